@@ -1,0 +1,142 @@
+//! Register a guest to a workshop, or put the guest in line.
+
+use thiserror::Error;
+
+use crate::{
+    CenterId, Desk, Fingerprint, GuestId, RegistrationId, Standing, Timestamp, TrackId, WorkshopId,
+    problems::{
+        AlreadyRegistered, CapacityExceeded, CenterInvalid, GuestInvalid, IdempotencyKeyReused, MissingInput,
+        RegistrationNotOpen, RequiredInput, TrackNotInWorkshop, WaitlistNotOpen, WorkshopInvalid,
+    },
+};
+
+/// The request as it came in, word for word.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Submission<'a> {
+    /// The workshop's id.
+    pub workshop: &'a str,
+    /// The track's number.
+    pub track: Option<i32>,
+    /// The guest's id.
+    pub guest: Option<&'a str>,
+    /// The center's id.
+    pub center: Option<&'a str>,
+    /// Whether the guest asks for a place in line instead of a seat.
+    pub waitlist: bool,
+}
+
+/// The request once nothing is missing. A reference that is `None` was malformed and names nothing: it is refused
+/// when its turn comes, so that a request with several faults is always answered with the first of them.
+#[derive(Clone, Debug)]
+pub struct RegisterGuest {
+    /// The id that the registration gets if there is one.
+    pub registration: RegistrationId,
+    /// The workshop.
+    pub workshop: Option<WorkshopId>,
+    /// The track.
+    pub track: Option<TrackId>,
+    /// The guest.
+    pub guest: Option<GuestId>,
+    /// The center where the guest registers.
+    pub center: Option<CenterId>,
+    /// Whether the guest asks for a place in line instead of a seat.
+    pub waitlist: bool,
+    /// Tells this request from another one under the same idempotency key.
+    pub fingerprint: Fingerprint,
+}
+
+/// What a granted request becomes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Admission {
+    /// The id of the registration.
+    pub registration: RegistrationId,
+    /// The workshop.
+    pub workshop: WorkshopId,
+    /// The track.
+    pub track: TrackId,
+    /// The guest.
+    pub guest: GuestId,
+    /// The center.
+    pub center: CenterId,
+    /// A seat, or a place in line.
+    pub standing: Standing,
+}
+
+/// The problems this command can meet, in the order in which they are looked for.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error(transparent)]
+#[expect(missing_docs, reason = "each variant is the problem it names")]
+pub enum RegisterGuestRefusal {
+    MissingInput(#[from] MissingInput),
+    WorkshopInvalid(#[from] WorkshopInvalid),
+    GuestInvalid(#[from] GuestInvalid),
+    CenterInvalid(#[from] CenterInvalid),
+    TrackNotInWorkshop(#[from] TrackNotInWorkshop),
+    AlreadyRegistered(#[from] AlreadyRegistered),
+    WaitlistNotOpen(#[from] WaitlistNotOpen),
+    RegistrationNotOpen(#[from] RegistrationNotOpen),
+    CapacityExceeded(#[from] CapacityExceeded),
+    IdempotencyKeyReused(#[from] IdempotencyKeyReused),
+}
+
+impl RegisterGuest {
+    /// Refuses what needs no look-up to be refused, and reads the rest once.
+    pub fn parse(submission: Submission<'_>, registration: RegistrationId) -> Result<Self, MissingInput> {
+        let given = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+        let fields: Vec<_> = [
+            (RequiredInput::Track, submission.track.is_some()),
+            (RequiredInput::Guest, given(submission.guest)),
+            (RequiredInput::Center, given(submission.center)),
+        ]
+        .into_iter()
+        .filter_map(|(field, given)| (!given).then_some(field))
+        .collect();
+        if !fields.is_empty() {
+            return Err(MissingInput { fields });
+        }
+        let guest = submission.guest.unwrap_or_default();
+        let center = submission.center.unwrap_or_default();
+        let track = submission.track.unwrap_or_default();
+        Ok(Self {
+            registration,
+            workshop: submission.workshop.parse().ok(),
+            track: TrackId::new(track),
+            guest: guest.parse().ok(),
+            center: center.parse().ok(),
+            waitlist: submission.waitlist,
+            fingerprint: Fingerprint::of(
+                "registerGuest",
+                [&submission.workshop, &track, &guest, &center, &submission.waitlist],
+            ),
+        })
+    }
+}
+
+/// Decides a request on the workshop's desk (`None`: there is no such workshop) and notes a granted one on it.
+///
+/// The order of the checks is part of the contract. That the guest is registered already is said before the window
+/// and the capacity are looked at: who holds the last seat is told so, and not that the workshop is full.
+pub fn register_guest(
+    desk: Option<&mut Desk>,
+    request: &RegisterGuest,
+    now: Timestamp,
+) -> Result<Admission, RegisterGuestRefusal> {
+    let desk = desk.ok_or(WorkshopInvalid)?;
+    desk.ensure_published()?;
+    let guest = desk.ensure_guest(request.guest)?;
+    let center = desk.ensure_center(request.center)?;
+    let track = desk.ensure_track(request.track)?;
+    desk.ensure_not_live(guest)?;
+    let standing = if request.waitlist {
+        desk.ensure_line_open(now)?;
+        desk.take_place()
+    } else {
+        desk.ensure_open(now)?;
+        desk.take_seat(track)?
+    };
+    desk.remember(guest, request.registration);
+    Ok(Admission { registration: request.registration, workshop: desk.workshop.id, track, guest, center, standing })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::DateTime;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    Place, Problem, RegistrationStatus, Seats, Stage, Waitlist, Window, Workshop,
+    problems::{CapacityScope, NotOpenReason},
+};
+
+const NOW: i64 = 1_000;
+
+fn at(second: i64) -> Timestamp {
+    DateTime::from_timestamp(second, 0).unwrap()
+}
+
+fn track(number: i32) -> TrackId {
+    TrackId::new(number).unwrap()
+}
+
+fn guest(number: u128) -> GuestId {
+    GuestId::from_uuid(Uuid::from_u128(number))
+}
+
+fn center() -> CenterId {
+    CenterId::from_uuid(Uuid::from_u128(1))
+}
+
+/// An open workshop with two seats, a line for one, tracks 1 and 2 (2 with a single seat) and guests 1 to 9.
+fn desk() -> Desk {
+    Desk {
+        workshop: Workshop {
+            id: WorkshopId::from_uuid(Uuid::from_u128(1)),
+            stage: Stage::Published,
+            window: Window { opens_at: Some(at(NOW - 10)), closes_at: Some(at(NOW + 10)) },
+            starts_at: None,
+            ends_at: None,
+            seats: Seats { capacity: Some(2), taken: 0 },
+            waitlist: Waitlist { enabled: true, limit: Some(1), length: 0 },
+        },
+        tracks: BTreeMap::from([
+            (track(1), Seats { capacity: None, taken: 0 }),
+            (track(2), Seats { capacity: Some(1), taken: 0 }),
+        ]),
+        centers: BTreeSet::from([center()]),
+        guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
+        next_place: Place::new(1).unwrap(),
+    }
+}
+
+fn request(guest_number: u128) -> RegisterGuest {
+    RegisterGuest {
+        registration: RegistrationId::from_uuid(Uuid::from_u128(guest_number + 100)),
+        workshop: Some(WorkshopId::from_uuid(Uuid::from_u128(1))),
+        track: Some(track(1)),
+        guest: Some(guest(guest_number)),
+        center: Some(center()),
+        waitlist: false,
+        fingerprint: Fingerprint::of("test", []),
+    }
+}
+
+fn waiting(guest_number: u128) -> RegisterGuest {
+    RegisterGuest { waitlist: true, ..request(guest_number) }
+}
+
+fn decide(desk: &mut Desk, request: &RegisterGuest) -> Result<Admission, RegisterGuestRefusal> {
+    register_guest(Some(desk), request, at(NOW))
+}
+
+#[test]
+fn a_guest_takes_a_seat_of_the_workshop_and_of_the_track() {
+    let mut desk = desk();
+    let admission = decide(&mut desk, &request(1)).unwrap();
+    assert_eq!(admission.standing, Standing::Seated);
+    assert_eq!(admission.standing.status(), RegistrationStatus::Registered);
+    assert_eq!(desk.workshop.seats.taken, 1);
+    assert_eq!(desk.tracks[&track(1)].taken, 1);
+    assert_eq!(desk.tracks[&track(2)].taken, 0);
+}
+
+#[test]
+fn waitlist_means_instead_of_registering_even_while_seats_are_free() {
+    let mut desk = desk();
+    let admission = decide(&mut desk, &waiting(1)).unwrap();
+    assert_eq!(admission.standing, Standing::Waiting { place: Place::new(1).unwrap() });
+    assert_eq!((desk.workshop.seats.taken, desk.workshop.waitlist.length), (0, 1));
+    assert_eq!(desk.next_place.number(), 2);
+}
+
+#[test]
+fn a_full_workshop_says_so_and_whether_the_line_is_open() {
+    let mut desk = desk();
+    decide(&mut desk, &request(1)).unwrap();
+    decide(&mut desk, &request(2)).unwrap();
+    let full = |waitlist_open| CapacityExceeded { scope: CapacityScope::Workshop, capacity: 2, waitlist_open }.into();
+    assert_eq!(decide(&mut desk, &request(3)), Err(full(true)));
+    decide(&mut desk, &waiting(3)).unwrap();
+    assert_eq!(decide(&mut desk, &request(4)), Err(full(false)));
+    assert_eq!(desk.workshop.seats.taken, 2);
+}
+
+#[test]
+fn a_full_track_refuses_while_the_workshop_has_seats() {
+    let mut desk = desk();
+    let on_track_2 = |number| RegisterGuest { track: Some(track(2)), ..request(number) };
+    decide(&mut desk, &on_track_2(1)).unwrap();
+    assert_eq!(
+        decide(&mut desk, &on_track_2(2)),
+        Err(CapacityExceeded { scope: CapacityScope::Track, capacity: 1, waitlist_open: true }.into())
+    );
+    assert_eq!(desk.workshop.seats.taken, 1, "a refusal takes no seat of the workshop either");
+    decide(&mut desk, &request(2)).unwrap();
+}
+
+#[test]
+fn who_holds_the_last_seat_is_told_so() {
+    let mut desk = desk();
+    desk.workshop.seats.capacity = Some(1);
+    let admission = decide(&mut desk, &request(1)).unwrap();
+    let already = AlreadyRegistered { registration: admission.registration };
+    assert_eq!(decide(&mut desk, &request(1)), Err(already.into()));
+    assert_eq!(decide(&mut desk, &waiting(1)), Err(already.into()));
+}
+
+#[test]
+fn a_full_line_takes_nobody() {
+    let mut desk = desk();
+    decide(&mut desk, &waiting(1)).unwrap();
+    let Err(RegisterGuestRefusal::WaitlistNotOpen(WaitlistNotOpen(not_open))) = decide(&mut desk, &waiting(2)) else {
+        panic!("the line is full");
+    };
+    assert_eq!(not_open.reason, NotOpenReason::WaitlistFull);
+}
+
+#[test]
+fn a_draft_is_invalid_to_guests() {
+    let mut desk = desk();
+    desk.workshop.stage = Stage::Draft;
+    assert_eq!(decide(&mut desk, &request(1)), Err(WorkshopInvalid.into()));
+}
+
+#[test]
+fn the_checks_come_in_the_documented_order() {
+    // Everything is wrong at first; each step mends the problem that was named and meets the next.
+    let mut desk = desk();
+    desk.workshop.seats = Seats { capacity: Some(1), taken: 1 };
+    desk.workshop.window.closes_at = Some(at(NOW));
+    desk.guests.insert(guest(1), Some(RegistrationId::from_uuid(Uuid::from_u128(7))));
+    let mut request = RegisterGuest { guest: None, center: None, track: None, ..request(1) };
+
+    let mut told = Vec::new();
+    let mut tell = |refusal: RegisterGuestRefusal| told.push(refusal);
+    tell(register_guest(None, &request, at(NOW)).unwrap_err());
+    tell(decide(&mut desk, &request).unwrap_err());
+    request.guest = Some(guest(1));
+    tell(decide(&mut desk, &request).unwrap_err());
+    request.center = Some(center());
+    tell(decide(&mut desk, &request).unwrap_err());
+    request.track = Some(track(1));
+    tell(decide(&mut desk, &request).unwrap_err());
+    desk.guests.insert(guest(1), None);
+    tell(decide(&mut desk, &RegisterGuest { waitlist: true, ..request.clone() }).unwrap_err());
+    tell(decide(&mut desk, &request).unwrap_err());
+    desk.workshop.window.closes_at = None;
+    tell(decide(&mut desk, &request).unwrap_err());
+    desk.workshop.seats.taken = 0;
+    decide(&mut desk, &request).unwrap();
+
+    use RegisterGuestRefusal as R;
+    assert!(
+        matches!(
+            told.as_slice(),
+            [
+                R::WorkshopInvalid(_),
+                R::GuestInvalid(_),
+                R::CenterInvalid(_),
+                R::TrackNotInWorkshop(_),
+                R::AlreadyRegistered(_),
+                R::WaitlistNotOpen(_),
+                R::RegistrationNotOpen(_),
+                R::CapacityExceeded(_),
+            ]
+        ),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn all_that_is_missing_is_named_at_once_and_blank_is_missing() {
+    let id = RegistrationId::from_uuid(Uuid::from_u128(1));
+    let blank = Submission { workshop: "no such", guest: Some("  "), ..Submission::default() };
+    assert_eq!(
+        RegisterGuest::parse(blank, id).unwrap_err().fields,
+        [RequiredInput::Track, RequiredInput::Guest, RequiredInput::Center]
+    );
+    let track_only = Submission { track: Some(0), ..Submission::default() };
+    assert_eq!(RegisterGuest::parse(track_only, id).unwrap_err().fields, [RequiredInput::Guest, RequiredInput::Center]);
+}
+
+#[test]
+fn a_malformed_reference_names_nothing_and_waits_for_its_turn() {
+    let id = RegistrationId::from_uuid(Uuid::from_u128(1));
+    let workshop = WorkshopId::from_uuid(Uuid::from_u128(1)).to_string();
+    let submission = Submission {
+        workshop: &workshop,
+        track: Some(-1),
+        guest: Some(&workshop),
+        center: Some("x"),
+        ..Submission::default()
+    };
+    let request = RegisterGuest::parse(submission, id).unwrap();
+    assert!(request.workshop.is_some());
+    assert_eq!((request.guest, request.center, request.track), (None, None, None));
+}
+
+#[test]
+fn a_key_tells_every_input_apart() {
+    let id = RegistrationId::from_uuid(Uuid::from_u128(1));
+    let base = Submission { workshop: "w", track: Some(1), guest: Some("g"), center: Some("c"), waitlist: false };
+    let fingerprint = |submission| RegisterGuest::parse(submission, id).unwrap().fingerprint;
+    assert_eq!(fingerprint(base), fingerprint(base));
+    for other in [
+        Submission { workshop: "x", ..base },
+        Submission { track: Some(2), ..base },
+        Submission { guest: Some("x"), ..base },
+        Submission { center: Some("x"), ..base },
+        Submission { waitlist: true, ..base },
+    ] {
+        assert_ne!(fingerprint(base), fingerprint(other));
+    }
+}
+
+#[test]
+fn every_problem_has_its_documented_code_and_sentence() {
+    let not_open = crate::problems::NotOpen { reason: NotOpenReason::Closed, opens_at: None, closes_at: None };
+    let table: [(&dyn Problem, i32, &str); 10] = [
+        (
+            &MissingInput { fields: vec![] },
+            1004,
+            "SessionId/Workshop Details/user id/ center id were not passed. Please check the input params.",
+        ),
+        (&WorkshopInvalid, 1001, "Workshop is invalid"),
+        (&TrackNotInWorkshop, 502, "The track passed is not associated with the passed workshop"),
+        (
+            &AlreadyRegistered { registration: RegistrationId::from_uuid(Uuid::nil()) },
+            1010,
+            "Guest is already enrolled to the workshop or is on the waiting list",
+        ),
+        (&WaitlistNotOpen(not_open), 1009, "Workshop is not open for registrations, cannot add guest to waitlist"),
+        (&RegistrationNotOpen(not_open), 1009, "Workshop is not open for registrations, cannot register to class"),
+        (
+            &CapacityExceeded { scope: CapacityScope::Workshop, capacity: 1, waitlist_open: false },
+            1011,
+            "Workshop capacity exceeded, cannot register to Workshop",
+        ),
+        (&GuestInvalid, 502, "Invalid guest_id."),
+        (&CenterInvalid, 502, "Invalid center_id."),
+        (&IdempotencyKeyReused, 2000, "The idempotency key was already used with a different input"),
+    ];
+    for (problem, code, sentence) in table {
+        assert_eq!((problem.code(), problem.to_string().as_str()), (code, sentence));
+    }
+}

@@ -1,0 +1,60 @@
+//! The rule book of Atelier: what a workshop, a registration and a refusal are, and who is admitted when.
+//!
+//! Nothing here does I/O or reads a clock: a rule takes a snapshot and an instant and answers with data.
+//! The same rule therefore decides inside the writing transaction and answers "could I?" beforehand.
+
+mod actor;
+pub mod commands;
+mod desk;
+mod idempotency;
+mod ids;
+pub mod problems;
+mod registration;
+mod seats;
+mod workshop;
+
+pub use actor::Actor;
+pub use desk::Desk;
+pub use idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyMalformed};
+pub use ids::{CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, SessionId, TrackId, WorkshopId};
+pub use problems::Problem;
+pub use registration::{Place, RegistrationStatus, Standing};
+pub use seats::{Seats, Waitlist};
+pub use workshop::{RegistrationState, Stage, Window, Workshop, WorkshopStatus};
+
+/// An instant in UTC, kept to the microsecond (what both databases can store).
+pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+/// A closed set whose members are stored, and sent over the documented HTTP call, as numbers.
+pub trait Numbered: Copy + 'static {
+    /// What a number outside of the set is called in a fault, for example "registration status".
+    const NAME: &'static str;
+    /// The number of this member; it never changes once it was released.
+    fn number(self) -> i16;
+    /// The member with this number.
+    fn from_number(number: i16) -> Option<Self>;
+}
+
+/// Writes an enum and its numbers once.
+macro_rules! numbered {
+    ($(#[$doc:meta])* $name:ident, $called:literal { $($(#[$member_doc:meta])* $member:ident = $number:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum $name {
+            $($(#[$member_doc])* $member),+
+        }
+
+        impl crate::Numbered for $name {
+            const NAME: &'static str = $called;
+
+            fn number(self) -> i16 {
+                match self { $(Self::$member => $number),+ }
+            }
+
+            fn from_number(number: i16) -> Option<Self> {
+                match number { $($number => Some(Self::$member),)+ _ => None }
+            }
+        }
+    };
+}
+pub(crate) use numbered;

@@ -1,0 +1,148 @@
+//! The facts that stand in the way of a command, one struct each.
+//!
+//! Codes and sentences marked "documented" are those of the public API page "Register a guest to a workshop",
+//! word for word. Codes from 2000 up are our own, given once and never reused.
+
+use thiserror::Error;
+
+use crate::{RegistrationId, Timestamp};
+
+/// A reason to refuse: its `Display` is the sentence a client sees.
+pub trait Problem: std::error::Error {
+    /// The number clients branch on. Several problems may share one.
+    fn code(&self) -> i32;
+}
+
+macro_rules! codes {
+    ($($problem:ident => $code:literal),+ $(,)?) => {
+        $(impl Problem for $problem {
+            fn code(&self) -> i32 {
+                $code
+            }
+        })+
+    };
+}
+
+codes! {
+    MissingInput => 1004,
+    WorkshopInvalid => 1001,
+    GuestInvalid => 502,
+    CenterInvalid => 502,
+    TrackNotInWorkshop => 502,
+    AlreadyRegistered => 1010,
+    WaitlistNotOpen => 1009,
+    RegistrationNotOpen => 1009,
+    CapacityExceeded => 1011,
+    IdempotencyKeyReused => 2000,
+}
+
+/// Documented: the body's parameters were not passed. Names all that are missing at once.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("SessionId/Workshop Details/user id/ center id were not passed. Please check the input params.")]
+pub struct MissingInput {
+    /// What is missing or blank, in the documented order.
+    pub fields: Vec<RequiredInput>,
+}
+
+/// The inputs without which nobody can be registered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RequiredInput {
+    /// The track's number.
+    Track,
+    /// The guest's id.
+    Guest,
+    /// The center's id.
+    Center,
+}
+
+/// Documented: no such workshop, or none that the caller may know of.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Workshop is invalid")]
+pub struct WorkshopInvalid;
+
+/// No such guest; code and sentence are those the documented API uses for a bad reference.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Invalid guest_id.")]
+pub struct GuestInvalid;
+
+/// No such center, or one that does not run the workshop.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Invalid center_id.")]
+pub struct CenterInvalid;
+
+/// Documented: the track is another workshop's, or nobody's.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The track passed is not associated with the passed workshop")]
+pub struct TrackNotInWorkshop;
+
+/// Documented: the guest has a live registration already.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Guest is already enrolled to the workshop or is on the waiting list")]
+pub struct AlreadyRegistered {
+    /// The live registration.
+    pub registration: RegistrationId,
+}
+
+/// Why a workshop, or its line, takes nobody now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotOpen {
+    /// What is in the way.
+    pub reason: NotOpenReason,
+    /// When the window opens or opened; `None` is an open end.
+    pub opens_at: Option<Timestamp>,
+    /// When the window closes or closed; `None` is an open end.
+    pub closes_at: Option<Timestamp>,
+}
+
+/// What keeps a workshop, or its line, from taking anybody.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NotOpenReason {
+    /// The window has not opened.
+    NotYetOpen,
+    /// The window has closed.
+    Closed,
+    /// The workshop was called off.
+    WorkshopCancelled,
+    /// The workshop is over.
+    WorkshopCompleted,
+    /// The workshop keeps no line.
+    WaitlistDisabled,
+    /// The line has reached its limit.
+    WaitlistFull,
+}
+
+/// Documented: not open, and the guest asked for the waitlist.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Workshop is not open for registrations, cannot add guest to waitlist")]
+pub struct WaitlistNotOpen(pub NotOpen);
+
+/// Documented: not open, and the guest asked for a seat.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Workshop is not open for registrations, cannot register to class")]
+pub struct RegistrationNotOpen(pub NotOpen);
+
+/// Documented: every seat is taken.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Workshop capacity exceeded, cannot register to Workshop")]
+pub struct CapacityExceeded {
+    /// What is full.
+    pub scope: CapacityScope,
+    /// Its seats in all.
+    pub capacity: u32,
+    /// Whether the same request for the waitlist would be accepted.
+    pub waitlist_open: bool,
+}
+
+/// What has a capacity.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CapacityScope {
+    /// The workshop as a whole.
+    Workshop,
+    /// The track alone.
+    Track,
+}
+
+/// The key was used before, within its 24 hours, for something else.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The idempotency key was already used with a different input")]
+pub struct IdempotencyKeyReused;

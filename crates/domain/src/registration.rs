@@ -1,0 +1,84 @@
+use std::num::NonZeroI64;
+
+use crate::numbered;
+
+numbered! {
+    /// What became of a registration, with the numbers of the documented `RegistrationStatus`.
+    /// Substituted (5), Enrolled (8) and Rejected (9) are reserved and not produced.
+    RegistrationStatus, "registration status" {
+        /// Holds a seat.
+        Registered = 0,
+        /// Given up by the guest or for the guest.
+        Cancelled = 1,
+        /// Held a seat and did not come.
+        NoShow = 2,
+        /// Came; holds a seat.
+        SignedIn = 3,
+        /// Waits in line for a seat.
+        Waitlisted = 4,
+        /// Released because the workshop was cancelled.
+        WorkshopCancelled = 6,
+        /// Settled; nothing leaves this state.
+        Closed = 7,
+    }
+}
+
+impl RegistrationStatus {
+    /// Those whose holders count in `seatsTaken`.
+    pub const SEATED: [Self; 4] = [Self::Registered, Self::SignedIn, Self::NoShow, Self::Closed];
+    /// Those of which a guest has at most one per workshop.
+    pub const LIVE: [Self; 4] = [Self::Registered, Self::Waitlisted, Self::SignedIn, Self::NoShow];
+}
+
+/// A place in line: given under the workshop's lock, never twice, never reused.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Place(NonZeroI64);
+
+impl Place {
+    /// The place with this number; the first of a workshop is 1.
+    pub fn new(number: i64) -> Option<Self> {
+        NonZeroI64::new(number).filter(|number| number.is_positive()).map(Self)
+    }
+
+    /// The number of this place.
+    pub fn number(self) -> i64 {
+        self.0.get()
+    }
+
+    /// The place behind this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        // At one guest a nanosecond the numbers last for 292 years.
+        Self::new(self.number() + 1).unwrap_or(self)
+    }
+}
+
+/// Where a registration stands, with what belongs to that state and to no other.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// Holds a seat.
+    Seated,
+    /// Waits in line.
+    Waiting {
+        /// The place in line.
+        place: Place,
+    },
+}
+
+impl Standing {
+    /// The status under which clients know this state.
+    pub fn status(&self) -> RegistrationStatus {
+        match self {
+            Self::Seated => RegistrationStatus::Registered,
+            Self::Waiting { .. } => RegistrationStatus::Waitlisted,
+        }
+    }
+
+    /// The place in line, for those who wait.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Seated => None,
+            Self::Waiting { place } => Some(*place),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The schema of Atelier's database, append-only: a released migration is never edited, the next one mends it.
+//!
+//! Every migration goes up and down, on SQLite and on PostgreSQL.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261124_000001_create_centers_and_guests;
+mod m20261124_000002_create_workshops;
+mod m20261124_000003_create_registrations;
+mod m20261124_000004_create_journal;
+mod m20261124_000005_create_idempotency_keys;
+
+/// Runs the migrations in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_create_centers_and_guests::Migration),
+            Box::new(m20261124_000002_create_workshops::Migration),
+            Box::new(m20261124_000003_create_registrations::Migration),
+            Box::new(m20261124_000004_create_journal::Migration),
+            Box::new(m20261124_000005_create_idempotency_keys::Migration),
+        ]
+    }
+}

@@ -1,0 +1,63 @@
+use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[derive(DeriveIden)]
+enum Journal {
+    Table,
+    Sequence,
+    Id,
+    WorkshopId,
+    RegistrationId,
+    Kind,
+    StatusBefore,
+    StatusAfter,
+    Actor,
+    At,
+    TransactionId,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // No foreign keys: an entry outlives what it tells of.
+        let mut table = Table::create();
+        table
+            .table(Journal::Table)
+            .col(big_integer(Journal::Sequence).auto_increment().primary_key())
+            .col(uuid(Journal::Id).unique_key())
+            .col(uuid(Journal::WorkshopId))
+            .col(uuid_null(Journal::RegistrationId))
+            .col(text(Journal::Kind))
+            .col(small_integer_null(Journal::StatusBefore))
+            .col(small_integer_null(Journal::StatusAfter))
+            .col(text(Journal::Actor))
+            .col(timestamp_with_time_zone(Journal::At));
+        if manager.get_database_backend() == DbBackend::Postgres {
+            // Sequences commit out of order. A reader that takes only entries older than every running transaction
+            // never passes over one that has its number but is not visible yet.
+            table.col(
+                ColumnDef::new(Journal::TransactionId)
+                    .custom("xid8")
+                    .not_null()
+                    .default(Expr::cust("pg_current_xact_id()")),
+            );
+        }
+        manager.create_table(table).await?;
+        let mut by_registration = Index::create();
+        by_registration
+            .name("journal_by_registration")
+            .table(Journal::Table)
+            .col(Journal::RegistrationId)
+            .col(Journal::Sequence);
+        let mut by_workshop = Index::create();
+        by_workshop.name("journal_by_workshop").table(Journal::Table).col(Journal::WorkshopId).col(Journal::Sequence);
+        manager.create_index(by_registration).await?;
+        manager.create_index(by_workshop).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(Journal::Table).to_owned()).await
+    }
+}
