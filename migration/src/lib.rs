@@ -3,6 +3,7 @@
 //! Every migration goes up and down, on SQLite and on PostgreSQL.
 
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 mod m20261124_000001_create_centers_and_guests;
 mod m20261124_000002_create_workshops;

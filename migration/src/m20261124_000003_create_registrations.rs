@@ -118,18 +118,21 @@ fn indexes() -> [IndexCreateStatement; 5] {
         .name("registrations_by_workshop")
         .table(Registrations::Table)
         .col(Registrations::WorkshopId)
+        .col(Registrations::RegisteredAt)
         .col(Registrations::Id);
     let mut by_guest = Index::create();
     by_guest
         .name("registrations_by_guest")
         .table(Registrations::Table)
         .col(Registrations::GuestId)
+        .col(Registrations::RegisteredAt)
         .col(Registrations::Id);
     let mut by_center = Index::create();
     by_center
         .name("registrations_by_center")
         .table(Registrations::Table)
         .col(Registrations::CenterId)
+        .col(Registrations::RegisteredAt)
         .col(Registrations::Id);
     [one_live, line, by_workshop, by_guest, by_center]
 }

@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
             .col(uuid(Journal::Id).unique_key())
             .col(uuid(Journal::WorkshopId))
             .col(uuid_null(Journal::RegistrationId))
-            .col(text(Journal::Kind))
+            .col(small_integer(Journal::Kind))
             .col(small_integer_null(Journal::StatusBefore))
             .col(small_integer_null(Journal::StatusAfter))
             .col(text(Journal::Actor))

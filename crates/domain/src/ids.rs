@@ -13,7 +13,7 @@ macro_rules! ids {
         )+
 
         /// The marker types behind the identifiers.
-        pub mod kinds {
+        mod kinds {
             $(
                 #[doc = concat!("Marks the identifiers that begin with `", $prefix, "_`.")]
                 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]

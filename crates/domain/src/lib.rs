@@ -6,6 +6,7 @@
 mod actor;
 pub mod commands;
 mod desk;
+mod external_id;
 mod idempotency;
 mod ids;
 pub mod problems;
@@ -15,10 +16,11 @@ mod workshop;
 
 pub use actor::Actor;
 pub use desk::Desk;
+pub use external_id::{ExternalId, ExternalIdMalformed};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyMalformed};
 pub use ids::{CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, SessionId, TrackId, WorkshopId};
 pub use problems::Problem;
-pub use registration::{Place, RegistrationStatus, Standing};
+pub use registration::{ChangeKind, Place, RegistrationStatus, Standing};
 pub use seats::{Seats, Waitlist};
 pub use workshop::{RegistrationState, Stage, Window, Workshop, WorkshopStatus};
 

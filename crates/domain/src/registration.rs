@@ -30,6 +30,28 @@ impl RegistrationStatus {
     pub const LIVE: [Self; 4] = [Self::Registered, Self::Waitlisted, Self::SignedIn, Self::NoShow];
 }
 
+numbered! {
+    /// What happened to a registration, as the journal tells it.
+    ChangeKind, "kind of change" {
+        /// Got a seat at once.
+        Registered = 0,
+        /// Got a place in line.
+        Waitlisted = 1,
+        /// Got a seat from the line.
+        Promoted = 2,
+        /// Came.
+        CheckedIn = 3,
+        /// Held a seat and did not come.
+        MarkedNoShow = 4,
+        /// Was given up.
+        Cancelled = 5,
+        /// Was released because the workshop was cancelled.
+        WorkshopCancelled = 6,
+        /// Was settled.
+        Closed = 7,
+    }
+}
+
 /// A place in line: given under the workshop's lock, never twice, never reused.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Place(NonZeroI64);
@@ -71,6 +93,14 @@ impl Standing {
         match self {
             Self::Seated => RegistrationStatus::Registered,
             Self::Waiting { .. } => RegistrationStatus::Waitlisted,
+        }
+    }
+
+    /// How the journal tells that a registration began like this.
+    pub fn beginning(&self) -> ChangeKind {
+        match self {
+            Self::Seated => ChangeKind::Registered,
+            Self::Waiting { .. } => ChangeKind::Waitlisted,
         }
     }
 

@@ -16,7 +16,7 @@ numbered! {
 }
 
 /// What a workshop is, at an instant.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum WorkshopStatus {
     /// Being written; not yet for guests.
     Draft,
@@ -29,7 +29,7 @@ pub enum WorkshopStatus {
 }
 
 /// What a guest can do at an instant, as far as the workshop as a whole decides it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum RegistrationState {
     /// The window has not opened.
     NotYetOpen,

@@ -1,1 +1,43 @@
+//! The only crate that knows SQL.
+//!
+//! [`Store`] is the door: writes go through the lanes (one transaction per batch, decided by the rules of `domain`),
+//! reads through its other methods. Nothing outside of this crate can name a transaction, a column or a database error.
 
+mod catalogue;
+mod clock;
+mod commands;
+mod connect;
+mod cursor;
+mod desks;
+pub mod entities;
+mod fault;
+mod idempotency;
+mod journal;
+mod keyset;
+mod lane;
+mod page;
+mod queries;
+mod rows;
+mod store;
+mod stored;
+mod transaction;
+
+pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
+pub use clock::Clock;
+pub use commands::{Caller, register_guest::Registered};
+pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
+pub use cursor::{Cursor, CursorInvalid};
+pub use entities::{
+    center::Model as CenterRow, guest::Model as GuestRow, registration::Model as RegistrationRow,
+    session::Model as SessionRow, track::Model as TrackRow, workshop::Model as WorkshopRow,
+};
+pub use fault::StoreError;
+pub use keyset::OrderField;
+pub use lane::Settings as LaneSettings;
+pub use page::{Direction, End, Ordering, Page, Slice};
+pub use queries::{
+    CenterOrder, GuestFilter, GuestOrder, RegistrationFilter, RegistrationOrder, RegistrationParent, WorkshopFilter,
+    WorkshopOrder,
+};
+pub use store::{MigrationState, Options, StatementObserver, Store};
+pub use stored::Stored;

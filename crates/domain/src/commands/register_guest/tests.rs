@@ -143,6 +143,8 @@ fn a_draft_is_invalid_to_guests() {
 
 #[test]
 fn the_checks_come_in_the_documented_order() {
+    use RegisterGuestRefusal as R;
+
     // Everything is wrong at first; each step mends the problem that was named and meets the next.
     let mut desk = desk();
     desk.workshop.seats = Seats { capacity: Some(1), taken: 1 };
@@ -168,7 +170,6 @@ fn the_checks_come_in_the_documented_order() {
     desk.workshop.seats.taken = 0;
     decide(&mut desk, &request).unwrap();
 
-    use RegisterGuestRefusal as R;
     assert!(
         matches!(
             told.as_slice(),

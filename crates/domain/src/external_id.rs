@@ -1,0 +1,36 @@
+/// What another system calls a thing: 1 to 255 characters, no control characters, unique per kind of thing.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ExternalId(String);
+
+/// Why a text cannot be an [`ExternalId`].
+#[derive(Debug, thiserror::Error)]
+#[error("An external id has 1 to 255 characters, none of them a control character.")]
+pub struct ExternalIdMalformed;
+
+impl ExternalId {
+    /// The id as the other system writes it; it is never trimmed.
+    pub fn parse(text: &str) -> Result<Self, ExternalIdMalformed> {
+        let well_formed = (1..=255).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        well_formed.then(|| Self(text.to_owned())).ok_or(ExternalIdMalformed)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_external_id_is_what_the_other_system_wrote_within_reason() {
+        for good in ["4711", "crm/guest 7", "é", &"x".repeat(255)] {
+            assert_eq!(ExternalId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "a\0b", "a\nb", &"x".repeat(256)] {
+            assert!(ExternalId::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What has to be there before anybody can register: centers, guests, and workshops with their tracks and sessions.
+
+use domain::{CenterId, ExternalId, GuestId, SessionId, Stage, Timestamp, TrackId, Window, WorkshopId};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::NotSet, ConnectionTrait, EntityTrait, IntoActiveModel,
+};
+use uuid::Uuid;
+
+use crate::{
+    CenterRow, GuestRow, SessionRow, Store, StoreError, Stored, TrackRow, WorkshopRow,
+    entities::{center, guest, session, track, workshop, workshop_center},
+    transaction,
+};
+
+/// A center to enter.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the schema describes the fields to clients")]
+pub struct NewCenter {
+    pub id: CenterId,
+    pub name: String,
+    pub time_zone: String,
+}
+
+/// A guest to enter.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the schema describes the fields to clients")]
+pub struct NewGuest {
+    pub id: GuestId,
+    pub external_id: Option<ExternalId>,
+    pub given_name: String,
+    pub family_name: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub home_center: Option<CenterId>,
+}
+
+/// A workshop to enter, with its tracks.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the schema describes the fields to clients")]
+pub struct NewWorkshop {
+    pub id: WorkshopId,
+    pub external_id: Option<ExternalId>,
+    pub title: String,
+    pub description: Option<String>,
+    pub stage: Stage,
+    pub window: Window,
+    pub capacity: Option<u32>,
+    pub waitlist_enabled: bool,
+    pub waitlist_limit: Option<u32>,
+    pub centers: Vec<CenterId>,
+    pub tracks: Vec<NewTrack>,
+}
+
+/// A track to enter, with its sessions.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the schema describes the fields to clients")]
+pub struct NewTrack {
+    pub name: String,
+    pub capacity: Option<u32>,
+    pub sessions: Vec<NewSession>,
+}
+
+/// A session to enter.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the schema describes the fields to clients")]
+pub struct NewSession {
+    pub id: SessionId,
+    pub title: String,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub center: CenterId,
+    pub room: Option<String>,
+    pub instructor: Option<String>,
+}
+
+impl Store {
+    /// Enters centers.
+    pub async fn add_centers(&self, centers: Vec<NewCenter>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let rows = centers.into_iter().map(|new| CenterRow {
+            id: new.id.uuid(),
+            external_id: None,
+            name: new.name,
+            time_zone: new.time_zone,
+            created_at: now,
+            updated_at: now,
+        });
+        insert::<center::Entity>(&self.write, rows).await
+    }
+
+    /// Enters guests.
+    pub async fn add_guests(&self, guests: Vec<NewGuest>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let rows = guests.into_iter().map(|new| GuestRow {
+            id: new.id.uuid(),
+            external_id: new.external_id.map(|id| id.as_str().to_owned()),
+            given_name: new.given_name,
+            family_name: new.family_name,
+            email: new.email,
+            phone: new.phone,
+            home_center_id: new.home_center.map(|id| id.uuid()),
+            created_at: now,
+            updated_at: now,
+        });
+        insert::<guest::Entity>(&self.write, rows).await
+    }
+
+    /// Enters a workshop with its tracks and sessions; answers with the numbers of the tracks, in their order.
+    pub async fn add_workshop(&self, new: NewWorkshop) -> Result<Vec<TrackId>, StoreError> {
+        let now = self.clock.now();
+        let tx = transaction::begin(&self.write).await?;
+        insert::<workshop::Entity>(&tx, [new.row(now)]).await?;
+        let workshop_id = new.id.uuid();
+        let centers = new.centers.iter().map(|id| workshop_center::Model { workshop_id, center_id: id.uuid() });
+        insert::<workshop_center::Entity>(&tx, centers).await?;
+        let mut tracks = Vec::with_capacity(new.tracks.len());
+        for new in new.tracks {
+            let mut row = new.row(workshop_id, now).into_active_model();
+            row.id = NotSet;
+            let row = track::Entity::insert(row).exec_with_returning(&tx).await?;
+            let sessions = new.sessions.into_iter().map(|session| session.row(&row, now));
+            insert::<session::Entity>(&tx, sessions).await?;
+            tracks.push(row.track_id()?);
+        }
+        tx.commit().await?;
+        Ok(tracks)
+    }
+}
+
+impl NewWorkshop {
+    fn row(&self, now: Timestamp) -> WorkshopRow {
+        let sessions = || self.tracks.iter().flat_map(|track| &track.sessions);
+        WorkshopRow {
+            id: self.id.uuid(),
+            external_id: self.external_id.as_ref().map(|id| id.as_str().to_owned()),
+            title: self.title.clone(),
+            description: self.description.clone(),
+            stage: Stored(self.stage),
+            registration_opens_at: self.window.opens_at,
+            registration_closes_at: self.window.closes_at,
+            capacity: self.capacity.map(u32::cast_signed),
+            seats_taken: 0,
+            waitlist_enabled: self.waitlist_enabled,
+            waitlist_limit: self.waitlist_limit.map(u32::cast_signed),
+            waitlist_length: 0,
+            next_place: 1,
+            starts_at: sessions().map(|session| session.starts_at).min(),
+            ends_at: sessions().map(|session| session.ends_at).max(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+impl NewTrack {
+    fn row(&self, workshop_id: Uuid, now: Timestamp) -> TrackRow {
+        TrackRow {
+            id: 0,
+            workshop_id,
+            name: self.name.clone(),
+            capacity: self.capacity.map(u32::cast_signed),
+            seats_taken: 0,
+            starts_at: self.sessions.iter().map(|session| session.starts_at).min(),
+            ends_at: self.sessions.iter().map(|session| session.ends_at).max(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+impl NewSession {
+    fn row(self, track: &TrackRow, now: Timestamp) -> SessionRow {
+        SessionRow {
+            id: self.id.uuid(),
+            workshop_id: track.workshop_id,
+            track_id: track.id,
+            center_id: self.center.uuid(),
+            title: self.title,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            room: self.room,
+            instructor: self.instructor,
+            cancelled_at: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// Rows a statement: well below what either database takes as parameters.
+const ROWS_A_STATEMENT: usize = 500;
+
+async fn insert<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    rows: impl IntoIterator<Item = E::Model>,
+) -> Result<(), StoreError>
+where
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+{
+    let rows: Vec<_> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    for rows in rows.chunks(ROWS_A_STATEMENT) {
+        E::insert_many(rows.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+use std::{fmt, sync::Arc};
+
+use chrono::{SubsecRound, Utc};
+use domain::Timestamp;
+
+/// The one place where the time comes from; tests put a hand of their own on it.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The clock of the machine.
+    pub fn system() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "this is the edge at which time enters")]
+        Self::from_fn(Utc::now)
+    }
+
+    /// A clock that shows what `read` says.
+    pub fn from_fn(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// The time now, to the microsecond.
+    pub fn now(&self) -> Timestamp {
+        (self.0)().trunc_subsecs(6)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}

@@ -1,0 +1,50 @@
+//! What makes a decision of the rules atomic, one file a command.
+
+use domain::{Actor, Desk, Fingerprint, IdempotencyKey, Timestamp, WorkshopId, problems::IdempotencyKeyReused};
+
+use crate::{StoreError, desks::Questions, lane::Writes};
+
+pub(crate) mod register_guest;
+
+/// Who asks, and under which key.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who asks.
+    pub actor: Actor,
+    /// The key that makes a retry safe.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// A command that a lane can run.
+pub(crate) trait Command: Send + 'static {
+    /// What the caller gets; it can be written down and read again, for retries.
+    type Success: Keepable + Clone + Send;
+    /// Why the caller does not get it.
+    type Refusal: From<IdempotencyKeyReused> + Send;
+
+    /// The one workshop that the command touches.
+    fn workshop(&self) -> WorkshopId;
+
+    /// Tells this command from another one under the same key.
+    fn fingerprint(&self) -> &Fingerprint;
+
+    /// Says what the decision needs to know.
+    fn ask(&self, questions: &mut Questions);
+
+    /// Decides on the workshop's desk (`None`: no such workshop) and notes what is to be written.
+    fn decide(
+        &self,
+        desk: Option<&mut Desk>,
+        now: Timestamp,
+        actor: &Actor,
+        writes: &mut Writes,
+    ) -> Result<Self::Success, Self::Refusal>;
+}
+
+/// A result that is kept under an idempotency key.
+pub(crate) trait Keepable: Sized {
+    /// The result as text.
+    fn keep(&self) -> String;
+    /// The result that this text was.
+    fn recall(text: &str) -> Result<Self, StoreError>;
+}

@@ -1,0 +1,125 @@
+//! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool for both.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+
+use crate::Options;
+
+/// Where the database is: `sqlite:<file>` or `postgres://…`.
+#[derive(Clone, Eq, PartialEq)]
+pub struct DatabaseUrl {
+    url: String,
+    backend: DbBackend,
+}
+
+/// Why a text is not a [`DatabaseUrl`]. It does not repeat the text, which may hold a password.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DatabaseUrlInvalid;
+
+impl fmt::Display for DatabaseUrlInvalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a database URL begins with `sqlite:` (a file follows) or with `postgres://`")
+    }
+}
+
+impl std::error::Error for DatabaseUrlInvalid {}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlInvalid;
+
+    fn from_str(text: &str) -> Result<Self, DatabaseUrlInvalid> {
+        let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+        let backend = match scheme {
+            "sqlite" if text.len() > "sqlite:".len() => DbBackend::Sqlite,
+            "postgres" | "postgresql" if text.contains("://") => DbBackend::Postgres,
+            _ => return Err(DatabaseUrlInvalid),
+        };
+        Ok(Self { url: text.to_owned(), backend })
+    }
+}
+
+impl DatabaseUrl {
+    /// The SQLite database in this file.
+    pub fn sqlite_file(file: &std::path::Path) -> Self {
+        Self { url: format!("sqlite:{}", file.display()), backend: DbBackend::Sqlite }
+    }
+
+    /// The name of the database system, for people.
+    pub fn system(&self) -> &'static str {
+        match self.backend {
+            DbBackend::Postgres => "PostgreSQL",
+            _ => "SQLite",
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DatabaseUrl").field(&self.system()).finish()
+    }
+}
+
+/// The connections of a store.
+#[derive(Clone, Debug)]
+pub(crate) struct Connections {
+    pub(crate) write: DatabaseConnection,
+    pub(crate) read: DatabaseConnection,
+}
+
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(crate) async fn connect(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {
+    let Connections { mut write, mut read } = pools(url, options.connections.max(1)).await?;
+    if let Some(observer) = &options.observer {
+        for pool in [&mut write, &mut read] {
+            let observer = observer.clone();
+            pool.set_metric_callback(move |info| observer(&info.statement.sql));
+        }
+    }
+    Ok(Connections { write, read })
+}
+
+async fn pools(url: &DatabaseUrl, connections: u32) -> Result<Connections, DbErr> {
+    match url.backend {
+        DbBackend::Postgres => {
+            let mut options = options(url, connections);
+            options.set_application_name("atelier");
+            // A connection that died while idle is found before it is handed out; a busy one is not asked each time.
+            options.test_before_acquire_if_idle_for(Duration::from_secs(5));
+            let pool = Database::connect(options).await?;
+            Ok(Connections { write: pool.clone(), read: pool })
+        }
+        _ => {
+            // The writer comes first: it creates the file and switches it to WAL.
+            let write = Database::connect(sqlite(url, 1, "rwc")).await?;
+            let read = Database::connect(sqlite(url, connections, "ro")).await?;
+            Ok(Connections { write, read })
+        }
+    }
+}
+
+fn options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(&url.url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str) -> ConnectOptions {
+    let separator = if url.url.contains('?') { '&' } else { '?' };
+    let url = DatabaseUrl { url: format!("{}{separator}mode={mode}", url.url), backend: url.backend };
+    let mut options = options(&url, connections);
+    let writes = mode != "ro";
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options.foreign_keys(true).busy_timeout(ACQUIRE_TIMEOUT).statement_cache_capacity(256);
+        // FULL: an acknowledged commit survives the loss of power, in WAL mode too.
+        if writes { options.pragma("journal_mode", "WAL").pragma("synchronous", "FULL") } else { options }
+    });
+    options
+}

@@ -1,0 +1,96 @@
+use data_encoding::BASE64URL_NOPAD;
+use domain::Timestamp;
+use uuid::Uuid;
+
+/// A row's position in a list. Clients see it as text that means nothing to them.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Cursor {
+    pub(crate) list: u8,
+    pub(crate) key: Key,
+    pub(crate) id: Uuid,
+}
+
+/// The value by which a row is ordered.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Key {
+    /// The list is ordered by id alone.
+    Id,
+    /// The row has no value.
+    Missing,
+    Text(String),
+    Instant(Timestamp),
+}
+
+/// A text that is not a cursor of the list it was given to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CursorInvalid;
+
+impl Cursor {
+    /// The cursor as text.
+    pub fn encode(&self) -> String {
+        let mut bytes = vec![self.list];
+        bytes.extend(self.id.as_bytes());
+        match &self.key {
+            Key::Id => bytes.push(b'd'),
+            Key::Missing => bytes.push(b'm'),
+            Key::Text(text) => {
+                bytes.push(b't');
+                bytes.extend(text.as_bytes());
+            }
+            Key::Instant(instant) => {
+                bytes.push(b'i');
+                bytes.extend(instant.timestamp_micros().to_be_bytes());
+            }
+        }
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    pub(crate) fn decode(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        let (list, rest) = bytes.split_first()?;
+        let (id, rest) = rest.split_at_checked(16)?;
+        let (kind, value) = rest.split_first()?;
+        let key = match kind {
+            b'd' if value.is_empty() => Key::Id,
+            b'm' if value.is_empty() => Key::Missing,
+            // PostgreSQL stores no NUL in a text, so no row of a list has one.
+            b't' if !value.contains(&0) => Key::Text(String::from_utf8(value.to_vec()).ok()?),
+            b'i' => Key::Instant(instant(i64::from_be_bytes(value.try_into().ok()?))?),
+            _ => return None,
+        };
+        Some(Self { list: *list, key, id: Uuid::from_slice(id).ok()? })
+    }
+}
+
+/// An instant that both databases can hold: from the year 1970 to the year 9999.
+fn instant(microseconds: i64) -> Option<Timestamp> {
+    const END: i64 = 253_402_300_800_000_000;
+    (0..END).contains(&microseconds).then(|| Timestamp::from_timestamp_micros(microseconds))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(key: Key) -> Cursor {
+        Cursor { list: 7, key, id: Uuid::from_u128(42) }
+    }
+
+    #[test]
+    fn a_cursor_reads_back_as_what_it_was() {
+        let instant = Timestamp::from_timestamp_micros(1_800_000_000_123_456).unwrap();
+        for key in [Key::Id, Key::Missing, Key::Text("Übung".to_owned()), Key::Instant(instant)] {
+            assert_eq!(Cursor::decode(&cursor(key.clone()).encode()), Some(cursor(key)));
+        }
+    }
+
+    #[test]
+    fn what_no_list_gave_out_is_refused() {
+        let good = cursor(Key::Text("a".to_owned())).encode();
+        let nul = cursor(Key::Text("a\0".to_owned())).encode();
+        let far = BASE64URL_NOPAD.encode(&[&[7][..], &[0; 16], b"i", &i64::MAX.to_be_bytes()].concat());
+        for bad in ["", "a", "é", "====", &good[1..], &format!("{good}!"), &nul, &far, &"A".repeat(100_000)] {
+            assert_eq!(Cursor::decode(bad), None, "{}", bad.chars().take(40).collect::<String>());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! One row each. A row is what a reader gets; what a rule gets is a snapshot made from rows.
+
+pub mod center;
+pub mod guest;
+pub mod idempotency_key;
+pub mod journal;
+pub mod registration;
+pub mod session;
+pub mod track;
+pub mod workshop;
+pub mod workshop_center;
+
+use crate::StoreError;
+
+/// A number that is never negative.
+fn count(what: &'static str, number: i32) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|_| StoreError::Corrupt { what, why: number.to_string() })
+}

@@ -1,0 +1,126 @@
+//! Idempotency keys: the first result of a command, stored in the transaction that made it true.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+use domain::{Actor, Fingerprint, IdempotencyKey, Timestamp};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{ArrayType, Expr, ExprTrait},
+};
+
+use crate::{StoreError, entities::idempotency_key, fault::ensure_rows, rows::Rows};
+
+/// A key is the caller's own: the same text from somebody else is another key.
+pub(crate) type OwnKey = (Actor, IdempotencyKey);
+
+/// A result that was given under a key, as text.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) result: String,
+}
+
+/// The keys of a batch: those that were there, and those its commands add.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    given: HashMap<(String, String), Given>,
+    new: Vec<(OwnKey, Given)>,
+}
+
+/// What a command finds under its key.
+pub(crate) enum Found {
+    /// Nothing: it is the first.
+    Nothing,
+    /// The result that the same input was given before.
+    Same(String),
+    /// The key was used for another input.
+    Different,
+}
+
+fn oldest_kept(now: Timestamp) -> Timestamp {
+    now - TimeDelta::hours(IdempotencyKey::KEPT_HOURS)
+}
+
+fn as_stored((actor, key): &OwnKey) -> (String, String) {
+    (actor.to_string(), key.to_string())
+}
+
+impl Keys {
+    pub(crate) async fn load(
+        db: &impl ConnectionTrait,
+        asked: impl IntoIterator<Item = OwnKey>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let asked: Vec<_> = asked.into_iter().map(|key| as_stored(&key)).collect();
+        if asked.is_empty() {
+            return Ok(Self::default());
+        }
+        let pair = Expr::tuple([Expr::col(idempotency_key::Column::Actor), Expr::col(idempotency_key::Column::Key)]);
+        let rows = idempotency_key::Entity::find()
+            .filter(pair.in_tuples(asked))
+            .filter(idempotency_key::Column::CreatedAt.gt(oldest_kept(now)))
+            .all(db)
+            .await?;
+        let given = rows
+            .into_iter()
+            .map(|row| ((row.actor, row.key), Given { fingerprint: row.fingerprint, result: row.result }))
+            .collect();
+        Ok(Self { given, new: Vec::new() })
+    }
+
+    pub(crate) fn find(&self, key: &OwnKey, fingerprint: &Fingerprint) -> Found {
+        match self.given.get(&as_stored(key)) {
+            None => Found::Nothing,
+            Some(given) if given.fingerprint == fingerprint.as_bytes() => Found::Same(given.result.clone()),
+            Some(_) => Found::Different,
+        }
+    }
+
+    pub(crate) fn keep(&mut self, key: OwnKey, fingerprint: &Fingerprint, result: String) {
+        let given = Given { fingerprint: fingerprint.as_bytes().to_vec(), result };
+        self.given.insert(as_stored(&key), given.clone());
+        self.new.push((key, given));
+    }
+
+    /// Writes the new keys. One that somebody else wrote meanwhile fails the batch; its commands are then decided
+    /// again one by one and find it.
+    pub(crate) async fn write(mut self, db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
+        // In one order, so that two batches that add the same keys never wait for each other.
+        self.new.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let rows = Rows::of(
+            [
+                ("actor", ArrayType::String),
+                ("key", ArrayType::String),
+                ("fingerprint", ArrayType::Bytes),
+                ("result", ArrayType::String),
+                ("created_at", ArrayType::ChronoDateTimeUtc),
+                ("oldest_kept", ArrayType::ChronoDateTimeUtc),
+            ],
+            self.new.into_iter().map(|(key, given)| {
+                let (actor, key) = as_stored(&key);
+                [
+                    actor.into(),
+                    key.into(),
+                    given.fingerprint.into(),
+                    given.result.into(),
+                    now.into(),
+                    oldest_kept(now).into(),
+                ]
+            }),
+        );
+        let count = rows.len();
+        // `WHERE true` keeps SQLite from reading `ON CONFLICT` as a join condition.
+        let written = rows
+            .execute(
+                db,
+                "INSERT INTO idempotency_keys (actor, key, fingerprint, result, created_at) \
+                 SELECT actor, key, fingerprint, result, created_at FROM rows WHERE true \
+                 ON CONFLICT (actor, key) DO UPDATE SET fingerprint = excluded.fingerprint, \
+                 result = excluded.result, created_at = excluded.created_at \
+                 WHERE idempotency_keys.created_at <= (SELECT MAX(oldest_kept) FROM rows)",
+            )
+            .await?;
+        ensure_rows("idempotency key", count, written)
+    }
+}

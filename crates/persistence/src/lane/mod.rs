@@ -1,0 +1,142 @@
+//! Lanes: the one way in which registrations change.
+//!
+//! A lane is a task that owns a queue, and a workshop always hashes to the same lane. The lane takes whatever has
+//! queued, one command or hundreds, and settles it in one transaction: hold the workshops, load their desks, decide
+//! each command in the order of arrival, write all outcomes, commit, and only then answer. There is no timer: an idle
+//! lane starts at once, a busy one finds the next batch waiting when it is done.
+//!
+//! Lanes are the fast way to the database's own lock, not a lock: several servers on one database stay correct.
+
+mod batch;
+mod order;
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+    sync::Mutex,
+};
+
+use domain::WorkshopId;
+use sea_orm::DatabaseConnection;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+pub(crate) use batch::Writes;
+use order::{Job, Order};
+
+use crate::{Caller, Clock, StoreError, commands::Command};
+
+/// How the lanes are laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Lanes on PostgreSQL, each with a transaction of its own. SQLite has one writer and so one lane.
+    pub lanes: usize,
+    /// Commands that may wait in one lane; one more is refused as overload.
+    pub queue: usize,
+    /// The most commands that one transaction settles.
+    pub batch: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { lanes: 4, queue: 10_000, batch: 512 }
+    }
+}
+
+/// What a lane works with.
+#[derive(Clone)]
+struct Bench {
+    db: DatabaseConnection,
+    clock: Clock,
+}
+
+type Queue = mpsc::Sender<Box<dyn Job>>;
+
+/// All lanes of a store.
+pub(crate) struct Lanes {
+    queues: Mutex<Vec<Queue>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Lanes {
+    pub(crate) fn start(db: &DatabaseConnection, clock: &Clock, settings: Settings) -> Self {
+        let lanes = if db.get_database_backend() == sea_orm::DbBackend::Sqlite { 1 } else { settings.lanes.max(1) };
+        let (queues, tasks) = (0..lanes)
+            .map(|_| {
+                let (queue, jobs) = mpsc::channel(settings.queue.max(1));
+                let bench = Bench { db: db.clone(), clock: clock.clone() };
+                (queue, tokio::spawn(run(jobs, bench, settings.batch.max(1))))
+            })
+            .unzip();
+        Self { queues: Mutex::new(queues), tasks: Mutex::new(tasks) }
+    }
+
+    /// Queues a command and waits for its answer. Once queued it is settled, whether or not the caller still waits.
+    pub(crate) async fn submit<C: Command>(
+        &self,
+        command: C,
+        caller: Caller,
+    ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let queue = self.queue(command.workshop()).ok_or(StoreError::Unanswered)?;
+        queue.try_send(Box::new(Order::new(command, caller, reply))).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Unanswered,
+        })?;
+        answer.await.unwrap_or(Err(StoreError::Unanswered))
+    }
+
+    fn queue(&self, workshop: WorkshopId) -> Option<Queue> {
+        let mut hasher = DefaultHasher::new();
+        workshop.hash(&mut hasher);
+        let queues = self.queues.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let lane = usize::try_from(hasher.finish() % (queues.len().max(1) as u64)).unwrap_or_default();
+        queues.get(lane).cloned()
+    }
+
+    /// Takes no more commands, settles those that are queued, and returns when the last one is answered.
+    pub(crate) async fn drain(&self) {
+        self.queues.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(?error, "a lane ended badly");
+            }
+        }
+    }
+}
+
+async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, bench: Bench, most: usize) {
+    let mut jobs = Vec::with_capacity(most);
+    while queue.recv_many(&mut jobs, most).await > 0 {
+        let batch = settle(std::mem::take(&mut jobs), bench.clone());
+        // A task of its own: should a rule panic, its callers get a fault and the lane lives on.
+        if let Err(error) = tokio::spawn(batch).await {
+            tracing::error!(?error, "a batch broke");
+        }
+    }
+}
+
+/// Settles a batch. If it fails as a whole each command is tried alone, so that a bad one cannot fail its neighbours.
+async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: Bench) {
+    let Err(fault) = batch::commit(&bench, &mut jobs).await else {
+        return jobs.into_iter().for_each(Job::answer);
+    };
+    tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
+    let mut unavailable = matches!(fault, StoreError::Unavailable);
+    for mut job in jobs {
+        // Without a database there is nothing to try: each attempt would only keep the others waiting.
+        let settled = if unavailable {
+            Err(StoreError::Unavailable)
+        } else {
+            batch::commit(&bench, std::slice::from_mut(&mut job)).await
+        };
+        unavailable = matches!(settled, Err(StoreError::Unavailable));
+        match settled {
+            Ok(()) => job.answer(),
+            Err(fault) => job.fail(fault),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+use domain::{Timestamp, problems::IdempotencyKeyReused};
+use tokio::sync::oneshot;
+
+use super::batch::Batch;
+use crate::{
+    Caller, StoreError,
+    commands::{Command, Keepable},
+    desks::Questions,
+    idempotency::{Found, OwnKey},
+};
+
+type Outcome<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
+type Reply<C> = oneshot::Sender<Result<Outcome<C>, StoreError>>;
+
+/// A command of any kind, as a lane sees it.
+pub(super) trait Job: Send {
+    fn key(&self) -> Option<OwnKey>;
+    fn ask(&self, questions: &mut Questions);
+    /// Decides, and remembers the outcome; deciding again forgets the one before.
+    fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError>;
+    /// Tells the caller the outcome. Only after the commit.
+    fn answer(self: Box<Self>);
+    /// Tells the caller that there is none.
+    fn fail(self: Box<Self>, fault: StoreError);
+}
+
+/// A command with its caller.
+pub(super) struct Order<C: Command> {
+    command: C,
+    caller: Caller,
+    outcome: Option<Outcome<C>>,
+    reply: Reply<C>,
+}
+
+impl<C: Command> Order<C> {
+    pub(super) fn new(command: C, caller: Caller, reply: Reply<C>) -> Self {
+        Self { command, caller, outcome: None, reply }
+    }
+
+    fn tell(self, answer: Result<Outcome<C>, StoreError>) {
+        // A caller who has gone misses the answer; what was decided stands.
+        let _ = self.reply.send(answer);
+    }
+}
+
+impl<C: Command> Job for Order<C> {
+    fn key(&self) -> Option<OwnKey> {
+        let key = self.caller.idempotency_key.clone()?;
+        Some((self.caller.actor.clone(), key))
+    }
+
+    fn ask(&self, questions: &mut Questions) {
+        questions.workshops.insert(self.command.workshop());
+        self.command.ask(questions);
+    }
+
+    fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError> {
+        let key = self.key();
+        let fingerprint = self.command.fingerprint();
+        let found = key.as_ref().map_or(Found::Nothing, |key| batch.keys.find(key, fingerprint));
+        let outcome = match found {
+            Found::Same(result) => Ok(C::Success::recall(&result)?),
+            Found::Different => Err(IdempotencyKeyReused.into()),
+            Found::Nothing => {
+                let desk = batch.desks.get_mut(&self.command.workshop());
+                let outcome = self.command.decide(desk, now, &self.caller.actor, &mut batch.writes);
+                // A refusal is not kept: it changed nothing, so asking again is safe and may by then be granted.
+                if let (Ok(success), Some(key)) = (&outcome, key) {
+                    batch.keys.keep(key, fingerprint, success.keep());
+                }
+                outcome
+            }
+        };
+        self.outcome = Some(outcome);
+        Ok(())
+    }
+
+    fn answer(mut self: Box<Self>) {
+        let outcome = self.outcome.take().ok_or(StoreError::Unanswered);
+        self.tell(outcome);
+    }
+
+    fn fail(self: Box<Self>, fault: StoreError) {
+        self.tell(Err(fault));
+    }
+}

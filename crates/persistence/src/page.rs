@@ -1,0 +1,167 @@
+//! Pages of lists, by keyset: a cursor holds what its row is ordered by, so that a page stays right while rows come
+//! and go, and the last page costs no more than the first.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QueryTrait, Select,
+    sea_query::{Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Order, Query, WindowStatement},
+};
+use uuid::Uuid;
+
+use crate::{
+    Cursor, StoreError,
+    keyset::{Keyset, OrderField, Side},
+    rows::one_of,
+};
+
+/// Which way a list runs.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Direction {
+    /// From the least to the greatest; rows without a value come last.
+    Ascending,
+    /// From the greatest to the least; rows without a value come first.
+    Descending,
+}
+
+/// What a list is ordered by: a field, with the id to break ties.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Ordering<F> {
+    /// The field.
+    pub by: F,
+    /// Which way.
+    pub direction: Direction,
+}
+
+/// The end of a list from which a page is taken.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum End {
+    /// The first rows.
+    First,
+    /// The last rows.
+    Last,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Page {
+    /// The most rows.
+    pub size: u32,
+    /// The end from which they are taken.
+    pub end: End,
+    /// Only rows behind this one.
+    pub after: Option<Cursor>,
+    /// Only rows before this one.
+    pub before: Option<Cursor>,
+}
+
+/// The rows of a page in the order of the list, whichever end they were taken from.
+#[derive(Clone, Debug)]
+pub struct Slice<T> {
+    /// The rows, each with its cursor.
+    pub rows: Vec<(Cursor, T)>,
+    /// Whether there are rows beyond the page, on the side away from the end it was taken from.
+    pub more: bool,
+}
+
+impl<T> Default for Slice<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), more: false }
+    }
+}
+
+type Row<F> = <<F as OrderField>::Entity as EntityTrait>::Model;
+
+const PARENT: &str = "parent";
+const NUMBER: &str = "number";
+
+/// A page of one list.
+pub(crate) async fn page<F: OrderField>(
+    db: &impl ConnectionTrait,
+    list: Select<F::Entity>,
+    ordering: Ordering<F>,
+    page: &Page,
+) -> Result<Slice<Row<F>>, StoreError> {
+    let keyset = Keyset::of(ordering, page.end);
+    let mut list = within(list, &keyset, page).into_query();
+    keyset.order(&mut list);
+    list.limit(wanted(page));
+    slice(&db.query_all(&list).await?, &keyset, page)
+}
+
+/// A page of each parent's list, in one statement.
+pub(crate) async fn pages<F: OrderField>(
+    db: &impl ConnectionTrait,
+    list: Select<F::Entity>,
+    parent: impl IntoColumnRef + Copy,
+    parents: impl IntoIterator<Item = Uuid>,
+    ordering: Ordering<F>,
+    page: &Page,
+) -> Result<HashMap<Uuid, Slice<Row<F>>>, StoreError> {
+    let keyset = Keyset::of(ordering, page.end);
+    let mut in_its_parent = WindowStatement::partition_by(parent);
+    keyset.order(&mut in_its_parent);
+    let numbered = within(list, &keyset, page)
+        .filter(one_of(db.get_database_backend(), parent, parents))
+        .into_query()
+        .expr_as(Expr::col(parent), PARENT)
+        .expr_window_as(Func::cust("ROW_NUMBER"), in_its_parent, NUMBER)
+        .to_owned();
+    let statement = Query::select()
+        .column(Asterisk)
+        .from_subquery(numbered, "numbered")
+        .and_where(Expr::col(NUMBER).lte(wanted(page)))
+        .order_by(NUMBER, Order::Asc)
+        .to_owned();
+    let mut rows: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
+    for row in db.query_all(&statement).await? {
+        rows.entry(row.try_get("", PARENT)?).or_default().push(row);
+    }
+    rows.into_iter().map(|(parent, rows)| Ok((parent, slice(&rows, &keyset, page)?))).collect()
+}
+
+/// How long each parent's list is, in one statement. A parent without rows is not in the answer.
+pub(crate) async fn counts<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    list: Select<E>,
+    parent: impl IntoColumnRef + Copy,
+    parents: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, u64>, StoreError> {
+    let statement = list
+        .filter(one_of(db.get_database_backend(), parent, parents))
+        .into_query()
+        .clear_selects()
+        .expr_as(Expr::col(parent), PARENT)
+        .expr_as(Expr::col(Asterisk).count(), NUMBER)
+        .add_group_by([Expr::col(parent)])
+        .to_owned();
+    let rows = db.query_all(&statement).await?;
+    rows.iter().map(|row| Ok((row.try_get("", PARENT)?, row.try_get::<i64>("", NUMBER)?.unsigned_abs()))).collect()
+}
+
+/// One row more than asked for tells whether there are more.
+fn wanted(page: &Page) -> u64 {
+    u64::from(page.size) + 1
+}
+
+fn within<F: OrderField>(list: Select<F::Entity>, keyset: &Keyset<F>, page: &Page) -> Select<F::Entity> {
+    let bounds = [(Side::Behind, &page.after), (Side::Before, &page.before)];
+    bounds.into_iter().fold(list, |list, (side, position)| match position {
+        Some(position) => list.filter(keyset.beyond(side, position)),
+        None => list,
+    })
+}
+
+fn slice<F: OrderField>(found: &[QueryResult], keyset: &Keyset<F>, page: &Page) -> Result<Slice<Row<F>>, StoreError> {
+    let size = page.size as usize;
+    let more = found.len() > size;
+    let mut rows = Vec::with_capacity(found.len().min(size));
+    for row in found.iter().take(size) {
+        let row = Row::<F>::from_query_result(row, "")?;
+        rows.push((keyset.position(&row)?, row));
+    }
+    if page.end == End::Last {
+        rows.reverse();
+    }
+    Ok(Slice { rows, more })
+}

@@ -1,0 +1,81 @@
+use std::collections::HashMap;
+
+use domain::{CenterId, WorkshopId};
+use sea_orm::{
+    ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{
+    CenterRow, Ordering, Page, Slice, Store, StoreError,
+    entities::{center, workshop_center},
+    keyset::{OrderField, OrderedBy},
+    page,
+    rows::one_of,
+};
+
+/// By what centers can be ordered.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum CenterOrder {
+    /// The name.
+    Name,
+}
+
+impl OrderField for CenterOrder {
+    type Entity = center::Entity;
+
+    fn order(self) -> (OrderedBy<center::Column>, u8) {
+        match self {
+            Self::Name => (OrderedBy::Text(center::Column::Name), 1),
+        }
+    }
+
+    fn id() -> center::Column {
+        center::Column::Id
+    }
+}
+
+impl Store {
+    /// The centers with these ids, in no order.
+    pub async fn centers(&self, ids: &[CenterId]) -> Result<Vec<CenterRow>, StoreError> {
+        self.rows_by::<center::Entity, _>(center::Column::Id, ids.iter().map(|id| id.uuid())).await
+    }
+
+    /// A page of all centers.
+    pub async fn list_centers(
+        &self,
+        ordering: Ordering<CenterOrder>,
+        page: &Page,
+    ) -> Result<Slice<CenterRow>, StoreError> {
+        page::page(&self.read, center::Entity::find(), ordering, page).await
+    }
+
+    /// How many centers there are.
+    pub async fn count_centers(&self) -> Result<u64, StoreError> {
+        Ok(center::Entity::find().count(&self.read).await?)
+    }
+
+    /// The centers that run each workshop, by name.
+    pub async fn centers_of_workshops(
+        &self,
+        workshops: &[WorkshopId],
+    ) -> Result<HashMap<WorkshopId, Vec<CenterRow>>, StoreError> {
+        let workshop = (workshop_center::Entity, workshop_center::Column::WorkshopId);
+        let runs = Expr::col((workshop_center::Entity, workshop_center::Column::CenterId))
+            .equals((center::Entity, center::Column::Id));
+        let statement = center::Entity::find()
+            .filter(one_of(self.read.get_database_backend(), workshop, workshops.iter().map(|id| id.uuid())))
+            .order_by_asc(center::Column::Name)
+            .order_by_asc(center::Column::Id)
+            .into_query()
+            .join(JoinType::InnerJoin, workshop_center::Entity, runs)
+            .expr_as(Expr::col(workshop), "workshop_id")
+            .to_owned();
+        let mut centers: HashMap<WorkshopId, Vec<CenterRow>> = HashMap::new();
+        for row in self.read.query_all(&statement).await? {
+            let workshop = WorkshopId::from_uuid(row.try_get("", "workshop_id")?);
+            centers.entry(workshop).or_default().push(CenterRow::from_query_result(&row, "")?);
+        }
+        Ok(centers)
+    }
+}

@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use migration::{MigrationStatus, Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
+
+use crate::{
+    Clock, DatabaseUrl, StoreError,
+    connect::{self, Connections},
+    lane::{Lanes, Settings},
+    transaction,
+};
+
+/// Hears of every statement that was run: its text, without its values.
+pub type StatementObserver = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How a store is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// The most connections to the database (for SQLite: to read; there is one more that writes).
+    pub connections: u32,
+    /// The lanes.
+    pub lanes: Settings,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Who hears of statements.
+    pub observer: Option<StatementObserver>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections: 16, lanes: Settings::default(), clock: Clock::system(), observer: None }
+    }
+}
+
+/// The database, and the only door to it.
+pub struct Store {
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+    pub(crate) lanes: Lanes,
+    pub(crate) clock: Clock,
+}
+
+/// A migration, and whether this database has it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MigrationState {
+    /// Its name.
+    pub name: String,
+    /// Whether it was applied.
+    pub applied: bool,
+}
+
+impl Store {
+    /// Connects and starts the lanes. The schema of the database is not looked at.
+    pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, StoreError> {
+        let Connections { read, write } = connect::connect(url, &options).await?;
+        let lanes = Lanes::start(&write, &options.clock, options.lanes);
+        Ok(Self { read, write, lanes, clock: options.clock })
+    }
+
+    /// The clock that the rules are read by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.read.ping().await?)
+    }
+
+    /// Takes no more commands, settles those that are queued, and leaves the database.
+    pub async fn close(&self) {
+        self.lanes.drain().await;
+        for connection in [&self.write, &self.read] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::warn!(?error, "a connection did not close");
+            }
+        }
+    }
+
+    /// All migrations, in order.
+    pub async fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
+        let migrations = Migrator::get_migration_with_status_read_only(&self.write).await?;
+        Ok(migrations
+            .into_iter()
+            .map(|migration| MigrationState {
+                name: migration.name().to_owned(),
+                applied: migration.status() == MigrationStatus::Applied,
+            })
+            .collect())
+    }
+
+    /// Applies the migrations that are missing, all or none. Servers that start together take turns.
+    pub async fn migrate_up(&self) -> Result<(), StoreError> {
+        let tx = self.begin_migration().await?;
+        Migrator::up(&tx, None).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes back the last `steps` migrations, with all that their tables hold.
+    pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
+        let tx = self.begin_migration().await?;
+        Migrator::down(&tx, Some(steps)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn begin_migration(&self) -> Result<DatabaseTransaction, StoreError> {
+        let tx = transaction::begin(&self.write).await?;
+        if tx.get_database_backend() == DbBackend::Postgres {
+            // Any number will do as long as nobody else takes it: these are the letters "atelier".
+            tx.execute_unprepared("SELECT pg_advisory_xact_lock(27431051700299122)").await?;
+        }
+        Ok(tx)
+    }
+}

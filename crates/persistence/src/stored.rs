@@ -1,0 +1,49 @@
+use domain::Numbered;
+use sea_orm::{
+    ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value,
+    sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
+};
+
+/// A member of a closed set in a column that holds its number. Reading a number outside of the set is a fault.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Stored<T>(pub T);
+
+impl<T: Numbered> From<Stored<T>> for Value {
+    fn from(stored: Stored<T>) -> Self {
+        stored.0.number().into()
+    }
+}
+
+impl<T: Numbered> TryGetable for Stored<T> {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let number = i16::try_get_by(row, index)?;
+        T::from_number(number)
+            .map(Self)
+            .ok_or_else(|| TryGetError::DbErr(DbErr::Type(format!("{number} is not the number of a {}", T::NAME))))
+    }
+}
+
+impl<T: Numbered> ValueType for Stored<T> {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        let number = <i16 as ValueType>::try_from(value)?;
+        T::from_number(number).map(Self).ok_or(ValueTypeErr)
+    }
+
+    fn type_name() -> String {
+        T::NAME.to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::SmallInt
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::SmallInteger
+    }
+}
+
+impl<T: Numbered> Nullable for Stored<T> {
+    fn null() -> Value {
+        Value::SmallInt(None)
+    }
+}
