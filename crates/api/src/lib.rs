@@ -1,1 +1,5 @@
+//! The GraphQL server `atelier`.
 
+mod graphql;
+
+pub use graphql::sdl;

@@ -1,0 +1,114 @@
+//! What every entry of `errors` carries, on every transport: `extensions.code`, and the request's id where the fault is ours.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Response, ServerError, ServerResult, ValidationResult, Value, Variables,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation},
+    parser::types::ExecutableDocument,
+};
+
+/// The values of `extensions.code`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Code {
+    GraphqlParseFailed,
+    GraphqlValidationFailed,
+    BadRequest,
+    BadUserInput,
+    Forbidden,
+    Timeout,
+    Overloaded,
+    ServiceUnavailable,
+    InternalServerError,
+}
+
+impl Code {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Timeout => "TIMEOUT",
+            Self::Overloaded => "OVERLOADED",
+            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+
+    /// An error that did not come from a resolver.
+    pub(crate) fn error(self, message: impl Into<String>) -> ServerError {
+        let mut error = ServerError::new(message, None);
+        set_code(&mut error, self);
+        error
+    }
+
+    /// Whether this is the code of an error.
+    pub(crate) fn is_of(self, error: &ServerError) -> bool {
+        code_of(error) == Some(&Value::from(self.name()))
+    }
+}
+
+/// What names one request in the log, in the answer's header and in a masked error.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) Arc<str>);
+
+fn code_of(error: &ServerError) -> Option<&Value> {
+    error.extensions.as_ref()?.get("code")
+}
+
+fn set_code(error: &mut ServerError, code: Code) {
+    error.extensions.get_or_insert_default().set("code", code.name());
+}
+
+/// Sees to it that every error of an answer has a code, and that one of ours can be found in the log.
+pub(super) fn complete(mut response: Response, id: &RequestId) -> Response {
+    for error in &mut response.errors {
+        if code_of(error).is_none() {
+            // Our resolvers give a code to whatever they say. What is left is async-graphql's own: an argument that
+            // only execution finds to be out of range, an operation that is not in the document.
+            set_code(error, Code::BadUserInput);
+        }
+        if Code::InternalServerError.is_of(error) {
+            error.extensions.get_or_insert_default().set("requestId", &*id.0);
+        }
+    }
+    response
+}
+
+/// Gives their codes to the errors of the steps before execution.
+pub(super) struct Codes;
+
+impl ExtensionFactory for Codes {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for Codes {
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        next.run(ctx, query, variables).await.map_err(|mut error| {
+            set_code(&mut error, Code::GraphqlParseFailed);
+            error
+        })
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        next.run(ctx).await.map_err(|mut errors| {
+            errors.iter_mut().for_each(|error| set_code(error, Code::GraphqlValidationFailed));
+            errors
+        })
+    }
+}

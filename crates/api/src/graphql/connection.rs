@@ -1,0 +1,152 @@
+//! Lists that grow, as the Relay cursor connections specification has them.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, Object, OutputType, Result,
+    connection::{Connection, Edge},
+};
+use domain::{CenterId, GuestId, WorkshopId};
+use persistence::{End, GuestFilter, OrderField, Ordering, Page, RegistrationFilter, Slice, Store, WorkshopFilter};
+
+use super::{
+    fault::{Fault, bad_input},
+    loaders::Loaders,
+};
+
+/// Rows of a page when neither `first` nor `last` is given.
+const DEFAULT_SIZE: u32 = 20;
+/// The most rows of a page.
+const MAX_SIZE: i32 = 100;
+
+/// A connection whose `totalCount` is counted only when it is selected.
+pub(super) type Listing<T> = Connection<String, T, TotalCount>;
+
+/// The arguments that every connection takes.
+#[derive(Debug, Default)]
+pub(super) struct PageArguments {
+    pub(super) first: Option<i32>,
+    pub(super) after: Option<String>,
+    pub(super) last: Option<i32>,
+    pub(super) before: Option<String>,
+}
+
+impl PageArguments {
+    /// The page of a list in this order.
+    pub(super) fn page<F: OrderField>(self, order: &Ordering<F>) -> Result<Page> {
+        let (end, size) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(bad_input("Give `first` or `last`, not both.")),
+            (Some(first), None) => (End::First, within_limit("first", first)?),
+            (None, Some(last)) => (End::Last, within_limit("last", last)?),
+            (None, None) => (End::First, DEFAULT_SIZE),
+        };
+        let cursor = |name: &str, text: Option<String>| {
+            let cursor = text.map(|text| order.by.cursor(&text)).transpose();
+            cursor.map_err(|_| bad_input(format!("`{name}` is not a cursor of this list in this order.")))
+        };
+        Ok(Page { size, end, after: cursor("after", self.after)?, before: cursor("before", self.before)? })
+    }
+}
+
+fn within_limit(name: &str, size: i32) -> Result<u32> {
+    match u32::try_from(size) {
+        Ok(within) if size <= MAX_SIZE => Ok(within),
+        _ => Err(bad_input(format!("`{name}` is a number from 0 to {MAX_SIZE}, and was {size}."))),
+    }
+}
+
+/// What a page costs: itself, and what is selected in it for each of its rows.
+pub(super) fn page_cost(first: Option<i32>, last: Option<i32>, selected: usize) -> usize {
+    // Costs are added up before the arguments are looked at, so these may still be nonsense.
+    let size = first.or(last).map_or(DEFAULT_SIZE, |size| size.clamp(0, MAX_SIZE).unsigned_abs());
+    selected.saturating_mul(size as usize).saturating_add(1)
+}
+
+/// A page as clients see it.
+pub(super) fn listing<R, T: From<R> + OutputType>(slice: Slice<R>, page: &Page, total: TotalCount) -> Listing<T> {
+    let (has_previous, has_next) = match page.end {
+        End::First => (page.after.is_some(), slice.more),
+        End::Last => (slice.more, page.before.is_some()),
+    };
+    let mut connection = Connection::with_additional_fields(has_previous, has_next, total);
+    connection.edges.extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(cursor.encode(), row.into())));
+    connection
+}
+
+/// The page of a list that has no rows.
+pub(super) fn nothing<T: OutputType>(page: &Page) -> Listing<T> {
+    Connection::with_additional_fields(page.after.is_some(), page.before.is_some(), TotalCount::Nothing)
+}
+
+/// The list whose length is asked for.
+pub(super) enum TotalCount {
+    /// A filter that can find nothing is not looked up.
+    Nothing,
+    Workshops(WorkshopFilter),
+    WorkshopsOfCenter(CenterId, WorkshopFilter),
+    Guests(GuestFilter),
+    Centers,
+    RegistrationsOfWorkshop(WorkshopId, RegistrationFilter),
+    RegistrationsOfGuest(GuestId, RegistrationFilter),
+}
+
+/// What a connection has besides its page.
+#[Object]
+impl TotalCount {
+    /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
+    #[graphql(complexity = 5)]
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
+        let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
+        Ok(match self {
+            Self::Nothing => 0,
+            Self::Workshops(filter) => store.count_workshops(filter).await.map_err(Fault::from)?,
+            Self::Guests(filter) => store.count_guests(filter).await.map_err(Fault::from)?,
+            Self::Centers => store.count_centers().await.map_err(Fault::from)?,
+            Self::WorkshopsOfCenter(center, filter) => {
+                loaders.workshop_count_of_center((*center, filter.clone())).await?.unwrap_or_default()
+            }
+            Self::RegistrationsOfWorkshop(workshop, filter) => {
+                loaders.registration_count_of_workshop((*workshop, filter.clone())).await?.unwrap_or_default()
+            }
+            Self::RegistrationsOfGuest(guest, filter) => {
+                loaders.registration_count_of_guest((*guest, filter.clone())).await?.unwrap_or_default()
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use persistence::{Direction, WorkshopOrder};
+
+    fn page(first: Option<i32>, last: Option<i32>) -> Result<Page> {
+        let by_title = Ordering { by: WorkshopOrder::Title, direction: Direction::Ascending };
+        PageArguments { first, last, ..PageArguments::default() }.page(&by_title)
+    }
+
+    #[test]
+    fn a_page_has_twenty_rows_when_nothing_is_said() {
+        let page = page(None, None).unwrap();
+        assert_eq!((page.size, page.end), (20, End::First));
+    }
+
+    #[test]
+    fn a_size_outside_of_the_limit_is_named() {
+        for size in [-1, 101, i32::MIN, i32::MAX] {
+            assert!(page(Some(size), None).unwrap_err().message.contains("from 0 to 100"));
+            assert!(page(None, Some(size)).unwrap_err().message.contains(&size.to_string()));
+        }
+        assert!(page(Some(1), Some(1)).is_err());
+        assert_eq!(page(Some(0), None).unwrap().size, 0);
+        assert_eq!(page(None, Some(100)).unwrap().end, End::Last);
+    }
+
+    #[test]
+    fn nonsense_costs_no_more_than_the_largest_page() {
+        assert_eq!(page_cost(None, None, 3), 61);
+        assert_eq!(page_cost(Some(i32::MIN), None, 3), 1);
+        assert_eq!(page_cost(None, Some(i32::MAX), 3), 301);
+        assert_eq!(page_cost(Some(100), None, usize::MAX), usize::MAX);
+    }
+}

@@ -1,0 +1,93 @@
+//! The closed sets, with every member described for clients.
+
+use async_graphql::Enum;
+
+/// Writes the GraphQL enum of a closed set of the domain; the build fails when a member is forgotten.
+macro_rules! same_enum {
+    ($(#[$doc:meta])* $name:ident = $domain:literal { $($(#[$member_doc:meta])* $member:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+        #[graphql(remote = $domain)]
+        pub(crate) enum $name {
+            $($(#[$member_doc])* $member),+
+        }
+    };
+}
+pub(super) use same_enum;
+
+same_enum! {
+    /// What a workshop is now.
+    WorkshopStatus = "domain::WorkshopStatus" {
+        /// Being written; guests cannot register to it, and are told that it is invalid.
+        Draft,
+        /// Visible; it takes registrations while its window is open.
+        Published,
+        /// Called off.
+        Cancelled,
+        /// Its last session has ended.
+        Completed,
+    }
+}
+
+same_enum! {
+    /// What a guest can do now, as far as the workshop as a whole decides it.
+    RegistrationState = "domain::RegistrationState" {
+        /// The window has not opened.
+        NotYetOpen,
+        /// There is a seat.
+        Open,
+        /// No seat, but a place in line.
+        WaitlistOnly,
+        /// Neither a seat nor a place in line.
+        Full,
+        /// The window has closed, or the workshop is cancelled or over.
+        Closed,
+    }
+}
+
+same_enum! {
+    /// What became of a registration. The documented `RegistrationStatus` numbers stand behind the names; the
+    /// documented 5 (Substituted), 8 (Enrolled) and 9 (Rejected) are reserved and not produced.
+    RegistrationStatus = "domain::RegistrationStatus" {
+        /// Holds a seat. Documented number 0.
+        Registered,
+        /// Waits in line for a seat. Documented number 4.
+        Waitlisted,
+        /// Came; holds a seat. Documented number 3.
+        SignedIn,
+        /// Held a seat and did not come. Documented number 2.
+        NoShow,
+        /// Given up by the guest or for the guest. Documented number 1.
+        Cancelled,
+        /// Settled; nothing leaves this state. Documented number 7.
+        Closed,
+        /// Released because the workshop was cancelled. Documented number 6.
+        WorkshopCancelled,
+    }
+}
+
+/// What a session is now.
+#[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+pub(crate) enum SessionStatus {
+    /// Has not started.
+    Upcoming,
+    /// Has started and has not ended.
+    InProgress,
+    /// Has ended.
+    Completed,
+    /// Called off.
+    Cancelled,
+}
+
+/// Which way a list runs.
+#[derive(Clone, Copy, Debug, Default, Enum, Eq, PartialEq)]
+#[graphql(remote = "persistence::Direction")]
+pub(crate) enum OrderDirection {
+    /// From the least to the greatest; what has no value comes last.
+    #[default]
+    #[graphql(name = "ASC")]
+    Ascending,
+    /// From the greatest to the least; what has no value comes first.
+    #[graphql(name = "DESC")]
+    Descending,
+}

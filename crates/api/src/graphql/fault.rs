@@ -1,0 +1,51 @@
+use async_graphql::{Error, ErrorExtensions};
+use persistence::StoreError;
+
+use super::Code;
+
+/// What a client is told of a fault: never what broke, only what to do about it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fault {
+    /// Something that should not happen; a person has to look.
+    Internal,
+    /// More is asked than can be done; ask again a little later.
+    Overloaded,
+    /// The database cannot be reached; ask again a little later.
+    Unavailable,
+}
+
+impl From<StoreError> for Fault {
+    /// The fault is logged here, where it leaves the store, and nowhere else.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Overloaded => Self::Overloaded,
+            StoreError::Unavailable | StoreError::Unanswered => Self::Unavailable,
+            error => {
+                tracing::error!(?error, "fault");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let (code, message) = match fault {
+            Fault::Internal => (Code::InternalServerError, "Something went wrong on our side."),
+            Fault::Overloaded => (Code::Overloaded, "There are more requests than the server can answer. Try again."),
+            Fault::Unavailable => (Code::ServiceUnavailable, "The server cannot reach its database. Try again."),
+        };
+        Self::new(message).extend_with(|_, extensions| extensions.set("code", code.name()))
+    }
+}
+
+/// The sentence for a client who asked for something that cannot be.
+pub(super) fn bad_input(message: impl std::fmt::Display) -> Error {
+    Error::new(message.to_string()).extend_with(|_, extensions| extensions.set("code", Code::BadUserInput.name()))
+}
+
+/// A row that another row refers to is not there.
+pub(super) fn missing(what: &'static str) -> Fault {
+    tracing::error!(what, "a row refers to nothing");
+    Fault::Internal
+}

@@ -1,0 +1,93 @@
+//! The graph: what clients see, and how it is resolved.
+
+mod batch;
+mod codes;
+mod connection;
+mod enums;
+mod fault;
+mod filter;
+mod loaders;
+mod mutations;
+mod order;
+mod problems;
+mod queries;
+mod scalars;
+mod types;
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};
+use domain::Actor;
+use futures_util::{StreamExt, stream::BoxStream};
+use persistence::Store;
+
+pub(crate) use codes::{Code, RequestId};
+use connection::Listing;
+use loaders::Loaders;
+use mutations::Mutation;
+use queries::Query;
+use types::{center::Center, guest::Guest, registration::Registration, workshop::Workshop};
+
+type AtelierSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The deepest that fields may nest. The introspection query that tools send is 13 deep.
+const DEPTH: usize = 15;
+/// The most an operation may cost, where a field costs one and a page multiplies what is selected in it by its size.
+const COMPLEXITY: usize = 20_000;
+/// The most directives on one field.
+const DIRECTIVES: usize = 10;
+
+/// The graph over a store, the same for every transport.
+#[derive(Clone)]
+pub(crate) struct Graph {
+    schema: AtelierSchema,
+    store: Arc<Store>,
+    actor: Actor,
+}
+
+impl Graph {
+    /// The graph over this store; `actor` is who asks, as long as nobody is asked who they are.
+    pub(crate) fn new(store: Arc<Store>, actor: Actor) -> Self {
+        Self { schema: schema(), store, actor }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Answers a query or a mutation.
+    pub(crate) async fn execute(&self, request: Request, id: &RequestId) -> Response {
+        codes::complete(self.schema.execute(self.equip(request)).await, id)
+    }
+
+    /// Answers an operation of any kind.
+    pub(crate) fn execute_stream(&self, request: Request, id: RequestId) -> BoxStream<'static, Response> {
+        let responses = self.schema.execute_stream(self.equip(request));
+        responses.map(move |response| codes::complete(response, &id)).boxed()
+    }
+
+    /// Gives a request what its resolvers need.
+    fn equip(&self, request: Request) -> Request {
+        request.data(Loaders::new(self.store.clone())).data(self.store.clone()).data(self.actor.clone())
+    }
+}
+
+/// The schema in its own language, as `schema.graphql` has it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions();
+    schema().sdl_with_options(options)
+}
+
+fn schema() -> AtelierSchema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .extension(codes::Codes)
+        .limit_depth(DEPTH)
+        .limit_complexity(COMPLEXITY)
+        .limit_directives(DIRECTIVES)
+        .disable_suggestions()
+        .override_output_type_description::<Listing<Workshop>>("A page of workshops.")
+        .override_output_type_description::<Listing<Registration>>("A page of registrations.")
+        .override_output_type_description::<Listing<Guest>>("A page of guests.")
+        .override_output_type_description::<Listing<Center>>("A page of centers.")
+        .finish()
+}

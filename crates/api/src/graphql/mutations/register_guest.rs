@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use domain::{
+    Actor, IdempotencyKey, RegistrationId,
+    commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
+    problems as facts,
+};
+use persistence::{Caller, Registered, Store};
+use uuid::Uuid;
+
+use super::payload;
+use crate::graphql::{
+    fault::{Fault, bad_input},
+    problems::{
+        AlreadyRegistered, CapacityExceeded, CenterInvalid, GuestInvalid, IdempotencyKeyReused, MissingInput,
+        RegistrationNotOpen, TrackNotInWorkshop, WaitlistNotOpen, WorkshopInvalid,
+    },
+    types::registration::Registration,
+};
+
+/// What it takes to register a guest.
+#[derive(InputObject)]
+pub(crate) struct RegisterGuestInput {
+    /// Required: the track's number (int32). Omitted, null or not given: MissingInput (1004).
+    track_id: Option<i32>,
+    /// Required: the guest to register. Omitted, null or blank: MissingInput (1004).
+    guest_id: Option<ID>,
+    /// Required: the center where the guest registers. Omitted, null or blank: MissingInput (1004).
+    center_id: Option<ID>,
+    /// true: add the guest to the waitlist instead of registering. false: register, never waitlist.
+    #[graphql(default)]
+    waitlist: bool,
+    /// Makes a retry safe: the same key with the same input answers with the first result again, for 24 hours. 1 to 255
+    /// visible ASCII characters, for example a UUID made for this registration.
+    idempotency_key: Option<String>,
+}
+
+impl RegisterGuestInput {
+    /// The command, unless something is missing.
+    pub(in crate::graphql) fn parse(&self, workshop: &str) -> Result<RegisterGuest, facts::MissingInput> {
+        let submission = Submission {
+            workshop,
+            track: self.track_id,
+            guest: self.guest_id.as_deref().map(String::as_str),
+            center: self.center_id.as_deref().map(String::as_str),
+            waitlist: self.waitlist,
+        };
+        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()))
+    }
+
+    /// Whoever asks, with the key if there is one.
+    fn caller(&self, actor: &Actor) -> Result<Caller> {
+        let key = self.idempotency_key.as_deref().map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
+        Ok(Caller { actor: actor.clone(), idempotency_key: key })
+    }
+}
+
+payload! {
+    /// Registration, or the problem that stands in its way, in the order in which they are checked.
+    RegisterGuestResult = Registration or RegisterGuestRefusal {
+        MissingInput,
+        WorkshopInvalid,
+        GuestInvalid,
+        CenterInvalid,
+        TrackNotInWorkshop,
+        AlreadyRegistered,
+        RegistrationNotOpen,
+        WaitlistNotOpen,
+        CapacityExceeded,
+        IdempotencyKeyReused,
+    }
+}
+
+#[derive(Default)]
+pub(super) struct RegisterGuestMutation;
+
+#[Object]
+impl RegisterGuestMutation {
+    /// Registers a guest to a workshop, or with `waitlist: true` puts the guest in line. Everybody who can reach the
+    /// server may. The answer comes when the registration is on disk: it survives a crash. `registrationEligibility`
+    /// tells beforehand what the answer would be.
+    async fn register_guest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
+        #[graphql(desc = "Who, where and how.")] input: RegisterGuestInput,
+    ) -> Result<RegisterGuestResult> {
+        let caller = input.caller(ctx.data_unchecked::<Actor>())?;
+        let request = match input.parse(&workshop_id) {
+            Ok(request) => request,
+            Err(missing) => return Ok(RegisterGuestRefusal::from(missing).into()),
+        };
+        let store = ctx.data_unchecked::<Arc<Store>>();
+        match store.register_guest(request, caller).await.map_err(Fault::from)? {
+            Ok(Registered(id)) => Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?)),
+            Err(refusal) => Ok(refusal.into()),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The reasons to refuse, as clients see them: one type each, with its code, its sentence and what there is to act on.
+
+use async_graphql::{Context, Enum, Interface, Object, Result};
+use domain::{Problem as _, problems};
+
+use super::{enums::same_enum, scalars::Instant, types::registration::Registration};
+
+/// Writes the GraphQL type of a problem of the domain; what stands in the braces are its fields beside `code` and `message`.
+macro_rules! problem {
+    ($(#[$doc:meta])* $name:ident { $($fields:tt)* }) => {
+        pub(crate) struct $name(problems::$name);
+
+        $(#[$doc])*
+        #[Object]
+        impl $name {
+            /// The documented numeric code. Several problems may share one; `__typename` tells them apart.
+            async fn code(&self) -> i32 {
+                self.0.code()
+            }
+
+            /// The documented sentence.
+            async fn message(&self) -> String {
+                self.0.to_string()
+            }
+
+            $($fields)*
+        }
+
+        impl From<problems::$name> for $name {
+            fn from(problem: problems::$name) -> Self {
+                Self(problem)
+            }
+        }
+    };
+}
+
+problem! {
+    /// 1004: something without which nobody can be registered was not passed. Needs no look-up, so it comes first.
+    MissingInput {
+        /// The input fields that were missing or blank, all at once.
+        async fn fields(&self) -> Vec<&'static str> {
+            self.0.fields.iter().map(|field| match field {
+                problems::RequiredInput::Track => "trackId",
+                problems::RequiredInput::Guest => "guestId",
+                problems::RequiredInput::Center => "centerId",
+            }).collect()
+        }
+    }
+}
+
+problem! {
+    /// 1001: there is no such workshop, or it is still a draft.
+    WorkshopInvalid {}
+}
+
+problem! {
+    /// 502: there is no such guest.
+    GuestInvalid {}
+}
+
+problem! {
+    /// 502: there is no such center, or it does not run the workshop.
+    CenterInvalid {}
+}
+
+problem! {
+    /// 502: the track is another workshop's, or nobody's.
+    TrackNotInWorkshop {}
+}
+
+problem! {
+    /// 1010: the guest is registered or waiting already. Said before the window and the seats are looked at.
+    AlreadyRegistered {
+        /// The live registration of this guest.
+        async fn registration(&self, ctx: &Context<'_>) -> Result<Registration> {
+            Ok(Registration::load(ctx, self.0.registration).await?)
+        }
+    }
+}
+
+/// Two problems that differ in what was asked for.
+macro_rules! not_open {
+    ($(#[$doc:meta])* $name:ident) => {
+        problem! {
+            $(#[$doc])*
+            $name {
+                /// What is in the way.
+                async fn reason(&self) -> NotOpenReason {
+                    self.0.0.reason.into()
+                }
+
+                /// When the window opens or opened; null: an open end.
+                async fn opens_at(&self) -> Option<Instant> {
+                    self.0.0.opens_at.map(Instant)
+                }
+
+                /// When the window closes or closed; null: an open end.
+                async fn closes_at(&self) -> Option<Instant> {
+                    self.0.0.closes_at.map(Instant)
+                }
+            }
+        }
+    };
+}
+
+not_open! {
+    /// 1009: a seat was asked for, and the workshop takes no registrations now.
+    RegistrationNotOpen
+}
+
+not_open! {
+    /// 1009: a place in line was asked for, and the line takes nobody now.
+    WaitlistNotOpen
+}
+
+problem! {
+    /// 1011: a seat was asked for, and all are taken. A request with `waitlist: true` is never answered with this.
+    CapacityExceeded {
+        /// What is full.
+        async fn scope(&self) -> CapacityScope {
+            self.0.scope.into()
+        }
+
+        /// Its seats in all.
+        async fn capacity(&self) -> u32 {
+            self.0.capacity
+        }
+
+        /// Whether the same request with `waitlist: true` would be accepted.
+        async fn waitlist_open(&self) -> bool {
+            self.0.waitlist_open
+        }
+    }
+}
+
+problem! {
+    /// 2000: within the last 24 hours the idempotency key was used for something else. Take a new key.
+    IdempotencyKeyReused {}
+}
+
+same_enum! {
+    /// What keeps a workshop, or its line, from taking anybody.
+    NotOpenReason = "problems::NotOpenReason" {
+        /// The window has not opened.
+        NotYetOpen,
+        /// The window has closed.
+        Closed,
+        /// The workshop was called off.
+        WorkshopCancelled,
+        /// The workshop is over.
+        WorkshopCompleted,
+        /// The workshop keeps no waitlist, or has no capacity, so that nobody ever has to wait.
+        WaitlistDisabled,
+        /// The waitlist has reached its limit.
+        WaitlistFull,
+    }
+}
+
+same_enum! {
+    /// What has a capacity.
+    CapacityScope = "problems::CapacityScope" {
+        /// The workshop as a whole.
+        Workshop,
+        /// The track alone.
+        Track,
+    }
+}
+
+/// A reason why a request was refused. It is data, not an execution error: select it with `... on Problem`.
+#[derive(Interface)]
+#[graphql(
+    field(
+        name = "code",
+        ty = "i32",
+        desc = "The documented numeric code. Several problems may share one; `__typename` tells them apart."
+    ),
+    field(name = "message", ty = "String", desc = "The documented sentence.")
+)]
+pub(crate) enum Problem {
+    MissingInput(MissingInput),
+    WorkshopInvalid(WorkshopInvalid),
+    GuestInvalid(GuestInvalid),
+    CenterInvalid(CenterInvalid),
+    TrackNotInWorkshop(TrackNotInWorkshop),
+    AlreadyRegistered(AlreadyRegistered),
+    RegistrationNotOpen(RegistrationNotOpen),
+    WaitlistNotOpen(WaitlistNotOpen),
+    CapacityExceeded(CapacityExceeded),
+    IdempotencyKeyReused(IdempotencyKeyReused),
+}

@@ -1,0 +1,50 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::NodeId;
+use futures_util::future::join_all;
+
+use crate::graphql::{
+    fault::{Fault, bad_input},
+    loaders::Loaders,
+    types::Node,
+};
+
+/// The most ids of one look-up.
+const MOST: usize = 100;
+
+#[derive(Default)]
+pub(super) struct NodeQueries;
+
+#[Object]
+impl NodeQueries {
+    /// Whatever has this id; null when nothing has it.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of anything.")] id: ID) -> Option<Result<Node>> {
+        find(ctx, &id).await.map_err(Into::into).transpose()
+    }
+
+    /// Whatever has these ids, in their order, at most 100; null where nothing has it.
+    #[graphql(complexity = "child_complexity.saturating_mul(ids.len()).saturating_add(1)")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids of anything.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Result<Node>>>> {
+        if ids.len() > MOST {
+            return Err(bad_input(format!("`ids` has at most {MOST} ids, and had {}.", ids.len())));
+        }
+        let found = join_all(ids.iter().map(|id| find(ctx, id))).await;
+        Ok(found.into_iter().map(|node| node.map_err(Into::into).transpose()).collect())
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
+    let loaders = ctx.data_unchecked::<Loaders>();
+    let Some(id) = NodeId::parse(id) else { return Ok(None) };
+    Ok(match id {
+        NodeId::Workshop(id) => loaders.workshop(id).await?.map(|row| Node::Workshop(row.into())),
+        NodeId::Track(id) => loaders.track(id).await?.map(|row| Node::Track(row.into())),
+        NodeId::Session(id) => loaders.session(id).await?.map(|row| Node::Session(row.into())),
+        NodeId::Center(id) => loaders.center(id).await?.map(|row| Node::Center(row.into())),
+        NodeId::Guest(id) => loaders.guest(id).await?.map(|row| Node::Guest(row.into())),
+        NodeId::Registration(id) => loaders.registration(id).await?.map(|row| Node::Registration(row.into())),
+    })
+}

@@ -1,0 +1,19 @@
+use async_graphql::{Context, ID, Object, Result};
+
+use super::found;
+use crate::graphql::{loaders::Loaders, types::registration::Registration};
+
+#[derive(Default)]
+pub(super) struct RegistrationQueries;
+
+#[Object]
+impl RegistrationQueries {
+    /// The registration with this id; null when there is none.
+    async fn registration(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "`reg_…`")] id: ID,
+    ) -> Option<Result<Registration>> {
+        found(ctx.data_unchecked::<Loaders>().registration(id.parse().ok()?).await)
+    }
+}

@@ -1,0 +1,48 @@
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::SecondsFormat;
+use chrono_tz::Tz;
+use domain::Timestamp;
+
+/// An instant, as clients read it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instant(pub(crate) Timestamp);
+
+/// An instant in UTC, RFC 3339 with offset, e.g. 2027-03-01T09:00:00Z.
+#[Scalar(name = "DateTime", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
+impl ScalarType for Instant {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => {
+                let instant = text.parse::<Timestamp>().map_err(|_| "not an instant in RFC 3339 with offset")?;
+                Ok(Self(instant))
+            }
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// A time zone, as clients read it.
+#[derive(Clone, Debug)]
+pub(crate) struct TimeZone(pub(crate) String);
+
+/// An IANA time zone name, e.g. Asia/Kolkata.
+#[Scalar(name = "TimeZone", specified_by_url = "https://www.iana.org/time-zones")]
+impl ScalarType for TimeZone {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(name) => match name.parse::<Tz>() {
+                Ok(_) => Ok(Self(name)),
+                Err(_) => Err("not the name of an IANA time zone".into()),
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}

@@ -1,0 +1,48 @@
+//! The things of the graph, one file each: a row, and which of its columns clients see.
+
+pub(super) mod center;
+pub(super) mod guest;
+pub(super) mod registration;
+pub(super) mod session;
+pub(super) mod track;
+pub(super) mod workshop;
+
+use async_graphql::{ID, Interface};
+
+use center::Center;
+use guest::Guest;
+use registration::Registration;
+use session::Session;
+use track::Track;
+use workshop::Workshop;
+
+/// Everything with a globally unique id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Globally unique and opaque: a type prefix and a sortable body."))]
+pub(crate) enum Node {
+    Workshop(Workshop),
+    Track(Track),
+    Session(Session),
+    Center(Center),
+    Guest(Guest),
+    Registration(Registration),
+}
+
+/// Makes a thing of the graph of a row.
+macro_rules! thing {
+    ($name:ident($row:ty)) => {
+        pub(crate) struct $name(pub(in crate::graphql) $row);
+
+        impl From<$row> for $name {
+            fn from(row: $row) -> Self {
+                Self(row)
+            }
+        }
+    };
+}
+use thing;
+
+/// Things of rows.
+fn things<R, T: From<R>>(rows: Vec<R>) -> Vec<T> {
+    rows.into_iter().map(T::from).collect()
+}

@@ -1,0 +1,103 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::RegistrationId;
+use persistence::RegistrationRow;
+
+use super::{center::Center, guest::Guest, thing, track::Track, workshop::Workshop};
+use crate::graphql::{
+    enums::RegistrationStatus,
+    fault::{Fault, missing},
+    loaders::Loaders,
+    scalars::Instant,
+};
+
+thing!(Registration(RegistrationRow));
+
+impl Registration {
+    /// The registration of which a rule spoke.
+    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: RegistrationId) -> Result<Self, Fault> {
+        let row = ctx.data_unchecked::<Loaders>().registration(id).await?;
+        row.map(Self).ok_or_else(|| missing("registration"))
+    }
+
+    fn registration_id(&self) -> RegistrationId {
+        RegistrationId::from_uuid(self.0.id)
+    }
+}
+
+/// A guest's registration to a workshop: a seat, a place in line, or what became of it.
+#[Object]
+impl Registration {
+    /// `reg_…`
+    pub(crate) async fn id(&self) -> ID {
+        self.registration_id().to_string().into()
+    }
+
+    /// What became of it.
+    async fn status(&self) -> RegistrationStatus {
+        self.0.status.0.into()
+    }
+
+    /// The workshop.
+    async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
+        Ok(Workshop::load(ctx, self.0.workshop_id).await?)
+    }
+
+    /// The track of the workshop.
+    async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
+        Ok(Track::load(ctx, self.0.track_id).await?)
+    }
+
+    /// The guest.
+    async fn guest(&self, ctx: &Context<'_>) -> Result<Guest> {
+        Ok(Guest::load(ctx, self.0.guest_id).await?)
+    }
+
+    /// The center where the guest registered.
+    async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
+        Ok(Center::load(ctx, self.0.center_id).await?)
+    }
+
+    /// 1 for the first in line; null when not waiting. Counted now, so it falls as others leave the line.
+    #[graphql(complexity = 5)]
+    async fn waitlist_position(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
+        match self.0.place {
+            Some(_) => Ok(ctx.data_unchecked::<Loaders>().waitlist_position(self.registration_id()).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the seat came from the waitlist.
+    async fn from_waitlist(&self) -> bool {
+        self.0.from_waitlist
+    }
+
+    /// What the front desk noted.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
+    /// When the guest registered or joined the line.
+    async fn registered_at(&self) -> Instant {
+        Instant(self.0.registered_at)
+    }
+
+    /// When the guest got a seat from the waitlist.
+    async fn promoted_at(&self) -> Option<Instant> {
+        self.0.promoted_at.map(Instant)
+    }
+
+    /// When the guest came.
+    async fn checked_in_at(&self) -> Option<Instant> {
+        self.0.checked_in_at.map(Instant)
+    }
+
+    /// When the registration was given up or released.
+    async fn cancelled_at(&self) -> Option<Instant> {
+        self.0.cancelled_at.map(Instant)
+    }
+
+    /// Why it was given up.
+    async fn cancel_reason(&self) -> Option<&str> {
+        self.0.cancel_reason.as_deref()
+    }
+}

@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use domain::SessionId;
+use persistence::{SessionRow, Store};
+
+use super::{center::Center, thing, track::Track};
+use crate::graphql::{enums::SessionStatus, scalars::Instant};
+
+thing!(Session(SessionRow));
+
+/// A meeting of a track, at a time and a place.
+#[Object]
+impl Session {
+    /// `ses_…`
+    pub(crate) async fn id(&self) -> ID {
+        SessionId::from_uuid(self.0.id).to_string().into()
+    }
+
+    /// What it is about.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// The first instant of the session.
+    async fn starts_at(&self) -> Instant {
+        Instant(self.0.starts_at)
+    }
+
+    /// The instant at which the session is over.
+    async fn ends_at(&self) -> Instant {
+        Instant(self.0.ends_at)
+    }
+
+    /// What it is now.
+    async fn status(&self, ctx: &Context<'_>) -> SessionStatus {
+        let now = ctx.data_unchecked::<Arc<Store>>().clock().now();
+        if self.0.cancelled_at.is_some() {
+            SessionStatus::Cancelled
+        } else if now < self.0.starts_at {
+            SessionStatus::Upcoming
+        } else if now < self.0.ends_at {
+            SessionStatus::InProgress
+        } else {
+            SessionStatus::Completed
+        }
+    }
+
+    /// The room, as the center calls it.
+    async fn room(&self) -> Option<&str> {
+        self.0.room.as_deref()
+    }
+
+    /// Who leads it.
+    async fn instructor(&self) -> Option<&str> {
+        self.0.instructor.as_deref()
+    }
+
+    /// Where it takes place.
+    async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
+        Ok(Center::load(ctx, self.0.center_id).await?)
+    }
+
+    /// The track it belongs to.
+    async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
+        Ok(Track::load(ctx, self.0.track_id).await?)
+    }
+}

@@ -1,0 +1,77 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::{TrackId, WorkshopId};
+use persistence::TrackRow;
+
+use super::{session::Session, thing, things, workshop::Workshop};
+use crate::graphql::{
+    fault::{Fault, missing},
+    loaders::Loaders,
+    scalars::Instant,
+};
+
+thing!(Track(TrackRow));
+
+impl Track {
+    /// The track to which a row refers.
+    pub(super) async fn load(ctx: &Context<'_>, number: i32) -> Result<Self, Fault> {
+        let id = TrackId::new(number).ok_or_else(|| missing("track"))?;
+        ctx.data_unchecked::<Loaders>().track(id).await?.map(Self).ok_or_else(|| missing("track"))
+    }
+}
+
+/// A part of a workshop that guests register to, with sessions of its own.
+#[Object]
+impl Track {
+    /// `trk_<number>`
+    pub(crate) async fn id(&self) -> ID {
+        format!("trk_{}", self.0.id).into()
+    }
+
+    /// The documented track id (int32), the one that `registerGuest` takes.
+    async fn track_id(&self) -> i32 {
+        self.0.id
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its own seats in all; null: as many as the workshop has.
+    async fn capacity(&self) -> Option<i32> {
+        self.0.capacity
+    }
+
+    /// Guests who hold a seat on this track.
+    async fn seats_taken(&self) -> i32 {
+        self.0.seats_taken
+    }
+
+    /// Its own seats that nobody holds; the workshop may have fewer. null: as many as the workshop has.
+    async fn seats_available(&self) -> Result<Option<u32>> {
+        Ok(self.0.seats().map_err(Fault::from)?.available())
+    }
+
+    /// The start of its first session; null while there is none.
+    async fn starts_at(&self) -> Option<Instant> {
+        self.0.starts_at.map(Instant)
+    }
+
+    /// The end of its last session; null while there is none.
+    async fn ends_at(&self) -> Option<Instant> {
+        self.0.ends_at.map(Instant)
+    }
+
+    /// The workshop it is a part of.
+    async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
+        Ok(Workshop::load(ctx, self.0.workshop_id).await?)
+    }
+
+    /// Its sessions, in the order in which they start.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        let workshop = WorkshopId::from_uuid(self.0.workshop_id);
+        let mut sessions = ctx.data_unchecked::<Loaders>().sessions_of(workshop).await?.unwrap_or_default();
+        sessions.retain(|session| session.track_id == self.0.id);
+        Ok(things(sessions))
+    }
+}

@@ -1,0 +1,198 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use domain::WorkshopId;
+use persistence::{Store, WorkshopRow};
+
+use super::{center::Center, registration::Registration, session::Session, thing, things, track::Track};
+use crate::graphql::{
+    connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
+    enums::{RegistrationState, RegistrationStatus, WorkshopStatus},
+    fault::{Fault, missing},
+    filter::RegistrationFilter,
+    loaders::Loaders,
+    order::RegistrationOrder,
+    scalars::Instant,
+};
+
+thing!(Workshop(WorkshopRow));
+
+/// How many registrations of a workshop are in a state.
+#[derive(SimpleObject)]
+pub(crate) struct RegistrationStatusCount {
+    /// The state.
+    status: RegistrationStatus,
+    /// How many registrations are in it.
+    count: u64,
+}
+
+impl Workshop {
+    fn workshop_id(&self) -> WorkshopId {
+        WorkshopId::from_uuid(self.0.id)
+    }
+
+    /// The workshop as the rules see it.
+    fn snapshot(&self) -> Result<domain::Workshop, Fault> {
+        Ok(self.0.snapshot()?)
+    }
+
+    /// The workshop to which a row refers.
+    pub(super) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
+        let row = ctx.data_unchecked::<Loaders>().workshop(WorkshopId::from_uuid(id)).await?;
+        row.map(Self).ok_or_else(|| missing("workshop"))
+    }
+}
+
+fn now(ctx: &Context<'_>) -> domain::Timestamp {
+    ctx.data_unchecked::<Arc<Store>>().clock().now()
+}
+
+/// Something to register to: tracks of sessions, seats, a waitlist, and a window in which it takes registrations.
+#[Object]
+impl Workshop {
+    /// `wks_…`
+    pub(crate) async fn id(&self) -> ID {
+        self.workshop_id().to_string().into()
+    }
+
+    /// The id of this workshop in the caller's own system.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// What it is called.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// What it is about.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// What it is now.
+    async fn status(&self, ctx: &Context<'_>) -> Result<WorkshopStatus> {
+        Ok(self.snapshot()?.status(now(ctx)).into())
+    }
+
+    /// What a guest can do now. A track that is full on its own may still refuse.
+    async fn registration_state(&self, ctx: &Context<'_>) -> Result<RegistrationState> {
+        Ok(self.snapshot()?.registration_state(now(ctx)).into())
+    }
+
+    /// The first instant at which registrations are taken; null: from the beginning.
+    async fn registration_opens_at(&self) -> Option<Instant> {
+        self.0.registration_opens_at.map(Instant)
+    }
+
+    /// The first instant at which registrations are no longer taken; null: when the first session starts.
+    async fn registration_closes_at(&self) -> Option<Instant> {
+        self.0.registration_closes_at.map(Instant)
+    }
+
+    /// Seats in all; null: unlimited, and then no waitlist applies.
+    async fn capacity(&self) -> Option<i32> {
+        self.0.capacity
+    }
+
+    /// Guests who hold a seat.
+    async fn seats_taken(&self) -> i32 {
+        self.0.seats_taken
+    }
+
+    /// Seats that nobody holds; null: unlimited.
+    async fn seats_available(&self) -> Result<Option<u32>> {
+        Ok(self.snapshot()?.seats.available())
+    }
+
+    /// Whether it keeps a waitlist.
+    async fn waitlist_enabled(&self) -> bool {
+        self.0.waitlist_enabled
+    }
+
+    /// The longest the waitlist may grow; null: unlimited.
+    async fn waitlist_limit(&self) -> Option<i32> {
+        self.0.waitlist_limit
+    }
+
+    /// Guests in line.
+    async fn waitlist_length(&self) -> i32 {
+        self.0.waitlist_length
+    }
+
+    /// The start of the first session; null while there is none.
+    async fn starts_at(&self) -> Option<Instant> {
+        self.0.starts_at.map(Instant)
+    }
+
+    /// The end of the last session; null while there is none.
+    async fn ends_at(&self) -> Option<Instant> {
+        self.0.ends_at.map(Instant)
+    }
+
+    /// The centers that run it, by name.
+    async fn centers(&self, ctx: &Context<'_>) -> Result<Vec<Center>> {
+        let centers = ctx.data_unchecked::<Loaders>().centers_of(self.workshop_id()).await?;
+        Ok(things(centers.unwrap_or_default()))
+    }
+
+    /// Its tracks, by number.
+    async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>> {
+        let tracks = ctx.data_unchecked::<Loaders>().tracks_of(self.workshop_id()).await?;
+        Ok(things(tracks.unwrap_or_default()))
+    }
+
+    /// The sessions of all its tracks, in the order in which they start.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?;
+        Ok(things(sessions.unwrap_or_default()))
+    }
+
+    /// All registrations to it, past ones too. In the order in which they were made unless ordered otherwise; 20 when
+    /// neither `first` nor `last` is given, at most 100.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn registrations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<RegistrationFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<RegistrationOrder>,
+        #[graphql(desc = "This many from the start, 0 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Listing<Registration>> {
+        let ordering = order_by.unwrap_or_default().into();
+        let page = PageArguments { first, after, last, before }.page(&ordering)?;
+        let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
+        let workshop = self.workshop_id();
+        let list = (workshop, (filter.clone(), ordering, page.clone()));
+        let slice = ctx.data_unchecked::<Loaders>().registrations_of_workshop(list).await?.unwrap_or_default();
+        Ok(listing(slice, &page, TotalCount::RegistrationsOfWorkshop(workshop, filter)))
+    }
+
+    /// How many registrations are in each state, by the documented number of the state; states with none are left out.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
+        let counts = ctx.data_unchecked::<Loaders>().status_counts_of(self.workshop_id()).await?;
+        let mut counts = counts.unwrap_or_default();
+        counts.sort_by_key(|(status, _)| domain::Numbered::number(*status));
+        let counts = counts.into_iter();
+        Ok(counts.map(|(status, count)| RegistrationStatusCount { status: status.into(), count }).collect())
+    }
+
+    /// Raised by one at each edit; pass it back as `expectedVersion` to refuse a lost update.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> Instant {
+        Instant(self.0.created_at)
+    }
+
+    /// When it was last edited. Registrations do not edit a workshop.
+    async fn updated_at(&self) -> Instant {
+        Instant(self.0.updated_at)
+    }
+}
