@@ -1,5 +1,11 @@
 //! The GraphQL server `atelier`.
 
+pub mod cli;
+pub mod demo;
 mod graphql;
+mod http;
+mod logging;
+mod server;
 
 pub use graphql::sdl;
+pub use http::{App, Playground, Stop, Tab};

@@ -1,3 +1,6 @@
-fn main() {
-    println!("{}", api::sdl());
+//! The binary `atelier`.
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    api::cli::run().await
 }

@@ -44,8 +44,12 @@ impl Code {
         error
     }
 
-    /// Whether this is the code of an error.
-    pub(crate) fn is_of(self, error: &ServerError) -> bool {
+    /// Whether the same request may well be answered a moment later.
+    pub(crate) fn is_retryable(error: &ServerError) -> bool {
+        Self::Overloaded.is_of(error) || Self::ServiceUnavailable.is_of(error)
+    }
+
+    fn is_of(self, error: &ServerError) -> bool {
         code_of(error) == Some(&Value::from(self.name()))
     }
 }
@@ -60,6 +64,11 @@ fn code_of(error: &ServerError) -> Option<&Value> {
 
 fn set_code(error: &mut ServerError, code: Code) {
     error.extensions.get_or_insert_default().set("code", code.name());
+}
+
+/// Whether nothing was executed: there is no data, and no error is about a field.
+pub(crate) fn is_request_error(answer: &Response) -> bool {
+    answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// Sees to it that every error of an answer has a code, and that one of ours can be found in the log.

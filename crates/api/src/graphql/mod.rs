@@ -21,7 +21,7 @@ use domain::Actor;
 use futures_util::{StreamExt, stream::BoxStream};
 use persistence::Store;
 
-pub(crate) use codes::{Code, RequestId};
+pub(crate) use codes::{Code, RequestId, is_request_error};
 use connection::Listing;
 use loaders::Loaders;
 use mutations::Mutation;

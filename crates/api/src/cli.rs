@@ -1,0 +1,214 @@
+//! The command line.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
+use domain::Actor;
+use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store, StoreError};
+
+use crate::{Playground, demo::Demo, logging, sdl, server::Server};
+
+/// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
+///
+/// New here? Run `atelier demo` and open the address that it prints.
+#[derive(Debug, Parser)]
+#[command(name = "atelier", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    log: logging::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a believable data set out of a temporary SQLite database that is deleted at the end.
+    Demo {
+        #[command(flatten)]
+        listen: ListenArguments,
+    },
+    /// Serve a database.
+    Serve {
+        #[command(flatten)]
+        listen: ListenArguments,
+        #[command(flatten)]
+        database: DatabaseArguments,
+        #[command(flatten)]
+        lanes: LaneArguments,
+        /// Refuse to start, instead of applying them, when the database lacks migrations.
+        #[arg(long, env = "ATELIER_NO_MIGRATE")]
+        no_migrate: bool,
+    },
+    /// Bring the schema of a database up to date, take it back, or tell how it stands.
+    Migrate {
+        #[command(subcommand)]
+        direction: Direction,
+    },
+    /// Print the schema in the GraphQL schema definition language.
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+enum Direction {
+    /// Apply the migrations that are missing: all of them, or none if one fails.
+    Up {
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// Take back the last migrations. All that their tables hold is lost.
+    Down {
+        #[command(flatten)]
+        database: DatabaseArguments,
+        /// How many migrations to take back.
+        #[arg(long, env = "ATELIER_STEPS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// List the migrations, and which of them the database has.
+    Status {
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+}
+
+#[derive(Args, Debug)]
+struct ListenArguments {
+    /// The address and port to serve on. Port 0 takes a free one.
+    #[arg(long, env = "ATELIER_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// Seconds to let requests finish in after a SIGTERM or Ctrl-C.
+    #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
+    drain_seconds: u64,
+}
+
+#[derive(Args, Debug)]
+struct DatabaseArguments {
+    /// `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A SQLite file is created.
+    // Taken as text, for clap would repeat a wrong one, with the password that may be in it.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
+    database_url: String,
+    /// The most connections to the database at a time.
+    #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    connections: u32,
+}
+
+#[derive(Args, Debug)]
+struct LaneArguments {
+    /// Transactions that write registrations at a time. SQLite writes one at a time whatever this says.
+    #[arg(long, env = "ATELIER_LANES", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    lanes: u16,
+    /// Registrations that may wait in one lane; one more is answered with OVERLOADED.
+    #[arg(long, env = "ATELIER_LANE_QUEUE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    lane_queue: u32,
+    /// The most registrations that one transaction settles.
+    #[arg(long, env = "ATELIER_LANE_BATCH", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    lane_batch: u16,
+}
+
+/// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
+pub async fn run() -> ExitCode {
+    let Cli { command, log } = Cli::parse();
+    log.start();
+    match obey(command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            // With standard error gone there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "atelier: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does it, or says in a sentence why not.
+async fn obey(command: Command) -> Result<(), String> {
+    match command {
+        Command::Schema => say(&sdl()),
+        Command::Demo { listen } => {
+            let demo = Demo::prepare().await?;
+            let (store, playground) = (demo.store(), demo.playground());
+            listen.server(store, Actor::Demo, playground).run(|address| demo.greeting(address)).await
+        }
+        Command::Serve { listen, database, lanes, no_migrate } => {
+            let store = database.open(lanes.settings()).await?;
+            if no_migrate {
+                ensure_migrated(&store).await?;
+            } else {
+                store.migrate_up().await.map_err(|fault| sentence(&fault))?;
+            }
+            let server = listen.server(Arc::new(store), Actor::Anonymous, Playground::bare());
+            server.run(|address| format!("Atelier is ready: http://{address}/")).await
+        }
+        Command::Migrate { direction } => migrate(direction).await,
+    }
+}
+
+async fn migrate(direction: Direction) -> Result<(), String> {
+    let store = match &direction {
+        Direction::Up { database } | Direction::Down { database, .. } | Direction::Status { database } => {
+            database.open(LaneSettings::default()).await?
+        }
+    };
+    let done = match direction {
+        Direction::Up { .. } => store.migrate_up().await,
+        Direction::Down { steps, .. } => store.migrate_down(steps).await,
+        Direction::Status { .. } => Ok(()),
+    };
+    done.map_err(|fault| sentence(&fault))?;
+    for MigrationState { name, applied } in store.migrations().await.map_err(|fault| sentence(&fault))? {
+        say(&format!("{} {name}", if applied { "applied" } else { "pending" }))?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn ensure_migrated(store: &Store) -> Result<(), String> {
+    let migrations = store.migrations().await.map_err(|fault| sentence(&fault))?;
+    if migrations.iter().all(|migration| migration.applied) {
+        return Ok(());
+    }
+    Err("the database lacks migrations; run `atelier migrate up`, or serve without --no-migrate".to_owned())
+}
+
+impl ListenArguments {
+    fn server(self, store: Arc<Store>, actor: Actor, playground: Playground) -> Server {
+        let drain = Duration::from_secs(self.drain_seconds);
+        Server { listen: self.listen, drain, store, actor, playground }
+    }
+}
+
+impl DatabaseArguments {
+    async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
+        let url: DatabaseUrl = self.database_url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
+            Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
+        });
+        let options = Options { connections: self.connections, lanes, ..Options::default() };
+        let opened = Store::open(&url, options).await;
+        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), sentence(&fault)))
+    }
+}
+
+impl LaneArguments {
+    fn settings(&self) -> LaneSettings {
+        LaneSettings { lanes: self.lanes.into(), queue: self.lane_queue as usize, batch: self.lane_batch.into() }
+    }
+}
+
+/// What to tell the operator of a fault. Not for clients.
+fn sentence(fault: &StoreError) -> String {
+    match fault {
+        StoreError::Database(error) => error.to_string(),
+        StoreError::Unavailable => "it cannot be reached (the log says why)".to_owned(),
+        fault => format!("{fault:?}"),
+    }
+}
+
+/// Writes a line to standard output.
+pub(crate) fn say(line: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", line.trim_end()).and_then(|()| out.flush()).map_err(|error| format!("cannot write: {error}"))
+}

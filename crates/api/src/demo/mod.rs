@@ -1,0 +1,60 @@
+//! `atelier demo`: a believable data set in a temporary database.
+
+mod catalogue;
+mod seed;
+mod tabs;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use persistence::{Clock, DatabaseUrl, Options, Store};
+use tempfile::TempDir;
+
+use crate::Playground;
+use catalogue::OPEN;
+use seed::Seeded;
+use tabs::{Attempt, tabs};
+
+/// A database of the demo; it is deleted when this is dropped.
+pub struct Demo {
+    store: Arc<Store>,
+    seeded: Seeded,
+    _folder: TempDir,
+}
+
+impl Demo {
+    /// Makes the database, as of now.
+    pub async fn prepare() -> Result<Self, String> {
+        let folder = tempfile::Builder::new().prefix("atelier-demo-").tempdir();
+        let folder = folder.map_err(|error| format!("cannot make a temporary folder: {error}"))?;
+        let url = DatabaseUrl::sqlite_file(&folder.path().join("demo.db"));
+        let said = |fault| format!("cannot make the demo's database: {fault:?}");
+        let clock = Clock::system();
+        let seeded = seed::seed(&url, clock.now()).await.map_err(said)?;
+        let store = Store::open(&url, Options { clock, ..Options::default() }).await.map_err(said)?;
+        Ok(Self { store: Arc::new(store), seeded, _folder: folder })
+    }
+
+    /// The database.
+    pub fn store(&self) -> Arc<Store> {
+        self.store.clone()
+    }
+
+    /// The playground, with a tab for each answer.
+    pub fn playground(&self) -> Playground {
+        let notice = "This is a demo: nobody is asked for a key, and all of it is gone when the server stops.";
+        Playground { notice: Some(notice.to_owned()), tabs: tabs(&self.seeded) }
+    }
+
+    /// What is printed when the demo can be used.
+    pub fn greeting(&self, address: SocketAddr) -> String {
+        let body = Attempt::at(&self.seeded, OPEN).body();
+        format!(
+            "Atelier's demo is ready. The playground: http://{address}/\n\
+             \n\
+             Or register a guest from a terminal:\n\
+             \n  curl http://{address}/graphql -H 'content-type: application/json' -d '{body}'\n\
+             \n\
+             Anybody on this machine may call it, without a key. Ctrl-C stops it, and everything in it is gone."
+        )
+    }
+}

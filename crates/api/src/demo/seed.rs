@@ -1,0 +1,190 @@
+//! From the cast to a database: everything is entered, and every guest registers through the same door as any other.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{Days, NaiveTime, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+use domain::{
+    Actor, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, Timestamp, TrackId, Window, WorkshopId,
+    commands::register_guest::{RegisterGuest, Submission},
+};
+use futures_util::future::try_join_all;
+use persistence::{
+    Caller, Clock, DatabaseUrl, NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop, Options, Store, StoreError,
+};
+use uuid::Uuid;
+
+use super::catalogue::{CENTERS, FAMILY_NAMES, GIVEN_NAMES, INSTRUCTORS, Life, PLANS, Plan};
+
+/// Days before today on which the guests of the demo registered.
+const REGISTERED_DAYS_AGO: i64 = 60;
+
+/// What the tabs of the playground need to know.
+pub(super) struct Seeded {
+    /// The tracks of each workshop.
+    pub(super) tracks: Vec<Vec<TrackId>>,
+}
+
+/// The same thing has the same id in every demo, so that a tab that somebody kept still works tomorrow.
+fn fixed_id(kind: u64, number: usize) -> Uuid {
+    const NEW_YEAR_2026_MS: u128 = 1_767_225_600_000;
+    let body = u128::from(kind << 32) + number as u128;
+    Uuid::from_u128((NEW_YEAR_2026_MS << 80) | (7 << 76) | (0b10 << 62) | body)
+}
+
+pub(super) fn center(number: usize) -> CenterId {
+    CenterId::from_uuid(fixed_id(1, number))
+}
+
+pub(super) fn guest(number: usize) -> GuestId {
+    GuestId::from_uuid(fixed_id(2, number))
+}
+
+pub(super) fn workshop(number: usize) -> WorkshopId {
+    WorkshopId::from_uuid(fixed_id(3, number))
+}
+
+/// How many guests there are; the last ones have registered nowhere.
+pub(super) const GUESTS: usize = GIVEN_NAMES.len() * FAMILY_NAMES.len();
+
+/// Fills an empty database as of `now`.
+pub(super) async fn seed(url: &DatabaseUrl, now: Timestamp) -> Result<Seeded, StoreError> {
+    // Back then, and a minute later each time somebody looks.
+    let then = now - TimeDelta::days(REGISTERED_DAYS_AGO);
+    let minutes = AtomicI64::new(0);
+    let clock = Clock::from_fn(move || then + TimeDelta::minutes(minutes.fetch_add(1, Ordering::Relaxed)));
+    let store = Store::open(url, Options { clock, ..Options::default() }).await?;
+    store.migrate_up().await?;
+    store.add_centers(centers()).await?;
+    store.add_guests(guests()).await?;
+    let mut tracks = Vec::with_capacity(PLANS.len());
+    for (number, plan) in PLANS.iter().enumerate() {
+        let numbers = store.add_workshop(new_workshop(number, plan, now)).await?;
+        register(&store, number, plan, &numbers).await?;
+        tracks.push(numbers);
+    }
+    store.close().await;
+    Ok(Seeded { tracks })
+}
+
+fn centers() -> Vec<NewCenter> {
+    let centers = CENTERS.iter().enumerate();
+    centers
+        .map(|(number, (name, time_zone))| NewCenter {
+            id: center(number),
+            name: (*name).to_owned(),
+            time_zone: (*time_zone).to_owned(),
+        })
+        .collect()
+}
+
+fn guests() -> Vec<NewGuest> {
+    (0..GUESTS)
+        .map(|number| {
+            // Neighbours in number share neither name: twelve and ten step differently.
+            let given = GIVEN_NAMES[number % GIVEN_NAMES.len()];
+            let family = FAMILY_NAMES[(number / GIVEN_NAMES.len() + number) % FAMILY_NAMES.len()];
+            NewGuest {
+                id: guest(number),
+                external_id: ExternalId::parse(&format!("crm-{}", 1001 + number)).ok(),
+                given_name: given.to_owned(),
+                family_name: family.to_owned(),
+                email: Some(format!("{}.{}@example.com", given.to_lowercase(), family.to_lowercase())),
+                phone: (number % 3 != 0).then(|| format!("+1-202-555-01{:02}", number % 100)),
+                home_center: Some(center(number % CENTERS.len())),
+            }
+        })
+        .collect()
+}
+
+fn new_workshop(number: usize, plan: &Plan, now: Timestamp) -> NewWorkshop {
+    let day = |days: i64| now + TimeDelta::days(days);
+    let opened = Some(day(-REGISTERED_DAYS_AGO - 1));
+    let (stage, window) = match plan.life {
+        Life::Draft => (Stage::Draft, Window { opens_at: None, closes_at: None }),
+        Life::Cancelled => (Stage::Cancelled, Window { opens_at: opened, closes_at: None }),
+        Life::NotYetOpen => (Stage::Published, Window { opens_at: Some(day(plan.day - 30)), closes_at: None }),
+        Life::WindowClosed => (Stage::Published, Window { opens_at: opened, closes_at: Some(day(-1)) }),
+        Life::Open | Life::Running | Life::Completed => {
+            (Stage::Published, Window { opens_at: opened, closes_at: None })
+        }
+    };
+    NewWorkshop {
+        id: workshop(number),
+        external_id: ExternalId::parse(&format!("shop-{}", 501 + number)).ok(),
+        title: plan.title.to_owned(),
+        description: Some(plan.description.to_owned()),
+        stage,
+        window,
+        capacity: plan.capacity,
+        waitlist_enabled: plan.waitlist.is_some(),
+        waitlist_limit: plan.waitlist.flatten(),
+        centers: plan.centers.iter().map(|center_number| center(*center_number)).collect(),
+        tracks: vec![
+            NewTrack {
+                name: "Morning bench".to_owned(),
+                capacity: plan.track_capacity,
+                sessions: sessions(number, plan, 9, now),
+            },
+            NewTrack { name: "Afternoon bench".to_owned(), capacity: None, sessions: sessions(number, plan, 14, now) },
+        ],
+    }
+}
+
+/// Two sessions of three hours on two days, at this hour where the center is.
+fn sessions(number: usize, plan: &Plan, hour: u32, now: Timestamp) -> Vec<NewSession> {
+    let (_, zone) = CENTERS[plan.centers[0]];
+    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+    let session = |day: u64| {
+        let date = (now + TimeDelta::days(plan.day)).with_timezone(&zone).date_naive() + Days::new(day);
+        let local = date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default());
+        let planned = zone.from_local_datetime(&local).earliest().map_or(now, |start| start.to_utc());
+        // What is running began an hour ago, wherever it is noon.
+        let starts_at = if plan.life == Life::Running && day == 0 { now - TimeDelta::hours(1) } else { planned };
+        NewSession {
+            id: SessionId::from_uuid(fixed_id(4, number * 100 + hour as usize * 2 + usize::from(day > 0))),
+            title: if day == 0 { "First steps".to_owned() } else { "Finishing".to_owned() },
+            starts_at,
+            ends_at: starts_at + TimeDelta::hours(3),
+            center: center(plan.centers[0]),
+            room: Some(format!("Room {}", 1 + number % 4)),
+            instructor: Some(INSTRUCTORS[number % INSTRUCTORS.len()].to_owned()),
+        }
+    };
+    vec![session(0), session(1)]
+}
+
+/// Has the guests of a workshop register, and then queue.
+async fn register(store: &Store, number: usize, plan: &Plan, tracks: &[TrackId]) -> Result<(), StoreError> {
+    if matches!(plan.life, Life::Draft | Life::NotYetOpen | Life::Cancelled) {
+        return Ok(());
+    }
+    let request = |place: usize| {
+        // The first track is tried first only as far as it has seats of its own.
+        let morning = plan.track_capacity.is_none_or(|capacity| place / 2 < capacity as usize) && place % 2 == 0;
+        let track = tracks[usize::from(!morning)].number();
+        // Every workshop begins at another guest, and none comes to the last ones.
+        let who = guest((number * 7 + place) % (GUESTS - RESERVED)).to_string();
+        let (workshop, center) = (workshop(number).to_string(), center(plan.centers[0]).to_string());
+        let submission = Submission {
+            workshop: &workshop,
+            track: Some(track),
+            guest: Some(&who),
+            center: Some(&center),
+            waitlist: place >= plan.seated,
+        };
+        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()))
+    };
+    let requests = (0..plan.seated + plan.waiting).filter_map(|place| request(place).ok());
+    let caller = Caller { actor: Actor::Demo, idempotency_key: None };
+    let answers = requests.map(|request| store.register_guest(request, caller.clone()));
+    for answer in try_join_all(answers).await? {
+        if let Err(refusal) = answer {
+            tracing::warn!(workshop = plan.title, %refusal, "a guest of the demo was refused");
+        }
+    }
+    Ok(())
+}
+
+/// Guests who register nowhere, for visitors to try with.
+pub(super) const RESERVED: usize = 20;

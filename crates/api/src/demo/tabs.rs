@@ -1,0 +1,94 @@
+//! What the playground of the demo starts with: one tab for each answer that `registerGuest` can give.
+
+use domain::{CenterId, GuestId, TrackId, WorkshopId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    catalogue::{FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS},
+    seed::{GUESTS, Seeded, center, guest, workshop},
+};
+use crate::Tab;
+
+/// A registration that can be tried.
+pub(super) struct Attempt {
+    workshop: String,
+    input: Value,
+}
+
+impl Attempt {
+    /// A seat at one of the demo's workshops, for a guest who has none there.
+    pub(super) fn at(seeded: &Seeded, number: usize) -> Self {
+        let input = json!({
+            "trackId": seeded.tracks[number].first().map_or(0, |track| track.number()),
+            "guestId": guest(GUESTS - 1 - number).to_string(),
+            "centerId": center(PLANS[number].centers[0]).to_string(),
+        });
+        Self { workshop: workshop(number).to_string(), input }
+    }
+
+    fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.input[field] = value.into();
+        self
+    }
+
+    fn variables(&self) -> Value {
+        json!({ "workshopId": self.workshop, "input": self.input })
+    }
+
+    /// As a body to post, with the ids in place.
+    pub(super) fn body(&self) -> String {
+        let query = "mutation ($workshopId: ID!, $input: RegisterGuestInput!) { registerGuest(workshopId: $workshopId, \
+                     input: $input) { __typename ... on Registration { id status } ... on Problem { code message } } }";
+        json!({ "query": query, "variables": self.variables() }).to_string()
+    }
+
+    fn tab(&self, operation: &str, comment: &str) -> Tab {
+        let query = include_str!("../../playground/tabs/register.graphql");
+        tab(&query.replace("{operation}", operation).replace("{comment}", comment), &self.variables())
+    }
+}
+
+fn tab(query: &str, variables: &Value) -> Tab {
+    Tab { query: query.to_owned(), variables: Some(format!("{variables:#}")) }
+}
+
+pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
+    let at = |number| Attempt::at(seeded, number);
+    let open = || at(OPEN);
+    let nobody = GuestId::from_uuid(Uuid::nil()).to_string();
+    let nowhere = CenterId::from_uuid(Uuid::nil()).to_string();
+    let foreign_track = seeded.tracks[FULL].first().copied().map_or(0, TrackId::number);
+    let no_workshop = Attempt { workshop: WorkshopId::from_uuid(Uuid::nil()).to_string(), ..open() };
+    let nothing = Attempt { input: json!({ "centerId": " " }), ..open() };
+    // The first guest to have registered there.
+    let registered = guest(OPEN * 7).to_string();
+    vec![
+        open().tab("RegisterGuest", "A guest gets a seat. Run it again and read why there is no second one."),
+        at(FULL).with("waitlist", true).tab("JoinWaitlist", "The workshop is full; the guest joins its line instead."),
+        nothing.tab("MissingInput", "1004: all that is missing is named at once."),
+        no_workshop.tab("WorkshopInvalid", "1001: no workshop has this id."),
+        open().with("guestId", nobody).tab("GuestInvalid", "502: no guest has this id."),
+        open()
+            .with("centerId", nowhere)
+            .tab("CenterInvalid", "502: no center has this id, or it does not run this workshop."),
+        open().with("trackId", foreign_track).tab("TrackNotInWorkshop", "502: the track is another workshop's."),
+        open().with("guestId", registered).tab("AlreadyRegistered", "1010: the guest is registered, and here is how."),
+        at(NOT_YET_OPEN).tab("RegistrationNotOpen", "1009: the window opens later."),
+        at(LINE_FULL).with("waitlist", true).tab("WaitlistNotOpen", "1009: the line has reached its limit."),
+        at(FULL).tab("CapacityExceeded", "1011: every seat is taken, but the line is open."),
+        tab(include_str!("../../playground/tabs/RetrySafely.graphql"), &retry(seeded)),
+        tab(include_str!("../../playground/tabs/CheckEligibility.graphql"), &at(FULL).variables()),
+        tab(include_str!("../../playground/tabs/BrowseWorkshops.graphql"), &json!({ "first": 10 })),
+        tab(
+            include_str!("../../playground/tabs/FrontDesk.graphql"),
+            &json!({ "workshopId": workshop(FULL).to_string(), "first": 20 }),
+        ),
+    ]
+}
+
+fn retry(seeded: &Seeded) -> Value {
+    let someone = guest(GUESTS - 10).to_string();
+    let attempt = Attempt::at(seeded, OPEN).with("guestId", someone);
+    attempt.with("idempotencyKey", "one-key-for-each-registration").variables()
+}

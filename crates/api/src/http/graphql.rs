@@ -1,0 +1,132 @@
+//! GraphQL over HTTP: `POST` for everything, `GET` for queries.
+
+use std::time::Duration;
+
+use async_graphql::{
+    Request, Response as Answer,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationType},
+    },
+};
+use axum::{
+    Extension, Json,
+    body::Bytes,
+    extract::{
+        Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    App, MOST_BYTES,
+    negotiation::{self, Media},
+    origin,
+    refusal::Refusal,
+    request,
+};
+use crate::graphql::{Code, RequestId, is_request_error};
+
+/// The longest that the graph may take to answer. What a mutation has begun by then is still settled.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) async fn post(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    origin::ensure_same_origin(&headers)?;
+    let media = Media::accepted(&headers)?;
+    negotiation::ensure_json(&headers)?;
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let message = format!("The request may have at most {MOST_BYTES} bytes.");
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
+        }
+        _ => Refusal::bad_request("The body could not be read."),
+    })?;
+    let body = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("The body is not JSON."))?;
+    Ok(answer(&app, request::parse(body)?, &id, media).await)
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    origin::ensure_same_origin(&headers)?;
+    let media = Media::accepted(&headers)?;
+    let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
+    let mut request = request::parse(from_parameters(parameters)?)?;
+    // A document that does not parse is left to the graph, which says where it is wrong.
+    if let Ok(document) = parse_query(&request.query) {
+        if changes_something(&document, request.operation_name.as_deref()) {
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "Send mutations by POST.");
+            return Err(refusal.with(header::ALLOW, "POST"));
+        }
+        request.set_parsed_query(document);
+    }
+    Ok(answer(&app, request, &id, media).await)
+}
+
+/// What a `POST` would have had as its body.
+fn from_parameters(parameters: Vec<(String, String)>) -> Result<Value, Refusal> {
+    let mut members = Map::new();
+    for (name, text) in parameters {
+        let value = match name.as_str() {
+            "variables" | "extensions" if !text.is_empty() => serde_json::from_str(&text)
+                .map_err(|_| Refusal::bad_request(format!("`{name}` must be a JSON object.")))?,
+            "operationName" | "variables" | "extensions" if text.is_empty() => Value::Null,
+            _ => Value::String(text),
+        };
+        members.insert(name, value);
+    }
+    Ok(Value::Object(members))
+}
+
+fn changes_something(document: &ExecutableDocument, operation_name: Option<&str>) -> bool {
+    let asked = |name: Option<&str>| operation_name.is_none() || name == operation_name;
+    document
+        .operations
+        .iter()
+        .any(|(name, operation)| asked(name.map(|name| name.as_str())) && operation.node.ty == OperationType::Mutation)
+}
+
+async fn answer(app: &App, request: Request, id: &RequestId, media: Media) -> Response {
+    match tokio::time::timeout(PATIENCE, app.graph.execute(request, id)).await {
+        Ok(answer) => write(&answer, media),
+        Err(_) => {
+            let message = format!("The operation took longer than {} s.", PATIENCE.as_secs());
+            Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message).into_response()
+        }
+    }
+}
+
+fn write(answer: &Answer, media: Media) -> Response {
+    let is_request_error = is_request_error(answer);
+    let is_retryable = answer.data == async_graphql::Value::Null && answer.errors.iter().any(Code::is_retryable);
+    let status = match media {
+        _ if is_retryable => StatusCode::SERVICE_UNAVAILABLE,
+        Media::GraphqlResponse if is_request_error => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    // Such an answer has no `data`, not even null.
+    let mut response = if is_request_error {
+        (status, Json(json!({ "errors": answer.errors }))).into_response()
+    } else {
+        (status, Json(answer)).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    if is_retryable {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}

@@ -1,0 +1,111 @@
+//! The way in: one router for the graph, the playground and the probes.
+
+mod graphql;
+mod negotiation;
+mod origin;
+mod playground;
+mod probes;
+mod refusal;
+mod request;
+mod request_id;
+mod websocket;
+
+use std::{any::Any, sync::Arc};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use domain::Actor;
+use persistence::Store;
+use tokio::sync::{mpsc, watch};
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+
+pub use playground::{Playground, Tab};
+
+use crate::graphql::Graph;
+
+/// The most bytes of a request's body, and of a message on a WebSocket.
+const MOST_BYTES: usize = 100 * 1024;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct App {
+    graph: Graph,
+    playground: Arc<Playground>,
+    /// Turns true when the server is about to stop.
+    stopping: watch::Receiver<bool>,
+    /// Held by whoever still works for a client, so that the server can wait for them.
+    _held: mpsc::Sender<()>,
+}
+
+/// What stops an [`App`], and waits until it has stopped.
+pub struct Stop {
+    stopping: watch::Sender<bool>,
+    held: mpsc::Receiver<()>,
+}
+
+impl App {
+    /// An app over a store; whoever calls is taken for `actor`.
+    pub fn new(store: Arc<Store>, actor: Actor, playground: Playground) -> (Self, Stop) {
+        let (stop, stopping) = watch::channel(false);
+        let (holder, held) = mpsc::channel(1);
+        let graph = Graph::new(store, actor);
+        let app = Self { graph, playground: Arc::new(playground), stopping, _held: holder };
+        (app, Stop { stopping: stop, held })
+    }
+
+    /// Resolves when the server is to stop.
+    pub fn stopping(&self) -> impl Future<Output = ()> + use<> {
+        let mut stopping = self.stopping.clone();
+        async move {
+            // An error means that nobody is left who could say so; then it is time, too.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        }
+    }
+
+    /// The routes. They take the app with them: [`Stop::finish`] waits until they are dropped.
+    pub fn router(self) -> Router {
+        let nosniff = HeaderValue::from_static("nosniff");
+        let referrer = HeaderValue::from_static("no-referrer");
+        let layers = ServiceBuilder::new()
+            .layer(middleware::from_fn(request_id::identify))
+            .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
+            .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, referrer))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(DefaultBodyLimit::max(MOST_BYTES));
+        Router::new()
+            .route("/", get(playground::page))
+            .route("/playground/assets/{name}", get(playground::asset))
+            .route("/graphql", get(graphql::get).post(graphql::post))
+            .route("/graphql/ws", get(websocket::upgrade))
+            .route("/health", get(probes::health))
+            .route("/ready", get(probes::ready))
+            .layer(layers)
+            .with_state(self)
+    }
+}
+
+impl Stop {
+    /// Says that the server is about to stop: it is no longer ready, and its WebSockets are closed.
+    pub fn begin(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until nobody works for a client any more, on a WebSocket either.
+    pub async fn finish(mut self) {
+        // Nothing is ever sent: what is waited for is that all senders are gone.
+        while self.held.recv().await.is_some() {}
+    }
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+    tracing::error!(panic = said.unwrap_or("without a word"), "a handler panicked");
+    refusal::Refusal::fault().into_response()
+}

@@ -1,0 +1,135 @@
+//! Which media types come in and go out, as the GraphQL-over-HTTP specification has them.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use mediatype::{MediaType, MediaTypeList, ReadParams, values::UTF_8};
+
+use super::refusal::Refusal;
+use crate::graphql::Code;
+
+/// In what an answer is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Media {
+    /// `application/json`, with status 200 whatever the graph says.
+    Json,
+    /// `application/graphql-response+json`, whose status tells whether the graph was asked at all.
+    GraphqlResponse,
+}
+
+impl Media {
+    pub(super) fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+        }
+    }
+
+    /// What the client would rather have; 406 when it takes neither. Who does not say gets JSON.
+    pub(super) fn accepted(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let mut said = headers.get_all(header::ACCEPT).iter().peekable();
+        if said.peek().is_none() {
+            return Ok(Self::Json);
+        }
+        let texts: Vec<_> = said.filter_map(|value| value.to_str().ok()).collect();
+        let mut best: Option<(Self, f32)> = None;
+        for range in texts.iter().flat_map(|text| MediaTypeList::new(text)).flatten() {
+            let Some(media) = Self::of(&range) else { continue };
+            let quality = quality(&range);
+            // Of two that are as welcome the one that says more wins.
+            let better = best.is_none_or(|(other, than)| {
+                quality > than || (quality >= than && (media, other) == (Self::GraphqlResponse, Self::Json))
+            });
+            if quality > 0.0 && better {
+                best = Some((media, quality));
+            }
+        }
+        if texts.iter().all(|text| text.trim().is_empty()) {
+            return Ok(Self::Json);
+        }
+        best.map(|(media, _)| media).ok_or_else(|| {
+            let message = "Accept application/graphql-response+json or application/json.";
+            Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
+        })
+    }
+
+    fn of(range: &MediaType<'_>) -> Option<Self> {
+        let charset = range.get_param(mediatype::names::CHARSET);
+        if charset.is_some_and(|charset| charset != UTF_8) {
+            return None;
+        }
+        match (range.ty.as_str(), range.subty.as_str(), range.suffix.map(|suffix| suffix.as_str())) {
+            ("*" | "application", "*", None) | ("application", "json", None) => Some(Self::Json),
+            ("application", "graphql-response", Some("json")) => Some(Self::GraphqlResponse),
+            _ => None,
+        }
+    }
+}
+
+fn quality(range: &MediaType<'_>) -> f32 {
+    let quality = mediatype::Name::new("q").and_then(|q| range.get_param(q));
+    quality.map_or(1.0, |quality| quality.as_str().parse().unwrap_or(0.0))
+}
+
+/// 415 unless the body is JSON. A page of another origin cannot send that without being asked first (a preflight).
+pub(super) fn ensure_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = content_type.and_then(|text| MediaType::parse(text).ok());
+    let json = media.is_some_and(|media| {
+        let charset = media.get_param(mediatype::names::CHARSET);
+        media.essence() == MediaType::from_parts(mediatype::names::APPLICATION, mediatype::names::JSON, None, &[])
+            && charset.is_none_or(|charset| charset == UTF_8)
+    });
+    if json {
+        return Ok(());
+    }
+    let message = "Send the request as application/json, in UTF-8.";
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.parse().unwrap())])
+    }
+
+    #[test]
+    fn the_client_gets_what_it_would_rather_have() {
+        for (accept, media) in [
+            ("", Media::Json),
+            ("*/*", Media::Json),
+            ("application/*", Media::Json),
+            ("application/json", Media::Json),
+            ("application/json; charset=utf-8", Media::Json),
+            ("text/html, application/xhtml+xml, */*;q=0.8", Media::Json),
+            ("application/graphql-response+json", Media::GraphqlResponse),
+            ("application/graphql-response+json; charset=UTF-8", Media::GraphqlResponse),
+            ("application/json, application/graphql-response+json", Media::GraphqlResponse),
+            ("application/graphql-response+json, application/json;q=0.9", Media::GraphqlResponse),
+            ("application/graphql-response+json;q=0.5, application/json", Media::Json),
+        ] {
+            assert_eq!(Media::accepted(&headers(header::ACCEPT, accept)).unwrap(), media, "{accept}");
+        }
+        assert_eq!(Media::accepted(&HeaderMap::new()).unwrap(), Media::Json);
+    }
+
+    #[test]
+    fn a_client_that_takes_neither_is_told_so() {
+        for accept in ["text/html", "application/xml", "application/json;q=0", "application/json; charset=latin1", "?"]
+        {
+            assert!(Media::accepted(&headers(header::ACCEPT, accept)).is_err(), "{accept}");
+        }
+    }
+
+    #[test]
+    fn only_json_comes_in() {
+        for good in ["application/json", "Application/JSON", "application/json; charset=utf-8"] {
+            assert!(ensure_json(&headers(header::CONTENT_TYPE, good)).is_ok(), "{good}");
+        }
+        for bad in ["text/plain", "application/graphql", "application/json; charset=utf-16", "multipart/form-data", ""]
+        {
+            assert!(ensure_json(&headers(header::CONTENT_TYPE, bad)).is_err(), "{bad}");
+        }
+        assert!(ensure_json(&HeaderMap::new()).is_err());
+    }
+}

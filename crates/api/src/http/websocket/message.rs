@@ -1,0 +1,95 @@
+use async_graphql::Response as Answer;
+use axum::extract::ws::{CloseFrame, Message};
+use serde_json::{Value, json};
+
+use crate::graphql::is_request_error;
+
+/// What a client can say.
+#[derive(Debug, PartialEq)]
+pub(super) enum Said {
+    Init,
+    Ping,
+    Pong,
+    Subscribe { operation: String, request: Value },
+    Complete { operation: String },
+}
+
+impl Said {
+    /// `None`: nothing that the protocol knows.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut message: Value = serde_json::from_str(text).ok()?;
+        let operation = |message: &Value| Some(message.get("id")?.as_str().filter(|id| !id.is_empty())?.to_owned());
+        match message.get("type")?.as_str()? {
+            "connection_init" => Some(Self::Init),
+            "ping" => Some(Self::Ping),
+            "pong" => Some(Self::Pong),
+            "complete" => Some(Self::Complete { operation: operation(&message)? }),
+            "subscribe" => {
+                Some(Self::Subscribe { operation: operation(&message)?, request: message.get_mut("payload")?.take() })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why a server closes a socket: the protocol's own numbers from 4400 on, the WebSocket's below.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Close {
+    /// The server is stopping.
+    GoingAway,
+    /// A message had too many bytes.
+    TooBig,
+    /// A message made no sense.
+    BadRequest,
+    /// An operation came before the connection was acknowledged.
+    Unauthorized,
+    /// The client never asked for the connection to be acknowledged.
+    InitTimeout,
+    /// An operation came under the id of one that is still running.
+    OperationExists(String),
+    /// The client asked twice for the connection to be acknowledged.
+    InitTwice,
+}
+
+impl From<Close> for Message {
+    fn from(close: Close) -> Self {
+        let (code, reason) = match close {
+            Close::GoingAway => (1001, "Going away".to_owned()),
+            Close::TooBig => (1009, "Message too big".to_owned()),
+            Close::BadRequest => (4400, "Invalid message".to_owned()),
+            Close::Unauthorized => (4401, "Unauthorized".to_owned()),
+            Close::InitTimeout => (4408, "Connection initialisation timeout".to_owned()),
+            // A reason may have 123 bytes.
+            Close::OperationExists(id) => {
+                (4409, format!("Subscriber for {} already exists", id.chars().take(20).collect::<String>()))
+            }
+            Close::InitTwice => (4429, "Too many initialisation requests".to_owned()),
+        };
+        Self::Close(Some(CloseFrame { code, reason: reason.into() }))
+    }
+}
+
+pub(super) fn acknowledged() -> Message {
+    text(&json!({ "type": "connection_ack" }))
+}
+
+pub(super) fn pong() -> Message {
+    text(&json!({ "type": "pong" }))
+}
+
+pub(super) fn complete(operation: &str) -> Message {
+    text(&json!({ "type": "complete", "id": operation }))
+}
+
+/// An answer of an operation; one that was never executed ends with `error`.
+pub(super) fn answered(operation: &str, answer: &Answer) -> Message {
+    if is_request_error(answer) {
+        text(&json!({ "type": "error", "id": operation, "payload": answer.errors }))
+    } else {
+        text(&json!({ "type": "next", "id": operation, "payload": answer }))
+    }
+}
+
+fn text(message: &Value) -> Message {
+    Message::Text(message.to_string().into())
+}

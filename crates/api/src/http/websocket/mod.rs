@@ -1,0 +1,35 @@
+//! GraphQL over WebSocket: the `graphql-transport-ws` protocol of the graphql-ws library, from the server's side.
+
+mod message;
+mod session;
+
+use axum::{
+    Extension,
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+
+use super::{App, MOST_BYTES, origin, refusal::Refusal};
+use crate::graphql::{Code, RequestId};
+
+/// The only subprotocol; the older `graphql-ws` is another one and not spoken.
+const SUBPROTOCOL: &str = "graphql-transport-ws";
+
+pub(super) async fn upgrade(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Refusal> {
+    origin::ensure_same_origin(&headers)?;
+    let upgrade = upgrade.map_err(|_| {
+        let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
+        Refusal::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)
+    })?;
+    let upgrade = upgrade.max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES).protocols([SUBPROTOCOL]);
+    if upgrade.selected_protocol().is_none() {
+        return Err(Refusal::bad_request("Offer the subprotocol graphql-transport-ws."));
+    }
+    Ok(upgrade.on_upgrade(move |socket| session::run(socket, app, id)).into_response())
+}
