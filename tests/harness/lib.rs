@@ -1,1 +1,39 @@
+//! What the stories are told with: an app over a database of its own, a clock that a test turns, and a caller.
+//!
+//! A story runs once on SQLite and once on PostgreSQL: see [`on_each_database`].
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, missing_docs)]
 
+mod answer;
+mod app;
+mod database;
+mod given;
+mod postgres;
+
+pub use answer::Answer;
+pub use app::{REGISTER, TestApp, at, now};
+pub use database::{Backend, Database, tell};
+pub use given::{Workshop, a_workshop};
+
+/// Tells a story on each database: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.
+#[macro_export]
+macro_rules! on_each_database {
+    ($(#[$attribute:meta])* async fn $story:ident($app:ident: $type:ty) $body:block) => {
+        mod $story {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(#[$attribute])*
+            async fn story($app: $type) $body
+
+            #[test]
+            fn on_sqlite() {
+                $crate::tell($crate::Backend::Sqlite, story);
+            }
+
+            #[test]
+            fn on_postgres() {
+                $crate::tell($crate::Backend::Postgres, story);
+            }
+        }
+    };
+}

@@ -1,0 +1,53 @@
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The data of an answer without errors.
+    pub fn data(&self) -> &Value {
+        assert!(self.body.get("errors").is_none(), "{:#}", self.body);
+        &self.body["data"]
+    }
+
+    /// What the only root field answered.
+    pub fn field(&self) -> &Value {
+        let fields = self.data().as_object().expect("data");
+        assert_eq!(fields.len(), 1, "{fields:?}");
+        fields.values().next().unwrap()
+    }
+
+    /// The registration that was answered with.
+    pub fn registration(&self) -> &Value {
+        let field = self.field();
+        assert_eq!(field["__typename"], "Registration", "{field:#}");
+        field
+    }
+
+    /// The type, code and sentence of the problem that was answered with.
+    pub fn problem(&self) -> (&str, i64, &str) {
+        let problem = self.field();
+        let text = |name: &str| problem[name].as_str().unwrap_or_else(|| panic!("{name} of {problem:#}"));
+        (text("__typename"), problem["code"].as_i64().expect("a problem"), text("message"))
+    }
+
+    /// The code of the first entry of `errors`.
+    pub fn error_code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code in {:#}", self.body))
+    }
+
+    /// The text of the first entry of `errors`.
+    pub fn error_message(&self) -> &str {
+        self.body["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("no error in {:#}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}

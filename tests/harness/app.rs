@@ -1,0 +1,192 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, atomic::{AtomicUsize, Ordering}},
+};
+
+use api::{App, Playground, Stop};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, header},
+};
+use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
+use persistence::{Clock, NewCenter, NewGuest, Options, Store};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::{Answer, Backend, Database, Workshop, given::WorkshopToBe};
+
+/// The time at which every story begins: noon of 1 March 2027, UTC.
+pub fn now() -> Timestamp {
+    at("2027-03-01T12:00:00Z")
+}
+
+/// An instant.
+pub fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A server without a socket, over a database of its own.
+pub struct TestApp {
+    pub database: Arc<Database>,
+    pub store: Arc<Store>,
+    pub router: Router,
+    time: Arc<Mutex<Timestamp>>,
+    statements: Arc<AtomicUsize>,
+    guests: Mutex<HashMap<String, String>>,
+    _stop: Stop,
+}
+
+/// The selection of every `registerGuest` that a story does not write out.
+pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInput!) {
+    registerGuest(workshopId: $workshopId, input: $input) {
+        __typename
+        ... on Registration { id status waitlistPosition guest { id } track { trackId } center { id } workshop { id seatsTaken } }
+        ... on Problem { code message }
+        ... on MissingInput { fields }
+        ... on AlreadyRegistered { registration { id status } }
+        ... on RegistrationNotOpen { reason opensAt closesAt }
+        ... on WaitlistNotOpen { reason opensAt closesAt }
+        ... on CapacityExceeded { scope capacity waitlistOpen }
+    }
+}";
+
+impl TestApp {
+    pub async fn on(database: Database) -> Self {
+        Self::over(Arc::new(database), Arc::new(Mutex::new(now()))).await
+    }
+
+    /// Another server on the same database, by the same clock.
+    pub async fn another(&self) -> Self {
+        Self::over(self.database.clone(), self.time.clone()).await
+    }
+
+    async fn over(database: Arc<Database>, time: Arc<Mutex<Timestamp>>) -> Self {
+        let statements = Arc::new(AtomicUsize::new(0));
+        let (read, counted) = (time.clone(), statements.clone());
+        let options = Options {
+            clock: Clock::from_fn(move || *read.lock().unwrap()),
+            observer: Some(Arc::new(move |_| {
+                counted.fetch_add(1, Ordering::Relaxed);
+            })),
+            ..Options::default()
+        };
+        let store = Arc::new(database.open(options).await);
+        let (app, stop) = App::new(store.clone(), Actor::Anonymous, Playground::bare());
+        let router = app.router();
+        Self { database, store, router, time, statements, guests: Mutex::default(), _stop: stop }
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.database.backend
+    }
+
+    /// Turns the clock.
+    pub fn set_time(&self, time: Timestamp) {
+        *self.time.lock().unwrap() = time;
+    }
+
+    /// How many statements were run while `work` was.
+    pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
+        let before = self.statements.load(Ordering::Relaxed);
+        let result = work.await;
+        (self.statements.load(Ordering::Relaxed) - before, result)
+    }
+
+    /// A center.
+    pub async fn center(&self, name: &str) -> CenterId {
+        let id = CenterId::from_uuid(Uuid::now_v7());
+        let center = NewCenter { id, name: name.to_owned(), time_zone: "Europe/Berlin".to_owned() };
+        self.store.add_centers(vec![center]).await.unwrap();
+        id
+    }
+
+    /// Enters a workshop at a center of its own.
+    pub async fn given(&self, workshop: WorkshopToBe) -> Workshop {
+        let center = self.center("A center").await;
+        self.given_at(center, workshop).await
+    }
+
+    /// Enters a workshop at this center.
+    pub async fn given_at(&self, center: CenterId, workshop: WorkshopToBe) -> Workshop {
+        let new = workshop.at(center);
+        let id = new.id;
+        let tracks = self.store.add_workshop(new).await.unwrap();
+        Workshop::of(id, center, &tracks)
+    }
+
+    /// The id of the guest with this name, who is entered when first heard of.
+    pub async fn guest(&self, name: &str) -> String {
+        if let Some(id) = self.guests.lock().unwrap().get(name) {
+            return id.clone();
+        }
+        let id = self.guests(&[name]).await.remove(0);
+        self.guests.lock().unwrap().insert(name.to_owned(), id.clone());
+        id
+    }
+
+    /// Enters guests.
+    pub async fn guests(&self, names: &[impl AsRef<str>]) -> Vec<String> {
+        let new: Vec<_> = names
+            .iter()
+            .map(|name| NewGuest {
+                id: GuestId::from_uuid(Uuid::now_v7()),
+                external_id: ExternalId::parse(name.as_ref()).ok(),
+                given_name: name.as_ref().to_owned(),
+                family_name: "Guest".to_owned(),
+                email: None,
+                phone: None,
+                home_center: None,
+            })
+            .collect();
+        let ids = new.iter().map(|guest| guest.id.to_string()).collect();
+        self.store.add_guests(new).await.unwrap();
+        ids
+    }
+
+    /// The input that registers this guest on the first track.
+    pub async fn input(&self, workshop: &Workshop, guest: &str) -> Value {
+        json!({ "trackId": workshop.tracks[0], "guestId": self.guest(guest).await, "centerId": workshop.center })
+    }
+
+    /// Asks for a seat.
+    pub async fn register(&self, workshop: &Workshop, guest: &str) -> Answer {
+        self.register_with(workshop, &self.input(workshop, guest).await).await
+    }
+
+    /// Asks for a place in line.
+    pub async fn waitlist(&self, workshop: &Workshop, guest: &str) -> Answer {
+        let mut input = self.input(workshop, guest).await;
+        input["waitlist"] = true.into();
+        self.register_with(workshop, &input).await
+    }
+
+    pub async fn register_with(&self, workshop: &Workshop, input: &Value) -> Answer {
+        self.graphql(REGISTER, &json!({ "workshopId": workshop.id, "input": input })).await
+    }
+
+    /// Runs a query and answers with its only root field.
+    pub async fn query(&self, query: &str) -> Value {
+        self.graphql(query, &Value::Null).await.field().clone()
+    }
+
+    pub async fn graphql(&self, query: &str, variables: &Value) -> Answer {
+        self.post(&json!({ "query": query, "variables": variables }).to_string()).await
+    }
+
+    /// Posts a body as JSON.
+    pub async fn post(&self, body: &str) -> Answer {
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// Sends any request; a body that is not JSON is answered with as a string.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}

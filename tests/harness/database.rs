@@ -1,0 +1,123 @@
+use std::{
+    io::Write,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use persistence::{DatabaseUrl, Options, Store};
+use sea_orm::{ConnectionTrait, Database as Connector};
+use tempfile::TempDir;
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::{TestApp, postgres::Cluster};
+
+/// A database system that stories are told on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A database of one test's own.
+#[derive(Debug)]
+pub struct Database {
+    pub backend: Backend,
+    /// The URL, as an operator would write it.
+    pub url: String,
+    _folder: Option<TempDir>,
+}
+
+/// Tells a story on one database system. Where there is no PostgreSQL the run says so once and goes on; with
+/// `ATELIER_REQUIRE_POSTGRES=1` it fails.
+pub fn tell<F: Future<Output = ()>>(backend: Backend, story: impl FnOnce(TestApp) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        if let Some(database) = Database::migrated(backend).await {
+            story(TestApp::on(database).await).await;
+        }
+    });
+}
+
+impl Database {
+    /// A database with the schema in it; `None` when the machine has no such database system.
+    pub async fn migrated(backend: Backend) -> Option<Self> {
+        let database = match backend {
+            Backend::Sqlite => Self::empty(backend).await?,
+            // Copying a database is much faster than migrating one.
+            Backend::Postgres => return Self::postgres("atelier_template").await,
+        };
+        database.migrate().await;
+        Some(database)
+    }
+
+    /// A database with nothing in it.
+    pub async fn empty(backend: Backend) -> Option<Self> {
+        match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let url = format!("sqlite:{}", folder.path().join("test.db").display());
+                Some(Self { backend, url, _folder: Some(folder) })
+            }
+            Backend::Postgres => Self::postgres("template0").await,
+        }
+    }
+
+    async fn postgres(template: &str) -> Option<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+        static TEMPLATE: OnceCell<()> = OnceCell::const_new();
+        let Some(cluster) = Cluster::shared() else {
+            assert!(std::env::var_os("ATELIER_REQUIRE_POSTGRES").is_none_or(|value| value != "1"), "{MISSING}");
+            say_once();
+            return None;
+        };
+        TEMPLATE
+            .get_or_init(|| async {
+                cluster.create("atelier_template", "template0").await;
+                let url = cluster.url("atelier_template");
+                Self { backend: Backend::Postgres, url, _folder: None }.migrate().await;
+            })
+            .await;
+        let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let _turn = ONE_AT_A_TIME.lock().await;
+        cluster.create(&name, template).await;
+        Some(Self { backend: Backend::Postgres, url: cluster.url(&name), _folder: None })
+    }
+
+    async fn migrate(&self) {
+        let store = self.open(Options { connections: 2, ..Options::default() }).await;
+        store.migrate_up().await.unwrap();
+        store.close().await;
+    }
+
+    /// A store over this database.
+    pub async fn open(&self, options: Options) -> Store {
+        Store::open(&self.url.parse::<DatabaseUrl>().unwrap(), options).await.unwrap()
+    }
+
+    /// Runs a statement behind the back of the store.
+    pub async fn execute(&self, sql: &str) -> Result<u64, sea_orm::DbErr> {
+        let connection = Connector::connect(&self.url).await?;
+        let result = connection.execute_unprepared(sql).await;
+        connection.close().await?;
+        result.map(|result| result.rows_affected())
+    }
+
+    /// A number that a statement finds.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let connection = Connector::connect(&self.url).await.unwrap();
+        let statement = sea_orm::Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await.unwrap().expect("one row");
+        connection.close().await.unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+}
+
+const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl) are not on this machine";
+
+fn say_once() {
+    static SAID: std::sync::Once = std::sync::Once::new();
+    // Written past the test runner, which would keep it to itself.
+    SAID.call_once(|| {
+        let _ = writeln!(std::io::stderr(), "\nSQLite only: {MISSING}.");
+    });
+}
