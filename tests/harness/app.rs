@@ -1,21 +1,21 @@
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, atomic::{AtomicUsize, Ordering}},
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use api::{App, Playground, Stop};
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Request, header},
-};
+use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store};
 use serde_json::{Value, json};
-use tower::ServiceExt;
+use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Database, Workshop, given::WorkshopToBe};
+use crate::{Answer, Backend, Client, Database, Workshop, given::WorkshopToBe};
 
 /// The time at which every story begins: noon of 1 March 2027, UTC.
 pub fn now() -> Timestamp {
@@ -31,11 +31,11 @@ pub fn at(text: &str) -> Timestamp {
 pub struct TestApp {
     pub database: Arc<Database>,
     pub store: Arc<Store>,
-    pub router: Router,
+    client: Client,
     time: Arc<Mutex<Timestamp>>,
     statements: Arc<AtomicUsize>,
     guests: Mutex<HashMap<String, String>>,
-    _stop: Stop,
+    pub stop: Stop,
 }
 
 /// The selection of every `registerGuest` that a story does not write out.
@@ -74,12 +74,25 @@ impl TestApp {
         };
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::new(store.clone(), Actor::Anonymous, Playground::bare());
-        let router = app.router();
-        Self { database, store, router, time, statements, guests: Mutex::default(), _stop: stop }
+        let client = Client::of(app.router());
+        Self { database, store, client, time, statements, guests: Mutex::default(), stop }
     }
 
     pub fn backend(&self) -> Backend {
         self.database.backend
+    }
+
+    /// Whoever calls the server, to be taken to another task.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Serves on a real socket of this machine, for as long as the test runs; answers with the address.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, self.client.router()).into_future());
+        address
     }
 
     /// Turns the clock.
@@ -172,21 +185,15 @@ impl TestApp {
     }
 
     pub async fn graphql(&self, query: &str, variables: &Value) -> Answer {
-        self.post(&json!({ "query": query, "variables": variables }).to_string()).await
+        self.client.graphql(query, variables).await
     }
 
     /// Posts a body as JSON.
     pub async fn post(&self, body: &str) -> Answer {
-        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+        self.client.post(body).await
     }
 
-    /// Sends any request; a body that is not JSON is answered with as a string.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
-        Answer { status: parts.status, headers: parts.headers, body }
+        self.client.send(request).await
     }
 }

@@ -102,6 +102,19 @@ impl Database {
         result.map(|result| result.rows_affected())
     }
 
+    /// Keeps everybody else from writing.
+    pub async fn hold(&self) -> Held {
+        let mut options = sea_orm::ConnectOptions::new(&self.url);
+        options.max_connections(1);
+        let connection = Connector::connect(options).await.unwrap();
+        let begin = match self.backend {
+            Backend::Sqlite => "BEGIN IMMEDIATE",
+            Backend::Postgres => "BEGIN; LOCK TABLE workshops IN EXCLUSIVE MODE",
+        };
+        connection.execute_unprepared(begin).await.unwrap();
+        Held(connection)
+    }
+
     /// A number that a statement finds.
     pub async fn number(&self, sql: &str) -> i64 {
         let connection = Connector::connect(&self.url).await.unwrap();
@@ -109,6 +122,17 @@ impl Database {
         let row = connection.query_one_raw(statement).await.unwrap().expect("one row");
         connection.close().await.unwrap();
         row.try_get_by_index(0).unwrap()
+    }
+}
+
+/// Nobody else can write as long as this is held.
+#[derive(Debug)]
+pub struct Held(sea_orm::DatabaseConnection);
+
+impl Held {
+    pub async fn let_go(self) {
+        self.0.execute_unprepared("ROLLBACK").await.unwrap();
+        self.0.close().await.unwrap();
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod answer;
 mod app;
+mod client;
 mod database;
 mod given;
 mod postgres;
 
 pub use answer::Answer;
 pub use app::{REGISTER, TestApp, at, now};
+pub use client::Client;
 pub use database::{Backend, Database, tell};
 pub use given::{Workshop, a_workshop};
 

@@ -1,4 +1,11 @@
 //! The stories, one file a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bad_input;
+mod execution;
+mod http;
+mod idempotency;
+mod reading;
 mod registering;
+mod rush;
+mod websocket;

@@ -64,9 +64,13 @@ async fn an_id_that_names_nothing_is_invalid(app: TestApp) {
         input
     };
     let unknown = WorkshopId::from_uuid(Uuid::now_v7()).to_string();
-    for id in [unknown.as_str(), "", "wks_", "7", &app.guest("ann").await, "wks_\u{0}", "wks_ÀÀÀÀÀÀÀÀÀÀÀÀÀ"] {
+    for id in [unknown.as_str(), "", "wks_", "7", &app.guest("ann").await, "wks_\u{0}", "wks_ÀÀÀÀÀÀÀÀÀÀÀÀÀ"]
+    {
         let nowhere = tests::Workshop { id: id.to_owned(), ..workshop.clone() };
-        assert_eq!(app.register_with(&nowhere, &good).await.problem(), ("WorkshopInvalid", 1001, "Workshop is invalid"));
+        assert_eq!(
+            app.register_with(&nowhere, &good).await.problem(),
+            ("WorkshopInvalid", 1001, "Workshop is invalid")
+        );
     }
     for id in [GuestId::from_uuid(Uuid::now_v7()).to_string(), workshop.id.clone(), "ann".to_owned()] {
         let answer = app.register_with(&workshop, &with("guestId", id.into())).await;
@@ -152,9 +156,7 @@ async fn a_full_workshop_never_waitlists_silently(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1).waitlist_limit(1)).await;
     app.register(&workshop, "ann").await.registration();
     let full = |open: bool| json!({ "scope": "WORKSHOP", "capacity": 1, "waitlistOpen": open });
-    let told = |field: &Value| {
-        json!({ "scope": field["scope"], "capacity": field["capacity"], "waitlistOpen": field["waitlistOpen"] })
-    };
+    let told = |field: &Value| json!({ "scope": field["scope"], "capacity": field["capacity"], "waitlistOpen": field["waitlistOpen"] });
     let answer = app.register(&workshop, "bob").await;
     assert_eq!(answer.problem(), ("CapacityExceeded", 1011, FULL));
     assert_eq!(told(answer.field()), full(true));

@@ -1,7 +1,7 @@
 //! Which media types come in and go out, as the GraphQL-over-HTTP specification has them.
 
 use axum::http::{HeaderMap, StatusCode, header};
-use mediatype::{MediaType, MediaTypeList, ReadParams, values::UTF_8};
+use mediatype::{MediaType, MediaTypeList, Name, ReadParams, names};
 
 use super::refusal::Refusal;
 use crate::graphql::Code;
@@ -52,8 +52,7 @@ impl Media {
     }
 
     fn of(range: &MediaType<'_>) -> Option<Self> {
-        let charset = range.get_param(mediatype::names::CHARSET);
-        if charset.is_some_and(|charset| charset != UTF_8) {
+        if !is_utf8(range) {
             return None;
         }
         match (range.ty.as_str(), range.subty.as_str(), range.suffix.map(|suffix| suffix.as_str())) {
@@ -64,8 +63,13 @@ impl Media {
     }
 }
 
+/// Whether a media type says nothing of its charset, or that it is the only one JSON has.
+fn is_utf8(media: &MediaType<'_>) -> bool {
+    media.get_param(names::CHARSET).is_none_or(|charset| charset.unquoted_str().eq_ignore_ascii_case("utf-8"))
+}
+
 fn quality(range: &MediaType<'_>) -> f32 {
-    let quality = mediatype::Name::new("q").and_then(|q| range.get_param(q));
+    let quality = Name::new("q").and_then(|q| range.get_param(q));
     quality.map_or(1.0, |quality| quality.as_str().parse().unwrap_or(0.0))
 }
 
@@ -74,9 +78,7 @@ pub(super) fn ensure_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = content_type.and_then(|text| MediaType::parse(text).ok());
     let json = media.is_some_and(|media| {
-        let charset = media.get_param(mediatype::names::CHARSET);
-        media.essence() == MediaType::from_parts(mediatype::names::APPLICATION, mediatype::names::JSON, None, &[])
-            && charset.is_none_or(|charset| charset == UTF_8)
+        (media.ty, media.subty, media.suffix) == (names::APPLICATION, names::JSON, None) && is_utf8(&media)
     });
     if json {
         return Ok(());

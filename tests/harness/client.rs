@@ -1,0 +1,43 @@
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, header},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::Answer;
+
+/// Whoever calls a server.
+#[derive(Clone, Debug)]
+pub struct Client(Router);
+
+impl Client {
+    pub fn of(router: Router) -> Self {
+        Self(router)
+    }
+
+    /// The server that is called.
+    pub(crate) fn router(&self) -> Router {
+        self.0.clone()
+    }
+
+    pub async fn graphql(&self, query: &str, variables: &Value) -> Answer {
+        self.post(&json!({ "query": query, "variables": variables }).to_string()).await
+    }
+
+    /// Posts a body as JSON.
+    pub async fn post(&self, body: &str) -> Answer {
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// Sends any request; a body that is not JSON is answered with as a string.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.0.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}

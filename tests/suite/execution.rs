@@ -1,0 +1,102 @@
+//! What the GraphQL specification says of execution, pinned on the library itself: the newest stable async-graphql gets
+//! these wrong, and an upgrade must not lose them.
+
+use async_graphql::{EmptySubscription, Object, Result, Schema};
+
+struct Query;
+struct Mutation;
+struct Thing;
+
+#[Object]
+impl Thing {
+    async fn name(&self) -> &str {
+        "thing"
+    }
+
+    async fn must_fail(&self) -> Result<i32> {
+        Err("failed".into())
+    }
+
+    async fn may_fail(&self) -> Option<Result<i32>> {
+        Some(Err("failed".into()))
+    }
+}
+
+#[Object]
+impl Query {
+    async fn slow(&self) -> &str {
+        // Ready only when everything else has had its turn.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        "slow"
+    }
+
+    async fn fast(&self) -> &str {
+        "fast"
+    }
+
+    async fn thing(&self) -> Thing {
+        Thing
+    }
+
+    async fn maybe_thing(&self) -> Option<Thing> {
+        Some(Thing)
+    }
+
+    async fn things(&self) -> Vec<Option<Thing>> {
+        vec![Some(Thing), None]
+    }
+
+    async fn strict_things(&self) -> Option<Vec<Thing>> {
+        Some(vec![Thing, Thing])
+    }
+}
+
+#[Object]
+impl Mutation {
+    async fn works(&self) -> &str {
+        "done"
+    }
+
+    async fn may_fail(&self) -> Option<Result<i32>> {
+        Some(Err("failed".into()))
+    }
+
+    async fn must_fail(&self) -> Result<i32> {
+        Err("failed".into())
+    }
+}
+
+async fn execute(query: &str) -> String {
+    let schema = Schema::new(Query, Mutation, EmptySubscription);
+    serde_json::to_string(&schema.execute(query).await.data).unwrap()
+}
+
+#[tokio::test]
+async fn keys_come_in_the_order_in_which_they_were_asked() {
+    assert_eq!(execute("{ slow fast }").await, r#"{"slow":"slow","fast":"fast"}"#);
+    assert_eq!(execute("{ b: fast a: slow ... { c: fast } }").await, r#"{"b":"fast","a":"slow","c":"fast"}"#);
+}
+
+#[tokio::test]
+async fn an_error_nulls_the_nearest_field_that_may_be_null() {
+    assert_eq!(execute("{ thing { name mayFail } }").await, r#"{"thing":{"name":"thing","mayFail":null}}"#);
+    assert_eq!(execute("{ maybeThing { name mustFail } fast }").await, r#"{"maybeThing":null,"fast":"fast"}"#);
+    assert_eq!(execute("{ fast thing { mustFail } }").await, "null");
+}
+
+#[tokio::test]
+async fn an_error_in_a_list_nulls_its_item_or_the_list() {
+    assert_eq!(execute("{ things { name mustFail } }").await, r#"{"things":[null,null]}"#);
+    assert_eq!(execute("{ strictThings { mustFail } fast }").await, r#"{"strictThings":null,"fast":"fast"}"#);
+}
+
+#[tokio::test]
+async fn an_error_in_a_mutation_nulls_its_field_or_everything() {
+    assert_eq!(
+        execute("mutation { works mayFail again: works }").await,
+        r#"{"works":"done","mayFail":null,"again":"done"}"#
+    );
+    assert_eq!(execute("mutation { works mustFail }").await, "null");
+}

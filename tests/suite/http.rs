@@ -1,0 +1,184 @@
+//! GraphQL over HTTP, as its specification has it, and what a browser must not be made to do.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
+use macro_rules_attribute::apply;
+use serde_json::json;
+use tests::{Answer, REGISTER, TestApp, a_workshop, on_each_database};
+
+const TYPENAME: &str = r#"{"query":"{ __typename }"}"#;
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+
+/// A request with these headers.
+fn request(method: Method, uri: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let request = Request::builder().method(method).uri(uri);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+async fn post(app: &TestApp, headers: &[(&str, &str)], body: &str) -> Answer {
+    let headers: Vec<_> = [("content-type", "application/json")].iter().chain(headers).copied().collect();
+    app.send(request(Method::POST, "/graphql", &headers, body)).await
+}
+
+#[apply(on_each_database)]
+async fn the_answer_comes_in_the_media_type_that_was_asked_for(app: TestApp) {
+    for (accept, content_type) in [
+        ("*/*", "application/json; charset=utf-8"),
+        ("application/json", "application/json; charset=utf-8"),
+        (GRAPHQL_RESPONSE, "application/graphql-response+json; charset=utf-8"),
+    ] {
+        let answer = post(&app, &[("accept", accept)], TYPENAME).await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, Some(content_type)));
+        assert_eq!(answer.body, json!({ "data": { "__typename": "Query" } }));
+    }
+    let neither = post(&app, &[("accept", "text/html")], TYPENAME).await;
+    assert_eq!((neither.status, neither.error_code()), (StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST"));
+}
+
+#[apply(on_each_database)]
+async fn a_request_error_has_no_data_and_a_status_by_media_type(app: TestApp) {
+    for query in ["{", "{ nonsense }", "query a { __typename } query b { __typename }"] {
+        let body = json!({ "query": query }).to_string();
+        let legacy = post(&app, &[], &body).await;
+        assert_eq!((legacy.status, legacy.body.get("data")), (StatusCode::OK, None));
+        let modern = post(&app, &[("accept", GRAPHQL_RESPONSE)], &body).await;
+        assert_eq!((modern.status, modern.body.get("data")), (StatusCode::BAD_REQUEST, None));
+    }
+}
+
+#[apply(on_each_database)]
+async fn an_execution_error_keeps_its_data_and_status_200(app: TestApp) {
+    let body = json!({ "query": "{ __typename workshops(first: -1) { totalCount } }" }).to_string();
+    let answer = post(&app, &[("accept", GRAPHQL_RESPONSE)], &body).await;
+    assert_eq!((answer.status, answer.error_code()), (StatusCode::OK, "BAD_USER_INPUT"));
+    assert_eq!(answer.body["data"], json!(null));
+    assert_eq!(answer.body["errors"][0]["path"], json!(["workshops"]));
+}
+
+#[apply(on_each_database)]
+async fn only_json_is_read(app: TestApp) {
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/graphql"] {
+        let answer = app.send(request(Method::POST, "/graphql", &[("content-type", content_type)], TYPENAME)).await;
+        assert_eq!((answer.status, answer.error_code()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST"));
+    }
+    let none = app.send(request(Method::POST, "/graphql", &[], TYPENAME)).await;
+    assert_eq!(none.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[apply(on_each_database)]
+async fn get_answers_queries_and_refuses_mutations(app: TestApp) {
+    let get = async |query: &str| app.send(request(Method::GET, &format!("/graphql?{query}"), &[], "")).await;
+    assert_eq!(get("query=%7B__typename%7D").await.data(), &json!({ "__typename": "Query" }));
+    let variables = "query=query(%24id:ID!)%7Bworkshop(id:%24id)%7Bid%7D%7D&variables=%7B%22id%22:%22x%22%7D";
+    assert_eq!(get(variables).await.data(), &json!({ "workshop": null }));
+
+    let workshop = app.given(a_workshop()).await;
+    let mutation = "query=mutation%7BregisterGuest(workshopId:%22x%22,input:%7B%7D)%7B__typename%7D%7D";
+    let named = "query=query%20a%7B__typename%7Dmutation%20b%7BregisterGuest(workshopId:%22x%22,input:%7B%7D)%7B__typename%7D%7D&operationName=b";
+    for refused in [mutation, named] {
+        let answer = get(refused).await;
+        assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
+    }
+    app.register(&workshop, "ann").await.registration();
+    for (bad, status) in [
+        ("", StatusCode::BAD_REQUEST),
+        ("query=%7B", StatusCode::OK),
+        ("query=%7B__typename%7D&variables=nonsense", StatusCode::BAD_REQUEST),
+        ("query=%7B__typename%7D&variables=%5B%5D", StatusCode::BAD_REQUEST),
+    ] {
+        let answer = get(bad).await;
+        assert_eq!(answer.status, status, "{bad}: {:#}", answer.body);
+        answer.error_code();
+    }
+    let put = app.send(request(Method::PUT, "/graphql", &[], "")).await;
+    assert_eq!(put.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[apply(on_each_database)]
+async fn a_page_of_another_origin_is_refused_on_every_way_in(app: TestApp) {
+    let get = "/graphql?query=%7B__typename%7D";
+    for (method, uri) in [(Method::POST, "/graphql"), (Method::GET, get), (Method::GET, "/graphql/ws")] {
+        let ask = async |headers: &[(&str, &str)]| {
+            let all: Vec<_> = [("content-type", "application/json"), ("host", "here")].iter().chain(headers).copied().collect();
+            app.send(request(method.clone(), uri, &all, TYPENAME)).await
+        };
+        for theirs in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://there"), ("origin", "null")] {
+            let answer = ask(&[theirs]).await;
+            assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{uri} {theirs:?}");
+        }
+        for ours in [("sec-fetch-site", "same-origin"), ("origin", "http://here")] {
+            assert_ne!(ask(&[ours]).await.status, StatusCode::FORBIDDEN, "{uri} {ours:?}");
+        }
+    }
+}
+
+#[apply(on_each_database)]
+async fn a_request_has_an_id_the_callers_own_when_it_is_sane(app: TestApp) {
+    let mine = post(&app, &[("x-request-id", "front-desk:42")], TYPENAME).await;
+    assert_eq!(mine.header("x-request-id"), Some("front-desk:42"));
+    for insane in ["", "a b", "<script>", &"x".repeat(129)] {
+        let answer = post(&app, &[("x-request-id", insane)], TYPENAME).await;
+        let id = answer.header("x-request-id").unwrap();
+        assert!(id != insane && id.parse::<uuid::Uuid>().is_ok(), "{id}");
+    }
+}
+
+#[apply(on_each_database)]
+async fn answers_are_not_stored_or_sniffed(app: TestApp) {
+    let answer = post(&app, &[], TYPENAME).await;
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+}
+
+#[apply(on_each_database)]
+async fn a_fault_is_masked_and_can_be_found_in_the_log(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let input = app.input(&workshop, "ann").await;
+    app.database.execute("DROP TABLE idempotency_keys").await.unwrap();
+    app.database.execute("DROP TABLE journal").await.unwrap();
+    let body = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } }).to_string();
+    let answer = post(&app, &[("x-request-id", "find-me")], &body).await;
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["message"], "Something went wrong on our side.");
+    assert_eq!(error["extensions"], json!({ "code": "INTERNAL_SERVER_ERROR", "requestId": "find-me" }));
+    // The transaction was dropped as a whole.
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
+    assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 0);
+}
+
+#[apply(on_each_database)]
+async fn the_probes_tell_alive_from_ready(app: TestApp) {
+    let probe = async |path: &str| app.send(request(Method::GET, path, &[], "")).await;
+    assert_eq!(probe("/health").await.body, json!({ "status": "ok" }));
+    assert_eq!(probe("/ready").await.body, json!({ "status": "ready" }));
+    app.stop.begin();
+    assert_eq!(probe("/health").await.status, StatusCode::OK);
+    let stopping = probe("/ready").await;
+    assert_eq!(stopping.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(stopping.body, json!({ "status": "not ready", "reason": "the server is stopping" }));
+}
+
+#[apply(on_each_database)]
+async fn a_server_without_its_database_says_so(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let input = app.input(&workshop, "ann").await;
+    app.store.close().await;
+    let ready = app.send(request(Method::GET, "/ready", &[], "")).await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    let answer = app.register_with(&workshop, &input).await;
+    assert_eq!((answer.status, answer.error_code()), (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+}
+
+#[apply(on_each_database)]
+async fn the_playground_is_served_with_its_policy(app: TestApp) {
+    let page = app.send(request(Method::GET, "/", &[], "")).await;
+    assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, Some("text/html; charset=utf-8")));
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none';"));
+    let missing = app.send(request(Method::GET, "/playground/assets/..%2Findex.html", &[], "")).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.send(request(Method::GET, "/nowhere", &[], "")).await.status, StatusCode::NOT_FOUND);
+}

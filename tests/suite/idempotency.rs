@@ -1,0 +1,69 @@
+//! Keys that make a retry safe.
+
+use chrono::TimeDelta;
+use macro_rules_attribute::apply;
+use serde_json::json;
+use tests::{TestApp, a_workshop, now, on_each_database};
+
+const REUSED: (&str, i64, &str) =
+    ("IdempotencyKeyReused", 2000, "The idempotency key was already used with a different input");
+
+#[apply(on_each_database)]
+async fn a_retry_is_answered_with_the_first_result(app: TestApp) {
+    let workshop = app.given(a_workshop().capacity(1)).await;
+    let mut input = app.input(&workshop, "ann").await;
+    input["idempotencyKey"] = "one".into();
+    let first = app.register_with(&workshop, &input).await;
+    app.set_time(now() + TimeDelta::hours(23));
+    let again = app.register_with(&workshop, &input).await;
+    assert_eq!(again.registration(), first.registration());
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM journal").await, 1);
+}
+
+#[apply(on_each_database)]
+async fn a_key_is_for_one_input(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let mut input = app.input(&workshop, "ann").await;
+    input["idempotencyKey"] = "one".into();
+    app.register_with(&workshop, &input).await.registration();
+    input["guestId"] = app.guest("bob").await.into();
+    assert_eq!(app.register_with(&workshop, &input).await.problem(), REUSED);
+    input["idempotencyKey"] = "two".into();
+    app.register_with(&workshop, &input).await.registration();
+}
+
+#[apply(on_each_database)]
+async fn a_refusal_is_not_kept_so_that_a_retry_may_be_granted(app: TestApp) {
+    let workshop = app.given(a_workshop().window(Some(TimeDelta::hours(1)), None)).await;
+    let mut input = app.input(&workshop, "ann").await;
+    input["idempotencyKey"] = "one".into();
+    assert_eq!(app.register_with(&workshop, &input).await.problem().0, "RegistrationNotOpen");
+    app.set_time(now() + TimeDelta::hours(1));
+    app.register_with(&workshop, &input).await.registration();
+}
+
+#[apply(on_each_database)]
+async fn a_key_is_forgotten_after_a_day(app: TestApp) {
+    let workshop = app.given(a_workshop().window(None, None)).await;
+    let mut input = app.input(&workshop, "ann").await;
+    input["idempotencyKey"] = "one".into();
+    app.register_with(&workshop, &input).await.registration();
+    app.set_time(now() + TimeDelta::hours(24));
+    input["guestId"] = app.guest("bob").await.into();
+    app.register_with(&workshop, &input).await.registration();
+    let again = app.register_with(&workshop, &input).await;
+    assert_eq!(again.registration()["guest"]["id"], json!(app.guest("bob").await));
+}
+
+#[apply(on_each_database)]
+async fn a_malformed_key_is_an_error_and_registers_nobody(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let mut input = app.input(&workshop, "ann").await;
+    for key in ["", " ", "a b", "é", "a\u{0}", &"k".repeat(256)] {
+        input["idempotencyKey"] = key.into();
+        let answer = app.register_with(&workshop, &input).await;
+        assert_eq!(answer.error_code(), "BAD_USER_INPUT");
+        assert!(answer.error_message().contains("1 to 255 visible ASCII characters"));
+    }
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
+}

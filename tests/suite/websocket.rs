@@ -1,0 +1,159 @@
+//! GraphQL over WebSocket: the `graphql-transport-ws` protocol, word by word, against a server on a real socket.
+
+use futures_util::{SinkExt, StreamExt};
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{REGISTER, TestApp, a_workshop, on_each_database};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest, protocol::frame::coding::CloseCode},
+};
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn open(app: &TestApp) -> Self {
+        Self::offering(app, "graphql-transport-ws").await.unwrap()
+    }
+
+    async fn offering(app: &TestApp, protocol: &str) -> Result<Self, tokio_tungstenite::tungstenite::Error> {
+        let mut request = format!("ws://{}/graphql/ws", app.listen().await).into_client_request()?;
+        request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
+        Ok(Self(connect_async(request).await?.0))
+    }
+
+    async fn acknowledged(app: &TestApp) -> Self {
+        let mut socket = Self::open(app).await;
+        socket.say(&json!({ "type": "connection_init" })).await;
+        assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
+        socket
+    }
+
+    async fn say(&mut self, message: &Value) {
+        self.send(Message::text(message.to_string())).await;
+    }
+
+    async fn send(&mut self, message: Message) {
+        self.0.send(message).await.unwrap();
+    }
+
+    async fn subscribe(&mut self, id: &str, payload: &Value) {
+        self.say(&json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+    }
+
+    async fn hear(&mut self) -> Value {
+        match self.0.next().await.unwrap().unwrap() {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn closed(mut self) -> u16 {
+        match self.0.next().await {
+            Some(Ok(Message::Close(Some(frame)))) => CloseCode::into(frame.code),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[apply(on_each_database)]
+async fn queries_and_mutations_are_answered_and_completed(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let mut socket = Socket::acknowledged(&app).await;
+    let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
+    socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
+    let next = socket.hear().await;
+    assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!("1")));
+    assert_eq!(next["payload"]["data"]["registerGuest"]["status"], "REGISTERED");
+    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "1" }));
+    // An id is free again once its operation is complete.
+    socket.subscribe("1", &json!({ "query": "{ __typename }" })).await;
+    assert_eq!(socket.hear().await["payload"], json!({ "data": { "__typename": "Query" } }));
+    assert_eq!(socket.hear().await["type"], "complete");
+}
+
+#[apply(on_each_database)]
+async fn what_is_never_executed_ends_with_an_error(app: TestApp) {
+    let mut socket = Socket::acknowledged(&app).await;
+    for (query, code) in [("{", "GRAPHQL_PARSE_FAILED"), ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED")] {
+        socket.subscribe("1", &json!({ "query": query })).await;
+        let error = socket.hear().await;
+        assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("1")));
+        assert_eq!(error["payload"][0]["extensions"]["code"], code);
+    }
+    socket.say(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
+}
+
+#[apply(on_each_database)]
+async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
+    let mut early = Socket::open(&app).await;
+    early.subscribe("1", &json!({ "query": "{ __typename }" })).await;
+    assert_eq!(early.closed().await, 4401);
+
+    let mut twice = Socket::acknowledged(&app).await;
+    twice.say(&json!({ "type": "connection_init" })).await;
+    assert_eq!(twice.closed().await, 4429);
+
+    for nonsense in [
+        "{",
+        "1",
+        r#"{"type":"nonsense"}"#,
+        r#"{"type":"subscribe"}"#,
+        r#"{"type":"subscribe","id":"","payload":{"query":"{ __typename }"}}"#,
+        r#"{"type":"subscribe","id":"1","payload":{"query":1}}"#,
+        r#"{"type":"complete"}"#,
+    ] {
+        let mut socket = Socket::acknowledged(&app).await;
+        socket.send(Message::text(nonsense)).await;
+        assert_eq!(socket.closed().await, 4400, "{nonsense}");
+    }
+    let mut binary = Socket::acknowledged(&app).await;
+    binary.send(Message::binary(vec![1])).await;
+    assert_eq!(binary.closed().await, 4400);
+
+    let mut large = Socket::acknowledged(&app).await;
+    large.send(Message::text("x".repeat(200_000))).await;
+    assert_eq!(large.closed().await, 1009);
+}
+
+#[apply(on_each_database)]
+async fn one_id_is_one_operation_at_a_time(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
+    let register = json!({ "query": REGISTER, "variables": variables });
+    let mut socket = Socket::acknowledged(&app).await;
+    // Nobody can write meanwhile, so the first is still running when the second comes.
+    let held = app.database.hold().await;
+    socket.subscribe("1", &register).await;
+    socket.subscribe("1", &register).await;
+    assert_eq!(socket.closed().await, 4409);
+    held.let_go().await;
+}
+
+#[apply(on_each_database)]
+async fn an_operation_that_was_completed_by_the_client_says_nothing_more(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
+    let mut socket = Socket::acknowledged(&app).await;
+    let held = app.database.hold().await;
+    socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
+    socket.say(&json!({ "type": "complete", "id": "1" })).await;
+    socket.subscribe("2", &json!({ "query": "{ __typename }" })).await;
+    assert_eq!(socket.hear().await["id"], "2");
+    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "2" }));
+    held.let_go().await;
+}
+
+#[apply(on_each_database)]
+async fn a_stopping_server_says_that_it_goes_away(app: TestApp) {
+    let socket = Socket::acknowledged(&app).await;
+    app.stop.begin();
+    assert_eq!(socket.closed().await, 1001);
+}
+
+#[apply(on_each_database)]
+async fn another_protocol_is_not_spoken(app: TestApp) {
+    assert!(Socket::offering(&app, "graphql-ws").await.is_err());
+}
