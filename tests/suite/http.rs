@@ -60,7 +60,9 @@ async fn an_execution_error_keeps_its_data_and_status_200(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn only_json_is_read(app: TestApp) {
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/graphql"] {
+    for content_type in
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/graphql"]
+    {
         let answer = app.send(request(Method::POST, "/graphql", &[("content-type", content_type)], TYPENAME)).await;
         assert_eq!((answer.status, answer.error_code()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST"));
     }
@@ -102,10 +104,16 @@ async fn a_page_of_another_origin_is_refused_on_every_way_in(app: TestApp) {
     let get = "/graphql?query=%7B__typename%7D";
     for (method, uri) in [(Method::POST, "/graphql"), (Method::GET, get), (Method::GET, "/graphql/ws")] {
         let ask = async |headers: &[(&str, &str)]| {
-            let all: Vec<_> = [("content-type", "application/json"), ("host", "here")].iter().chain(headers).copied().collect();
+            let all: Vec<_> =
+                [("content-type", "application/json"), ("host", "here")].iter().chain(headers).copied().collect();
             app.send(request(method.clone(), uri, &all, TYPENAME)).await
         };
-        for theirs in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://there"), ("origin", "null")] {
+        for theirs in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "http://there"),
+            ("origin", "null"),
+        ] {
             let answer = ask(&[theirs]).await;
             assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{uri} {theirs:?}");
         }

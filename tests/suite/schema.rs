@@ -1,0 +1,109 @@
+//! What clients rely on: `schema.graphql` is the schema, and holds the contract.
+
+use std::collections::BTreeMap;
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
+};
+
+const COMMITTED: &str = include_str!("../../schema.graphql");
+/// The names, shapes and nullability of the first release. It only ever grows.
+const CONTRACT: &str = include_str!("../contract.graphql");
+
+#[test]
+fn the_committed_schema_is_current() {
+    assert!(api::sdl().trim() == COMMITTED.trim(), "schema.graphql is stale: run `just schema`");
+}
+
+fn types(sdl: &str) -> BTreeMap<String, TypeDefinition> {
+    let document = parse_schema(sdl).unwrap();
+    let definitions = document.definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some((definition.node.name.node.to_string(), definition.node)),
+        _ => None,
+    });
+    definitions.collect()
+}
+
+/// A type as lines: each thing that a client can write, one a line.
+fn lines(definition: &TypeDefinition) -> Vec<String> {
+    let name = definition.name.node.as_str();
+    let input = |field: &InputValueDefinition| {
+        let default = field.default_value.as_ref().map_or(String::new(), |value| format!(" = {}", value.node));
+        format!("{}: {}{default}", field.name.node, field.ty.node)
+    };
+    let field = |field: &FieldDefinition| {
+        let arguments: Vec<_> = field.arguments.iter().map(|argument| input(&argument.node)).collect();
+        format!("{name}.{}({}): {}", field.name.node, arguments.join(", "), field.ty.node)
+    };
+    let implements = |interfaces: &[async_graphql::Positioned<async_graphql::Name>]| {
+        interfaces.iter().map(|interface| format!("{name} implements {}", interface.node)).collect::<Vec<_>>()
+    };
+    match &definition.kind {
+        TypeKind::Scalar => vec![format!("scalar {name}")],
+        TypeKind::Object(object) => {
+            let fields = object.fields.iter().map(|each| field(&each.node));
+            implements(&object.implements).into_iter().chain(fields).collect()
+        }
+        TypeKind::Interface(interface) => interface.fields.iter().map(|each| field(&each.node)).collect(),
+        TypeKind::Union(union) => union.members.iter().map(|member| format!("{name} = {}", member.node)).collect(),
+        TypeKind::Enum(set) => set.values.iter().map(|value| format!("{name} of {}", value.node.value.node)).collect(),
+        TypeKind::InputObject(object) => {
+            object.fields.iter().map(|each| format!("{name}.{}", input(&each.node))).collect()
+        }
+    }
+}
+
+#[test]
+fn the_schema_holds_the_contract() {
+    let schema = types(COMMITTED);
+    for (name, definition) in types(CONTRACT) {
+        let ours = schema.get(&name).map(lines).unwrap_or_default();
+        for line in lines(&definition) {
+            assert!(ours.contains(&line), "{line}\nis not among:\n{}", ours.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn everything_is_described() {
+    let mut bare = Vec::new();
+    for (name, definition) in types(COMMITTED) {
+        // The connections' own types come with async-graphql and are described there.
+        if definition.description.is_none() && !["Query", "Mutation"].contains(&name.as_str()) {
+            bare.push(name.clone());
+        }
+        let fields = match &definition.kind {
+            TypeKind::Object(object) => &object.fields,
+            TypeKind::Interface(interface) => &interface.fields,
+            TypeKind::Enum(set) => {
+                bare.extend(
+                    set.values
+                        .iter()
+                        .filter(|v| v.node.description.is_none())
+                        .map(|v| format!("{name}.{}", v.node.value)),
+                );
+                continue;
+            }
+            TypeKind::InputObject(object) => {
+                bare.extend(
+                    object
+                        .fields
+                        .iter()
+                        .filter(|f| f.node.description.is_none())
+                        .map(|f| format!("{name}.{}", f.node.name)),
+                );
+                continue;
+            }
+            _ => continue,
+        };
+        for field in fields {
+            if field.node.description.is_none() {
+                bare.push(format!("{name}.{}", field.node.name));
+            }
+            let arguments = field.node.arguments.iter().filter(|argument| argument.node.description.is_none());
+            bare.extend(arguments.map(|argument| format!("{name}.{}({})", field.node.name, argument.node.name)));
+        }
+    }
+    assert_eq!(bare, [""; 0]);
+}
