@@ -90,7 +90,7 @@ async fn a_body_that_is_no_request_is_refused(app: TestApp) {
         (&format!("{{\"query\":\"{}\"}}", " ".repeat(1_000_000)), StatusCode::PAYLOAD_TOO_LARGE),
     ] {
         let answer = app.post(body).await;
-        assert_eq!((answer.status, answer.error_code()), (status, "BAD_REQUEST"), "{:.80}", body);
+        assert_eq!((answer.status, answer.error_code()), (status, "BAD_REQUEST"), "{body:.80}");
         assert_nothing_internal(&answer);
     }
 }

@@ -1,85 +1,11 @@
-//! The binary as an operator meets it. Cargo tells only the tests of its own package where the binary is, which is why
-//! these are not with the others.
+//! The binary as an operator meets it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, ChildStdout, Command, Output, Stdio},
-};
+mod binary;
 
-fn atelier(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
-    command.args(arguments);
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("ATELIER_") || name == "DATABASE_URL" {
-            command.env_remove(name);
-        }
-    }
-    command
-}
+use std::{io::BufRead, net::TcpStream};
 
-fn run(arguments: &[&str]) -> Output {
-    atelier(arguments).stdin(Stdio::null()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// A server on a port of its own; it does not outlive the test.
-struct Server {
-    process: Child,
-    out: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let all = [arguments, &["--listen", "127.0.0.1:0"]].concat();
-        let mut process = atelier(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut out = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("no address in {line:?}"));
-        let address = address.trim_end().trim_end_matches('/').to_owned();
-        Self { process, out, address }
-    }
-
-    fn request(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.request(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address))
-    }
-
-    fn graphql(&self, body: &str) -> String {
-        self.request(&format!(
-            "POST /graphql HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        ))
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use binary::{Server, atelier, run, text};
 
 #[test]
 fn help_explains_every_command_and_names_the_variables() {
@@ -173,10 +99,10 @@ fn the_demo_registers_a_guest_with_the_line_it_prints() {
         body = line.split("-d '").nth(1).map(|rest| rest.trim_end().trim_end_matches('\'').to_owned());
     }
     let body = body.unwrap();
-    let answer = server.graphql(&body);
+    let answer = server.post(&body).unwrap();
     assert!(answer.contains(r#""__typename":"Registration""#) && answer.contains("REGISTERED"), "{answer}");
-    assert!(server.graphql(&body).contains("AlreadyRegistered"));
-    assert!(server.get("/").contains("playground-config"));
+    assert!(server.post(&body).unwrap().contains("AlreadyRegistered"));
+    assert!(server.get("/").unwrap().contains("playground-config"));
 }
 
 #[test]
@@ -185,7 +111,7 @@ fn a_server_that_is_told_to_stop_ends_well_and_keeps_what_it_said() {
     let database = format!("sqlite:{}", folder.path().join("a.db").display());
     for signal in ["TERM", "INT"] {
         let mut server = Server::start(&["serve", "--database-url", &database]);
-        assert!(server.get("/ready").contains("ready"));
+        assert!(server.get("/ready").unwrap().contains("ready"));
         // A connection that stays open and says nothing does not hold the server up.
         let _idle = TcpStream::connect(&server.address).unwrap();
         server.signal(signal);

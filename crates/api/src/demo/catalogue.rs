@@ -46,13 +46,13 @@ pub(super) struct Plan {
     /// Seats of the first track, where it has some of its own.
     pub(super) track_capacity: Option<u32>,
     pub(super) seated: usize,
-    /// `None`: no waitlist; `Some(None)`: one without a limit.
-    pub(super) waitlist: Option<Option<u32>>,
+    /// The longest its line may grow; `None` where it keeps none.
+    pub(super) waitlist_limit: Option<u32>,
     pub(super) waiting: usize,
 }
 
 const fn plan(title: &'static str, description: &'static str, centers: &'static [usize], life: Life, day: i64) -> Plan {
-    let waitlist = Some(Some(10));
+    let waitlist_limit = Some(10);
     Plan {
         title,
         description,
@@ -62,7 +62,7 @@ const fn plan(title: &'static str, description: &'static str, centers: &'static 
         capacity: Some(16),
         track_capacity: None,
         seated: 5,
-        waitlist,
+        waitlist_limit,
         waiting: 0,
     }
 }
@@ -87,7 +87,7 @@ pub(super) const PLANS: [Plan; 20] = [
     Plan {
         capacity: Some(6),
         seated: 6,
-        waitlist: Some(Some(2)),
+        waitlist_limit: Some(2),
         waiting: 2,
         ..plan("Kintsugi: Mending with Gold", "Broken cups welcome.", &[4], Life::Open, 15)
     },
@@ -95,13 +95,13 @@ pub(super) const PLANS: [Plan; 20] = [
     Plan {
         capacity: Some(10),
         seated: 10,
-        waitlist: None,
+        waitlist_limit: None,
         ..plan("Screen Printing a Poster", "Two colours, twenty prints.", &[1], Life::Open, 11)
     },
     Plan {
         capacity: None,
         seated: 12,
-        waitlist: None,
+        waitlist_limit: None,
         ..plan("Open Life Drawing", "Long and short poses. No seat is ever the last.", &[3], Life::Open, 5)
     },
     Plan {

@@ -10,7 +10,6 @@ use persistence::{Clock, DatabaseUrl, Options, Store};
 use tempfile::TempDir;
 
 use crate::Playground;
-use catalogue::OPEN;
 use seed::Seeded;
 use tabs::{Attempt, tabs};
 
@@ -47,7 +46,7 @@ impl Demo {
 
     /// What is printed when the demo can be used.
     pub fn greeting(&self, address: SocketAddr) -> String {
-        let body = Attempt::at(&self.seeded, OPEN).body();
+        let body = Attempt::from_a_terminal(&self.seeded).body();
         format!(
             "Atelier's demo is ready. The playground: http://{address}/\n\
              \n\

@@ -117,8 +117,8 @@ fn new_workshop(number: usize, plan: &Plan, now: Timestamp) -> NewWorkshop {
         stage,
         window,
         capacity: plan.capacity,
-        waitlist_enabled: plan.waitlist.is_some(),
-        waitlist_limit: plan.waitlist.flatten(),
+        waitlist_enabled: plan.waitlist_limit.is_some(),
+        waitlist_limit: plan.waitlist_limit,
         centers: plan.centers.iter().map(|center_number| center(*center_number)).collect(),
         tracks: vec![
             NewTrack {
@@ -161,7 +161,8 @@ async fn register(store: &Store, number: usize, plan: &Plan, tracks: &[TrackId])
     }
     let request = |place: usize| {
         // The first track is tried first only as far as it has seats of its own.
-        let morning = plan.track_capacity.is_none_or(|capacity| place / 2 < capacity as usize) && place % 2 == 0;
+        let morning =
+            plan.track_capacity.is_none_or(|capacity| place / 2 < capacity as usize) && place.is_multiple_of(2);
         let track = tracks[usize::from(!morning)].number();
         // Every workshop begins at another guest, and none comes to the last ones.
         let who = guest((number * 7 + place) % (GUESTS - RESERVED)).to_string();

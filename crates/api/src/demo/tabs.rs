@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     catalogue::{FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS},
-    seed::{GUESTS, Seeded, center, guest, workshop},
+    seed::{GUESTS, RESERVED, Seeded, center, guest, workshop},
 };
 use crate::Tab;
 
@@ -25,6 +25,11 @@ impl Attempt {
             "centerId": center(PLANS[number].centers[0]).to_string(),
         });
         Self { workshop: workshop(number).to_string(), input }
+    }
+
+    /// A seat for somebody whom no tab registers.
+    pub(super) fn from_a_terminal(seeded: &Seeded) -> Self {
+        Self::at(seeded, OPEN).with("guestId", guest(GUESTS - RESERVED).to_string())
     }
 
     fn with(mut self, field: &str, value: impl Into<Value>) -> Self {

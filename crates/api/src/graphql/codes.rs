@@ -116,7 +116,9 @@ impl Extension for Codes {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         next.run(ctx).await.map_err(|mut errors| {
-            errors.iter_mut().for_each(|error| set_code(error, Code::GraphqlValidationFailed));
+            for error in &mut errors {
+                set_code(error, Code::GraphqlValidationFailed);
+            }
             errors
         })
     }

@@ -66,8 +66,7 @@ pub(super) async fn get(
     // A document that does not parse is left to the graph, which says where it is wrong.
     if let Ok(document) = parse_query(&request.query) {
         if changes_something(&document, request.operation_name.as_deref()) {
-            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "Send mutations by POST.");
-            return Err(refusal.with(header::ALLOW, "POST"));
+            return Err(Refusal::method_not_allowed("Send mutations by POST.", "POST"));
         }
         request.set_parsed_query(document);
     }

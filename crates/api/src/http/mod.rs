@@ -104,6 +104,7 @@ impl Stop {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what a panic handler is given")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
     tracing::error!(panic = said.unwrap_or("without a word"), "a handler panicked");

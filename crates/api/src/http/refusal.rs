@@ -1,7 +1,6 @@
-use async_graphql::ServerError;
 use axum::{
     Json,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -12,13 +11,15 @@ use crate::graphql::Code;
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
-    error: ServerError,
-    header: Option<(HeaderName, HeaderValue)>,
+    code: Code,
+    message: String,
+    /// The methods that would be allowed.
+    allow: Option<&'static str>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, error: code.error(message), header: None }
+        Self { status, code, message: message.into(), allow: None }
     }
 
     /// 400: the body is not a GraphQL request.
@@ -31,17 +32,19 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, "Something went wrong on our side.")
     }
 
-    pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, HeaderValue::from_static(value)));
-        self
+    /// 405: this method is for something else.
+    pub(super) fn method_not_allowed(message: &str, allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message) }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(json!({ "errors": [self.error] }))).into_response();
+        let mut response = (self.status, Json(json!({ "errors": [self.code.error(self.message)] }))).into_response();
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().extend(self.header);
+        if let Some(allow) = self.allow {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
         response
     }
 }

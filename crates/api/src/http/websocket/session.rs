@@ -53,6 +53,7 @@ pub(super) async fn run(mut socket: WebSocket, app: App, id: RequestId) {
                 // The WebSocket's own pings are answered below us.
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
                 Some(Ok(Message::Close(_))) | None => return,
+                // A message over the limit, or the end of the connection; then nobody hears this.
                 Some(Err(_)) => Err(Close::TooBig),
             },
         };

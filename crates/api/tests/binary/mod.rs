@@ -1,0 +1,85 @@
+//! The binary in a process of its own. Cargo tells only the tests of its own package where the binary is, which is why
+//! what runs it is not with the other tests.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, ChildStdout, Command, Output, Stdio},
+};
+
+/// The command, in an environment without settings.
+pub(crate) fn atelier(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
+    command.args(arguments);
+    for (name, _) in std::env::vars_os() {
+        if name == "DATABASE_URL" || name.to_string_lossy().starts_with("ATELIER_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    atelier(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A server on a port of its own; it does not outlive the test.
+pub(crate) struct Server {
+    pub(crate) process: Child,
+    pub(crate) out: BufReader<ChildStdout>,
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Starts it, and waits for the line with its address.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let all = [arguments, &["--listen", "127.0.0.1:0"]].concat();
+        let mut process = atelier(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("no address in {line:?}"));
+        let address = address.trim_end().trim_end_matches('/').to_owned();
+        Self { process, out, address }
+    }
+
+    /// The answer with its head; an error when the connection fails.
+    pub(crate) fn get(&self, path: &str) -> io::Result<String> {
+        self.request(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address))
+    }
+
+    /// Posts a GraphQL request.
+    pub(crate) fn post(&self, body: &str) -> io::Result<String> {
+        self.request(&format!(
+            "POST /graphql HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ))
+    }
+
+    fn request(&self, request: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
