@@ -1,0 +1,38 @@
+# The words for everyday work; `just` lists them.
+
+_default:
+    @just --list
+
+# The demo, with its playground.
+demo *arguments:
+    cargo run -- demo {{ arguments }}
+
+# Everything that is tested without a browser.
+test:
+    cargo test --workspace
+
+# The same, where a missing PostgreSQL is a failure.
+test-all:
+    ATELIER_REQUIRE_POSTGRES=1 cargo test --workspace
+
+# The playground in a real Chromium.
+test-browser:
+    cargo build
+    cd tests/browser && npm ci && npm test
+
+# Format and lints, as the gate wants them.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Writes schema.graphql anew.
+schema:
+    cargo run --quiet -- schema > schema.graphql
+
+# Writes crates/api/playground/dist anew.
+playground:
+    cd crates/api/playground && npm ci && npm run build
+
+# All that the gate does.
+gate:
+    .ci/run
