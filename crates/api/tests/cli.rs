@@ -99,6 +99,12 @@ fn the_demo_registers_a_guest_with_the_line_it_prints() {
         body = line.split("-d '").nth(1).map(|rest| rest.trim_end().trim_end_matches('\'').to_owned());
     }
     let body = body.unwrap();
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once("-d '").unwrap();
+    let (in_readme, _) = rest.split_once("'\n```").unwrap();
+    let ids = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap()["variables"].clone();
+    assert_eq!(ids(in_readme), ids(&body), "the README's example is the demo's");
+
     let answer = server.post(&body).unwrap();
     assert!(answer.contains(r#""__typename":"Registration""#) && answer.contains("REGISTERED"), "{answer}");
     assert!(server.post(&body).unwrap().contains("AlreadyRegistered"));
