@@ -30,6 +30,7 @@ const PROBLEMS = [
   'RegistrationNotOpen',
   'WaitlistNotOpen',
   'CapacityExceeded',
+  'IdempotencyKeyReused',
 ];
 const TABS = ['RegisterGuest', 'JoinWaitlist', ...PROBLEMS, 'CheckEligibility', 'BrowseWorkshops'];
 

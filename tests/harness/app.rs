@@ -10,29 +10,19 @@ use std::{
 use api::{App, Playground, Stop};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
-use persistence::{Clock, NewCenter, NewGuest, Options, Store};
+use persistence::{Clock, LaneSettings, NewCenter, NewGuest, Options, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Workshop, given::WorkshopToBe};
-
-/// The time at which every story begins: noon of 1 March 2027, UTC.
-pub fn now() -> Timestamp {
-    at("2027-03-01T12:00:00Z")
-}
-
-/// An instant.
-pub fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
+use crate::{Answer, Backend, Client, Database, Time, Workshop, given::WorkshopToBe};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
     pub database: Arc<Database>,
     pub store: Arc<Store>,
     client: Client,
-    time: Arc<Mutex<Timestamp>>,
+    pub time: Time,
     statements: Arc<AtomicUsize>,
     guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
@@ -54,19 +44,25 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
 
 impl TestApp {
     pub async fn on(database: Database) -> Self {
-        Self::over(Arc::new(database), Arc::new(Mutex::new(now()))).await
+        Self::over(Arc::new(database), Time::default(), LaneSettings::default()).await
     }
 
     /// Another server on the same database, by the same clock.
     pub async fn another(&self) -> Self {
-        Self::over(self.database.clone(), self.time.clone()).await
+        self.another_with(LaneSettings::default()).await
     }
 
-    async fn over(database: Arc<Database>, time: Arc<Mutex<Timestamp>>) -> Self {
+    /// The same, with lanes of its own.
+    pub async fn another_with(&self, lanes: LaneSettings) -> Self {
+        Self::over(self.database.clone(), self.time.clone(), lanes).await
+    }
+
+    async fn over(database: Arc<Database>, time: Time, lanes: LaneSettings) -> Self {
         let statements = Arc::new(AtomicUsize::new(0));
         let (read, counted) = (time.clone(), statements.clone());
         let options = Options {
-            clock: Clock::from_fn(move || *read.lock().unwrap()),
+            clock: Clock::from_fn(move || read.show()),
+            lanes,
             observer: Some(Arc::new(move |_| {
                 counted.fetch_add(1, Ordering::Relaxed);
             })),
@@ -97,7 +93,7 @@ impl TestApp {
 
     /// Turns the clock.
     pub fn set_time(&self, time: Timestamp) {
-        *self.time.lock().unwrap() = time;
+        self.time.turn(time);
     }
 
     /// How many statements were run while `work` was.

@@ -13,7 +13,7 @@ pub struct Workshop {
     pub tracks: Vec<i32>,
 }
 
-/// A workshop to be: published and open, ten seats, a waitlist, one track with a session in a week.
+/// A workshop to be: published and open, ten seats, a waitlist, one track without sessions.
 #[derive(Clone, Debug)]
 pub struct WorkshopToBe(NewWorkshop);
 

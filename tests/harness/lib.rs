@@ -9,12 +9,14 @@ mod client;
 mod database;
 mod given;
 mod postgres;
+mod time;
 
 pub use answer::Answer;
-pub use app::{REGISTER, TestApp, at, now};
+pub use app::{REGISTER, TestApp};
 pub use client::Client;
 pub use database::{Backend, Database, tell};
 pub use given::{Workshop, a_workshop};
+pub use time::{Time, at, now};
 
 /// Tells a story on each database: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.
 #[macro_export]

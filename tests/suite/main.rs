@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;
+mod demo;
 mod execution;
 mod http;
 mod idempotency;
+mod lanes;
 mod migrations;
 mod reading;
 mod registering;

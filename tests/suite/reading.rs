@@ -165,6 +165,10 @@ async fn a_cursor_is_for_its_own_list_in_its_own_order(app: TestApp) {
         let answer = app.graphql(&format!("{{ {list}, after: \"{by_title}\") {{ totalCount }} }}"), &Value::Null).await;
         assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{list}");
     }
+    let by_name = app.query("{ centers { pageInfo { endCursor } } }").await;
+    let by_name = by_name["pageInfo"]["endCursor"].as_str().unwrap();
+    let answer = app.graphql(&format!("{{ guests(after: \"{by_name}\") {{ totalCount }} }}"), &Value::Null).await;
+    assert_eq!(answer.error_code(), "BAD_USER_INPUT", "a list of another kind");
 }
 
 #[apply(on_each_database)]

@@ -104,6 +104,8 @@ async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
         r#"{"type":"subscribe","id":"","payload":{"query":"{ __typename }"}}"#,
         r#"{"type":"subscribe","id":"1","payload":{"query":1}}"#,
         r#"{"type":"complete"}"#,
+        &json!({ "type": "subscribe", "id": "1", "payload": { "query": format!("{{node(id:{}", "[".repeat(5_000)) } })
+            .to_string(),
     ] {
         let mut socket = Socket::acknowledged(&app).await;
         socket.send(Message::text(nonsense)).await;
@@ -140,10 +142,18 @@ async fn an_operation_that_was_completed_by_the_client_says_nothing_more(app: Te
     let held = app.database.hold().await;
     socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
     socket.say(&json!({ "type": "complete", "id": "1" })).await;
-    socket.subscribe("2", &json!({ "query": "{ __typename }" })).await;
+    // Once this is answered the server has read what came before it.
+    socket.say(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
+    held.let_go().await;
+    // Settled or never begun, by the end of this one it has nothing more to wait for.
+    let other = app.given(a_workshop()).await;
+    let variables = json!({ "workshopId": other.id, "input": app.input(&other, "ann").await });
+    socket.subscribe("2", &json!({ "query": REGISTER, "variables": variables })).await;
     assert_eq!(socket.hear().await["id"], "2");
     assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "2" }));
-    held.let_go().await;
+    socket.say(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
 }
 
 #[apply(on_each_database)]

@@ -8,9 +8,9 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::Actor;
-use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store, StoreError};
+use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 
 use crate::{Playground, demo::Demo, logging, sdl, server::Server};
 
@@ -42,7 +42,7 @@ enum Command {
         #[command(flatten)]
         lanes: LaneArguments,
         /// Refuse to start, instead of applying them, when the database lacks migrations.
-        #[arg(long, env = "ATELIER_NO_MIGRATE")]
+        #[arg(long, env = "ATELIER_NO_MIGRATE", value_parser = BoolishValueParser::new())]
         no_migrate: bool,
     },
     /// Bring the schema of a database up to date, take it back, or tell how it stands.
@@ -138,7 +138,7 @@ async fn obey(command: Command) -> Result<(), String> {
             if no_migrate {
                 ensure_migrated(&store).await?;
             } else {
-                store.migrate_up().await.map_err(|fault| sentence(&fault))?;
+                store.migrate_up().await.map_err(|fault| fault.for_operators())?;
             }
             let server = listen.server(Arc::new(store), Actor::Anonymous, Playground::bare());
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
@@ -158,8 +158,8 @@ async fn migrate(direction: Direction) -> Result<(), String> {
         Direction::Down { steps, .. } => store.migrate_down(steps).await,
         Direction::Status { .. } => Ok(()),
     };
-    done.map_err(|fault| sentence(&fault))?;
-    for MigrationState { name, applied } in store.migrations().await.map_err(|fault| sentence(&fault))? {
+    done.map_err(|fault| fault.for_operators())?;
+    for MigrationState { name, applied } in store.migrations().await.map_err(|fault| fault.for_operators())? {
         say(&format!("{} {name}", if applied { "applied" } else { "pending" }))?;
     }
     store.close().await;
@@ -167,7 +167,7 @@ async fn migrate(direction: Direction) -> Result<(), String> {
 }
 
 async fn ensure_migrated(store: &Store) -> Result<(), String> {
-    let migrations = store.migrations().await.map_err(|fault| sentence(&fault))?;
+    let migrations = store.migrations().await.map_err(|fault| fault.for_operators())?;
     if migrations.iter().all(|migration| migration.applied) {
         return Ok(());
     }
@@ -188,22 +188,13 @@ impl DatabaseArguments {
         });
         let options = Options { connections: self.connections, lanes, ..Options::default() };
         let opened = Store::open(&url, options).await;
-        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), sentence(&fault)))
+        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
     }
 }
 
 impl LaneArguments {
     fn settings(&self) -> LaneSettings {
         LaneSettings { lanes: self.lanes.into(), queue: self.lane_queue as usize, batch: self.lane_batch.into() }
-    }
-}
-
-/// What to tell the operator of a fault. Not for clients.
-fn sentence(fault: &StoreError) -> String {
-    match fault {
-        StoreError::Database(error) => error.to_string(),
-        StoreError::Unavailable => "it cannot be reached (the log says why)".to_owned(),
-        fault => format!("{fault:?}"),
     }
 }
 

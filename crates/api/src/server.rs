@@ -4,7 +4,7 @@ use domain::Actor;
 use persistence::Store;
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 use crate::{App, Playground, cli::say};
@@ -25,7 +25,7 @@ impl Server {
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
         let Self { listen, drain, store, actor, playground } = self;
         // Asked for before anything is promised, so that no signal is missed.
-        let told = told_to_stop().map_err(|error| format!("cannot listen for signals: {error}"))?;
+        let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let listener =
             TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
@@ -38,31 +38,42 @@ impl Server {
         let serving = tokio::spawn(serving);
         say(&greeting(address))?;
 
-        told.await;
+        told.again().await;
         tracing::info!("stopping: what has begun is finished, nothing new is taken");
         stop.begin();
         let finished = async {
-            serving.await.map_err(|error| format!("the server ended badly: {error}"))?.map_err(|e| e.to_string())?;
+            let served = serving.await.map_err(|error| format!("the server ended badly: {error}"))?;
             stop.finish().await;
-            Ok(())
+            // Whatever came as far as a lane is settled, whether or not its caller still waits.
+            store.close().await;
+            served.map_err(|error| error.to_string())
         };
-        let ended = tokio::time::timeout(drain, finished).await.unwrap_or_else(|_| {
-            tracing::warn!(seconds = drain.as_secs(), "some requests did not finish in time and are cut off");
-            Ok(())
-        });
-        // Whatever came as far as a lane is settled, whether or not its caller still waits.
-        store.close().await;
-        ended
+        tokio::select! {
+            ended = tokio::time::timeout(drain, finished) => ended.unwrap_or_else(|_| {
+                tracing::warn!(seconds = drain.as_secs(), "what did not finish in time is cut off");
+                Ok(())
+            }),
+            () = told.again() => Err("told to stop a second time; what had not finished is cut off".to_owned()),
+        }
     }
 }
 
-/// Resolves when the process is told to stop.
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
+/// What tells the process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one.
+    async fn again(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    })
+    }
 }

@@ -3,9 +3,15 @@
 
 mod binary;
 
-use std::{io::BufRead, net::TcpStream};
+use std::{
+    io::{BufRead, Read},
+    net::TcpStream,
+};
 
 use binary::{Server, atelier, run, text};
+use macro_rules_attribute::apply;
+use serde_json::json;
+use tests::{REGISTER, TestApp, a_workshop, on_each_database};
 
 #[test]
 fn help_explains_every_command_and_names_the_variables() {
@@ -111,16 +117,30 @@ fn the_demo_registers_a_guest_with_the_line_it_prints() {
     assert!(server.get("/").unwrap().contains("playground-config"));
 }
 
-#[test]
-fn a_server_that_is_told_to_stop_ends_well_and_keeps_what_it_said() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite:{}", folder.path().join("a.db").display());
+#[apply(on_each_database)]
+async fn a_server_that_is_told_to_stop_ends_well(app: TestApp) {
     for signal in ["TERM", "INT"] {
-        let mut server = Server::start(&["serve", "--database-url", &database]);
+        let mut server = Server::start(&["serve", "--database-url", &app.database.url]);
         assert!(server.get("/ready").unwrap().contains("ready"));
         // A connection that stays open and says nothing does not hold the server up.
         let _idle = TcpStream::connect(&server.address).unwrap();
         server.signal(signal);
         assert_eq!(server.process.wait().unwrap().code(), Some(0), "{signal}");
     }
+}
+
+#[apply(on_each_database)]
+async fn a_request_that_has_begun_is_answered_before_the_server_stops(app: TestApp) {
+    let workshop = app.given(a_workshop().window(None, None)).await;
+    let input = app.input(&workshop, "ann").await;
+    let body = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } }).to_string();
+    let mut server = Server::start(&["serve", "--database-url", &app.database.url]);
+    let held = app.database.hold().await;
+    let mut connection = server.begin_post(&body).unwrap();
+    server.signal("TERM");
+    held.let_go().await;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("REGISTERED"), "{answer}");
+    assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }

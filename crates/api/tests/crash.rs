@@ -6,48 +6,18 @@ mod binary;
 use std::sync::Mutex;
 
 use binary::Server;
-use domain::{CenterId, GuestId, Stage, Window, WorkshopId};
-use persistence::{NewCenter, NewGuest, NewTrack, NewWorkshop, Options, Store};
+use macro_rules_attribute::apply;
 use serde_json::{Value, json};
+use tests::{TestApp, Workshop, a_workshop, on_each_database};
 
-/// A workshop with seats for everybody, and guests, in an empty database; answers with the input for each guest.
-async fn seed(database: &str, guests: usize) -> (String, Vec<Value>) {
-    let store = Store::open(&database.parse().unwrap(), Options::default()).await.unwrap();
-    store.migrate_up().await.unwrap();
-    let (workshop, center) = (WorkshopId::new(), CenterId::new());
-    let new = NewCenter { id: center, name: "A center".to_owned(), time_zone: "Etc/UTC".to_owned() };
-    store.add_centers(vec![new]).await.unwrap();
-    let ids: Vec<_> = (0..guests).map(|_| GuestId::new()).collect();
-    let new = |id: &GuestId| NewGuest {
-        id: *id,
-        external_id: None,
-        given_name: "A".to_owned(),
-        family_name: "Guest".to_owned(),
-        email: None,
-        phone: None,
-        home_center: None,
-    };
-    store.add_guests(ids.iter().map(new).collect()).await.unwrap();
-    let new = NewWorkshop {
-        id: workshop,
-        external_id: None,
-        title: "A workshop".to_owned(),
-        description: None,
-        stage: Stage::Published,
-        window: Window { opens_at: None, closes_at: None },
-        capacity: Some(1_000_000),
-        waitlist_enabled: false,
-        waitlist_limit: None,
-        centers: vec![center],
-        tracks: vec![NewTrack { name: "A track".to_owned(), capacity: None, sessions: Vec::new() }],
-    };
-    let track = store.add_workshop(new).await.unwrap()[0].number();
-    store.close().await;
-    let input = |guest: GuestId| {
-        json!({ "trackId": track, "guestId": guest.to_string(), "centerId": center.to_string(),
-                "idempotencyKey": guest.to_string() })
-    };
-    (workshop.to_string(), ids.into_iter().map(input).collect())
+/// How many guests there are to register.
+const GUESTS: usize = 2_000;
+
+/// The inputs that register each guest, under a key of the guest's own.
+async fn inputs(app: &TestApp, workshop: &Workshop) -> Vec<Value> {
+    let names: Vec<_> = (0..GUESTS).map(|number| format!("guest {number}")).collect();
+    let input = |guest: String| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center, "idempotencyKey": guest });
+    app.guests(&names).await.into_iter().map(input).collect()
 }
 
 /// The data of an answer; `None` when there was none, for the server was dead or dying.
@@ -64,12 +34,13 @@ fn register(server: &Server, workshop: &str, input: &Value) -> Option<String> {
     Some(data["registerGuest"]["id"].as_str()?.to_owned())
 }
 
-#[tokio::test]
-async fn what_was_acknowledged_survives_and_a_retry_does_not_double_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite:{}", folder.path().join("a.db").display());
-    let (workshop, inputs) = seed(&database, 2_000).await;
-    let arguments = ["serve", "--database-url", &database];
+#[apply(on_each_database)]
+async fn what_was_acknowledged_survives_and_a_retry_does_not_double_it(app: TestApp) {
+    let workshop = app.given(a_workshop().capacity(None).window(None, None)).await;
+    let inputs = inputs(&app, &workshop).await;
+    let workshop = workshop.id;
+    app.store.close().await;
+    let arguments = ["serve", "--database-url", &app.database.url];
 
     // Four callers register guests one after the other; the server is killed when a hundred were acknowledged.
     let server = Server::start(&arguments);

@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
+    sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
+};
 
 use crate::Options;
 
@@ -15,11 +18,28 @@ pub struct DatabaseUrl {
 
 /// Why a text is not a [`DatabaseUrl`]. It does not repeat the text, which may hold a password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct DatabaseUrlInvalid;
+pub enum DatabaseUrlInvalid {
+    /// It begins like no database that is known.
+    Scheme,
+    /// It names no file.
+    NoFile,
+    /// It asks for a database in memory, of which every connection would have one of its own.
+    InMemory,
+    /// It sets what Atelier sets itself.
+    Mode,
+    /// What follows the scheme cannot be read.
+    Malformed,
+}
 
 impl fmt::Display for DatabaseUrlInvalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a database URL begins with `sqlite:` (a file follows) or with `postgres://`")
+        f.write_str(match self {
+            Self::Scheme => "a database URL begins with `sqlite:` (a file follows) or with `postgres://`",
+            Self::NoFile => "the name of a file follows `sqlite:`",
+            Self::InMemory => "a database in memory is not supported; name a file",
+            Self::Mode => "`mode` is set by Atelier itself",
+            Self::Malformed => "what follows the scheme is not a valid database URL",
+        })
     }
 }
 
@@ -29,11 +49,29 @@ impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlInvalid;
 
     fn from_str(text: &str) -> Result<Self, DatabaseUrlInvalid> {
-        let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+        let (scheme, rest) = text.split_once(':').ok_or(DatabaseUrlInvalid::Scheme)?;
+        // The texts of the errors repeat what they could not read.
+        let malformed = |_| DatabaseUrlInvalid::Malformed;
         let backend = match scheme {
-            "sqlite" if text.len() > "sqlite:".len() => DbBackend::Sqlite,
-            "postgres" | "postgresql" if text.contains("://") => DbBackend::Postgres,
-            _ => return Err(DatabaseUrlInvalid),
+            "sqlite" => {
+                let (file, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+                if file.trim_start_matches('/').is_empty() {
+                    return Err(DatabaseUrlInvalid::NoFile);
+                }
+                if file.contains(":memory:") || parameters.contains("mode=memory") {
+                    return Err(DatabaseUrlInvalid::InMemory);
+                }
+                if parameters.split('&').any(|parameter| parameter.starts_with("mode=")) {
+                    return Err(DatabaseUrlInvalid::Mode);
+                }
+                SqliteConnectOptions::from_str(text).map_err(malformed)?;
+                DbBackend::Sqlite
+            }
+            "postgres" | "postgresql" if rest.starts_with("//") => {
+                PgConnectOptions::from_str(text).map_err(malformed)?;
+                DbBackend::Postgres
+            }
+            _ => return Err(DatabaseUrlInvalid::Scheme),
         };
         Ok(Self { url: text.to_owned(), backend })
     }
@@ -85,6 +123,10 @@ async fn pools(url: &DatabaseUrl, connections: u32) -> Result<Connections, DbErr
         DbBackend::Postgres => {
             let mut options = options(url, connections);
             options.set_application_name("atelier");
+            // Nobody waits for a lock, or for an answer, longer than a client waits for the server.
+            options.map_sqlx_postgres_opts(|options| {
+                options.options([("lock_timeout", "10s"), ("statement_timeout", "30s")])
+            });
             // A connection that died while idle is found before it is handed out; a busy one is not asked each time.
             options.test_before_acquire_if_idle_for(Duration::from_secs(5));
             let pool = Database::connect(options).await?;
@@ -122,4 +164,39 @@ fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str) -> ConnectOptions {
         if writes { options.pragma("journal_mode", "WAL").pragma("synchronous", "FULL") } else { options }
     });
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_file_or_a_server() {
+        for good in [
+            "sqlite:a.db",
+            "sqlite:///tmp/a.db",
+            "sqlite:a.db?cache=private",
+            "postgres://u:p@h:1/d",
+            "postgresql://h/d",
+        ] {
+            assert!(good.parse::<DatabaseUrl>().is_ok(), "{good}");
+        }
+        for (bad, why) in [
+            ("", DatabaseUrlInvalid::Scheme),
+            ("a.db", DatabaseUrlInvalid::Scheme),
+            ("mysql://h/d", DatabaseUrlInvalid::Scheme),
+            ("postgres:h/d", DatabaseUrlInvalid::Scheme),
+            ("sqlite:", DatabaseUrlInvalid::NoFile),
+            ("sqlite://", DatabaseUrlInvalid::NoFile),
+            ("sqlite::memory:", DatabaseUrlInvalid::InMemory),
+            ("sqlite:a?mode=memory", DatabaseUrlInvalid::InMemory),
+            ("sqlite:a?mode=ro", DatabaseUrlInvalid::Mode),
+            ("sqlite:a?nonsense=1", DatabaseUrlInvalid::Malformed),
+            ("postgres://u:secret@h:port/d", DatabaseUrlInvalid::Malformed),
+            ("postgres://h/d?sslmode=nonsense", DatabaseUrlInvalid::Malformed),
+        ] {
+            assert_eq!(bad.parse::<DatabaseUrl>().err(), Some(why), "{bad}");
+            assert!(!why.to_string().contains("secret"));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// The machine broke, or a row contradicts the domain. Never a refusal.
 ///
@@ -23,23 +23,53 @@ pub enum StoreError {
         /// How many it was.
         found: u64,
     },
-    /// The database cannot be reached; nothing that was asked is known to have happened, and it can be asked again.
-    Unavailable,
+    /// A rule panicked.
+    Panicked,
+    /// The database cannot be reached, or is kept busy by somebody else; it can be asked again.
+    Unavailable(Option<DbErr>),
     /// A queue is full; the command was not looked at and can be sent again.
     Overloaded,
-    /// The command was given up without an answer: the server is stopping, or its batch broke.
-    Unanswered,
+    /// The server is stopping; the command was not looked at and can be sent to another one.
+    Stopping,
+}
+
+impl StoreError {
+    /// What to tell an operator. Not for clients.
+    pub fn for_operators(&self) -> String {
+        match self {
+            Self::Database(error) | Self::Unavailable(Some(error)) => error.to_string(),
+            fault => format!("{fault:?}"),
+        }
+    }
 }
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        match error {
-            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => {
-                tracing::warn!(?error, "the database cannot be reached");
-                Self::Unavailable
-            }
-            error => Self::Database(error),
-        }
+        if is_passing(&error) { Self::Unavailable(Some(error)) } else { Self::Database(error) }
+    }
+}
+
+/// Whether the database is out of reach or busy, and nothing is wrong with what it was asked.
+fn is_passing(error: &DbErr) -> bool {
+    let cause = match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        _ => return false,
+    };
+    match &**cause {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| is_passing_code(&code)),
+        _ => false,
+    }
+}
+
+fn is_passing_code(code: &str) -> bool {
+    match code {
+        // PostgreSQL: too many connections; a lock or a statement that took too long; a shutdown, a crash, a start.
+        // SQLite: busy, as such and in its extended forms.
+        "53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773" => true,
+        // PostgreSQL: the connection broke; a deadlock or a serialization failure.
+        _ => code.len() == 5 && (code.starts_with("08") || code.starts_with("40")),
     }
 }
 

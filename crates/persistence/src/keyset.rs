@@ -13,9 +13,9 @@ pub trait OrderField: Copy {
     /// The rows of the list.
     type Entity: EntityTrait;
 
-    /// The column, and a number that tells the cursors of this order from those of every other.
+    /// The column, and the list that cursors of this order belong to.
     #[doc(hidden)]
-    fn order(self) -> (OrderedBy<Column<Self>>, u8);
+    fn order(self) -> (OrderedBy<Column<Self>>, List);
 
     /// The column with the id.
     #[doc(hidden)]
@@ -24,7 +24,7 @@ pub trait OrderField: Copy {
     /// Reads a cursor that a list in this order gave out.
     fn cursor(self, text: &str) -> Result<Cursor, CursorInvalid> {
         let (by, list) = self.order();
-        let cursor = Cursor::decode(text).filter(|cursor| cursor.list == list).ok_or(CursorInvalid)?;
+        let cursor = Cursor::decode(text).filter(|cursor| cursor.list == list as u8).ok_or(CursorInvalid)?;
         let fits = match (by, &cursor.key) {
             (OrderedBy::Id, Key::Id)
             | (OrderedBy::Text(_), Key::Text(_))
@@ -34,6 +34,20 @@ pub trait OrderField: Copy {
         };
         if fits { Ok(cursor) } else { Err(CursorInvalid) }
     }
+}
+
+/// Every list in every order; the number tells its cursors from all others.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub enum List {
+    CentersByName = 1,
+    GuestsByFamilyName = 2,
+    GuestsByCreation = 3,
+    WorkshopsByStart = 4,
+    WorkshopsByTitle = 5,
+    WorkshopsByCreation = 6,
+    RegistrationsByTime = 7,
 }
 
 type Column<F> = <<F as OrderField>::Entity as EntityTrait>::Column;
@@ -69,7 +83,7 @@ pub(crate) enum Side {
 /// An order, and the way in which a page reads it.
 pub(crate) struct Keyset<F: OrderField> {
     column: Option<Column<F>>,
-    list: u8,
+    list: List,
     ordering: Ordering<F>,
     end: End,
 }
@@ -124,7 +138,7 @@ impl<F: OrderField> Keyset<F> {
             Some(Value::ChronoDateTimeUtc(None)) => Key::Missing,
             Some(other) => return Err(StoreError::Corrupt { what: "an order's value", why: format!("{other:?}") }),
         };
-        Ok(Cursor { list: self.list, key, id: id_of::<F>(row)? })
+        Ok(Cursor { list: self.list as u8, key, id: id_of::<F>(row)? })
     }
 }
 

@@ -9,7 +9,8 @@ mod commands;
 mod connect;
 mod cursor;
 mod desks;
-pub mod entities;
+#[allow(dead_code, unreachable_pub, reason = "sea-orm derives more than is used, and makes it public")]
+mod entities;
 mod fault;
 mod idempotency;
 mod journal;

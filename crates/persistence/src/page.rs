@@ -1,5 +1,5 @@
 //! Pages of lists, by keyset: a cursor holds what its row is ordered by, so that a page stays right while rows come
-//! and go, and the last page costs no more than the first.
+//! and go, and no rows are read only to be skipped.
 
 use std::collections::HashMap;
 

@@ -107,7 +107,9 @@ impl Store {
         let tx = transaction::begin(&self.write).await?;
         if tx.get_database_backend() == DbBackend::Postgres {
             // Any number will do as long as nobody else takes it: these are the letters "atelier".
-            tx.execute_unprepared("SELECT pg_advisory_xact_lock(27431051700299122)").await?;
+            let take_turns = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
+                              SELECT pg_advisory_xact_lock(27431051700299122)";
+            tx.execute_unprepared(take_turns).await?;
         }
         Ok(tx)
     }

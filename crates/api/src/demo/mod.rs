@@ -6,7 +6,7 @@ mod tabs;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use persistence::{Clock, DatabaseUrl, Options, Store};
+use persistence::{Clock, DatabaseUrl, Options, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::Playground;
@@ -26,7 +26,7 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix("atelier-demo-").tempdir();
         let folder = folder.map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let url = DatabaseUrl::sqlite_file(&folder.path().join("demo.db"));
-        let said = |fault| format!("cannot make the demo's database: {fault:?}");
+        let said = |fault: StoreError| format!("cannot make the demo's database: {}", fault.for_operators());
         let clock = Clock::system();
         let seeded = seed::seed(&url, clock.now()).await.map_err(said)?;
         let store = Store::open(&url, Options { clock, ..Options::default() }).await.map_err(said)?;

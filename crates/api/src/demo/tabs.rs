@@ -66,11 +66,16 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
     let foreign_track = seeded.tracks[FULL].first().copied().map_or(0, TrackId::number);
     let no_workshop = Attempt { workshop: WorkshopId::from_uuid(Uuid::nil()).to_string(), ..open() };
     let nothing = Attempt { input: json!({ "centerId": " " }), ..open() };
+    // Somebody else than those whom the other tabs of that workshop are about.
+    let latecomer = guest(GUESTS - 13).to_string();
     // The first guest to have registered there.
     let registered = guest(OPEN * 7).to_string();
     vec![
         open().tab("RegisterGuest", "A guest gets a seat. Run it again and read why there is no second one."),
-        at(FULL).with("waitlist", true).tab("JoinWaitlist", "The workshop is full; the guest joins its line instead."),
+        at(FULL)
+            .with("guestId", latecomer)
+            .with("waitlist", true)
+            .tab("JoinWaitlist", "The workshop is full; the guest joins its line instead."),
         nothing.tab("MissingInput", "1004: all that is missing is named at once."),
         no_workshop.tab("WorkshopInvalid", "1001: no workshop has this id."),
         open().with("guestId", nobody).tab("GuestInvalid", "502: no guest has this id."),
@@ -82,6 +87,7 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
         at(NOT_YET_OPEN).tab("RegistrationNotOpen", "1009: the window opens later."),
         at(LINE_FULL).with("waitlist", true).tab("WaitlistNotOpen", "1009: the line has reached its limit."),
         at(FULL).tab("CapacityExceeded", "1011: every seat is taken, but the line is open."),
+        tab(include_str!("../../playground/tabs/IdempotencyKeyReused.graphql"), &reuse(seeded)),
         tab(include_str!("../../playground/tabs/RetrySafely.graphql"), &retry(seeded)),
         tab(include_str!("../../playground/tabs/CheckEligibility.graphql"), &at(FULL).variables()),
         tab(include_str!("../../playground/tabs/BrowseWorkshops.graphql"), &json!({ "first": 10 })),
@@ -92,8 +98,16 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
     ]
 }
 
+/// A seat for one of the guests whom nothing else registers, under a key.
+fn under_key(seeded: &Seeded, who: usize, key: &str) -> Attempt {
+    Attempt::at(seeded, OPEN).with("guestId", guest(GUESTS - who).to_string()).with("idempotencyKey", key)
+}
+
 fn retry(seeded: &Seeded) -> Value {
-    let someone = guest(GUESTS - 10).to_string();
-    let attempt = Attempt::at(seeded, OPEN).with("guestId", someone);
-    attempt.with("idempotencyKey", "one-key-for-each-registration").variables()
+    under_key(seeded, 10, "one-key-for-each-registration").variables()
+}
+
+fn reuse(seeded: &Seeded) -> Value {
+    let (one, other) = (under_key(seeded, 11, "taken"), under_key(seeded, 12, "taken"));
+    json!({ "workshopId": one.workshop, "input": one.input, "other": other.input })
 }

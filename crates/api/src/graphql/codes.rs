@@ -8,6 +8,8 @@ use async_graphql::{
     parser::types::ExecutableDocument,
 };
 
+use super::fault::MASK;
+
 /// The values of `extensions.code`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Code {
@@ -66,6 +68,11 @@ fn set_code(error: &mut ServerError, code: Code) {
     error.extensions.get_or_insert_default().set("code", code.name());
 }
 
+/// Whether the operation took too long.
+pub(crate) fn is_timeout(answer: &Response) -> bool {
+    answer.errors.iter().any(|error| Code::Timeout.is_of(error))
+}
+
 /// Whether nothing was executed: there is no data, and no error is about a field.
 pub(crate) fn is_request_error(answer: &Response) -> bool {
     answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(|error| error.path.is_empty())
@@ -75,15 +82,25 @@ pub(crate) fn is_request_error(answer: &Response) -> bool {
 pub(super) fn complete(mut response: Response, id: &RequestId) -> Response {
     for error in &mut response.errors {
         if code_of(error).is_none() {
-            // Our resolvers give a code to whatever they say. What is left is async-graphql's own: an argument that
-            // only execution finds to be out of range, an operation that is not in the document.
-            set_code(error, Code::BadUserInput);
+            if let Some(source) = &error.source {
+                // Something that was never meant for a client came this far through a `?`.
+                tracing::error!(error = error.message, of = ?(**source).type_id(), "an error without a code");
+                *error = ServerError { locations: error.locations.clone(), path: error.path.clone(), ..masked() };
+            } else {
+                // async-graphql's own: an argument that only execution finds to be out of range, an operation that is
+                // not in the document.
+                set_code(error, Code::BadUserInput);
+            }
         }
         if Code::InternalServerError.is_of(error) {
             error.extensions.get_or_insert_default().set("requestId", &*id.0);
         }
     }
     response
+}
+
+fn masked() -> ServerError {
+    Code::InternalServerError.error(MASK)
 }
 
 /// Gives their codes to the errors of the steps before execution.
@@ -105,6 +122,9 @@ impl Extension for Codes {
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
         next.run(ctx, query, variables).await.map_err(|mut error| {
+            // The parser draws the line it could not read, however long that is; where it is, is in `locations`.
+            let expected = error.message.rsplit_once("= ").map_or("not a GraphQL document", |(_, expected)| expected);
+            error.message = format!("Syntax error: {}.", expected.trim());
             set_code(&mut error, Code::GraphqlParseFailed);
             error
         })
@@ -117,7 +137,9 @@ impl Extension for Codes {
     ) -> Result<ValidationResult, Vec<ServerError>> {
         next.run(ctx).await.map_err(|mut errors| {
             for error in &mut errors {
-                set_code(error, Code::GraphqlValidationFailed);
+                // Reading an argument to count a cost is the one way in which a value fails validation like this.
+                let is_value = error.message.starts_with("Failed to parse \"");
+                set_code(error, if is_value { Code::BadUserInput } else { Code::GraphqlValidationFailed });
             }
             errors
         })

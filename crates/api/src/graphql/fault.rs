@@ -3,6 +3,9 @@ use persistence::StoreError;
 
 use super::Code;
 
+/// All that a client is told of what should not have happened.
+pub(crate) const MASK: &str = "Something went wrong on our side.";
+
 /// What a client is told of a fault: never what broke, only what to do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fault {
@@ -10,7 +13,7 @@ pub(crate) enum Fault {
     Internal,
     /// More is asked than can be done; ask again a little later.
     Overloaded,
-    /// The database cannot be reached; ask again a little later.
+    /// The database is out of reach or busy, or the server is stopping; ask again a little later.
     Unavailable,
 }
 
@@ -19,7 +22,11 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Overloaded => Self::Overloaded,
-            StoreError::Unavailable | StoreError::Unanswered => Self::Unavailable,
+            StoreError::Stopping => Self::Unavailable,
+            StoreError::Unavailable(error) => {
+                tracing::warn!(?error, "the database is out of reach or busy");
+                Self::Unavailable
+            }
             error => {
                 tracing::error!(?error, "fault");
                 Self::Internal
@@ -31,9 +38,9 @@ impl From<StoreError> for Fault {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let (code, message) = match fault {
-            Fault::Internal => (Code::InternalServerError, "Something went wrong on our side."),
+            Fault::Internal => (Code::InternalServerError, MASK),
             Fault::Overloaded => (Code::Overloaded, "There are more requests than the server can answer. Try again."),
-            Fault::Unavailable => (Code::ServiceUnavailable, "The server cannot reach its database. Try again."),
+            Fault::Unavailable => (Code::ServiceUnavailable, "The server cannot do this now. Try again."),
         };
         Self::new(message).extend_with(|_, extensions| extensions.set("code", code.name()))
     }

@@ -14,15 +14,16 @@ mod queries;
 mod scalars;
 mod types;
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};
 use domain::Actor;
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::FutureExt;
 use persistence::Store;
 
-pub(crate) use codes::{Code, RequestId, is_request_error};
+pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
+pub(crate) use fault::MASK;
 use loaders::Loaders;
 use mutations::Mutation;
 use queries::Query;
@@ -36,6 +37,9 @@ const DEPTH: usize = 15;
 const COMPLEXITY: usize = 20_000;
 /// The most directives on one field.
 const DIRECTIVES: usize = 10;
+
+/// The longest that an operation may take. What a mutation has put in a lane by then is still settled.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The graph over a store, the same for every transport.
 #[derive(Clone)]
@@ -55,15 +59,21 @@ impl Graph {
         &self.store
     }
 
-    /// Answers a query or a mutation.
+    /// Answers a query or a mutation, whatever happens meanwhile.
     pub(crate) async fn execute(&self, request: Request, id: &RequestId) -> Response {
-        codes::complete(self.schema.execute(self.equip(request)).await, id)
-    }
-
-    /// Answers an operation of any kind.
-    pub(crate) fn execute_stream(&self, request: Request, id: RequestId) -> BoxStream<'static, Response> {
-        let responses = self.schema.execute_stream(self.equip(request));
-        responses.map(move |response| codes::complete(response, &id)).boxed()
+        let execution = AssertUnwindSafe(self.schema.execute(self.equip(request))).catch_unwind();
+        let response = match tokio::time::timeout(PATIENCE, execution).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => {
+                tracing::error!("a resolver panicked");
+                Response::from_errors(vec![Code::InternalServerError.error(fault::MASK)])
+            }
+            Err(_) => {
+                let message = format!("The operation took longer than {} s.", PATIENCE.as_secs());
+                Response::from_errors(vec![Code::Timeout.error(message)])
+            }
+        };
+        codes::complete(response, id)
     }
 
     /// Gives a request what its resolvers need.

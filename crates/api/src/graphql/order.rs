@@ -20,7 +20,7 @@ macro_rules! order {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, InputObject)]
         pub(super) struct $name {
-            /// The field. Where two are equal the one that was created first comes first.
+            /// The field. Those that are equal in it come in the order in which they were created.
             field: $field,
             /// Which way.
             #[graphql(default)]

@@ -1,9 +1,7 @@
 //! GraphQL over HTTP: `POST` for everything, `GET` for queries.
 
-use std::time::Duration;
-
 use async_graphql::{
-    Request, Response as Answer,
+    Response as Answer,
     parser::{
         parse_query,
         types::{ExecutableDocument, OperationType},
@@ -28,10 +26,7 @@ use super::{
     refusal::Refusal,
     request,
 };
-use crate::graphql::{Code, RequestId, is_request_error};
-
-/// The longest that the graph may take to answer. What a mutation has begun by then is still settled.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::graphql::{Code, RequestId, is_request_error, is_timeout};
 
 pub(super) async fn post(
     State(app): State<App>,
@@ -50,7 +45,7 @@ pub(super) async fn post(
         _ => Refusal::bad_request("The body could not be read."),
     })?;
     let body = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("The body is not JSON."))?;
-    Ok(answer(&app, request::parse(body)?, &id, media).await)
+    Ok(write(&app.graph.execute(request::parse(body)?, &id).await, media))
 }
 
 pub(super) async fn get(
@@ -70,7 +65,7 @@ pub(super) async fn get(
         }
         request.set_parsed_query(document);
     }
-    Ok(answer(&app, request, &id, media).await)
+    Ok(write(&app.graph.execute(request, &id).await, media))
 }
 
 /// What a `POST` would have had as its body.
@@ -96,21 +91,12 @@ fn changes_something(document: &ExecutableDocument, operation_name: Option<&str>
         .any(|(name, operation)| asked(name.map(|name| name.as_str())) && operation.node.ty == OperationType::Mutation)
 }
 
-async fn answer(app: &App, request: Request, id: &RequestId, media: Media) -> Response {
-    match tokio::time::timeout(PATIENCE, app.graph.execute(request, id)).await {
-        Ok(answer) => write(&answer, media),
-        Err(_) => {
-            let message = format!("The operation took longer than {} s.", PATIENCE.as_secs());
-            Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message).into_response()
-        }
-    }
-}
-
 fn write(answer: &Answer, media: Media) -> Response {
     let is_request_error = is_request_error(answer);
     let is_retryable = answer.data == async_graphql::Value::Null && answer.errors.iter().any(Code::is_retryable);
     let status = match media {
         _ if is_retryable => StatusCode::SERVICE_UNAVAILABLE,
+        _ if is_timeout(answer) => StatusCode::GATEWAY_TIMEOUT,
         Media::GraphqlResponse if is_request_error => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };

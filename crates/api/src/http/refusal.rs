@@ -5,7 +5,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::graphql::Code;
+use crate::graphql::{Code, MASK};
 
 /// An answer to a request that never came as far as the graph; it looks like a GraphQL error all the same.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Refusal {
 
     /// 500: something that should not happen.
     pub(super) fn fault() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, "Something went wrong on our side.")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, MASK)
     }
 
     /// 405: this method is for something else.

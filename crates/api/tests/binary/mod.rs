@@ -55,12 +55,27 @@ impl Server {
 
     /// Posts a GraphQL request.
     pub(crate) fn post(&self, body: &str) -> io::Result<String> {
-        self.request(&format!(
+        self.request(&format!("{}\r\n{body}", self.head_of_post(body)))
+    }
+
+    /// Posts a GraphQL request, and returns when the server has it in hand; the answer is still to be read.
+    pub(crate) fn begin_post(&self, body: &str) -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.write_all(format!("{}expect: 100-continue\r\n\r\n", self.head_of_post(body)).as_bytes())?;
+        let mut go_on = [0; 25];
+        stream.read_exact(&mut go_on)?;
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream.write_all(body.as_bytes())?;
+        Ok(stream)
+    }
+
+    fn head_of_post(&self, body: &str) -> String {
+        format!(
             "POST /graphql HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
+             content-length: {}\r\n",
             self.address,
             body.len()
-        ))
+        )
     }
 
     fn request(&self, request: &str) -> io::Result<String> {

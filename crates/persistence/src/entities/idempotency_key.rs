@@ -1,5 +1,4 @@
 //! The first result of a command under its key.
-#![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
 use domain::Timestamp;
 use sea_orm::entity::prelude::*;

@@ -1,5 +1,4 @@
 //! That a center runs a workshop.
-#![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
 use sea_orm::entity::prelude::*;
 

@@ -33,7 +33,8 @@ pub(crate) struct Writes {
     pub(crate) tracks: BTreeSet<(WorkshopId, TrackId)>,
 }
 
-/// One transaction: hold, load, decide, write, commit. When this returns an error nothing was written.
+/// One transaction: hold, load, decide, write, commit. After an error nothing was written, unless it was the answer to
+/// the commit that was lost: whoever tries again has to look whether the command was settled.
 pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let mut questions = Questions::default();
     for job in jobs.iter() {

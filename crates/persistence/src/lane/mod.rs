@@ -8,15 +8,17 @@
 //! Lanes are the fast way to the database's own lock, not a lock: several servers on one database stay correct.
 
 mod batch;
-mod order;
+mod queued;
 
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
+    panic::AssertUnwindSafe,
     sync::Mutex,
 };
 
 use domain::WorkshopId;
+use futures_util::FutureExt;
 use sea_orm::DatabaseConnection;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -24,7 +26,7 @@ use tokio::{
 };
 
 pub(crate) use batch::Writes;
-use order::{Job, Order};
+use queued::{Job, Queued};
 
 use crate::{Caller, Clock, StoreError, commands::Command};
 
@@ -46,7 +48,6 @@ impl Default for Settings {
 }
 
 /// What a lane works with.
-#[derive(Clone)]
 struct Bench {
     db: DatabaseConnection,
     clock: Clock,
@@ -80,12 +81,12 @@ impl Lanes {
         caller: Caller,
     ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let queue = self.queue(command.workshop()).ok_or(StoreError::Unanswered)?;
-        queue.try_send(Box::new(Order::new(command, caller, reply))).map_err(|error| match error {
+        let queue = self.queue(command.workshop()).ok_or(StoreError::Stopping)?;
+        queue.try_send(Box::new(Queued::new(command, caller, reply))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => StoreError::Unanswered,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Stopping,
         })?;
-        answer.await.unwrap_or(Err(StoreError::Unanswered))
+        answer.await.unwrap_or(Err(StoreError::Stopping))
     }
 
     fn queue(&self, workshop: WorkshopId) -> Option<Queue> {
@@ -111,32 +112,33 @@ impl Lanes {
 async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, bench: Bench, most: usize) {
     let mut jobs = Vec::with_capacity(most);
     while queue.recv_many(&mut jobs, most).await > 0 {
-        let batch = settle(std::mem::take(&mut jobs), bench.clone());
-        // A task of its own: should a rule panic, its callers get a fault and the lane lives on.
-        if let Err(error) = tokio::spawn(batch).await {
-            tracing::error!(?error, "a batch broke");
-        }
+        settle(std::mem::take(&mut jobs), &bench).await;
     }
 }
 
 /// Settles a batch. If it fails as a whole each command is tried alone, so that a bad one cannot fail its neighbours.
-async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: Bench) {
-    let Err(fault) = batch::commit(&bench, &mut jobs).await else {
+async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) {
+    let Err(fault) = commit(bench, &mut jobs).await else {
         return jobs.into_iter().for_each(Job::answer);
     };
     tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
-    let mut unavailable = matches!(fault, StoreError::Unavailable);
+    let mut unavailable = matches!(fault, StoreError::Unavailable(_));
     for mut job in jobs {
         // Without a database there is nothing to try: each attempt would only keep the others waiting.
         let settled = if unavailable {
-            Err(StoreError::Unavailable)
+            Err(StoreError::Unavailable(None))
         } else {
-            batch::commit(&bench, std::slice::from_mut(&mut job)).await
+            commit(bench, std::slice::from_mut(&mut job)).await
         };
-        unavailable = matches!(settled, Err(StoreError::Unavailable));
+        unavailable = matches!(settled, Err(StoreError::Unavailable(_)));
         match settled {
             Ok(()) => job.answer(),
             Err(fault) => job.fail(fault),
         }
     }
+}
+
+/// Commits a batch; a rule that panics is a fault like any other, and the transaction is dropped.
+async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    AssertUnwindSafe(batch::commit(bench, jobs)).catch_unwind().await.unwrap_or(Err(StoreError::Panicked))
 }

@@ -9,7 +9,7 @@ use sea_orm::{
 use crate::{
     CenterRow, Ordering, Page, Slice, Store, StoreError,
     entities::{center, workshop_center},
-    keyset::{OrderField, OrderedBy},
+    keyset::{List, OrderField, OrderedBy},
     page,
     rows::one_of,
 };
@@ -24,9 +24,9 @@ pub enum CenterOrder {
 impl OrderField for CenterOrder {
     type Entity = center::Entity;
 
-    fn order(self) -> (OrderedBy<center::Column>, u8) {
+    fn order(self) -> (OrderedBy<center::Column>, List) {
         match self {
-            Self::Name => (OrderedBy::Text(center::Column::Name), 1),
+            Self::Name => (OrderedBy::Text(center::Column::Name), List::CentersByName),
         }
     }
 

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use crate::{
     GuestRow, Ordering, Page, Slice, Store, StoreError,
     entities::guest,
-    keyset::{OrderField, OrderedBy},
+    keyset::{List, OrderField, OrderedBy},
     page,
 };
 
@@ -20,10 +20,10 @@ pub enum GuestOrder {
 impl OrderField for GuestOrder {
     type Entity = guest::Entity;
 
-    fn order(self) -> (OrderedBy<guest::Column>, u8) {
+    fn order(self) -> (OrderedBy<guest::Column>, List) {
         match self {
-            Self::FamilyName => (OrderedBy::Text(guest::Column::FamilyName), 1),
-            Self::CreatedAt => (OrderedBy::Id, 2),
+            Self::FamilyName => (OrderedBy::Text(guest::Column::FamilyName), List::GuestsByFamilyName),
+            Self::CreatedAt => (OrderedBy::Id, List::GuestsByCreation),
         }
     }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Ordering, Page, RegistrationRow, Slice, Store, StoreError, Stored,
     entities::registration::{self, Column},
-    keyset::{OrderField, OrderedBy},
+    keyset::{List, OrderField, OrderedBy},
     page,
     rows::one_of,
 };
@@ -25,9 +25,9 @@ pub enum RegistrationOrder {
 impl OrderField for RegistrationOrder {
     type Entity = registration::Entity;
 
-    fn order(self) -> (OrderedBy<Column>, u8) {
+    fn order(self) -> (OrderedBy<Column>, List) {
         match self {
-            Self::RegisteredAt => (OrderedBy::Instant(Column::RegisteredAt), 1),
+            Self::RegisteredAt => (OrderedBy::Instant(Column::RegisteredAt), List::RegistrationsByTime),
         }
     }
 

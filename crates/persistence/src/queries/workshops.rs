@@ -10,7 +10,7 @@ use sea_orm::{
 use crate::{
     Ordering, Page, Slice, Store, StoreError, Stored, WorkshopRow,
     entities::{workshop, workshop_center},
-    keyset::{OrderField, OrderedBy},
+    keyset::{List, OrderField, OrderedBy},
     page,
 };
 
@@ -28,11 +28,11 @@ pub enum WorkshopOrder {
 impl OrderField for WorkshopOrder {
     type Entity = workshop::Entity;
 
-    fn order(self) -> (OrderedBy<workshop::Column>, u8) {
+    fn order(self) -> (OrderedBy<workshop::Column>, List) {
         match self {
-            Self::StartsAt => (OrderedBy::Instant(workshop::Column::StartsAt), 1),
-            Self::Title => (OrderedBy::Text(workshop::Column::Title), 2),
-            Self::CreatedAt => (OrderedBy::Id, 3),
+            Self::StartsAt => (OrderedBy::Instant(workshop::Column::StartsAt), List::WorkshopsByStart),
+            Self::Title => (OrderedBy::Text(workshop::Column::Title), List::WorkshopsByTitle),
+            Self::CreatedAt => (OrderedBy::Id, List::WorkshopsByCreation),
         }
     }
 

@@ -10,6 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use tracing::Instrument;
+
 use super::{App, MOST_BYTES, origin, refusal::Refusal};
 use crate::graphql::{Code, RequestId};
 
@@ -31,5 +33,7 @@ pub(super) async fn upgrade(
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad_request("Offer the subprotocol graphql-transport-ws."));
     }
-    Ok(upgrade.on_upgrade(move |socket| session::run(socket, app, id)).into_response())
+    // The task that speaks is a new one: without this its log lines would not tell the request.
+    let span = tracing::Span::current();
+    Ok(upgrade.on_upgrade(move |socket| session::run(socket, app, id).instrument(span)).into_response())
 }

@@ -24,15 +24,15 @@ pub(super) trait Job: Send {
     fn fail(self: Box<Self>, fault: StoreError);
 }
 
-/// A command with its caller.
-pub(super) struct Order<C: Command> {
+/// A command with its caller, in a lane's queue.
+pub(super) struct Queued<C: Command> {
     command: C,
     caller: Caller,
     outcome: Option<Outcome<C>>,
     reply: Reply<C>,
 }
 
-impl<C: Command> Order<C> {
+impl<C: Command> Queued<C> {
     pub(super) fn new(command: C, caller: Caller, reply: Reply<C>) -> Self {
         Self { command, caller, outcome: None, reply }
     }
@@ -43,7 +43,7 @@ impl<C: Command> Order<C> {
     }
 }
 
-impl<C: Command> Job for Order<C> {
+impl<C: Command> Job for Queued<C> {
     fn key(&self) -> Option<OwnKey> {
         let key = self.caller.idempotency_key.clone()?;
         Some((self.caller.actor.clone(), key))
@@ -76,7 +76,7 @@ impl<C: Command> Job for Order<C> {
     }
 
     fn answer(mut self: Box<Self>) {
-        let outcome = self.outcome.take().ok_or(StoreError::Unanswered);
+        let outcome = self.outcome.take().ok_or(StoreError::Panicked);
         self.tell(outcome);
     }
 
