@@ -30,6 +30,12 @@ impl Answer {
         field
     }
 
+    /// The ids of those who got a seat through what was done.
+    pub fn promoted(&self) -> Vec<Value> {
+        let promoted = self.field()["promoted"].as_array().unwrap_or_else(|| panic!("{:#}", self.body));
+        promoted.iter().map(|registration| registration["id"].clone()).collect()
+    }
+
     /// The type, code and sentence of the problem that was answered with.
     pub fn problem(&self) -> (&str, i64, &str) {
         let problem = self.field();

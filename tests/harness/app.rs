@@ -43,7 +43,7 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
 }";
 
 impl TestApp {
-    pub async fn on(database: Database) -> Self {
+    pub async fn over_database(database: Database) -> Self {
         Self::over(Arc::new(database), Time::default(), LaneSettings::default()).await
     }
 
@@ -169,6 +169,34 @@ impl TestApp {
         let mut input = self.input(workshop, guest).await;
         input["waitlist"] = true.into();
         self.register_with(workshop, &input).await
+    }
+
+    /// Runs a mutation on a registration; `more` are further arguments.
+    pub async fn on(&self, registration: &Value, mutation: &str, more: &str) -> Answer {
+        let success = match mutation {
+            "cancelRegistration" => {
+                "... on CancelRegistrationSuccess { registration { id status cancelledAt cancelReason }
+                    promoted { id status fromWaitlist } workshop { seatsTaken waitlistLength } }"
+            }
+            "changeTrack" => {
+                "... on ChangeTrackSuccess { registration { id status track { trackId } } promoted { id }
+                    workshop { seatsTaken waitlistLength tracks { trackId seatsTaken } } }"
+            }
+            _ => {
+                "... on Registration { id status fromWaitlist promotedAt checkedInAt cancelledAt
+                    workshop { seatsTaken waitlistLength } }"
+            }
+        };
+        let query = format!(
+            "mutation ($id: ID!) {{ {mutation}(registrationId: $id{more}) {{
+                __typename {success} ... on Problem {{ code message }} }} }}"
+        );
+        self.graphql(&query, &json!({ "id": registration["id"] })).await
+    }
+
+    /// Gives up a registration.
+    pub async fn cancel(&self, registration: &Value) -> Answer {
+        self.on(registration, "cancelRegistration", "").await
     }
 
     pub async fn register_with(&self, workshop: &Workshop, input: &Value) -> Answer {

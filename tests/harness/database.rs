@@ -32,7 +32,7 @@ pub fn tell<F: Future<Output = ()>>(backend: Backend, story: impl FnOnce(TestApp
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         if let Some(database) = Database::migrated(backend).await {
-            story(TestApp::on(database).await).await;
+            story(TestApp::over_database(database).await).await;
         }
     });
 }

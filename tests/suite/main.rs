@@ -7,6 +7,8 @@ mod execution;
 mod http;
 mod idempotency;
 mod lanes;
+mod life;
+mod line;
 mod migrations;
 mod reading;
 mod registering;

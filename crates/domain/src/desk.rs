@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
-    CenterId, GuestId, Place, RegistrationId, Seats, Stage, Standing, Timestamp, TrackId, Workshop,
+    CenterId, ChangeKind, GuestId, Place, Registration, RegistrationId, Seats, Stage, Standing, Timestamp, TrackId,
+    Transition, Workshop,
     problems::{
         AlreadyRegistered, CapacityExceeded, CapacityScope, CenterInvalid, GuestInvalid, RegistrationNotOpen,
         TrackNotInWorkshop, WaitlistNotOpen, WorkshopInvalid,
@@ -23,6 +24,10 @@ pub struct Desk {
     pub guests: HashMap<GuestId, Option<RegistrationId>>,
     /// The place that the next guest in line gets.
     pub next_place: Place,
+    /// The registrations asked for, those at the head of the line, and those that commands of this batch began.
+    pub registrations: HashMap<RegistrationId, Registration>,
+    /// The head of the line: as many as the commands of this batch can let in.
+    pub line: BTreeMap<Place, RegistrationId>,
 }
 
 impl Desk {
@@ -65,36 +70,125 @@ impl Desk {
         self.workshop.ensure_open(now).and_then(|()| self.workshop.ensure_line_open()).map_err(WaitlistNotOpen)
     }
 
-    pub(crate) fn take_seat(&mut self, track: TrackId) -> Result<Standing, CapacityExceeded> {
-        let on_track = self.tracks.get_mut(&track);
-        let full = [
-            (CapacityScope::Workshop, Some(self.workshop.seats)),
-            (CapacityScope::Track, on_track.as_deref().copied()),
-        ]
-        .into_iter()
-        .find_map(|(scope, seats)| {
-            let seats = seats.filter(|seats| !seats.has_room())?;
-            Some((scope, seats.capacity?))
-        });
-        if let Some((scope, capacity)) = full {
-            let waitlist_open = self.workshop.ensure_line_open().is_ok();
-            return Err(CapacityExceeded { scope, capacity, waitlist_open });
-        }
-        self.workshop.seats.taken += 1;
-        if let Some(seats) = on_track {
-            seats.taken += 1;
-        }
-        Ok(Standing::Seated)
+    pub(crate) fn ensure_room(&self, track: TrackId) -> Result<(), CapacityExceeded> {
+        let waitlist_open = self.workshop.ensure_line_open().is_ok();
+        let full = |scope, seats: Option<&Seats>| {
+            let capacity = seats.filter(|seats| !seats.has_room())?.capacity?;
+            Some(CapacityExceeded { scope, capacity, waitlist_open })
+        };
+        full(CapacityScope::Workshop, Some(&self.workshop.seats))
+            .or_else(|| full(CapacityScope::Track, self.tracks.get(&track)))
+            .map_or(Ok(()), Err)
     }
 
-    pub(crate) fn take_place(&mut self) -> Standing {
+    /// The place behind everybody.
+    pub(crate) fn take_place(&mut self) -> Place {
         let place = self.next_place;
         self.next_place = place.next();
-        self.workshop.waitlist.length += 1;
-        Standing::Waiting { place }
+        place
     }
 
-    pub(crate) fn remember(&mut self, guest: GuestId, registration: RegistrationId) {
-        self.guests.insert(guest, Some(registration));
+    /// A registration that begins.
+    pub(crate) fn enter(&mut self, registration: Registration, kind: ChangeKind) -> Transition {
+        let (id, after) = (registration.id, registration.standing.status());
+        self.count(&registration, Count::In);
+        self.registrations.insert(id, registration);
+        Transition { registration: id, kind, before: None, after }
+    }
+
+    /// A registration that stands otherwise from now on; `None` when it is not on this desk.
+    pub(crate) fn restand(&mut self, id: RegistrationId, standing: Standing, kind: ChangeKind) -> Option<Transition> {
+        self.change(id, kind, |registration| registration.standing = standing)
+    }
+
+    /// A registration that goes to another track, seat or place and all.
+    pub(crate) fn move_to(&mut self, id: RegistrationId, track: TrackId) -> Option<Transition> {
+        self.change(id, ChangeKind::TrackChanged, |registration| registration.track = track)
+    }
+
+    /// Gives the free seats to those who wait: each to the first in line whose track has room. Who is skipped keeps the
+    /// place. Nobody gets a seat once the first session has started, or at a workshop that takes place no more.
+    pub(crate) fn promote_waiting(&mut self, now: Timestamp) -> Vec<Transition> {
+        let mut promoted = Vec::new();
+        if self.workshop.stage != Stage::Published || self.workshop.has_started(now) {
+            return promoted;
+        }
+        // Whoever has no room now finds none later in this round: seats are only taken.
+        let waiting: Vec<_> = self.line.values().copied().collect();
+        for id in waiting {
+            if !self.workshop.seats.has_room() {
+                break;
+            }
+            promoted.extend(self.promote(id, now));
+        }
+        promoted
+    }
+
+    /// Gives a seat to one who waits, if the track has room.
+    pub(crate) fn promote(&mut self, id: RegistrationId, now: Timestamp) -> Option<Transition> {
+        let track = self.registrations.get(&id)?.track;
+        self.ensure_room(track).ok()?;
+        self.change(id, ChangeKind::Promoted, |registration| {
+            registration.standing = Standing::Seated;
+            registration.promoted_at = Some(now);
+        })
+    }
+
+    fn change(
+        &mut self,
+        id: RegistrationId,
+        kind: ChangeKind,
+        change: impl FnOnce(&mut Registration),
+    ) -> Option<Transition> {
+        let mut registration = self.registrations.remove(&id)?;
+        let before = registration.standing.status();
+        self.count(&registration, Count::Out);
+        change(&mut registration);
+        self.count(&registration, Count::In);
+        let after = registration.standing.status();
+        self.registrations.insert(id, registration);
+        Some(Transition { registration: id, kind, before: Some(before), after })
+    }
+
+    /// Keeps the counters, the line and the guests in step with a registration that comes or goes.
+    fn count(&mut self, registration: &Registration, way: Count) {
+        let (id, status) = (registration.id, registration.standing.status());
+        if status.is_seated() {
+            way.step(&mut self.workshop.seats.taken);
+            if let Some(seats) = self.tracks.get_mut(&registration.track) {
+                way.step(&mut seats.taken);
+            }
+        }
+        if let Some(place) = registration.standing.place() {
+            way.step(&mut self.workshop.waitlist.length);
+            match way {
+                Count::In => self.line.insert(place, id),
+                Count::Out => self.line.remove(&place),
+            };
+        }
+        if status.is_live()
+            && let Some(live) = self.guests.get_mut(&registration.guest)
+        {
+            *live = match way {
+                Count::In => Some(id),
+                Count::Out => None,
+            };
+        }
+    }
+}
+
+/// Which way a counter goes.
+#[derive(Clone, Copy)]
+enum Count {
+    In,
+    Out,
+}
+
+impl Count {
+    fn step(self, counter: &mut u32) {
+        *counter = match self {
+            Self::In => counter.saturating_add(1),
+            Self::Out => counter.saturating_sub(1),
+        };
     }
 }

@@ -20,7 +20,7 @@ pub use external_id::{ExternalId, ExternalIdMalformed};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyMalformed};
 pub use ids::{CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, SessionId, TrackId, WorkshopId};
 pub use problems::Problem;
-pub use registration::{ChangeKind, Place, RegistrationStatus, Standing};
+pub use registration::{ChangeKind, Place, Registration, RegistrationStatus, Standing, Transition};
 pub use seats::{Seats, Waitlist};
 pub use workshop::{RegistrationState, Stage, Window, Workshop, WorkshopStatus};
 

@@ -33,7 +33,19 @@ codes! {
     WaitlistNotOpen => 1009,
     RegistrationNotOpen => 1009,
     CapacityExceeded => 1011,
+    RegistrationInvalid => 1004,
+    RegistrationIdInvalid => 1004,
+    RegistrationCancelled => 1004,
+    GuestWaitlisted => 1004,
+    RegistrationClosed => 1004,
+    InvoiceClosed => 1035,
     IdempotencyKeyReused => 2000,
+    GuestSignedIn => 2001,
+    GuestMarkedNoShow => 2002,
+    GuestNotSignedIn => 2003,
+    WorkshopNotStarted => 2004,
+    GuestNotWaitlisted => 2005,
+    WorkshopStarted => 2006,
 }
 
 /// Documented: the body's parameters were not passed. Names all that are missing at once.
@@ -146,3 +158,43 @@ pub enum CapacityScope {
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("The idempotency key was already used with a different input")]
 pub struct IdempotencyKeyReused;
+
+/// Writes problems that are told by their sentence alone.
+macro_rules! plain {
+    ($($(#[$doc:meta])* $problem:ident: $sentence:literal;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+            #[error($sentence)]
+            pub struct $problem;
+        )+
+    };
+}
+
+plain! {
+    /// Documented for a cancellation: no such registration.
+    RegistrationInvalid: "Invalid registration";
+    /// Documented for a check-in and its undoing: no such registration.
+    RegistrationIdInvalid: "The Registration Id passed is not valid";
+    /// Documented: the registration was given up, or released.
+    RegistrationCancelled: "The registration is canceled";
+    /// Documented: the guest has no seat yet.
+    GuestWaitlisted: "User is waitlisted in the class and cannot sign in";
+    /// Documented: the registration is settled.
+    RegistrationClosed: "The user status is closed";
+    /// Documented for a cancellation: the registration is settled.
+    InvoiceClosed:
+        "Something went wrong. Message: The invoice for the registration is closed. Please reopen the invoice and try again.";
+    /// The guest has come.
+    GuestSignedIn: "The guest is signed in";
+    /// The guest did not come.
+    GuestMarkedNoShow: "The guest was marked as a no-show";
+    /// The guest has not come, so there is nothing to undo.
+    GuestNotSignedIn: "The guest is not signed in";
+    /// Nobody can have missed it yet.
+    WorkshopNotStarted: "The workshop has not started";
+    /// The guest does not wait.
+    GuestNotWaitlisted: "The guest is not on the waiting list";
+    /// Nobody is promoted from the line any more.
+    WorkshopStarted: "The workshop has started";
+}

@@ -1,6 +1,6 @@
 use std::num::NonZeroI64;
 
-use crate::numbered;
+use crate::{CenterId, GuestId, RegistrationId, Timestamp, TrackId, numbered};
 
 numbered! {
     /// What became of a registration, with the numbers of the documented `RegistrationStatus`.
@@ -28,10 +28,20 @@ impl RegistrationStatus {
     pub const SEATED: [Self; 4] = [Self::Registered, Self::SignedIn, Self::NoShow, Self::Closed];
     /// Those of which a guest has at most one per workshop.
     pub const LIVE: [Self; 4] = [Self::Registered, Self::Waitlisted, Self::SignedIn, Self::NoShow];
+
+    /// Whether it holds a seat.
+    pub fn is_seated(self) -> bool {
+        Self::SEATED.contains(&self)
+    }
+
+    /// Whether its guest cannot register again meanwhile.
+    pub fn is_live(self) -> bool {
+        Self::LIVE.contains(&self)
+    }
 }
 
 numbered! {
-    /// What happened to a registration, as the journal tells it.
+    /// What happened, as the journal tells it.
     ChangeKind, "kind of change" {
         /// Got a seat at once.
         Registered = 0,
@@ -49,6 +59,10 @@ numbered! {
         WorkshopCancelled = 6,
         /// Was settled.
         Closed = 7,
+        /// Had not come after all.
+        CheckInUndone = 8,
+        /// Went to another track.
+        TrackChanged = 9,
     }
 }
 
@@ -85,6 +99,27 @@ pub enum Standing {
         /// The place in line.
         place: Place,
     },
+    /// Came; holds a seat.
+    SignedIn {
+        /// When the guest came.
+        at: Timestamp,
+    },
+    /// Holds a seat and did not come.
+    NoShow,
+    /// Given up.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+        /// Why, if anybody said.
+        reason: Option<String>,
+    },
+    /// Released because the workshop was cancelled.
+    WorkshopCancelled {
+        /// When.
+        at: Timestamp,
+    },
+    /// Settled.
+    Closed,
 }
 
 impl Standing {
@@ -93,22 +128,49 @@ impl Standing {
         match self {
             Self::Seated => RegistrationStatus::Registered,
             Self::Waiting { .. } => RegistrationStatus::Waitlisted,
-        }
-    }
-
-    /// How the journal tells that a registration began like this.
-    pub fn beginning(&self) -> ChangeKind {
-        match self {
-            Self::Seated => ChangeKind::Registered,
-            Self::Waiting { .. } => ChangeKind::Waitlisted,
+            Self::SignedIn { .. } => RegistrationStatus::SignedIn,
+            Self::NoShow => RegistrationStatus::NoShow,
+            Self::Cancelled { .. } => RegistrationStatus::Cancelled,
+            Self::WorkshopCancelled { .. } => RegistrationStatus::WorkshopCancelled,
+            Self::Closed => RegistrationStatus::Closed,
         }
     }
 
     /// The place in line, for those who wait.
     pub fn place(&self) -> Option<Place> {
         match self {
-            Self::Seated => None,
             Self::Waiting { place } => Some(*place),
+            _ => None,
         }
     }
+}
+
+/// A registration as the rules see it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Registration {
+    /// Its id.
+    pub id: RegistrationId,
+    /// The guest.
+    pub guest: GuestId,
+    /// The track.
+    pub track: TrackId,
+    /// The center where the guest registered.
+    pub center: CenterId,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When it got its seat from the line, if that is where the seat came from.
+    pub promoted_at: Option<Timestamp>,
+}
+
+/// A change of state of one registration, for the journal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Transition {
+    /// The registration.
+    pub registration: RegistrationId,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The state before; `None` for one that has just begun.
+    pub before: Option<RegistrationStatus>,
+    /// The state after.
+    pub after: RegistrationStatus,
 }

@@ -87,6 +87,11 @@ impl Workshop {
         Window { opens_at: self.window.opens_at, closes_at: self.window.closes_at.or(self.starts_at) }
     }
 
+    /// Whether its first session has started.
+    pub fn has_started(&self, now: Timestamp) -> bool {
+        self.starts_at.is_some_and(|starts_at| starts_at <= now)
+    }
+
     /// The workshop takes registrations, and people in line, now.
     pub fn ensure_open(&self, now: Timestamp) -> Result<(), NotOpen> {
         let window = self.effective_window();

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{CenterId, Desk, GuestId, RegistrationId, RegistrationStatus, WorkshopId};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, Expr, ExprTrait, LockType, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, LockType, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ use crate::{
 pub(crate) struct Questions {
     pub(crate) workshops: BTreeSet<WorkshopId>,
     pub(crate) guests: BTreeSet<GuestId>,
+    pub(crate) registrations: BTreeSet<RegistrationId>,
+    /// How many commands may free a seat.
+    pub(crate) releases: u32,
 }
 
 /// Whether the workshops are held until the transaction ends.
@@ -55,6 +59,8 @@ pub(crate) async fn load(
             centers: Default::default(),
             guests: Default::default(),
             next_place: row.next_place()?,
+            registrations: Default::default(),
+            line: Default::default(),
         };
         desks.insert(desk.workshop.id, desk);
     }
@@ -81,7 +87,56 @@ pub(crate) async fn load(
             desk.guests.insert(guest, Some(RegistrationId::from_uuid(id)));
         }
     }
+    if !questions.registrations.is_empty() {
+        let ids = questions.registrations.iter().map(|id| id.uuid());
+        let asked = registration::Entity::find().filter(one_of(backend, registration::Column::Id, ids));
+        put(&mut desks, asked.all(db).await?)?;
+    }
+    if questions.releases > 0 {
+        let heads = heads_of_lines(db, &desks, questions.releases).await?;
+        put(&mut desks, heads)?;
+    }
     Ok(desks)
+}
+
+/// Puts registrations on their desks.
+fn put(desks: &mut HashMap<WorkshopId, Desk>, rows: Vec<registration::Model>) -> Result<(), StoreError> {
+    for row in rows {
+        let Some(desk) = desks.get_mut(&WorkshopId::from_uuid(row.workshop_id)) else { continue };
+        let registration = row.snapshot()?;
+        if let Some(place) = registration.standing.place() {
+            desk.line.insert(place, registration.id);
+        }
+        desk.registrations.insert(registration.id, registration);
+    }
+    Ok(())
+}
+
+/// Of each track the first who wait: as many as `releases` commands can let in or take out of the line, and as there
+/// are seats already.
+async fn heads_of_lines(
+    db: &impl ConnectionTrait,
+    desks: &HashMap<WorkshopId, Desk>,
+    releases: u32,
+) -> Result<Vec<registration::Model>, StoreError> {
+    let lines: Vec<_> = desks.values().filter(|desk| desk.workshop.waitlist.length > 0).collect();
+    let free = lines.iter().map(|desk| desk.workshop.seats.available().unwrap_or(u32::MAX)).max();
+    let Some(free) = free else { return Ok(Vec::new()) };
+    let here = lines.iter().map(|desk| desk.workshop.id.uuid());
+    let mut by_place = WindowStatement::partition_by(registration::Column::TrackId);
+    by_place.order_by(registration::Column::Place, Order::Asc);
+    let waiting = registration::Entity::find()
+        .filter(one_of(db.get_database_backend(), registration::Column::WorkshopId, here))
+        .filter(registration::Column::Place.is_not_null())
+        .into_query()
+        .expr_window_as(Func::cust("ROW_NUMBER"), by_place, "number")
+        .to_owned();
+    let heads = Query::select()
+        .column(Asterisk)
+        .from_subquery(waiting, "waiting")
+        .and_where(Expr::col("number").lte(i64::from(free) + i64::from(releases)))
+        .to_owned();
+    Ok(registration::Model::find_by_statement(db.get_database_backend().build(&heads)).all(db).await?)
 }
 
 /// A guest who exists, once for each live registration at one of the workshops, or once without any.

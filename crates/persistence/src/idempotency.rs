@@ -9,7 +9,12 @@ use sea_orm::{
     sea_query::{ArrayType, Expr, ExprTrait},
 };
 
-use crate::{StoreError, entities::idempotency_key, fault::ensure_rows, rows::Rows};
+use crate::{
+    StoreError,
+    entities::idempotency_key,
+    fault::ensure_rows,
+    rows::{Rows, column},
+};
 
 /// A key is the caller's own: the same text from somebody else is another key.
 pub(crate) type OwnKey = (Actor, IdempotencyKey);
@@ -90,12 +95,12 @@ impl Keys {
         self.new.sort_by(|(one, _), (other, _)| one.cmp(other));
         let rows = Rows::of(
             [
-                ("actor", ArrayType::String),
-                ("key", ArrayType::String),
-                ("fingerprint", ArrayType::Bytes),
-                ("result", ArrayType::String),
-                ("created_at", ArrayType::ChronoDateTimeUtc),
-                ("oldest_kept", ArrayType::ChronoDateTimeUtc),
+                column("actor", ArrayType::String),
+                column("key", ArrayType::String),
+                column("fingerprint", ArrayType::Bytes),
+                column("result", ArrayType::String),
+                column("created_at", ArrayType::ChronoDateTimeUtc),
+                column("oldest_kept", ArrayType::ChronoDateTimeUtc),
             ],
             self.new.into_iter().map(|(key, given)| {
                 let (actor, key) = as_stored(&key);

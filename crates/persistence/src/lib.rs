@@ -22,10 +22,11 @@ mod rows;
 mod store;
 mod stored;
 mod transaction;
+mod writes;
 
 pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
 pub use clock::Clock;
-pub use commands::{Caller, register_guest::Registered};
+pub use commands::{Caller, on_registration::Settled, register_guest::Registered};
 pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
 pub use cursor::{Cursor, CursorInvalid};
 pub use entities::{

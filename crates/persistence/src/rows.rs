@@ -5,12 +5,31 @@ use sea_orm::{
     sea_query::{ArrayType, Expr, ExprTrait, IntoColumnRef, extension::postgres::PgFunc},
 };
 
+/// A column of [`Rows`].
+#[derive(Clone)]
+pub(crate) struct Column {
+    name: &'static str,
+    kind: ArrayType,
+    nullable: bool,
+}
+
+/// A column in which every row has a value.
+pub(crate) fn column(name: &'static str, kind: ArrayType) -> Column {
+    Column { name, kind, nullable: false }
+}
+
+/// A column in which a row may have none.
+pub(crate) fn nullable(name: &'static str, kind: ArrayType) -> Column {
+    Column { name, kind, nullable: true }
+}
+
 /// Rows as a common table expression named `rows`, for an `INSERT … SELECT` or an `UPDATE … FROM` to read.
 ///
 /// On PostgreSQL each column is one array, so the text of the statement does not depend on the number of rows and
-/// one prepared statement serves every batch. SQLite, which has no round trip to save, gets a list of values.
+/// one prepared statement serves every batch. An array cannot hold nulls here, so a column that may have none comes with
+/// a second array that tells where. SQLite, which has no round trip to save, gets a list of values.
 pub(crate) struct Rows<const N: usize> {
-    columns: [(&'static str, ArrayType); N],
+    columns: [Column; N],
     rows: Vec<[Value; N]>,
 }
 
@@ -18,8 +37,7 @@ pub(crate) struct Rows<const N: usize> {
 const SQLITE_PARAMETERS: usize = 32_000;
 
 impl<const N: usize> Rows<N> {
-    /// Rows of these columns. Values are never null: PostgreSQL's arrays would have to be of options.
-    pub(crate) fn of(columns: [(&'static str, ArrayType); N], rows: impl IntoIterator<Item = [Value; N]>) -> Self {
+    pub(crate) fn of(columns: [Column; N], rows: impl IntoIterator<Item = [Value; N]>) -> Self {
         Self { columns, rows: rows.into_iter().collect() }
     }
 
@@ -29,34 +47,59 @@ impl<const N: usize> Rows<N> {
 
     /// Runs `tail`, which reads from `rows`; returns how many rows it touched. Without rows there is nothing to run.
     pub(crate) async fn execute(self, db: &impl ConnectionTrait, tail: &str) -> Result<u64, DbErr> {
-        let names = self.columns.each_ref().map(|(name, _)| *name).join(", ");
-        let mut touched = 0;
         if self.rows.is_empty() {
-            return Ok(touched);
+            return Ok(0);
         }
         match db.get_database_backend() {
             DbBackend::Postgres => {
-                let parameters: Vec<_> = (1..=N).map(|number| format!("${number}")).collect();
-                let sql = format!("WITH rows ({names}) AS (SELECT * FROM unnest({})) {tail}", parameters.join(", "));
-                let mut columns = self.columns.map(|(_, kind)| (kind, Vec::with_capacity(self.rows.len())));
-                for row in self.rows {
-                    for ((_, column), value) in columns.iter_mut().zip(row) {
-                        column.push(value);
-                    }
-                }
-                let values = columns.map(|(kind, column)| Value::Array(kind, Some(Box::new(column))));
-                touched += run(db, sql, values).await?.rows_affected();
+                let (rows, arrays) = self.unnest();
+                Ok(run(db, format!("{rows} {tail}"), arrays).await?.rows_affected())
             }
             _ => {
+                let names = self.columns.each_ref().map(|column| column.name).join(", ");
                 let row = format!("({})", ["?"; N].join(", "));
+                let mut touched = 0;
                 for chunk in self.rows.chunks(SQLITE_PARAMETERS / N) {
                     let list = vec![row.as_str(); chunk.len()].join(", ");
                     let sql = format!("WITH rows ({names}) AS (VALUES {list}) {tail}");
                     touched += run(db, sql, chunk.iter().flatten().cloned()).await?.rows_affected();
                 }
+                Ok(touched)
             }
         }
-        Ok(touched)
+    }
+
+    fn unnest(self) -> (String, Vec<Value>) {
+        let (mut names, mut given, mut arrays) = (Vec::new(), Vec::new(), Vec::new());
+        let mut rows = self.rows;
+        for (number, Column { name, kind, nullable }) in self.columns.into_iter().enumerate() {
+            let mut values: Vec<_> =
+                rows.iter_mut().map(|row| std::mem::replace(&mut row[number], Value::Bool(None))).collect();
+            given.push(name.to_owned());
+            if nullable {
+                let missing: Vec<_> = values.iter().map(|value| *value == value.as_null()).collect();
+                for (value, missing) in values.iter_mut().zip(&missing) {
+                    if *missing {
+                        *value = value.dummy_value();
+                    }
+                }
+                names.push(format!("CASE WHEN {name}_missing THEN NULL ELSE {name} END AS {name}"));
+                given.push(format!("{name}_missing"));
+                arrays.push(Value::Array(kind, Some(Box::new(values))));
+                arrays.push(missing.into());
+            } else {
+                names.push(name.to_owned());
+                arrays.push(Value::Array(kind, Some(Box::new(values))));
+            }
+        }
+        let parameters: Vec<_> = (1..=arrays.len()).map(|number| format!("${number}")).collect();
+        let sql = format!(
+            "WITH rows AS (SELECT {} FROM unnest({}) AS given ({}))",
+            names.join(", "),
+            parameters.join(", "),
+            given.join(", ")
+        );
+        (sql, arrays)
     }
 }
 

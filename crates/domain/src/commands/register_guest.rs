@@ -1,13 +1,10 @@
 //! Register a guest to a workshop, or put the guest in line.
 
-use thiserror::Error;
-
+use super::refusal;
 use crate::{
-    CenterId, Desk, Fingerprint, GuestId, RegistrationId, Standing, Timestamp, TrackId, WorkshopId,
-    problems::{
-        AlreadyRegistered, CapacityExceeded, CenterInvalid, GuestInvalid, IdempotencyKeyReused, MissingInput,
-        RegistrationNotOpen, RequiredInput, TrackNotInWorkshop, WaitlistNotOpen, WorkshopInvalid,
-    },
+    CenterId, ChangeKind, Desk, Fingerprint, GuestId, Registration, RegistrationId, Standing, Timestamp, TrackId,
+    Transition, WorkshopId,
+    problems::{MissingInput, RequiredInput, WorkshopInvalid},
 };
 
 /// The request as it came in, word for word.
@@ -45,38 +42,20 @@ pub struct RegisterGuest {
     pub fingerprint: Fingerprint,
 }
 
-/// What a granted request becomes.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Admission {
-    /// The id of the registration.
-    pub registration: RegistrationId,
-    /// The workshop.
-    pub workshop: WorkshopId,
-    /// The track.
-    pub track: TrackId,
-    /// The guest.
-    pub guest: GuestId,
-    /// The center.
-    pub center: CenterId,
-    /// A seat, or a place in line.
-    pub standing: Standing,
-}
-
-/// The problems this command can meet, in the order in which they are looked for.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error(transparent)]
-#[expect(missing_docs, reason = "each variant is the problem it names")]
-pub enum RegisterGuestRefusal {
-    MissingInput(#[from] MissingInput),
-    WorkshopInvalid(#[from] WorkshopInvalid),
-    GuestInvalid(#[from] GuestInvalid),
-    CenterInvalid(#[from] CenterInvalid),
-    TrackNotInWorkshop(#[from] TrackNotInWorkshop),
-    AlreadyRegistered(#[from] AlreadyRegistered),
-    WaitlistNotOpen(#[from] WaitlistNotOpen),
-    RegistrationNotOpen(#[from] RegistrationNotOpen),
-    CapacityExceeded(#[from] CapacityExceeded),
-    IdempotencyKeyReused(#[from] IdempotencyKeyReused),
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for.
+    RegisterGuestRefusal {
+        MissingInput,
+        WorkshopInvalid,
+        GuestInvalid,
+        CenterInvalid,
+        TrackNotInWorkshop,
+        AlreadyRegistered,
+        WaitlistNotOpen,
+        RegistrationNotOpen,
+        CapacityExceeded,
+        IdempotencyKeyReused,
+    }
 }
 
 impl RegisterGuest {
@@ -120,22 +99,23 @@ pub fn register_guest(
     desk: Option<&mut Desk>,
     request: &RegisterGuest,
     now: Timestamp,
-) -> Result<Admission, RegisterGuestRefusal> {
+) -> Result<Transition, RegisterGuestRefusal> {
     let desk = desk.ok_or(WorkshopInvalid)?;
     desk.ensure_published()?;
     let guest = desk.ensure_guest(request.guest)?;
     let center = desk.ensure_center(request.center)?;
     let track = desk.ensure_track(request.track)?;
     desk.ensure_not_live(guest)?;
-    let standing = if request.waitlist {
+    let (standing, kind) = if request.waitlist {
         desk.ensure_line_open(now)?;
-        desk.take_place()
+        (Standing::Waiting { place: desk.take_place() }, ChangeKind::Waitlisted)
     } else {
         desk.ensure_open(now)?;
-        desk.take_seat(track)?
+        desk.ensure_room(track)?;
+        (Standing::Seated, ChangeKind::Registered)
     };
-    desk.remember(guest, request.registration);
-    Ok(Admission { registration: request.registration, workshop: desk.workshop.id, track, guest, center, standing })
+    let registration = Registration { id: request.registration, guest, track, center, standing, promoted_at: None };
+    Ok(desk.enter(registration, kind))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use domain::{Actor, Desk, Fingerprint, IdempotencyKey, Timestamp, WorkshopId, problems::IdempotencyKeyReused};
 
-use crate::{StoreError, desks::Questions, lane::Writes};
+use crate::{StoreError, desks::Questions, writes::Writes};
 
+pub(crate) mod on_registration;
 pub(crate) mod register_guest;
 
 /// Who asks, and under which key.
@@ -18,7 +19,7 @@ pub struct Caller {
 /// A command that a lane can run.
 pub(crate) trait Command: Send + 'static {
     /// What the caller gets; it can be written down and read again, for retries.
-    type Success: Keepable + Clone + Send;
+    type Success: Keepable + Send;
     /// Why the caller does not get it.
     type Refusal: From<IdempotencyKeyReused> + Send;
 
@@ -26,7 +27,7 @@ pub(crate) trait Command: Send + 'static {
     fn workshop(&self) -> WorkshopId;
 
     /// Tells this command from another one under the same key.
-    fn fingerprint(&self) -> &Fingerprint;
+    fn fingerprint(&self) -> Fingerprint;
 
     /// Says what the decision needs to know.
     fn ask(&self, questions: &mut Questions);

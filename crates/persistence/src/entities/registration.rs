@@ -1,10 +1,12 @@
 //! A guest's registration to a workshop.
 #![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
-use domain::{RegistrationStatus, Timestamp};
+use domain::{
+    CenterId, GuestId, Place, Registration, RegistrationId, RegistrationStatus, Standing, Timestamp, TrackId,
+};
 use sea_orm::entity::prelude::*;
 
-use crate::Stored;
+use crate::{StoreError, Stored};
 
 #[derive(Clone, Debug, DeriveEntityModel, Eq, PartialEq)]
 #[sea_orm(table_name = "registrations")]
@@ -30,3 +32,34 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// What the rules need to know of this row.
+    pub(crate) fn snapshot(self) -> Result<Registration, StoreError> {
+        let id = RegistrationId::from_uuid(self.id);
+        let corrupt = |what| StoreError::Corrupt { what, why: format!("{id} has none or a wrong one") };
+        let cancelled_at = || self.cancelled_at.ok_or_else(|| corrupt("the time of a cancellation"));
+        let standing = match self.status.0 {
+            RegistrationStatus::Registered => Standing::Seated,
+            RegistrationStatus::Waitlisted => {
+                let place = self.place.and_then(Place::new).ok_or_else(|| corrupt("a place in line"))?;
+                Standing::Waiting { place }
+            }
+            RegistrationStatus::SignedIn => {
+                Standing::SignedIn { at: self.checked_in_at.ok_or_else(|| corrupt("the time of a check-in"))? }
+            }
+            RegistrationStatus::NoShow => Standing::NoShow,
+            RegistrationStatus::Cancelled => Standing::Cancelled { at: cancelled_at()?, reason: self.cancel_reason },
+            RegistrationStatus::WorkshopCancelled => Standing::WorkshopCancelled { at: cancelled_at()? },
+            RegistrationStatus::Closed => Standing::Closed,
+        };
+        Ok(Registration {
+            id,
+            guest: GuestId::from_uuid(self.guest_id),
+            track: TrackId::new(self.track_id).ok_or_else(|| corrupt("a track"))?,
+            center: CenterId::from_uuid(self.center_id),
+            standing,
+            promoted_at: self.promoted_at,
+        })
+    }
+}

@@ -25,7 +25,6 @@ use tokio::{
     task::JoinHandle,
 };
 
-pub(crate) use batch::Writes;
 use queued::{Job, Queued};
 
 use crate::{Caller, Clock, StoreError, commands::Command};

@@ -57,7 +57,7 @@ impl<C: Command> Job for Queued<C> {
     fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError> {
         let key = self.key();
         let fingerprint = self.command.fingerprint();
-        let found = key.as_ref().map_or(Found::Nothing, |key| batch.keys.find(key, fingerprint));
+        let found = key.as_ref().map_or(Found::Nothing, |key| batch.keys.find(key, &fingerprint));
         let outcome = match found {
             Found::Same(result) => Ok(C::Success::recall(&result)?),
             Found::Different => Err(IdempotencyKeyReused.into()),
@@ -66,7 +66,7 @@ impl<C: Command> Job for Queued<C> {
                 let outcome = self.command.decide(desk, now, &self.caller.actor, &mut batch.writes);
                 // A refusal is not kept: it changed nothing, so asking again is safe and may by then be granted.
                 if let (Ok(success), Some(key)) = (&outcome, key) {
-                    batch.keys.keep(key, fingerprint, success.keep());
+                    batch.keys.keep(key, &fingerprint, success.keep());
                 }
                 outcome
             }

@@ -1,12 +1,58 @@
 //! What can be changed, one file a command.
 
+mod cancel_registration;
+mod change_track;
+mod check_in_guest;
+mod mark_no_show;
+mod promote_from_waitlist;
 pub(super) mod register_guest;
+mod undo_check_in;
 
-use async_graphql::MergedObject;
+use std::sync::Arc;
+
+use async_graphql::{Context, MergedObject, Result};
+use domain::{Actor, IdempotencyKey, commands::OnRegistration};
+use futures_util::future::try_join_all;
+use persistence::{Caller, Settled, Store};
+
+use super::{
+    fault::{Fault, bad_input},
+    types::registration::Registration,
+};
 
 /// What can be changed. A refusal is a member of the result, not an entry of `errors`.
 #[derive(Default, MergedObject)]
-pub(crate) struct Mutation(register_guest::RegisterGuestMutation);
+pub(crate) struct Mutation(
+    register_guest::RegisterGuestMutation,
+    cancel_registration::CancelRegistrationMutation,
+    check_in_guest::CheckInGuestMutation,
+    undo_check_in::UndoCheckInMutation,
+    mark_no_show::MarkNoShowMutation,
+    promote_from_waitlist::PromoteFromWaitlistMutation,
+    change_track::ChangeTrackMutation,
+);
+
+/// Whoever asks, with the key if there is one.
+fn caller(ctx: &Context<'_>, key: Option<&str>) -> Result<Caller> {
+    let key = key.map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
+    Ok(Caller { actor: ctx.data_unchecked::<Actor>().clone(), idempotency_key: key })
+}
+
+/// Has a command about a registration settled.
+async fn settle<C: OnRegistration>(
+    ctx: &Context<'_>,
+    command: C,
+    key: Option<String>,
+) -> Result<Result<Settled, C::Refusal>> {
+    let caller = caller(ctx, key.as_deref())?;
+    Ok(ctx.data_unchecked::<Arc<Store>>().settle(command, caller).await.map_err(Fault::from)?)
+}
+
+/// Those who got a seat, in their order.
+async fn promoted(ctx: &Context<'_>, settled: &Settled) -> Result<Vec<Registration>> {
+    let registrations = settled.promoted.iter().map(|id| Registration::load(ctx, *id));
+    Ok(try_join_all(registrations).await?)
+}
 
 /// Writes the result of a command, and how each of its refusals becomes a member of it: leave one out and the build
 /// fails naming it.
@@ -14,9 +60,10 @@ macro_rules! payload {
     ($(#[$doc:meta])* $name:ident = $success:ident or $refusal:ident { $($problem:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(async_graphql::Union)]
+        #[allow(clippy::large_enum_variant, reason = "one a request")]
         pub(crate) enum $name {
             $success($success),
-            $($problem($problem)),+
+            $($problem($crate::graphql::problems::$problem)),+
         }
 
         impl From<$refusal> for $name {

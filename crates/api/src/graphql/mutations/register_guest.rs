@@ -2,22 +2,15 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
-    Actor, IdempotencyKey, RegistrationId,
+    RegistrationId,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
     problems as facts,
 };
-use persistence::{Caller, Registered, Store};
+use persistence::{Registered, Store};
 use uuid::Uuid;
 
-use super::payload;
-use crate::graphql::{
-    fault::{Fault, bad_input},
-    problems::{
-        AlreadyRegistered, CapacityExceeded, CenterInvalid, GuestInvalid, IdempotencyKeyReused, MissingInput,
-        RegistrationNotOpen, TrackNotInWorkshop, WaitlistNotOpen, WorkshopInvalid,
-    },
-    types::registration::Registration,
-};
+use super::{caller, payload};
+use crate::graphql::{fault::Fault, types::registration::Registration};
 
 /// What it takes to register a guest.
 #[derive(InputObject)]
@@ -47,12 +40,6 @@ impl RegisterGuestInput {
             waitlist: self.waitlist,
         };
         RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()))
-    }
-
-    /// Whoever asks, with the key if there is one.
-    fn caller(&self, actor: &Actor) -> Result<Caller> {
-        let key = self.idempotency_key.as_deref().map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
-        Ok(Caller { actor: actor.clone(), idempotency_key: key })
     }
 }
 
@@ -86,7 +73,7 @@ impl RegisterGuestMutation {
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "Who, where and how.")] input: RegisterGuestInput,
     ) -> Result<RegisterGuestResult> {
-        let caller = input.caller(ctx.data_unchecked::<Actor>())?;
+        let caller = caller(ctx, input.idempotency_key.as_deref())?;
         let request = match input.parse(&workshop_id) {
             Ok(request) => request,
             Err(missing) => return Ok(RegisterGuestRefusal::from(missing).into()),

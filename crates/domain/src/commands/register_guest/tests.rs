@@ -6,7 +6,10 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     Place, Problem, RegistrationStatus, Seats, Stage, Waitlist, Window, Workshop,
-    problems::{CapacityScope, NotOpenReason},
+    problems::{
+        AlreadyRegistered, CapacityExceeded, CapacityScope, CenterInvalid, GuestInvalid, IdempotencyKeyReused,
+        NotOpenReason, RegistrationNotOpen, TrackNotInWorkshop, WaitlistNotOpen,
+    },
 };
 
 const NOW: i64 = 1_000;
@@ -46,6 +49,8 @@ fn desk() -> Desk {
         centers: BTreeSet::from([center()]),
         guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
         next_place: Place::new(1).unwrap(),
+        registrations: HashMap::new(),
+        line: BTreeMap::new(),
     }
 }
 
@@ -65,7 +70,7 @@ fn waiting(guest_number: u128) -> RegisterGuest {
     RegisterGuest { waitlist: true, ..request(guest_number) }
 }
 
-fn decide(desk: &mut Desk, request: &RegisterGuest) -> Result<Admission, RegisterGuestRefusal> {
+fn decide(desk: &mut Desk, request: &RegisterGuest) -> Result<Transition, RegisterGuestRefusal> {
     register_guest(Some(desk), request, at(NOW))
 }
 
@@ -73,8 +78,8 @@ fn decide(desk: &mut Desk, request: &RegisterGuest) -> Result<Admission, Registe
 fn a_guest_takes_a_seat_of_the_workshop_and_of_the_track() {
     let mut desk = desk();
     let admission = decide(&mut desk, &request(1)).unwrap();
-    assert_eq!(admission.standing, Standing::Seated);
-    assert_eq!(admission.standing.status(), RegistrationStatus::Registered);
+    assert_eq!((admission.before, admission.after), (None, RegistrationStatus::Registered));
+    assert_eq!(desk.registrations[&admission.registration].standing, Standing::Seated);
     assert_eq!(desk.workshop.seats.taken, 1);
     assert_eq!(desk.tracks[&track(1)].taken, 1);
     assert_eq!(desk.tracks[&track(2)].taken, 0);
@@ -84,7 +89,8 @@ fn a_guest_takes_a_seat_of_the_workshop_and_of_the_track() {
 fn waitlist_means_instead_of_registering_even_while_seats_are_free() {
     let mut desk = desk();
     let admission = decide(&mut desk, &waiting(1)).unwrap();
-    assert_eq!(admission.standing, Standing::Waiting { place: Place::new(1).unwrap() });
+    let waiting = &desk.registrations[&admission.registration];
+    assert_eq!(waiting.standing, Standing::Waiting { place: Place::new(1).unwrap() });
     assert_eq!((desk.workshop.seats.taken, desk.workshop.waitlist.length), (0, 1));
     assert_eq!(desk.next_place.number(), 2);
 }

@@ -1,0 +1,69 @@
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use domain::commands::cancel_registration::{CancelRegistration, CancelRegistrationRefusal};
+
+use super::{payload, promoted, settle};
+use crate::graphql::{
+    fault::bad_input,
+    types::{registration::Registration, workshop::Workshop},
+};
+
+/// The longest that a reason may be, in characters.
+const LONGEST_REASON: usize = 500;
+
+/// What there is to say of a cancellation.
+#[derive(Default, InputObject)]
+struct CancelRegistrationInput {
+    /// Why, for the record: at most 500 characters.
+    reason: Option<String>,
+    /// Makes a retry safe: the same key with the same input answers with the first result again, for 24 hours.
+    idempotency_key: Option<String>,
+}
+
+/// The registration is cancelled.
+#[derive(SimpleObject)]
+pub(crate) struct CancelRegistrationSuccess {
+    /// The registration.
+    registration: Registration,
+    /// Guests who got a seat from the waitlist in the same transaction, first in line first.
+    promoted: Vec<Registration>,
+    /// The workshop, with the seats it has now.
+    workshop: Workshop,
+}
+
+payload! {
+    /// The cancelled registration with who was promoted, or the problem that stands in the way.
+    CancelRegistrationResult = CancelRegistrationSuccess or CancelRegistrationRefusal {
+        RegistrationInvalid, InvoiceClosed, GuestSignedIn, GuestMarkedNoShow,
+        IdempotencyKeyReused,
+    }
+}
+
+#[derive(Default)]
+pub(super) struct CancelRegistrationMutation;
+
+#[Object]
+impl CancelRegistrationMutation {
+    /// Gives up a seat, or a place in line: `REGISTERED` or `WAITLISTED` becomes `CANCELLED`. A seat goes to the first in line
+    /// whose track has room, in the same transaction. Cancelling twice is the same as cancelling once.
+    async fn cancel_registration(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The registration, `reg_…`.")] registration_id: ID,
+        #[graphql(desc = "What there is to say of it.")] input: Option<CancelRegistrationInput>,
+    ) -> Result<CancelRegistrationResult> {
+        let CancelRegistrationInput { reason, idempotency_key } = input.unwrap_or_default();
+        let is_storable = |text: &String| text.chars().count() <= LONGEST_REASON && !text.contains('\0');
+        if !reason.as_ref().is_none_or(is_storable) {
+            return Err(bad_input(format!("`reason` has at most {LONGEST_REASON} characters, and no NUL among them.")));
+        }
+        let command = CancelRegistration { registration: registration_id.parse().ok(), reason };
+        let settled = match settle(ctx, command, idempotency_key).await? {
+            Ok(settled) => settled,
+            Err(refusal) => return Ok(refusal.into()),
+        };
+        let registration = Registration::load(ctx, settled.registration).await?;
+        let workshop = Workshop::load(ctx, registration.0.workshop_id).await?;
+        let promoted = promoted(ctx, &settled).await?;
+        Ok(CancelRegistrationSuccess { registration, promoted, workshop }.into())
+    }
+}

@@ -1,0 +1,67 @@
+//! Give up a seat, or a place in line. A seat goes to the first in line at once.
+
+use super::{OnRegistration, refusal, shown};
+use crate::{
+    ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
+    problems::{GuestMarkedNoShow, GuestSignedIn, InvoiceClosed, RegistrationInvalid},
+};
+
+/// Give up a registration.
+#[derive(Clone, Debug)]
+pub struct CancelRegistration {
+    /// The registration; `None` for an id that names nothing.
+    pub registration: Option<RegistrationId>,
+    /// Why, for the record: at most 500 characters.
+    pub reason: Option<String>,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for.
+    CancelRegistrationRefusal {
+        RegistrationInvalid,
+        InvoiceClosed,
+        GuestSignedIn,
+        GuestMarkedNoShow,
+        IdempotencyKeyReused,
+    }
+}
+
+impl OnRegistration for CancelRegistration {
+    type Refusal = CancelRegistrationRefusal;
+
+    fn registration(&self) -> Option<RegistrationId> {
+        self.registration
+    }
+
+    fn no_such_registration() -> CancelRegistrationRefusal {
+        RegistrationInvalid.into()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("cancelRegistration", [&shown(self.registration), &self.reason.as_deref().unwrap_or_default()])
+    }
+
+    fn may_free_a_seat(&self) -> bool {
+        true
+    }
+
+    fn decide(
+        &self,
+        id: RegistrationId,
+        desk: &mut Desk,
+        now: Timestamp,
+    ) -> Result<Vec<Transition>, CancelRegistrationRefusal> {
+        let registration = desk.registrations.get(&id).ok_or(RegistrationInvalid)?;
+        match registration.standing {
+            Standing::Seated | Standing::Waiting { .. } => {}
+            // Cancelling twice is the same as cancelling once.
+            Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Ok(Vec::new()),
+            Standing::Closed => return Err(InvoiceClosed.into()),
+            Standing::SignedIn { .. } => return Err(GuestSignedIn.into()),
+            Standing::NoShow => return Err(GuestMarkedNoShow.into()),
+        }
+        let cancelled = Standing::Cancelled { at: now, reason: self.reason.clone() };
+        let cancelled = desk.restand(id, cancelled, ChangeKind::Cancelled);
+        Ok(cancelled.into_iter().chain(desk.promote_waiting(now)).collect())
+    }
+}

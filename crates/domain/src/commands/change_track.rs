@@ -1,0 +1,76 @@
+//! Go to another track of the same workshop, seat or place in line and all.
+
+use super::{OnRegistration, refusal, shown};
+use crate::{
+    Desk, Fingerprint, RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition,
+    problems::{CapacityExceeded, CapacityScope, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
+};
+
+/// Go to another track, with the seat or the place in line.
+#[derive(Clone, Debug)]
+pub struct ChangeTrack {
+    /// The registration; `None` for an id that names nothing.
+    pub registration: Option<RegistrationId>,
+    /// The track to go to; `None` for a number that no track can have.
+    pub track: Option<TrackId>,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for.
+    ChangeTrackRefusal {
+        RegistrationIdInvalid,
+        TrackNotInWorkshop,
+        RegistrationCancelled,
+        RegistrationClosed,
+        CapacityExceeded,
+        IdempotencyKeyReused,
+    }
+}
+
+impl OnRegistration for ChangeTrack {
+    type Refusal = ChangeTrackRefusal;
+
+    fn registration(&self) -> Option<RegistrationId> {
+        self.registration
+    }
+
+    fn no_such_registration() -> ChangeTrackRefusal {
+        RegistrationIdInvalid.into()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("changeTrack", [&shown(self.registration), &self.track.map_or(0, TrackId::number)])
+    }
+
+    fn may_free_a_seat(&self) -> bool {
+        true
+    }
+
+    fn decide(
+        &self,
+        id: RegistrationId,
+        desk: &mut Desk,
+        now: Timestamp,
+    ) -> Result<Vec<Transition>, ChangeTrackRefusal> {
+        let registration = desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
+        let track = desk.ensure_track(self.track)?;
+        let status = registration.standing.status();
+        if status == RegistrationStatus::Closed {
+            return Err(RegistrationClosed.into());
+        }
+        if !status.is_live() {
+            return Err(RegistrationCancelled.into());
+        }
+        if track == registration.track {
+            return Ok(Vec::new());
+        }
+        // The seat at the workshop is kept; it is the track that must have room.
+        let seats = desk.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_room());
+        if let Some(capacity) = seats.and_then(|seats| seats.capacity) {
+            let waitlist_open = desk.workshop.ensure_line_open().is_ok();
+            return Err(CapacityExceeded { scope: CapacityScope::Track, capacity, waitlist_open }.into());
+        }
+        let moved = desk.move_to(id, track);
+        Ok(moved.into_iter().chain(desk.promote_waiting(now)).collect())
+    }
+}

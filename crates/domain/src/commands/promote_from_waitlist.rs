@@ -1,0 +1,56 @@
+//! One who waits gets a seat out of turn.
+
+use super::{OnRegistration, refusal, shown};
+use crate::{
+    Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
+    problems::{GuestNotWaitlisted, RegistrationIdInvalid, WorkshopStarted},
+};
+
+/// Give a seat to one who waits, past those ahead.
+#[derive(Clone, Debug)]
+pub struct PromoteFromWaitlist {
+    /// The registration; `None` for an id that names nothing.
+    pub registration: Option<RegistrationId>,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for.
+    PromoteFromWaitlistRefusal {
+        RegistrationIdInvalid,
+        GuestNotWaitlisted,
+        WorkshopStarted,
+        CapacityExceeded,
+        IdempotencyKeyReused,
+    }
+}
+
+impl OnRegistration for PromoteFromWaitlist {
+    type Refusal = PromoteFromWaitlistRefusal;
+
+    fn registration(&self) -> Option<RegistrationId> {
+        self.registration
+    }
+
+    fn no_such_registration() -> PromoteFromWaitlistRefusal {
+        RegistrationIdInvalid.into()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("promoteFromWaitlist", [&shown(self.registration)])
+    }
+
+    fn decide(
+        &self,
+        id: RegistrationId,
+        desk: &mut Desk,
+        now: Timestamp,
+    ) -> Result<Vec<Transition>, PromoteFromWaitlistRefusal> {
+        let registration = desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
+        let Standing::Waiting { .. } = registration.standing else { return Err(GuestNotWaitlisted.into()) };
+        if desk.workshop.has_started(now) {
+            return Err(WorkshopStarted.into());
+        }
+        desk.ensure_room(registration.track)?;
+        Ok(desk.promote(id, now).into_iter().collect())
+    }
+}

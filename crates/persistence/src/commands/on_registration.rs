@@ -1,0 +1,83 @@
+use domain::{Actor, ChangeKind, Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId, commands::OnRegistration};
+
+use super::{Caller, Command, Keepable};
+use crate::{Store, StoreError, desks::Questions, writes::Writes};
+
+/// A command about one registration is settled.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settled {
+    /// The registration it was about.
+    pub registration: RegistrationId,
+    /// Those who got a seat from the line through it, first in line first.
+    pub promoted: Vec<RegistrationId>,
+}
+
+impl Keepable for Settled {
+    fn keep(&self) -> String {
+        let ids = std::iter::once(&self.registration).chain(&self.promoted);
+        ids.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    fn recall(text: &str) -> Result<Self, StoreError> {
+        let corrupt = || StoreError::Corrupt { what: "a kept result", why: text.to_owned() };
+        let mut ids = text.split(' ').map(|id| id.parse::<RegistrationId>().map_err(|_| corrupt()));
+        let registration = ids.next().ok_or_else(corrupt)??;
+        Ok(Self { registration, promoted: ids.collect::<Result<_, _>>()? })
+    }
+}
+
+impl Store {
+    /// Settles a command about a registration. Answers after the commit.
+    pub async fn settle<C: OnRegistration>(
+        &self,
+        command: C,
+        caller: Caller,
+    ) -> Result<Result<Settled, C::Refusal>, StoreError> {
+        let Some(registration) = command.registration() else { return Ok(Err(C::no_such_registration())) };
+        // A registration never goes to another workshop, so this can be read before the workshop is held.
+        let found = self.registrations(&[registration]).await?;
+        let Some(row) = found.first() else { return Ok(Err(C::no_such_registration())) };
+        let workshop = WorkshopId::from_uuid(row.workshop_id);
+        self.lanes.submit(AtWorkshop { workshop, registration, command }, caller).await
+    }
+}
+
+struct AtWorkshop<C> {
+    workshop: WorkshopId,
+    registration: RegistrationId,
+    command: C,
+}
+
+impl<C: OnRegistration> Command for AtWorkshop<C> {
+    type Success = Settled;
+    type Refusal = C::Refusal;
+
+    fn workshop(&self) -> WorkshopId {
+        self.workshop
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.command.fingerprint()
+    }
+
+    fn ask(&self, questions: &mut Questions) {
+        questions.registrations.insert(self.registration);
+        questions.releases += u32::from(self.command.may_free_a_seat());
+    }
+
+    fn decide(
+        &self,
+        desk: Option<&mut Desk>,
+        now: Timestamp,
+        actor: &Actor,
+        writes: &mut Writes,
+    ) -> Result<Settled, C::Refusal> {
+        let desk = desk.ok_or_else(C::no_such_registration)?;
+        let transitions = self.command.decide(self.registration, desk, now)?;
+        writes.note(desk, &transitions, actor);
+        let promoted = transitions.iter().filter(|transition| {
+            transition.kind == ChangeKind::Promoted && transition.registration != self.registration
+        });
+        Ok(Settled { registration: self.registration, promoted: promoted.map(|each| each.registration).collect() })
+    }
+}
