@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::{Answer, Backend, REGISTER, TestApp, Workshop, a_workshop, on_each_database};
 
 /// The servers that a rush comes to: two where the database can have two.
-async fn servers(app: TestApp) -> Vec<TestApp> {
+pub(crate) async fn servers(app: TestApp) -> Vec<TestApp> {
     match app.backend() {
         Backend::Sqlite => vec![app],
         Backend::Postgres => vec![app.another().await, app],
@@ -16,7 +16,11 @@ async fn servers(app: TestApp) -> Vec<TestApp> {
 }
 
 /// Sends all inputs at once, in turn to each server, each from a task of its own.
-async fn at_once(servers: &[TestApp], workshop: &Workshop, inputs: impl IntoIterator<Item = Value>) -> Vec<Answer> {
+pub(crate) async fn at_once(
+    servers: &[TestApp],
+    workshop: &Workshop,
+    inputs: impl IntoIterator<Item = Value>,
+) -> Vec<Answer> {
     let tasks: Vec<_> = inputs
         .into_iter()
         .zip(servers.iter().cycle())

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod doctor;
+
 use std::{
     io::{self, Write},
     net::SocketAddr,
@@ -50,6 +52,10 @@ enum Command {
         #[command(subcommand)]
         direction: Direction,
     },
+    /// Recount every counter and every invariant from the rows. Servers may go on meanwhile.
+    ///
+    /// Prints a line for each disagreement. Exit code 0: there is none; 1: there is, or the database cannot be read.
+    Doctor(doctor::Arguments),
     /// Print the schema in the GraphQL schema definition language.
     Schema,
 }
@@ -136,7 +142,8 @@ async fn obey(command: Command) -> Result<(), String> {
         Command::Serve { listen, database, lanes, no_migrate } => {
             let store = database.open(lanes.settings()).await?;
             if no_migrate {
-                ensure_migrated(&store).await?;
+                let hint = |lacking| format!("{lacking}, or serve without --no-migrate");
+                ensure_migrated(&store).await.map_err(hint)?;
             } else {
                 store.migrate_up().await.map_err(|fault| fault.for_operators())?;
             }
@@ -144,6 +151,7 @@ async fn obey(command: Command) -> Result<(), String> {
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
+        Command::Doctor(arguments) => doctor::doctor(arguments).await,
     }
 }
 
@@ -171,7 +179,7 @@ async fn ensure_migrated(store: &Store) -> Result<(), String> {
     if migrations.iter().all(|migration| migration.applied) {
         return Ok(());
     }
-    Err("the database lacks migrations; run `atelier migrate up`, or serve without --no-migrate".to_owned())
+    Err("the database lacks migrations; run `atelier migrate up`".to_owned())
 }
 
 impl ListenArguments {

@@ -17,7 +17,7 @@ use tests::{REGISTER, TestApp, a_workshop, on_each_database};
 fn help_explains_every_command_and_names_the_variables() {
     let help = run(&["--help"]);
     assert!(help.status.success());
-    for word in ["demo", "serve", "migrate", "schema", "ATELIER_LOG"] {
+    for word in ["demo", "serve", "migrate", "doctor", "schema", "ATELIER_LOG"] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     let help = text(&run(&["serve", "--help"]).stdout);
@@ -60,6 +60,7 @@ fn what_does_not_work_gets_a_sentence_and_exit_code_1() {
         (&["serve", "--database-url", "sqlite:/nonsense/of/a/folder.db"][..], "cannot open the SQLite database"),
         (&["serve", "--database-url", "postgres://127.0.0.1:1/none"], "cannot open the PostgreSQL database"),
         (&["serve", "--database-url", &database, "--no-migrate"], "atelier migrate up"),
+        (&["doctor", "--database-url", &database], "atelier migrate up"),
         (&["serve", "--database-url", &database, "--listen", &address], "cannot listen"),
     ] {
         let output = run(arguments);
@@ -85,6 +86,32 @@ fn migrations_are_applied_taken_back_and_listed() {
     assert_eq!(migrate(&["up"]), (all, 0));
     assert_eq!(migrate(&["down", "--steps", "2"]), (all - 2, 2));
     assert_eq!(migrate(&["status"]), (all - 2, 2));
+}
+
+#[apply(on_each_database)]
+async fn the_doctor_says_by_its_exit_code_whether_all_is_well(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let answer = app.register(&workshop, "ann").await;
+    let doctor = |flags: &[&str]| {
+        let output = run(&[&["doctor", "--database-url", &app.database.url], flags].concat());
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    };
+    let well = "All is well: every counter and every invariant agrees with the rows.\n";
+    assert_eq!(doctor(&[]), (0, well.to_owned(), String::new()));
+    assert_eq!(doctor(&["--repair"]), (0, well.to_owned(), String::new()));
+
+    app.database.execute("UPDATE workshops SET seats_taken = 5").await.unwrap();
+    let off = format!("{}: seats_taken is 5, its registrations say 1\n", workshop.id);
+    let told = "atelier: disagreements with the rows: 1\n".to_owned();
+    assert_eq!(doctor(&[]), (1, off.clone(), told.clone()));
+    let mended = "Counters mended: 1. Looking again.\n";
+    assert_eq!(doctor(&["--repair"]), (0, format!("{off}{mended}{well}"), String::new()));
+    assert_eq!(doctor(&[]), (0, well.to_owned(), String::new()));
+
+    app.database.execute("DELETE FROM journal").await.unwrap();
+    let untold = format!("{}: the journal has no entry of it\n", answer.registration()["id"].as_str().unwrap());
+    let mended = "Counters mended: 0. Looking again.\n";
+    assert_eq!(doctor(&["--repair"]), (1, format!("{untold}{mended}{untold}"), told));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod commands;
 mod connect;
 mod cursor;
 mod desks;
+mod doctor;
 #[allow(dead_code, unreachable_pub, reason = "sea-orm derives more than is used, and makes it public")]
 mod entities;
 mod fault;
@@ -29,6 +30,7 @@ pub use clock::Clock;
 pub use commands::{Caller, on_registration::Settled, register_guest::Registered};
 pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
 pub use cursor::{Cursor, CursorInvalid};
+pub use doctor::Finding;
 pub use entities::{
     center::Model as CenterRow, guest::Model as GuestRow, registration::Model as RegistrationRow,
     session::Model as SessionRow, track::Model as TrackRow, workshop::Model as WorkshopRow,

@@ -1,5 +1,6 @@
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 /// Begins a transaction that will write.
@@ -8,6 +9,23 @@ pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
         // SQLite's default would take the writer's lock at the first write only, and then fail instead of wait.
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
+    };
+    db.begin_with_options(options).await
+}
+
+/// Begins a transaction that only reads, in which every statement sees the database as of the first one.
+pub(crate) async fn begin_snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = match db.get_database_backend() {
+        DbBackend::Postgres => TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        },
+        // DEFERRED: it holds no one up, and in WAL mode a reader keeps the state that it found.
+        _ => TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+            ..TransactionOptions::default()
+        },
     };
     db.begin_with_options(options).await
 }

@@ -1,0 +1,64 @@
+use std::fmt;
+
+use domain::{GuestId, JournalEntryId, Numbered, RegistrationId, RegistrationStatus, SessionId, Timestamp, WorkshopId};
+use sea_orm::{DbErr, QueryResult};
+
+/// Something that disagrees with the rows. Its `Display` is a line for the operator: the public id of the thing, what
+/// is stored, and what was counted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding(String);
+
+impl Finding {
+    pub(super) fn of(thing: &str, disagreement: impl fmt::Display) -> Self {
+        Self(format!("{thing}: {disagreement}"))
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+pub(super) fn workshop(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    Ok(WorkshopId::from_uuid(row.try_get("", column)?).to_string())
+}
+
+pub(super) fn registration(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    Ok(RegistrationId::from_uuid(row.try_get("", column)?).to_string())
+}
+
+pub(super) fn guest(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    Ok(GuestId::from_uuid(row.try_get("", column)?).to_string())
+}
+
+pub(super) fn session(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    Ok(SessionId::from_uuid(row.try_get("", column)?).to_string())
+}
+
+pub(super) fn journal_entry(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    Ok(JournalEntryId::from_uuid(row.try_get("", column)?).to_string())
+}
+
+/// The id of a track, even if it has a number that no track can have: it is corrupt data that is looked for.
+pub(super) fn track(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    Ok(format!("trk_{}", row.try_get::<i32>("", column)?))
+}
+
+/// The name of a state, or the number that is the number of none.
+pub(super) fn status(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    let number: Option<i16> = row.try_get("", column)?;
+    Ok(number.map_or_else(
+        || "nothing".to_owned(),
+        |number| RegistrationStatus::from_number(number).map_or(number.to_string(), |status| format!("{status:?}")),
+    ))
+}
+
+pub(super) fn instant(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    let instant: Option<Timestamp> = row.try_get("", column)?;
+    Ok(instant.map_or_else(|| "nothing".to_owned(), |instant| instant.to_string()))
+}
+
+pub(super) fn number(row: &QueryResult, column: &str) -> Result<i64, DbErr> {
+    row.try_get("", column)
+}

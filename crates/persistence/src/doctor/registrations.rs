@@ -1,0 +1,94 @@
+//! Registrations: their line, their guests, their tracks, their workshops.
+
+use domain::{Numbered, RegistrationStatus, Stage};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{
+    Finding, among, ask,
+    finding::{guest, number, registration, status, track, workshop},
+};
+
+pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let mut findings = places(db).await?;
+    findings.extend(shared_places(db).await?);
+    findings.extend(second_registrations(db).await?);
+    findings.extend(foreign_tracks(db).await?);
+    findings.extend(left_at_a_cancelled_workshop(db).await?);
+    Ok(findings)
+}
+
+/// Who waits has a place in line, and nobody else has one.
+async fn places(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let waiting = RegistrationStatus::Waitlisted.number();
+    let check = format!(
+        "SELECT id, status, place FROM registrations WHERE (status = {waiting}) <> (place IS NOT NULL) ORDER BY id"
+    );
+    ask(db, &check, |row| {
+        let place: Option<i64> = row.try_get("", "place")?;
+        let place = place.map_or_else(|| "no place".to_owned(), |place| format!("place {place}"));
+        let status = status(row, "status")?;
+        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, and it has {place} in line")))
+    })
+    .await
+}
+
+/// No two wait in the same place. Told of each but the first.
+async fn shared_places(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let waiting = RegistrationStatus::Waitlisted.number();
+    let check = format!(
+        "SELECT id, workshop_id, place, first FROM (\
+         SELECT id, workshop_id, place, FIRST_VALUE(id) OVER line AS first FROM registrations \
+         WHERE status = {waiting} AND place IS NOT NULL WINDOW line AS (PARTITION BY workshop_id, place ORDER BY id)\
+         ) AS waiting WHERE id <> first ORDER BY id"
+    );
+    ask(db, &check, |row| {
+        let (place, line) = (number(row, "place")?, workshop(row, "workshop_id")?);
+        let first = registration(row, "first")?;
+        Ok(Finding::of(&registration(row, "id")?, format!("it waits in place {place} of {line}, and so does {first}")))
+    })
+    .await
+}
+
+/// A guest has one live registration at a workshop. Told of each but the first.
+async fn second_registrations(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let live = among(&RegistrationStatus::LIVE);
+    let check = format!(
+        "SELECT id, workshop_id, guest_id, first FROM (\
+         SELECT id, workshop_id, guest_id, FIRST_VALUE(id) OVER theirs AS first FROM registrations \
+         WHERE status IN ({live}) WINDOW theirs AS (PARTITION BY workshop_id, guest_id ORDER BY id)\
+         ) AS live WHERE id <> first ORDER BY id"
+    );
+    ask(db, &check, |row| {
+        let (theirs, at) = (guest(row, "guest_id")?, workshop(row, "workshop_id")?);
+        let first = registration(row, "first")?;
+        Ok(Finding::of(&registration(row, "id")?, format!("it is live at {at} for {theirs}, and so is {first}")))
+    })
+    .await
+}
+
+async fn foreign_tracks(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let check = "SELECT registrations.id, registrations.workshop_id, registrations.track_id FROM registrations \
+                 LEFT JOIN tracks ON tracks.id = registrations.track_id \
+                 AND tracks.workshop_id = registrations.workshop_id \
+                 WHERE tracks.id IS NULL ORDER BY registrations.id";
+    ask(db, check, |row| {
+        let (track, at) = (track(row, "track_id")?, workshop(row, "workshop_id")?);
+        Ok(Finding::of(&registration(row, "id")?, format!("it is to {track}, which is no track of its workshop {at}")))
+    })
+    .await
+}
+
+/// Cancelling a workshop releases everybody.
+async fn left_at_a_cancelled_workshop(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let (live, cancelled) = (among(&RegistrationStatus::LIVE), Stage::Cancelled.number());
+    let check = format!(
+        "SELECT registrations.id, registrations.workshop_id, registrations.status FROM registrations \
+         JOIN workshops ON workshops.id = registrations.workshop_id \
+         WHERE workshops.stage = {cancelled} AND registrations.status IN ({live}) ORDER BY registrations.id"
+    );
+    ask(db, &check, |row| {
+        let (status, at) = (status(row, "status")?, workshop(row, "workshop_id")?);
+        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, its workshop {at} is cancelled")))
+    })
+    .await
+}

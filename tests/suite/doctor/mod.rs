@@ -1,0 +1,235 @@
+//! The doctor: well is what the rules wrote; whatever was planted behind their back is found, and only that.
+
+mod repair;
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use domain::{JournalEntryId, RegistrationId, SessionId, Stage, WorkshopId};
+use macro_rules_attribute::apply;
+use tests::{Backend, TestApp, Workshop, a_workshop, on_each_database};
+use uuid::Uuid;
+
+/// All findings, as the operator reads them.
+async fn findings(app: &TestApp) -> BTreeSet<String> {
+    app.store.examine().await.unwrap().iter().map(ToString::to_string).collect()
+}
+
+/// Runs a statement behind the back of the store and of the constraints that would refuse it.
+async fn plant(app: &TestApp, sql: &str) {
+    let off = match app.backend() {
+        Backend::Sqlite => "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF",
+        Backend::Postgres => {
+            "SET session_replication_role = replica; \
+             ALTER TABLE workshops DROP CONSTRAINT IF EXISTS workshops_never_oversold; \
+             ALTER TABLE tracks DROP CONSTRAINT IF EXISTS tracks_never_oversold; \
+             ALTER TABLE registrations DROP CONSTRAINT IF EXISTS registrations_place_in_line"
+        }
+    };
+    let indexes = "DROP INDEX IF EXISTS registrations_line; DROP INDEX IF EXISTS registrations_one_live_per_guest";
+    app.database.execute(&format!("{off}; {indexes}; {sql}")).await.unwrap();
+}
+
+/// Plants one corruption after the other in a database that is well; each adds its own finding and no other.
+async fn each_is_found(app: &TestApp, corruptions: impl IntoIterator<Item = (String, String)>) {
+    let mut before = findings(app).await;
+    assert_eq!(before, BTreeSet::new());
+    for (sql, expected) in corruptions {
+        plant(app, &sql).await;
+        let after = findings(app).await;
+        assert_eq!(after.difference(&before).collect::<Vec<_>>(), [&expected], "{sql}");
+        assert!(after.is_superset(&before), "{sql}");
+        before = after;
+    }
+}
+
+/// The id of the registration of each guest: the first ones on seats, the others in line.
+async fn registered(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting: &[&str]) -> Vec<String> {
+    let mut ids = Vec::new();
+    for guest in seated {
+        ids.push(app.register(workshop, guest).await.registration()["id"].as_str().unwrap().to_owned());
+    }
+    for guest in waiting {
+        ids.push(app.waitlist(workshop, guest).await.registration()["id"].as_str().unwrap().to_owned());
+    }
+    ids
+}
+
+/// An id as the database has it.
+fn sql(app: &TestApp, id: Uuid) -> String {
+    match app.backend() {
+        Backend::Sqlite => format!("X'{}'", id.simple()),
+        Backend::Postgres => format!("'{id}'"),
+    }
+}
+
+fn reg(app: &TestApp, id: &str) -> String {
+    sql(app, id.parse::<RegistrationId>().unwrap().uuid())
+}
+
+fn wks(app: &TestApp, workshop: &Workshop) -> String {
+    sql(app, workshop.id.parse::<WorkshopId>().unwrap().uuid())
+}
+
+/// An entry that the journal has of a registration.
+fn entry(app: &TestApp, id: JournalEntryId, of: &str, kind: i16, before: i16, after: i16) -> String {
+    format!(
+        "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at) \
+         SELECT {}, workshop_id, id, {kind}, {before}, {after}, 'system', registered_at FROM registrations \
+         WHERE id = {}",
+        sql(app, id.uuid()),
+        reg(app, of)
+    )
+}
+
+fn new_entry() -> JournalEntryId {
+    JournalEntryId::from_uuid(Uuid::now_v7())
+}
+
+#[apply(on_each_database)]
+async fn what_the_rules_wrote_is_well(app: TestApp) {
+    assert_eq!(findings(&app).await, BTreeSet::new());
+    let days = [7, 8, 9].map(TimeDelta::days);
+    let workshop = app.given(a_workshop().capacity(2).track(1).waitlist_limit(3).sessions(days)).await;
+    let ids = registered(&app, &workshop, &["ann", "bob"], &["cem", "dan"]).await;
+    assert_eq!(app.register(&workshop, "eve").await.problem().0, "CapacityExceeded");
+    let unlimited = app.given(a_workshop().capacity(None)).await;
+    registered(&app, &unlimited, &["ann", "bob", "cem"], &[]).await;
+    app.given(a_workshop().stage(Stage::Cancelled)).await;
+    app.given(a_workshop().stage(Stage::Draft).sessions(days)).await;
+    assert_eq!(findings(&app).await, BTreeSet::new());
+
+    // What has no command yet: one comes, one leaves the line, a session is cancelled, the limit is lowered.
+    let changes = [
+        format!("UPDATE registrations SET status = 3 WHERE id = {}", reg(&app, &ids[0])),
+        entry(&app, new_entry(), &ids[0], 3, 0, 3),
+        format!("UPDATE registrations SET status = 1, place = NULL WHERE id = {}", reg(&app, &ids[3])),
+        entry(&app, new_entry(), &ids[3], 5, 4, 1),
+        format!("UPDATE workshops SET waitlist_length = 1, waitlist_limit = 0 WHERE id = {}", wks(&app, &workshop)),
+        "UPDATE sessions SET cancelled_at = starts_at WHERE starts_at = '2027-03-09T12:00:00+00:00'".to_owned(),
+    ];
+    app.database.execute(&changes.join(";")).await.unwrap();
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM sessions WHERE cancelled_at IS NOT NULL").await, 2);
+    assert_eq!(findings(&app).await, BTreeSet::new());
+}
+
+#[apply(on_each_database)]
+async fn a_counter_that_is_off_and_a_capacity_that_is_passed_are_found(app: TestApp) {
+    let workshop = app.given(a_workshop().capacity(3)).await;
+    registered(&app, &workshop, &["ann", "bob", "cem"], &["dan"]).await;
+    let (id, track) = (&workshop.id, workshop.tracks[0]);
+    let corruptions = [
+        ("UPDATE workshops SET seats_taken = 2", format!("{id}: seats_taken is 2, its registrations say 3")),
+        ("UPDATE workshops SET waitlist_length = 4", format!("{id}: waitlist_length is 4, its registrations say 1")),
+        ("UPDATE workshops SET next_place = 1", format!("{id}: next_place is 1, its registrations say 2")),
+        ("UPDATE tracks SET seats_taken = 9", format!("trk_{track}: seats_taken is 9, its registrations say 3")),
+        ("UPDATE workshops SET capacity = 2", format!("{id}: its capacity is 2, its registrations hold 3 seats")),
+        ("UPDATE tracks SET capacity = 1", format!("trk_{track}: its capacity is 1, its registrations hold 3 seats")),
+    ];
+    each_is_found(&app, corruptions.map(|(sql, line)| (sql.to_owned(), line))).await;
+}
+
+#[apply(on_each_database)]
+async fn a_registration_that_no_rule_would_allow_is_found(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let ids = registered(&app, &workshop, &["ann"], &["bob", "cem", "dan"]).await;
+    let [ann, bob, cem, dan] = &ids[..] else { panic!("{ids:?}") };
+    let elsewhere = app.given(a_workshop()).await;
+    let eve = registered(&app, &elsewhere, &["eve"], &[]).await.remove(0);
+    let (id, foreign, guest) = (&workshop.id, elsewhere.tracks[0], app.guest("ann").await);
+    let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
+    let anns = "guest_id = (SELECT id FROM guests WHERE external_id = 'ann')";
+    let corruptions = [
+        (set("place = NULL", bob), format!("{bob}: its status is Waitlisted, and it has no place in line")),
+        (set("place = 1", ann), format!("{ann}: its status is Registered, and it has place 1 in line")),
+        (set("place = 3", cem), format!("{dan}: it waits in place 3 of {id}, and so does {cem}")),
+        (set(anns, dan), format!("{dan}: it is live at {id} for {guest}, and so is {ann}")),
+        (
+            set(&format!("track_id = {foreign}"), cem),
+            format!("{cem}: it is to trk_{foreign}, which is no track of its workshop {id}"),
+        ),
+        (
+            format!("UPDATE workshops SET stage = 2 WHERE id = {}", wks(&app, &elsewhere)),
+            format!("{eve}: its status is Registered, its workshop {} is cancelled", elsewhere.id),
+        ),
+    ];
+    each_is_found(&app, corruptions).await;
+}
+
+#[apply(on_each_database)]
+async fn a_schedule_that_the_sessions_do_not_say_is_found(app: TestApp) {
+    let workshop = app.given(a_workshop().sessions([7, 8, 9].map(TimeDelta::days))).await;
+    let elsewhere = app.given(a_workshop()).await;
+    let (id, track, foreign) = (&workshop.id, workshop.tracks[0], elsewhere.tracks[0]);
+    let session = SessionId::from_uuid(Uuid::now_v7());
+    let other = "2027-01-02T00:00:00+00:00";
+    let corruptions = [
+        (
+            format!("UPDATE workshops SET starts_at = '{other}' WHERE id = {}", wks(&app, &workshop)),
+            format!("{id}: starts_at is 2027-01-02 00:00:00 UTC, its sessions say 2027-03-08 12:00:00 UTC"),
+        ),
+        (
+            format!("UPDATE workshops SET ends_at = '{other}' WHERE id = {}", wks(&app, &elsewhere)),
+            format!("{}: ends_at is 2027-01-02 00:00:00 UTC, its sessions say nothing", elsewhere.id),
+        ),
+        (
+            format!("UPDATE tracks SET starts_at = NULL WHERE id = {track}"),
+            format!("trk_{track}: starts_at is nothing, its sessions say 2027-03-08 12:00:00 UTC"),
+        ),
+        (
+            format!("UPDATE tracks SET ends_at = '{other}' WHERE id = {track}"),
+            format!("trk_{track}: ends_at is 2027-01-02 00:00:00 UTC, its sessions say 2027-03-10 13:00:00 UTC"),
+        ),
+        (
+            format!(
+                "UPDATE sessions SET id = {}, track_id = {foreign} WHERE starts_at = '2027-03-09T12:00:00+00:00'",
+                sql(&app, session.uuid())
+            ),
+            format!("{session}: it is of trk_{foreign}, which is no track of its workshop {id}"),
+        ),
+    ];
+    each_is_found(&app, corruptions).await;
+}
+
+#[apply(on_each_database)]
+async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let ids = registered(&app, &workshop, &["ann", "bob", "cem", "dan", "eve"], &[]).await;
+    let [ann, bob, cem, dan, eve] = &ids[..] else { panic!("{ids:?}") };
+    let elsewhere = app.given(a_workshop()).await;
+    let (id, nobody) = (&workshop.id, RegistrationId::from_uuid(Uuid::now_v7()));
+    let entries: Vec<_> = (0..4).map(|_| new_entry()).collect();
+    let [first, gap, stray, moved] = &entries[..] else { panic!("{entries:?}") };
+    let of = |registration: &str| format!("WHERE registration_id = {}", reg(&app, registration));
+    let uuid = |id: &JournalEntryId| sql(&app, id.uuid());
+    let corruptions = [
+        (format!("DELETE FROM journal {}", of(ann)), format!("{ann}: the journal has no entry of it")),
+        (
+            format!("UPDATE journal SET status_after = 3 {}", of(bob)),
+            format!("{bob}: its status is Registered, its last journal entry says SignedIn"),
+        ),
+        (
+            format!("UPDATE journal SET status_before = 4, id = {} {}", uuid(first), of(cem)),
+            format!("{first}: it begins at Waitlisted, the entries of {cem} before it end at nothing"),
+        ),
+        (
+            entry(&app, *gap, dan, 2, 4, 0),
+            format!("{gap}: it begins at Waitlisted, the entries of {dan} before it end at Registered"),
+        ),
+        (
+            format!(
+                "INSERT INTO journal (id, workshop_id, registration_id, kind, status_after, actor, at) \
+                 SELECT {}, workshop_id, {}, kind, status_after, actor, at FROM journal {}",
+                uuid(stray),
+                sql(&app, nobody.uuid()),
+                of(eve)
+            ),
+            format!("{stray}: it tells of {nobody} at {id}, which is not there"),
+        ),
+        (
+            format!("UPDATE journal SET id = {}, workshop_id = {} {}", uuid(moved), wks(&app, &elsewhere), of(eve)),
+            format!("{moved}: it tells of {eve} at {}, which is of {id}", elsewhere.id),
+        ),
+    ];
+    each_is_found(&app, corruptions).await;
+}
