@@ -28,7 +28,7 @@ async fn every_tab_runs() {
             "CheckEligibility" => {
                 assert_eq!(data["registrationEligibility"]["problem"]["__typename"], "CapacityExceeded");
             }
-            "BrowseWorkshops" => assert_eq!(data["workshops"]["totalCount"], 20),
+            "BrowseWorkshops" => assert_eq!(data["workshops"]["totalCount"], 15),
             "FrontDesk" => assert_eq!(data["workshop"]["registrations"]["totalCount"], 12),
             problem => assert_eq!(data["registerGuest"]["__typename"], problem),
         }

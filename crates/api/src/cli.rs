@@ -13,6 +13,7 @@ use std::{
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::Actor;
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
+use tokio::net::TcpListener;
 
 use crate::{Playground, demo::Demo, logging, sdl, server::Server};
 
@@ -85,7 +86,8 @@ enum Direction {
 #[derive(Args, Debug)]
 struct ListenArguments {
     /// The address and port to serve on. Port 0 takes a free one.
-    #[arg(long, env = "ATELIER_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "ATELIER_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS:PORT",
+        value_parser = socket_address)]
     listen: SocketAddr,
     /// Seconds to let requests finish in after a SIGTERM or Ctrl-C.
     #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
@@ -135,19 +137,24 @@ async fn obey(command: Command) -> Result<(), String> {
     match command {
         Command::Schema => say(&sdl()),
         Command::Demo { listen } => {
+            let listener = listen.bind().await?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
-            listen.server(store, Actor::Demo, playground).run(|address| demo.greeting(address)).await
+            listen.server(listener, store, Actor::Demo, playground).run(|address| demo.greeting(address)).await
         }
         Command::Serve { listen, database, lanes, no_migrate } => {
-            let store = database.open(lanes.settings()).await?;
-            if no_migrate {
-                let hint = |lacking| format!("{lacking}, or serve without --no-migrate");
-                ensure_migrated(&store).await.map_err(hint)?;
+            // Before the database is touched: a start that fails here leaves nothing behind.
+            let listener = listen.bind().await?;
+            let store = if no_migrate {
+                let store = database.open(lanes.settings()).await?;
+                ensure_migrated(&store).await.map_err(|missing| format!("{missing}, or serve without --no-migrate"))?;
+                store
             } else {
+                let store = database.open_or_create(lanes.settings()).await?;
                 store.migrate_up().await.map_err(|fault| fault.for_operators())?;
-            }
-            let server = listen.server(Arc::new(store), Actor::Anonymous, Playground::bare());
+                store
+            };
+            let server = listen.server(listener, Arc::new(store), Actor::Anonymous, Playground::bare());
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
@@ -157,7 +164,8 @@ async fn obey(command: Command) -> Result<(), String> {
 
 async fn migrate(direction: Direction) -> Result<(), String> {
     let store = match &direction {
-        Direction::Up { database } | Direction::Down { database, .. } | Direction::Status { database } => {
+        Direction::Up { database } => database.open_or_create(LaneSettings::default()).await?,
+        Direction::Down { database, .. } | Direction::Status { database } => {
             database.open(LaneSettings::default()).await?
         }
     };
@@ -183,18 +191,33 @@ async fn ensure_migrated(store: &Store) -> Result<(), String> {
 }
 
 impl ListenArguments {
-    fn server(self, store: Arc<Store>, actor: Actor, playground: Playground) -> Server {
+    async fn bind(&self) -> Result<TcpListener, String> {
+        let bound = TcpListener::bind(self.listen).await;
+        bound.map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
+    }
+
+    fn server(self, listener: TcpListener, store: Arc<Store>, actor: Actor, playground: Playground) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
-        Server { listen: self.listen, drain, store, actor, playground }
+        Server { listener, drain, store, actor, playground }
     }
 }
 
 impl DatabaseArguments {
+    /// A database that is there.
     async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
+        self.connect(lanes, false).await
+    }
+
+    /// The same, or a new one in an SQLite file.
+    async fn open_or_create(&self, lanes: LaneSettings) -> Result<Store, String> {
+        self.connect(lanes, true).await
+    }
+
+    async fn connect(&self, lanes: LaneSettings, create: bool) -> Result<Store, String> {
         let url: DatabaseUrl = self.database_url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
-        let options = Options { connections: self.connections, lanes, ..Options::default() };
+        let options = Options { connections: self.connections, lanes, create, ..Options::default() };
         let opened = Store::open(&url, options).await;
         opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
     }
@@ -204,6 +227,10 @@ impl LaneArguments {
     fn settings(&self) -> LaneSettings {
         LaneSettings { lanes: self.lanes.into(), queue: self.lane_queue as usize, batch: self.lane_batch.into() }
     }
+}
+
+fn socket_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "an IP address and a port belong here, for example 127.0.0.1:8000 or [::1]:8000")
 }
 
 /// Writes a line to standard output.

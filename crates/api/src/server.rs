@@ -11,7 +11,7 @@ use crate::{App, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
-    pub(crate) listen: SocketAddr,
+    pub(crate) listener: TcpListener,
     /// How long requests may take to finish once the server is to stop.
     pub(crate) drain: Duration,
     pub(crate) store: Arc<Store>,
@@ -23,11 +23,9 @@ impl Server {
     /// Serves until SIGTERM or Ctrl-C, then lets what has begun finish. `greeting` is printed when the first request
     /// can come.
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
-        let Self { listen, drain, store, actor, playground } = self;
+        let Self { listener, drain, store, actor, playground } = self;
         // Asked for before anything is promised, so that no signal is missed.
         let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
-        let listener =
-            TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "whoever reaches this address can read and register: nobody is asked who they are");
@@ -36,6 +34,7 @@ impl Server {
         let stopping = app.stopping();
         let serving = axum::serve(listener, app.router()).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
+        tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
         say(&greeting(address))?;
 
         told.again().await;

@@ -56,6 +56,9 @@ fn what_does_not_work_gets_a_sentence_and_exit_code_1() {
     let address = taken.local_addr().unwrap().to_string();
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("a.db").display());
+    for migrated in [&["migrate", "up"][..], &["migrate", "down"]] {
+        assert!(run(&[migrated, &["--database-url", &database]].concat()).status.success());
+    }
     for (arguments, word) in [
         (&["serve", "--database-url", "sqlite:/nonsense/of/a/folder.db"][..], "cannot open the SQLite database"),
         (&["serve", "--database-url", "postgres://127.0.0.1:1/none"], "cannot open the PostgreSQL database"),
@@ -80,9 +83,10 @@ fn migrations_are_applied_taken_back_and_listed() {
         let said = text(&output.stdout);
         (said.matches("applied ").count(), said.matches("pending ").count())
     };
-    let (_, all) = migrate(&["status"]);
+    let missing = run(&["migrate", "status", "--database-url", &database]);
+    assert_eq!(missing.status.code(), Some(1), "a name that was mistyped makes no database");
+    let (all, _) = migrate(&["up"]);
     assert!(all > 0);
-    assert_eq!(migrate(&["up"]), (all, 0));
     assert_eq!(migrate(&["up"]), (all, 0));
     assert_eq!(migrate(&["down", "--steps", "2"]), (all - 2, 2));
     assert_eq!(migrate(&["status"]), (all - 2, 2));
@@ -154,6 +158,17 @@ async fn a_server_that_is_told_to_stop_ends_well(app: TestApp) {
         server.signal(signal);
         assert_eq!(server.process.wait().unwrap().code(), Some(0), "{signal}");
     }
+}
+
+#[test]
+fn a_stopped_server_leaves_the_whole_database_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let mut server = Server::start(&["serve", "--database-url", &format!("sqlite:{}", file.display())]);
+    server.signal("TERM");
+    assert!(server.process.wait().unwrap().success());
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["a.db"]);
 }
 
 #[apply(on_each_database)]

@@ -108,7 +108,7 @@ pub(crate) struct Connections {
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn connect(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {
-    let Connections { mut write, mut read } = pools(url, options.connections.max(1)).await?;
+    let Connections { mut write, mut read } = pools(url, options).await?;
     if let Some(observer) = &options.observer {
         for pool in [&mut write, &mut read] {
             let observer = observer.clone();
@@ -118,10 +118,11 @@ pub(crate) async fn connect(url: &DatabaseUrl, options: &Options) -> Result<Conn
     Ok(Connections { write, read })
 }
 
-async fn pools(url: &DatabaseUrl, connections: u32) -> Result<Connections, DbErr> {
+async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {
+    let connections = options.connections.max(1);
     match url.backend {
         DbBackend::Postgres => {
-            let mut options = options(url, connections);
+            let mut options = connect_options(url, connections);
             options.set_application_name("atelier");
             // Nobody waits for a lock, or for an answer, longer than a client waits for the server.
             options.map_sqlx_postgres_opts(|options| {
@@ -133,15 +134,15 @@ async fn pools(url: &DatabaseUrl, connections: u32) -> Result<Connections, DbErr
             Ok(Connections { write: pool.clone(), read: pool })
         }
         _ => {
-            // The writer comes first: it creates the file and switches it to WAL.
-            let write = Database::connect(sqlite(url, 1, "rwc")).await?;
+            // The writer comes first: it makes the file and switches it to WAL.
+            let write = Database::connect(sqlite(url, 1, if options.create { "rwc" } else { "rw" })).await?;
             let read = Database::connect(sqlite(url, connections, "ro")).await?;
             Ok(Connections { write, read })
         }
     }
 }
 
-fn options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
+fn connect_options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(&url.url);
     options
         .max_connections(connections)
@@ -156,7 +157,7 @@ fn options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
 fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str) -> ConnectOptions {
     let separator = if url.url.contains('?') { '&' } else { '?' };
     let url = DatabaseUrl { url: format!("{}{separator}mode={mode}", url.url), backend: url.backend };
-    let mut options = options(&url, connections);
+    let mut options = connect_options(&url, connections);
     let writes = mode != "ro";
     options.map_sqlx_sqlite_opts(move |options| {
         let options = options.foreign_keys(true).busy_timeout(ACQUIRE_TIMEOUT).statement_cache_capacity(256);

@@ -24,11 +24,13 @@ pub struct Options {
     pub clock: Clock,
     /// Who hears of statements.
     pub observer: Option<StatementObserver>,
+    /// Whether an SQLite file that is not there is made.
+    pub create: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 16, lanes: Settings::default(), clock: Clock::system(), observer: None }
+        Self { connections: 16, lanes: Settings::default(), clock: Clock::system(), observer: None, create: true }
     }
 }
 
@@ -70,7 +72,8 @@ impl Store {
     /// Takes no more commands, settles those that are queued, and leaves the database.
     pub async fn close(&self) {
         self.lanes.drain().await;
-        for connection in [&self.write, &self.read] {
+        // SQLite folds its journal into the file when the last connection closes, if that one may write.
+        for connection in [&self.read, &self.write] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(?error, "a connection did not close");
             }

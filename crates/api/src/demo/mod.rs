@@ -53,7 +53,7 @@ impl Demo {
              Or register a guest from a terminal:\n\
              \n  curl http://{address}/graphql -H 'content-type: application/json' -d '{body}'\n\
              \n\
-             Anybody on this machine may call it, without a key. Ctrl-C stops it, and everything in it is gone."
+             Whoever reaches this address may call it, without a key. Ctrl-C stops it, and everything in it is gone."
         )
     }
 }

@@ -23,6 +23,8 @@ impl Attempt {
             "trackId": seeded.tracks[number].first().map_or(0, |track| track.number()),
             "guestId": guest(GUESTS - 1 - number).to_string(),
             "centerId": center(PLANS[number].centers[0]).to_string(),
+            // The editor takes a field without null for required, default or not.
+            "waitlist": false,
         });
         Self { workshop: workshop(number).to_string(), input }
     }
@@ -65,7 +67,7 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
     let nowhere = CenterId::from_uuid(Uuid::nil()).to_string();
     let foreign_track = seeded.tracks[FULL].first().copied().map_or(0, TrackId::number);
     let no_workshop = Attempt { workshop: WorkshopId::from_uuid(Uuid::nil()).to_string(), ..open() };
-    let nothing = Attempt { input: json!({ "centerId": " " }), ..open() };
+    let nothing = Attempt { input: json!({ "centerId": " ", "waitlist": false }), ..open() };
     // Somebody else than those whom the other tabs of that workshop are about.
     let latecomer = guest(GUESTS - 13).to_string();
     // The first guest to have registered there.

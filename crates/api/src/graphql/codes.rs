@@ -123,8 +123,9 @@ impl Extension for Codes {
     ) -> ServerResult<ExecutableDocument> {
         next.run(ctx, query, variables).await.map_err(|mut error| {
             // The parser draws the line it could not read, however long that is; where it is, is in `locations`.
-            let expected = error.message.rsplit_once("= ").map_or("not a GraphQL document", |(_, expected)| expected);
-            error.message = format!("Syntax error: {}.", expected.trim());
+            if let Some((_, expected)) = error.message.rsplit_once("  = ") {
+                error.message = format!("Syntax error: {}.", expected.trim());
+            }
             set_code(&mut error, Code::GraphqlParseFailed);
             error
         })

@@ -32,7 +32,7 @@ same_enum! {
 same_enum! {
     /// What a guest can do now, as far as the workshop as a whole decides it.
     RegistrationState = "domain::RegistrationState" {
-        /// The window has not opened.
+        /// The window has not opened, or the workshop is still a draft.
         NotYetOpen,
         /// There is a seat.
         Open,

@@ -194,7 +194,7 @@ problem! {
 }
 
 problem! {
-    /// 2000: within the last 24 hours the idempotency key was used for something else. Take a new key.
+    /// 2000: within the last 24 hours something else succeeded under this idempotency key. Take a new one.
     IdempotencyKeyReused {}
 }
 

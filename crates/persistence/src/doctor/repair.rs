@@ -7,7 +7,11 @@ use super::{
     counters::{COUNTERS, Counter, Of},
     take_time,
 };
-use crate::{Store, StoreError, rows::Rows, transaction};
+use crate::{
+    Store, StoreError,
+    rows::{self, Rows},
+    transaction,
+};
 
 impl Store {
     /// Sets every counter that disagrees with the rows to what the rows say; returns how many it set.
@@ -52,6 +56,6 @@ impl Counter {
              WHERE found.id = {table}.id AND (capacity IS NULL OR {seats} <= capacity)",
             self.disagreeing(Of::Rows)
         );
-        Rows::of([("id", ArrayType::Uuid)], held.iter().map(|id| [(*id).into()])).execute(db, &tail).await
+        Rows::of([rows::column("id", ArrayType::Uuid)], held.iter().map(|id| [(*id).into()])).execute(db, &tail).await
     }
 }

@@ -15,7 +15,7 @@ const LONGEST_REASON: usize = 500;
 struct CancelRegistrationInput {
     /// Why, for the record: at most 500 characters.
     reason: Option<String>,
-    /// Makes a retry safe: the same key with the same input answers with the first result again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 

@@ -39,7 +39,7 @@ impl ChangeTrackMutation {
         #[graphql(desc = "The registration, `reg_…`.")] registration_id: ID,
         #[graphql(desc = "The number of the track to go to.")] track_id: i32,
         #[graphql(
-            desc = "Makes a retry safe: the same key with the same input answers with the first result again, for 24 hours."
+            desc = "Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ChangeTrackResult> {

@@ -24,7 +24,7 @@ impl MarkNoShowMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The registration, `reg_…`.")] registration_id: ID,
         #[graphql(
-            desc = "Makes a retry safe: the same key with the same input answers with the first result again, for 24 hours."
+            desc = "Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours."
         )]
         idempotency_key: Option<String>,
     ) -> Result<MarkNoShowResult> {

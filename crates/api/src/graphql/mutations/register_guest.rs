@@ -24,8 +24,9 @@ pub(crate) struct RegisterGuestInput {
     /// true: add the guest to the waitlist instead of registering. false: register, never waitlist.
     #[graphql(default)]
     waitlist: bool,
-    /// Makes a retry safe: the same key with the same input answers with the first result again, for 24 hours. 1 to 255
-    /// visible ASCII characters, for example a UUID made for this registration.
+    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours. A refusal
+    /// changes nothing and is not kept. 1 to 255 visible ASCII characters, for example a UUID made for this
+    /// registration.
     idempotency_key: Option<String>,
 }
 

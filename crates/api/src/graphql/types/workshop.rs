@@ -181,7 +181,7 @@ impl Workshop {
         Ok(counts.map(|(status, count)| RegistrationStatusCount { status: status.into(), count }).collect())
     }
 
-    /// Raised by one at each edit; pass it back as `expectedVersion` to refuse a lost update.
+    /// Raised by one at each edit.
     async fn version(&self) -> i32 {
         self.0.version
     }

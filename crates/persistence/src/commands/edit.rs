@@ -1,0 +1,81 @@
+use domain::{Actor, Fingerprint, Timestamp, problems::IdempotencyKeyReused};
+use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
+
+use super::{Caller, Keepable};
+use crate::{
+    Store, StoreError,
+    idempotency::{Found, Keys},
+    transaction,
+};
+
+/// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
+/// to settle in batches.
+pub(crate) trait Edit: Send + Sync + 'static {
+    /// What the caller gets; it can be written down and read again, for retries.
+    type Success: Keepable + Send;
+    /// Why the caller does not get it.
+    type Refusal: From<IdempotencyKeyReused> + Send;
+
+    /// Tells this edit from another one under the same key.
+    fn fingerprint(&self) -> Fingerprint;
+
+    /// Holds what it changes, decides, and writes. A refusal takes back whatever was written.
+    fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        actor: &Actor,
+    ) -> impl Future<Output = Result<Result<Self::Success, Self::Refusal>, StoreError>> + Send;
+}
+
+impl Store {
+    /// Makes an edit. Answers after the commit.
+    pub(crate) async fn edit<E: Edit>(
+        &self,
+        edit: E,
+        caller: Caller,
+    ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
+        let (db, clock) = (self.write.clone(), self.clock.clone());
+        // In a task of its own: a caller who goes away does not cut it off in the middle.
+        let task = tokio::spawn(async move {
+            let attempt = async || {
+                let tx = transaction::begin(&db).await?;
+                let now = clock.now();
+                let own = caller.idempotency_key.clone().map(|key| (caller.actor.clone(), key));
+                let mut keys = Keys::load(&tx, own.clone(), now).await?;
+                match own.as_ref().map_or(Found::Nothing, |own| keys.find(own, &edit.fingerprint())) {
+                    Found::Same(result) => return Ok(Ok(E::Success::recall(&result)?)),
+                    Found::Different => return Ok(Err(IdempotencyKeyReused.into())),
+                    Found::Nothing => {}
+                }
+                let outcome = edit.run(&tx, now, &caller.actor).await?;
+                if let Ok(success) = &outcome {
+                    if let Some(own) = own {
+                        keys.keep(own, &edit.fingerprint(), success.keep());
+                    }
+                    keys.write(&tx, now).await?;
+                    tx.commit().await?;
+                }
+                Ok(outcome)
+            };
+            match attempt().await {
+                // Somebody else wrote the same key, or the same unique value, a moment before; now it can be seen.
+                Err(fault) if is_lost_race(&fault) => attempt().await,
+                settled => settled,
+            }
+        });
+        task.await.unwrap_or(Err(StoreError::Panicked))
+    }
+}
+
+fn is_lost_race(fault: &StoreError) -> bool {
+    match fault {
+        StoreError::Database(error) => is_duplicate(error),
+        StoreError::UnexpectedRows { what, .. } => *what == "idempotency key",
+        _ => false,
+    }
+}
+
+fn is_duplicate(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
