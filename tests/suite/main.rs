@@ -7,6 +7,7 @@ mod doctor;
 mod execution;
 mod http;
 mod idempotency;
+mod journal;
 mod lanes;
 mod life;
 mod line;

@@ -66,6 +66,32 @@ same_enum! {
     }
 }
 
+same_enum! {
+    /// What happened to a registration.
+    ChangeKind = "domain::ChangeKind" {
+        /// It began with a seat.
+        Registered,
+        /// It began with a place in line.
+        Waitlisted,
+        /// It got a seat from the line.
+        Promoted,
+        /// The guest came.
+        CheckedIn,
+        /// The guest had not come after all.
+        CheckInUndone,
+        /// The guest held a seat and did not come.
+        MarkedNoShow,
+        /// The guest went to another track.
+        TrackChanged,
+        /// It was given up.
+        Cancelled,
+        /// It was released because the workshop was cancelled.
+        WorkshopCancelled,
+        /// It was settled.
+        Closed,
+    }
+}
+
 /// What a session is now.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 pub(crate) enum SessionStatus {
