@@ -12,6 +12,7 @@ mod lanes;
 mod life;
 mod line;
 mod migrations;
+mod model;
 mod reading;
 mod registering;
 mod rush;
