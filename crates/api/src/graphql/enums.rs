@@ -6,7 +6,7 @@ use async_graphql::Enum;
 macro_rules! same_enum {
     ($(#[$doc:meta])* $name:ident = $domain:literal { $($(#[$member_doc:meta])* $member:ident),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+        #[derive(Clone, Copy, Debug, async_graphql::Enum, Eq, PartialEq)]
         #[graphql(remote = $domain)]
         pub(crate) enum $name {
             $($(#[$member_doc])* $member),+

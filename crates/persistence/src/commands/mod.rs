@@ -8,6 +8,7 @@ use crate::{StoreError, desks::Questions, writes::Writes};
 pub(crate) mod edit;
 pub(crate) mod on_registration;
 pub(crate) mod register_guest;
+pub(crate) mod register_guests;
 
 /// Who asks, and under which key.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ mod check_in_guest;
 mod mark_no_show;
 mod promote_from_waitlist;
 pub(super) mod register_guest;
+mod register_guests;
 mod undo_check_in;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub(crate) struct Mutation(
     mark_no_show::MarkNoShowMutation,
     promote_from_waitlist::PromoteFromWaitlistMutation,
     change_track::ChangeTrackMutation,
+    register_guests::RegisterGuestsMutation,
 );
 
 /// Whoever asks, with the key if there is one.
