@@ -7,6 +7,8 @@ mod actor;
 pub mod commands;
 mod desk;
 mod external_id;
+#[cfg(test)]
+mod fixtures;
 mod idempotency;
 mod ids;
 pub mod problems;

@@ -9,6 +9,9 @@ pub mod register_guest;
 pub mod register_guests;
 pub mod undo_check_in;
 
+#[cfg(test)]
+mod on_registration_tests;
+
 use crate::{Desk, Fingerprint, RegistrationId, Timestamp, Transition, problems::IdempotencyKeyReused};
 
 /// A command about one registration.
