@@ -56,6 +56,36 @@ async fn promoted(ctx: &Context<'_>, settled: &Settled) -> Result<Vec<Registrati
     Ok(try_join_all(registrations).await?)
 }
 
+/// Writes the mutation of a command that takes a registration and nothing else, and answers with it.
+macro_rules! step {
+    ($(#[$doc:meta])* $mutation:ident: $field:ident = $command:ident -> $result:ident) => {
+        #[derive(Default)]
+        pub(super) struct $mutation;
+
+        #[async_graphql::Object]
+        impl $mutation {
+            $(#[$doc])*
+            async fn $field(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "The registration, `reg_…`.")] registration_id: async_graphql::ID,
+                #[graphql(
+                    desc = "Makes a retry safe: the same key with the same input answers with the first success again, \
+                            for 24 hours."
+                )]
+                idempotency_key: Option<String>,
+            ) -> async_graphql::Result<$result> {
+                let command = $command { registration: registration_id.parse().ok() };
+                match $crate::graphql::mutations::settle(ctx, command, idempotency_key).await? {
+                    Ok(settled) => Ok($result::Registration(Registration::load(ctx, settled.registration).await?)),
+                    Err(refusal) => Ok(refusal.into()),
+                }
+            }
+        }
+    };
+}
+use step;
+
 /// Writes the result of a command, and how each of its refusals becomes a member of it: leave one out and the build
 /// fails naming it.
 macro_rules! payload {
