@@ -173,3 +173,6 @@ pub(crate) fn resize(seats: &mut Seats, capacity: Option<u32>, scope: CapacitySc
     seats.capacity = capacity;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

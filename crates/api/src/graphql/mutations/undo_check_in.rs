@@ -17,7 +17,7 @@ pub(super) struct UndoCheckInMutation;
 
 #[Object]
 impl UndoCheckInMutation {
-    /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`.
+    /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`, or `WORKSHOP_CANCELLED` at a workshop that was cancelled.
     async fn undo_check_in(
         &self,
         ctx: &Context<'_>,
