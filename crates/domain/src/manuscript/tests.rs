@@ -198,3 +198,12 @@ fn what_is_published_keeps_its_last_track_and_a_draft_need_not() {
     assert!(draft.sessions.is_empty(), "its sessions go with it");
     assert!(PublishWorkshop { workshop: None }.decide(&mut draft, at(NOW)).is_err());
 }
+
+#[test]
+fn the_same_edit_of_another_workshop_is_another_one() {
+    let of = |number: u128| PublishWorkshop { workshop: Some(WorkshopId::from_uuid(id(number))) }.fingerprint();
+    assert_eq!(of(1), of(1));
+    assert_ne!(of(1), of(2));
+    let titled = |title: &str| UpdateWorkshop { title: Patch::Set(title.to_owned()), ..update() }.fingerprint();
+    assert_ne!(titled("Clay"), titled("Wood"));
+}
