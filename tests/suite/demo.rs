@@ -42,6 +42,16 @@ async fn every_tab_runs() {
             "BrowseWorkshops" => assert_eq!(data["workshops"]["totalCount"], 15),
             // Eight seats, three who waited, and the one who joined them in a tab.
             "FrontDesk" => assert_eq!(data["workshop"]["registrations"]["totalCount"], 12),
+            "CreateWorkshop" => assert_eq!(data["createWorkshop"]["status"], "DRAFT"),
+            "UpdateWorkshop" => assert_eq!(data["updateWorkshop"]["promoted"].as_array().unwrap().len(), 1),
+            "PublishWorkshop" => assert_eq!(data["publishWorkshop"]["status"], "PUBLISHED"),
+            "CancelWorkshop" => assert_eq!(data["cancelWorkshop"]["released"], 5),
+            "AddTrack" => assert_eq!(data["addTrack"]["name"], "Evening bench"),
+            "UpdateTrack" => assert_eq!(data["updateTrack"]["track"]["capacity"], 3),
+            "RemoveTrack" => assert_eq!(data["removeTrack"]["__typename"], "RemoveTrackSuccess"),
+            "AddSession" => assert_eq!(data["addSession"]["status"], "UPCOMING"),
+            "UpdateSession" => assert_eq!(data["updateSession"]["room"], "Room 9"),
+            "CancelSession" => assert_eq!(data["cancelSession"]["status"], "CANCELLED"),
             problem => assert_eq!(data["registerGuest"]["__typename"], problem),
         }
     }

@@ -49,6 +49,17 @@ codes! {
     WorkshopStarted => 2006,
     RegistrationsRefused => 2007,
     TooManyRegistrations => 2008,
+    WorkshopInputInvalid => 2030,
+    VersionConflict => 2031,
+    CapacityBelowTaken => 2032,
+    WindowInvalid => 2033,
+    SessionTimesInvalid => 2034,
+    TrackHasRegistrations => 2035,
+    WorkshopNotPublishable => 2036,
+    WorkshopNotEditable => 2037,
+    TrackInvalid => 2038,
+    SessionInvalid => 2039,
+    WorkshopExternalIdTaken => 2040,
 }
 
 /// Documented: the body's parameters were not passed. Names all that are missing at once.
@@ -216,4 +227,79 @@ pub struct RegistrationsRefused {
 pub struct TooManyRegistrations {
     /// The most.
     pub limit: usize,
+}
+
+/// What authors wrote cannot be taken. Names all that is wrong at once.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("The input is not valid")]
+pub struct WorkshopInputInvalid {
+    /// What is wrong, in the order of the input.
+    pub fields: Vec<WrongField>,
+}
+
+/// A field that cannot be taken, and why.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WrongField {
+    /// The field, with the way to it: `tracks[0].name`.
+    pub field: String,
+    /// What it should be, as a sentence.
+    pub sentence: String,
+}
+
+/// Somebody else made an edit since the caller looked.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The workshop was edited meanwhile")]
+pub struct VersionConflict {
+    /// The version it has now.
+    pub current_version: i32,
+}
+
+/// More seats are taken than would be left.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The capacity is below the seats that are taken")]
+pub struct CapacityBelowTaken {
+    /// Whose capacity.
+    pub scope: CapacityScope,
+    /// The seats that are held by somebody.
+    pub seats_taken: u32,
+}
+
+/// Rows refer to the track, cancelled ones too, so it stays.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Guests have registered to the track, so it cannot be removed")]
+pub struct TrackHasRegistrations {
+    /// How many of their registrations are live.
+    pub live_registrations: u32,
+}
+
+/// Guests could not register to it.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("A published workshop has at least one track and one center")]
+pub struct WorkshopNotPublishable {
+    /// What there would be none of.
+    pub missing: Vec<PublishingNeed>,
+}
+
+/// Without which a workshop is not for guests.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PublishingNeed {
+    /// At least one track.
+    Track,
+    /// At least one center.
+    Center,
+}
+
+plain! {
+    /// The registration window is over before it begins.
+    WindowInvalid: "The registration window closes before it opens";
+    /// The session is over before it begins.
+    SessionTimesInvalid: "The session ends before it starts";
+    /// It was called off, or is over.
+    WorkshopNotEditable: "The workshop is cancelled or completed and cannot be edited";
+    /// No such track.
+    TrackInvalid: "Track is invalid";
+    /// No such session, or one that was called off.
+    SessionInvalid: "Session is invalid";
+    /// Another workshop has the external id.
+    WorkshopExternalIdTaken: "Another workshop has this external id";
 }

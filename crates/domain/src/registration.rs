@@ -117,6 +117,8 @@ pub enum Standing {
     WorkshopCancelled {
         /// When.
         at: Timestamp,
+        /// Why, if anybody said.
+        reason: Option<String>,
     },
     /// Settled.
     Closed,

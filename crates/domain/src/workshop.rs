@@ -1,6 +1,6 @@
 use crate::{
     Seats, Timestamp, Waitlist, WorkshopId, numbered,
-    problems::{NotOpen, NotOpenReason},
+    problems::{NotOpen, NotOpenReason, WindowInvalid},
 };
 
 numbered! {
@@ -50,6 +50,15 @@ pub struct Window {
     pub opens_at: Option<Timestamp>,
     /// The first instant at which it is closed again.
     pub closes_at: Option<Timestamp>,
+}
+
+impl Window {
+    pub(crate) fn ensure_in_order(&self) -> Result<(), WindowInvalid> {
+        match (self.opens_at, self.closes_at) {
+            (Some(opens_at), Some(closes_at)) if closes_at <= opens_at => Err(WindowInvalid),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What the rules need to know of a workshop.

@@ -107,24 +107,52 @@ impl Store {
 
     /// Enters a workshop with its tracks and sessions; answers with the numbers of the tracks, in their order.
     pub async fn add_workshop(&self, new: NewWorkshop) -> Result<Vec<TrackId>, StoreError> {
-        let now = self.clock.now();
         let tx = transaction::begin(&self.write).await?;
-        insert::<workshop::Entity>(&tx, [new.row(now)]).await?;
-        let workshop_id = new.id.uuid();
-        let centers = new.centers.iter().map(|id| workshop_center::Model { workshop_id, center_id: id.uuid() });
-        insert::<workshop_center::Entity>(&tx, centers).await?;
-        let mut tracks = Vec::with_capacity(new.tracks.len());
-        for new in new.tracks {
-            let mut row = new.row(workshop_id, now).into_active_model();
-            row.id = NotSet;
-            let row = track::Entity::insert(row).exec_with_returning(&tx).await?;
-            let sessions = new.sessions.into_iter().map(|session| session.row(&row, now));
-            insert::<session::Entity>(&tx, sessions).await?;
-            tracks.push(row.track_id()?);
-        }
+        let tracks = insert_workshop(&tx, new, self.clock.now()).await?;
         tx.commit().await?;
         Ok(tracks)
     }
+}
+
+/// Writes a workshop with its tracks and sessions; answers with the numbers of the tracks, in their order.
+pub(crate) async fn insert_workshop(
+    db: &impl ConnectionTrait,
+    new: NewWorkshop,
+    now: Timestamp,
+) -> Result<Vec<TrackId>, StoreError> {
+    insert::<workshop::Entity>(db, [new.row(now)]).await?;
+    insert_runners(db, new.id, &new.centers).await?;
+    let mut tracks = Vec::with_capacity(new.tracks.len());
+    for track in new.tracks {
+        tracks.push(insert_track(db, new.id, track, now).await?);
+    }
+    Ok(tracks)
+}
+
+/// Writes a track with its sessions; answers with its number.
+pub(crate) async fn insert_track(
+    db: &impl ConnectionTrait,
+    workshop: WorkshopId,
+    new: NewTrack,
+    now: Timestamp,
+) -> Result<TrackId, StoreError> {
+    let mut row = new.row(workshop.uuid(), now).into_active_model();
+    row.id = NotSet;
+    let row = track::Entity::insert(row).exec_with_returning(db).await?;
+    let sessions = new.sessions.into_iter().map(|session| session.row(&row, now));
+    insert::<session::Entity>(db, sessions).await?;
+    row.track_id()
+}
+
+/// Writes which centers run a workshop.
+pub(crate) async fn insert_runners(
+    db: &impl ConnectionTrait,
+    workshop: WorkshopId,
+    centers: &[CenterId],
+) -> Result<(), StoreError> {
+    let workshop_id = workshop.uuid();
+    let rows = centers.iter().map(|id| workshop_center::Model { workshop_id, center_id: id.uuid() });
+    insert::<workshop_center::Entity>(db, rows).await
 }
 
 impl NewWorkshop {
@@ -191,7 +219,7 @@ impl NewSession {
 /// Rows a statement: well below what either database takes as parameters.
 const ROWS_A_STATEMENT: usize = 500;
 
-async fn insert<E: EntityTrait>(
+pub(crate) async fn insert<E: EntityTrait>(
     db: &impl ConnectionTrait,
     rows: impl IntoIterator<Item = E::Model>,
 ) -> Result<(), StoreError>

@@ -25,6 +25,10 @@ pub(crate) struct Questions {
     pub(crate) registrations: BTreeSet<RegistrationId>,
     /// How many commands may free a seat.
     pub(crate) releases: u32,
+    /// Whether all who wait have to be at hand.
+    pub(crate) whole_lines: bool,
+    /// Whether all have to be at hand who hold a seat and have not come.
+    pub(crate) seated: bool,
 }
 
 /// Whether the workshops are held until the transaction ends.
@@ -95,6 +99,15 @@ pub(crate) async fn load(
     if questions.releases > 0 {
         let heads = heads_of_lines(db, &desks, questions.releases).await?;
         put(&mut desks, heads)?;
+    }
+    let mut statuses = Vec::new();
+    statuses.extend(questions.whole_lines.then_some(RegistrationStatus::Waitlisted));
+    statuses.extend(questions.seated.then_some(RegistrationStatus::Registered));
+    if !statuses.is_empty() {
+        let all = registration::Entity::find()
+            .filter(one_of(backend, registration::Column::WorkshopId, ids()))
+            .filter(registration::Column::Status.is_in(statuses.into_iter().map(Stored)));
+        put(&mut desks, all.all(db).await?)?;
     }
     Ok(desks)
 }

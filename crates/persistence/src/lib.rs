@@ -17,6 +17,7 @@ mod idempotency;
 mod journal;
 mod keyset;
 mod lane;
+mod manuscripts;
 mod page;
 mod queries;
 mod rows;
@@ -27,7 +28,9 @@ mod writes;
 
 pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
 pub use clock::Clock;
-pub use commands::{Caller, on_registration::Settled, register_guest::Registered};
+pub use commands::{
+    Caller, create_workshop::Created, on_registration::Settled, on_workshop::Edited, register_guest::Registered,
+};
 pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
 pub use cursor::{Cursor, CursorInvalid};
 pub use doctor::Finding;

@@ -84,8 +84,9 @@ fn changing() -> [Column; 8] {
 fn values(registration: &Registration) -> [Value; 8] {
     let (checked_in_at, cancelled_at, reason) = match &registration.standing {
         Standing::SignedIn { at } => (Some(*at), None, None),
-        Standing::Cancelled { at, reason } => (None, Some(*at), reason.clone()),
-        Standing::WorkshopCancelled { at } => (None, Some(*at), None),
+        Standing::Cancelled { at, reason } | Standing::WorkshopCancelled { at, reason } => {
+            (None, Some(*at), reason.clone())
+        }
         Standing::Seated | Standing::Waiting { .. } | Standing::NoShow | Standing::Closed => (None, None, None),
     };
     [

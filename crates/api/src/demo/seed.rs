@@ -49,6 +49,11 @@ pub(super) fn registration(number: usize, place: usize) -> RegistrationId {
     RegistrationId::from_uuid(fixed_id(5, number * 100 + place))
 }
 
+/// A session of a workshop: the one that starts at this hour, on its first day or its second.
+pub(super) fn session_id(workshop_number: usize, hour: u32, day: u64) -> SessionId {
+    SessionId::from_uuid(fixed_id(4, workshop_number * 100 + hour as usize * 2 + usize::from(day > 0)))
+}
+
 /// How many guests there are; the last ones have registered nowhere.
 pub(super) const GUESTS: usize = GIVEN_NAMES.len() * FAMILY_NAMES.len();
 
@@ -147,7 +152,7 @@ fn sessions(number: usize, plan: &Plan, hour: u32, now: Timestamp) -> Vec<NewSes
         // What is running began an hour ago, wherever it is noon.
         let starts_at = if plan.life == Life::Running && day == 0 { now - TimeDelta::hours(1) } else { planned };
         NewSession {
-            id: SessionId::from_uuid(fixed_id(4, number * 100 + hour as usize * 2 + usize::from(day > 0))),
+            id: session_id(number, hour, day),
             title: if day == 0 { "First steps".to_owned() } else { "Finishing".to_owned() },
             starts_at,
             ends_at: starts_at + TimeDelta::hours(3),

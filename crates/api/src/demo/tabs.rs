@@ -1,12 +1,16 @@
-//! What the playground of the demo starts with: one tab for each answer that `registerGuest` can give.
+//! What the playground of the demo starts with: one tab for each answer that `registerGuest` can give,
+//! and one for each edit of a workshop.
 
 use domain::{CenterId, GuestId, WorkshopId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    catalogue::{FOR_A_GROUP, FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS, RUNNING, WAITED_FOR},
-    seed::{GUESTS, RESERVED, Seeded, center, guest, registration, workshop},
+    catalogue::{
+        CALLED_OFF, DRAFT, FAR_OFF, FOR_A_GROUP, FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS, RUNNING, SMALL_BENCH,
+        WAITED_FOR,
+    },
+    seed::{GUESTS, RESERVED, Seeded, center, guest, registration, session_id, workshop},
 };
 use crate::Tab;
 
@@ -72,7 +76,7 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
     let latecomer = guest(GUESTS - 13).to_string();
     // The first guest to have registered there.
     let registered = guest(OPEN * 7).to_string();
-    vec![
+    let mut tabs = vec![
         open().tab("RegisterGuest", "A guest gets a seat. Run it again and read why there is no second one."),
         at(FULL)
             .with("guestId", latecomer)
@@ -111,6 +115,66 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
         tab(
             include_str!("../../playground/tabs/FrontDesk.graphql"),
             &json!({ "workshopId": workshop(FULL).to_string(), "first": 20 }),
+        ),
+    ];
+    tabs.extend(authoring(seeded));
+    tabs
+}
+
+/// A tab for each edit of a workshop.
+fn authoring(seeded: &Seeded) -> Vec<Tab> {
+    let track = |number: usize, place: usize| seeded.tracks[number].get(place).map_or(0, |track| track.number());
+    let with = |number: usize, input: Value| json!({ "workshopId": workshop(number).to_string(), "input": input });
+    let session = |center_number: usize| {
+        json!({
+            "title": "An evening more",
+            "startsAt": "2035-05-04T16:00:00Z",
+            "endsAt": "2035-05-04T19:00:00Z",
+            "centerId": center(center_number).to_string(),
+        })
+    };
+    let new = json!({
+        "title": "Marbling on Paper",
+        "capacity": 12,
+        "waitlistEnabled": true,
+        "centerIds": [center(0).to_string()],
+        "tracks": [{ "name": "Evening bench", "sessions": [session(0)] }],
+    });
+    let there = session_id(FAR_OFF, 9, 1).to_string();
+    vec![
+        tab(include_str!("../../playground/tabs/CreateWorkshop.graphql"), &json!({ "input": new })),
+        tab(
+            include_str!("../../playground/tabs/UpdateWorkshop.graphql"),
+            &with(FULL, json!({ "capacity": PLANS[FULL].capacity.map(|capacity| capacity + 1) })),
+        ),
+        tab(
+            include_str!("../../playground/tabs/PublishWorkshop.graphql"),
+            &json!({ "workshopId": workshop(DRAFT).to_string() }),
+        ),
+        tab(
+            include_str!("../../playground/tabs/CancelWorkshop.graphql"),
+            &with(CALLED_OFF, json!({ "reason": "The press is broken." })),
+        ),
+        tab(
+            include_str!("../../playground/tabs/AddTrack.graphql"),
+            &with(NOT_YET_OPEN, json!({ "name": "Evening bench", "capacity": 4 })),
+        ),
+        tab(
+            include_str!("../../playground/tabs/UpdateTrack.graphql"),
+            &json!({ "trackId": track(SMALL_BENCH, 0), "input": { "capacity": 3 } }),
+        ),
+        tab(include_str!("../../playground/tabs/RemoveTrack.graphql"), &json!({ "trackId": track(NOT_YET_OPEN, 1) })),
+        tab(
+            include_str!("../../playground/tabs/AddSession.graphql"),
+            &json!({ "trackId": track(FAR_OFF, 0), "input": session(PLANS[FAR_OFF].centers[0]) }),
+        ),
+        tab(
+            include_str!("../../playground/tabs/UpdateSession.graphql"),
+            &json!({ "sessionId": there, "input": { "room": "Room 9", "instructor": "Rita Sousa" } }),
+        ),
+        tab(
+            include_str!("../../playground/tabs/CancelSession.graphql"),
+            &json!({ "sessionId": session_id(FAR_OFF, 14, 1).to_string() }),
         ),
     ]
 }

@@ -1,6 +1,6 @@
 //! The reasons to refuse, as clients see them: one type each, with its code, its sentence and what there is to act on.
 
-use async_graphql::{Context, Interface, Object, Result};
+use async_graphql::{Context, Interface, Object, Result, SimpleObject};
 use domain::{Problem as _, problems};
 
 use super::{enums::same_enum, scalars::Instant, types::registration::Registration};
@@ -246,6 +246,112 @@ same_enum! {
     }
 }
 
+problem! {
+    /// 2030: what was written cannot be taken. Needs no look-up, so it comes first; nothing was changed.
+    WorkshopInputInvalid {
+        /// The fields that are wrong, all at once.
+        async fn fields(&self) -> Vec<WrongWorkshopField> {
+            let wrong = self.0.fields.iter().cloned();
+            wrong.map(|wrong| WrongWorkshopField { field: wrong.field, message: wrong.sentence }).collect()
+        }
+    }
+}
+
+/// A field that cannot be taken, and why.
+#[derive(SimpleObject)]
+pub(crate) struct WrongWorkshopField {
+    /// The field, with the way to it from the input: `tracks[0].name`.
+    field: String,
+    /// What it should be.
+    message: String,
+}
+
+problem! {
+    /// 2031: the workshop does not have the `expectedVersion`. Read it again, and decide whether the edit still fits.
+    VersionConflict {
+        /// The version that the workshop has now.
+        async fn current_version(&self) -> i32 {
+            self.0.current_version
+        }
+    }
+}
+
+problem! {
+    /// 2032: more seats are taken than the capacity would leave. Nobody is put out to make it fit.
+    CapacityBelowTaken {
+        /// Whose capacity.
+        async fn scope(&self) -> CapacityScope {
+            self.0.scope.into()
+        }
+
+        /// The seats that are taken: the least that the capacity can be.
+        async fn seats_taken(&self) -> u32 {
+            self.0.seats_taken
+        }
+    }
+}
+
+problem! {
+    /// 2033: the registration window would close at or before the instant at which it opens.
+    WindowInvalid {}
+}
+
+problem! {
+    /// 2034: the session would end at or before the instant at which it starts.
+    SessionTimesInvalid {}
+}
+
+problem! {
+    /// 2035: somebody has registered to the track. It stays, for what became of them refers to it, even when all have
+    /// cancelled.
+    TrackHasRegistrations {
+        /// How many of the registrations are live.
+        async fn live_registrations(&self) -> u32 {
+            self.0.live_registrations
+        }
+    }
+}
+
+problem! {
+    /// 2036: guests could not register to it. A published workshop keeps at least one track and one center, too.
+    WorkshopNotPublishable {
+        /// What there is, or would be, none of.
+        async fn missing(&self) -> Vec<PublishingNeed> {
+            self.0.missing.iter().map(|need| (*need).into()).collect()
+        }
+    }
+}
+
+problem! {
+    /// 2037: the workshop is cancelled, or its last session has ended.
+    WorkshopNotEditable {}
+}
+
+problem! {
+    /// 2038: no track has this number.
+    TrackInvalid {}
+}
+
+problem! {
+    /// 2039: no session has this id, or it was cancelled.
+    SessionInvalid {}
+}
+
+problem! {
+    /// 2040: another workshop has this external id.
+    WorkshopExternalIdTaken {}
+}
+
+same_enum! {
+    /// Without which a workshop cannot be published.
+    PublishingNeed = "problems::PublishingNeed" {
+        /// At least one track.
+        Track,
+        /// At least one center that runs it.
+        Center,
+    }
+}
+
 /// A reason why a request was refused. It is data, not an execution error: select it with `... on Problem`.
 #[derive(Interface)]
 #[graphql(
@@ -281,4 +387,15 @@ pub(crate) enum Problem {
     WorkshopStarted(WorkshopStarted),
     RegistrationsRefused(RegistrationsRefused),
     TooManyRegistrations(TooManyRegistrations),
+    WorkshopInputInvalid(WorkshopInputInvalid),
+    VersionConflict(VersionConflict),
+    CapacityBelowTaken(CapacityBelowTaken),
+    WindowInvalid(WindowInvalid),
+    SessionTimesInvalid(SessionTimesInvalid),
+    TrackHasRegistrations(TrackHasRegistrations),
+    WorkshopNotPublishable(WorkshopNotPublishable),
+    WorkshopNotEditable(WorkshopNotEditable),
+    TrackInvalid(TrackInvalid),
+    SessionInvalid(SessionInvalid),
+    WorkshopExternalIdTaken(WorkshopExternalIdTaken),
 }

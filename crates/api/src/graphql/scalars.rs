@@ -1,5 +1,5 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::SecondsFormat;
+use chrono::{DateTime, Datelike, SecondsFormat};
 use chrono_tz::Tz;
 use domain::Timestamp;
 
@@ -14,7 +14,11 @@ impl ScalarType for Instant {
         match &value {
             Value::String(text) => {
                 let instant = text.parse::<Timestamp>().map_err(|_| "not an instant in RFC 3339 with offset")?;
-                Ok(Self(instant))
+                if !(1..=9999).contains(&instant.year()) {
+                    return Err("not in the years 0001 to 9999".into());
+                }
+                // What both databases can store: whole microseconds, and no leap second.
+                Ok(Self(DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)))
             }
             _ => Err(InputValueError::expected_type(value)),
         }

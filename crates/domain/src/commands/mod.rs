@@ -1,18 +1,33 @@
 //! What can be asked for, one file a command: the question, its refusals, and the rule that decides.
 
+pub mod add_session;
+pub mod add_track;
 pub mod cancel_registration;
+pub mod cancel_session;
+pub mod cancel_workshop;
 pub mod change_track;
 pub mod check_in_guest;
+pub mod create_workshop;
 pub mod mark_no_show;
 pub mod promote_from_waitlist;
+pub mod publish_workshop;
 pub mod register_guest;
 pub mod register_guests;
+pub mod remove_track;
 pub mod undo_check_in;
+pub mod update_session;
+pub mod update_track;
+pub mod update_workshop;
 
 #[cfg(test)]
 mod on_registration_tests;
 
-use crate::{Desk, Fingerprint, RegistrationId, Timestamp, Transition, problems::IdempotencyKeyReused};
+use std::fmt::Debug;
+
+use crate::{
+    CenterId, Desk, ExternalId, Fingerprint, Manuscript, RegistrationId, SessionId, Timestamp, TrackId, Transition,
+    WorkshopId, problems::IdempotencyKeyReused,
+};
 
 /// A command about one registration.
 pub trait OnRegistration: Send + Sync + 'static {
@@ -35,6 +50,63 @@ pub trait OnRegistration: Send + Sync + 'static {
 
     /// Decides, and notes the outcome on the desk. No transition: everything is as it was asked for already.
     fn decide(&self, id: RegistrationId, desk: &mut Desk, now: Timestamp) -> Result<Vec<Transition>, Self::Refusal>;
+}
+
+/// An edit of a workshop that is there.
+pub trait OnWorkshop: Debug + Send + Sync + 'static {
+    /// Why it is refused.
+    type Refusal: From<IdempotencyKeyReused> + Send;
+
+    /// What is to be edited; `None` for an id that was malformed and names nothing.
+    fn subject(&self) -> Option<Subject>;
+
+    /// The refusal when it is not there.
+    fn no_such_subject() -> Self::Refusal;
+
+    /// Tells this edit from another one under the same idempotency key.
+    fn fingerprint(&self) -> Fingerprint;
+
+    /// Whose registrations have to be at hand.
+    fn needs(&self) -> Needs {
+        Needs::Nobody
+    }
+
+    /// The centers of which the rule has to know whether they exist.
+    fn centers(&self) -> Vec<CenterId> {
+        Vec::new()
+    }
+
+    /// The external id of which the rule has to know whether another workshop has it.
+    fn external_id(&self) -> Option<&ExternalId> {
+        None
+    }
+
+    /// Decides, and edits the manuscript. What is as it was asked for already is left as it is.
+    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, Self::Refusal>;
+}
+
+/// A workshop, or a part of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// The workshop as a whole.
+    Workshop(WorkshopId),
+    /// A track.
+    Track(TrackId),
+    /// A session.
+    Session(SessionId),
+}
+
+/// Whose registrations an edit has to know of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Needs {
+    /// Those of nobody.
+    Nobody,
+    /// Those of all who wait, for seats may become free.
+    TheLine,
+    /// Those of all who wait or hold a seat and have not come.
+    Everybody,
+    /// How many there are on the track.
+    TheirNumber,
 }
 
 /// Writes a refusal: the problems a command can meet, in the order in which they are looked for.

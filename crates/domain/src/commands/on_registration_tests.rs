@@ -19,7 +19,7 @@ fn standings() -> [Standing; 7] {
         Standing::SignedIn { at: at(NOW - 1) },
         Standing::NoShow,
         Standing::Cancelled { at: at(NOW - 1), reason: None },
-        Standing::WorkshopCancelled { at: at(NOW - 1) },
+        Standing::WorkshopCancelled { at: at(NOW - 1), reason: None },
         Standing::Closed,
     ]
 }

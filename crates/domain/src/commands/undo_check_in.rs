@@ -2,7 +2,7 @@
 
 use super::{OnRegistration, refusal, shown};
 use crate::{
-    ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
+    ChangeKind, Desk, Fingerprint, RegistrationId, Stage, Standing, Timestamp, Transition,
     problems::{GuestNotSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
@@ -44,7 +44,7 @@ impl OnRegistration for UndoCheckIn {
         &self,
         id: RegistrationId,
         desk: &mut Desk,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<Vec<Transition>, UndoCheckInRefusal> {
         match desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
             Standing::SignedIn { .. } => {}
@@ -53,6 +53,14 @@ impl OnRegistration for UndoCheckIn {
             Standing::Closed => return Err(RegistrationClosed.into()),
             Standing::Seated | Standing::NoShow => return Err(GuestNotSignedIn.into()),
         }
-        Ok(desk.restand(id, Standing::Seated, ChangeKind::CheckInUndone).into_iter().collect())
+        let undone = match desk.workshop.stage {
+            // A cancelled workshop has released everybody who had not come, and so it releases this guest.
+            Stage::Cancelled => {
+                let released = Standing::WorkshopCancelled { at: now, reason: None };
+                desk.restand(id, released, ChangeKind::WorkshopCancelled)
+            }
+            Stage::Draft | Stage::Published => desk.restand(id, Standing::Seated, ChangeKind::CheckInUndone),
+        };
+        Ok(undone.into_iter().collect())
     }
 }

@@ -4,9 +4,10 @@ use domain::{Actor, Desk, Fingerprint, IdempotencyKey, Timestamp, WorkshopId, pr
 
 use crate::{StoreError, desks::Questions, writes::Writes};
 
-#[allow(dead_code, reason = "the edits that use it come with the next commits")]
+pub(crate) mod create_workshop;
 pub(crate) mod edit;
 pub(crate) mod on_registration;
+pub(crate) mod on_workshop;
 pub(crate) mod register_guest;
 pub(crate) mod register_guests;
 

@@ -78,13 +78,14 @@ async fn foreign_tracks(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr
     .await
 }
 
-/// Cancelling a workshop releases everybody.
+/// Cancelling a workshop releases everybody but those who have come, or were marked as not having come.
 async fn left_at_a_cancelled_workshop(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let (live, cancelled) = (among(&RegistrationStatus::LIVE), Stage::Cancelled.number());
+    let held = among(&[RegistrationStatus::Registered, RegistrationStatus::Waitlisted]);
+    let cancelled = Stage::Cancelled.number();
     let check = format!(
         "SELECT registrations.id, registrations.workshop_id, registrations.status FROM registrations \
          JOIN workshops ON workshops.id = registrations.workshop_id \
-         WHERE workshops.stage = {cancelled} AND registrations.status IN ({live}) ORDER BY registrations.id"
+         WHERE workshops.stage = {cancelled} AND registrations.status IN ({held}) ORDER BY registrations.id"
     );
     ask(db, &check, |row| {
         let (status, at) = (status(row, "status")?, workshop(row, "workshop_id")?);

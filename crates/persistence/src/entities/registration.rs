@@ -50,7 +50,9 @@ impl Model {
             }
             RegistrationStatus::NoShow => Standing::NoShow,
             RegistrationStatus::Cancelled => Standing::Cancelled { at: cancelled_at()?, reason: self.cancel_reason },
-            RegistrationStatus::WorkshopCancelled => Standing::WorkshopCancelled { at: cancelled_at()? },
+            RegistrationStatus::WorkshopCancelled => {
+                Standing::WorkshopCancelled { at: cancelled_at()?, reason: self.cancel_reason }
+            }
             RegistrationStatus::Closed => Standing::Closed,
         };
         Ok(Registration {

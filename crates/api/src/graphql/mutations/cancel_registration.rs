@@ -63,7 +63,7 @@ impl CancelRegistrationMutation {
         };
         let registration = Registration::load(ctx, settled.registration).await?;
         let workshop = Workshop::load(ctx, registration.0.workshop_id).await?;
-        let promoted = promoted(ctx, &settled).await?;
+        let promoted = promoted(ctx, &settled.promoted).await?;
         Ok(CancelRegistrationSuccess { registration, promoted, workshop }.into())
     }
 }

@@ -50,7 +50,7 @@ impl ChangeTrackMutation {
         };
         let registration = Registration::load(ctx, settled.registration).await?;
         let workshop = Workshop::load(ctx, registration.0.workshop_id).await?;
-        let promoted = promoted(ctx, &settled).await?;
+        let promoted = promoted(ctx, &settled.promoted).await?;
         Ok(ChangeTrackSuccess { registration, promoted, workshop }.into())
     }
 }

@@ -1,20 +1,33 @@
 //! What can be changed, one file a command.
 
+mod add_session;
+mod add_track;
 mod cancel_registration;
+mod cancel_session;
+mod cancel_workshop;
 mod change_track;
 mod check_in_guest;
+mod create_workshop;
 mod mark_no_show;
 mod promote_from_waitlist;
+mod publish_workshop;
 pub(super) mod register_guest;
 mod register_guests;
+mod remove_track;
 mod undo_check_in;
+mod update_session;
+mod update_track;
+mod update_workshop;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, MergedObject, Result};
-use domain::{Actor, IdempotencyKey, commands::OnRegistration};
+use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
+use domain::{
+    Actor, IdempotencyKey, Patch, RegistrationId,
+    commands::{OnRegistration, OnWorkshop},
+};
 use futures_util::future::try_join_all;
-use persistence::{Caller, Settled, Store};
+use persistence::{Caller, Edited, Settled, Store};
 
 use super::{
     fault::{Fault, bad_input},
@@ -32,6 +45,16 @@ pub(crate) struct Mutation(
     promote_from_waitlist::PromoteFromWaitlistMutation,
     change_track::ChangeTrackMutation,
     register_guests::RegisterGuestsMutation,
+    create_workshop::CreateWorkshopMutation,
+    update_workshop::UpdateWorkshopMutation,
+    publish_workshop::PublishWorkshopMutation,
+    cancel_workshop::CancelWorkshopMutation,
+    add_track::AddTrackMutation,
+    update_track::UpdateTrackMutation,
+    remove_track::RemoveTrackMutation,
+    add_session::AddSessionMutation,
+    update_session::UpdateSessionMutation,
+    cancel_session::CancelSessionMutation,
 );
 
 /// Whoever asks, with the key if there is one.
@@ -51,9 +74,27 @@ async fn settle<C: OnRegistration>(
 }
 
 /// Those who got a seat, in their order.
-async fn promoted(ctx: &Context<'_>, settled: &Settled) -> Result<Vec<Registration>> {
-    let registrations = settled.promoted.iter().map(|id| Registration::load(ctx, *id));
-    Ok(try_join_all(registrations).await?)
+async fn promoted(ctx: &Context<'_>, ids: &[RegistrationId]) -> Result<Vec<Registration>> {
+    Ok(try_join_all(ids.iter().map(|id| Registration::load(ctx, *id))).await?)
+}
+
+/// Has a workshop edited.
+async fn edit<C: OnWorkshop>(ctx: &Context<'_>, command: C, caller: Caller) -> Result<Result<Edited, C::Refusal>> {
+    Ok(ctx.data_unchecked::<Arc<Store>>().edit_workshop(command, caller).await.map_err(Fault::from)?)
+}
+
+/// What an edit makes of a value that may be cleared: left out, it stays; null clears it.
+fn nullable<T, U>(value: MaybeUndefined<T>, read: impl FnOnce(T) -> U) -> Patch<Option<U>> {
+    match value {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Set(None),
+        MaybeUndefined::Value(value) => Patch::Set(Some(read(value))),
+    }
+}
+
+/// What an edit makes of a value that is always there: left out, or null, it stays.
+fn given<T, U>(value: Option<T>, read: impl FnOnce(T) -> U) -> Patch<U> {
+    value.map_or(Patch::Keep, |value| Patch::Set(read(value)))
 }
 
 /// Writes the mutation of a command that takes a registration and nothing else, and answers with it.

@@ -12,6 +12,7 @@ payload! {
 }
 
 step! {
-    /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`.
+    /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`, or `WORKSHOP_CANCELLED` at a workshop that was
+    /// cancelled.
     UndoCheckInMutation: undo_check_in = UndoCheckIn -> UndoCheckInResult
 }

@@ -5,9 +5,16 @@ use domain::SessionId;
 use persistence::{SessionRow, Store};
 
 use super::{center::Center, thing, track::Track};
-use crate::graphql::{enums::SessionStatus, scalars::Instant};
+use crate::graphql::{enums::SessionStatus, fault::Fault, loaders::Loaders, scalars::Instant};
 
 thing!(Session(SessionRow));
+
+impl Session {
+    /// The session that was edited, unless it was removed with its track since.
+    pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: SessionId) -> Result<Option<Self>, Fault> {
+        Ok(ctx.data_unchecked::<Loaders>().session(id).await?.map(Self))
+    }
+}
 
 /// A meeting of a track, at a time and a place.
 #[Object]

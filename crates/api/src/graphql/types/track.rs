@@ -15,7 +15,12 @@ impl Track {
     /// The track to which a row refers.
     pub(super) async fn load(ctx: &Context<'_>, number: i32) -> Result<Self, Fault> {
         let id = TrackId::new(number).ok_or_else(|| missing("track"))?;
-        ctx.data_unchecked::<Loaders>().track(id).await?.map(Self).ok_or_else(|| missing("track"))
+        Self::find(ctx, id).await?.ok_or_else(|| missing("track"))
+    }
+
+    /// The track that was edited, unless it was removed since.
+    pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: TrackId) -> Result<Option<Self>, Fault> {
+        Ok(ctx.data_unchecked::<Loaders>().track(id).await?.map(Self))
     }
 }
 

@@ -1,0 +1,61 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::{
+    Fields, SessionId,
+    commands::update_session::{UpdateSession, UpdateSessionRefusal},
+    problems::{self as facts, SessionInvalid},
+};
+
+use super::{add_session::SessionInput, caller, edit, given, nullable, payload};
+use crate::graphql::types::session::Session;
+
+payload! {
+    /// The session, or the problem that stands in the way, in the order in which they are checked.
+    UpdateSessionResult = Session or UpdateSessionRefusal {
+        WorkshopInputInvalid, SessionInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
+        IdempotencyKeyReused,
+    }
+}
+
+fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, facts::WorkshopInputInvalid> {
+    let mut fields = Fields::default();
+    let command = UpdateSession {
+        session,
+        title: given(input.title, |text| fields.name("title", &text)),
+        starts_at: given(input.starts_at, |instant| instant.0),
+        ends_at: given(input.ends_at, |instant| instant.0),
+        center: given(input.center_id, |id| id.parse().ok()),
+        room: nullable(input.room, |text| fields.name("room", &text)),
+        instructor: nullable(input.instructor, |text| fields.name("instructor", &text)),
+    };
+    fields.finish().map(|()| command)
+}
+
+#[derive(Default)]
+pub(super) struct UpdateSessionMutation;
+
+#[Object]
+impl UpdateSessionMutation {
+    /// Edits a session that takes place. The track and the workshop start with their first session and end with their last.
+    async fn update_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The session, `ses_…`.")] session_id: ID,
+        #[graphql(desc = "What is to change.")] input: SessionInput,
+    ) -> Result<UpdateSessionResult> {
+        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let id = session_id.parse().ok();
+        let command = match parse(id, input) {
+            Ok(command) => command,
+            Err(invalid) => return Ok(UpdateSessionRefusal::from(invalid).into()),
+        };
+        if let Err(refusal) = edit(ctx, command, caller).await? {
+            return Ok(refusal.into());
+        }
+        let session = match id {
+            Some(id) => Session::find(ctx, id).await?,
+            None => None,
+        };
+        // A retry may come after the session was removed with its track.
+        Ok(session.map_or_else(|| UpdateSessionRefusal::from(SessionInvalid).into(), UpdateSessionResult::Session))
+    }
+}

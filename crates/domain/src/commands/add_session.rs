@@ -1,0 +1,61 @@
+//! One more session of a track.
+
+use super::{OnWorkshop, Subject, refusal};
+use crate::{
+    Fingerprint, Manuscript, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition,
+    manuscript::ensure_times, problems::TrackInvalid,
+};
+
+/// Add a session.
+#[derive(Clone, Debug)]
+pub struct AddSession {
+    /// The id that the session gets.
+    pub session: SessionId,
+    /// The track; `None` for a number that no track can have.
+    pub track: Option<TrackId>,
+    /// What there is to say of it.
+    pub draft: SessionDraft,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for. The session is invalid when a retry
+    /// comes after it was removed with its track.
+    AddSessionRefusal {
+        WorkshopInputInvalid,
+        TrackInvalid,
+        WorkshopNotEditable,
+        CenterInvalid,
+        SessionTimesInvalid,
+        IdempotencyKeyReused,
+        SessionInvalid,
+    }
+}
+
+impl OnWorkshop for AddSession {
+    type Refusal = AddSessionRefusal;
+
+    fn subject(&self) -> Option<Subject> {
+        self.track.map(Subject::Track)
+    }
+
+    fn no_such_subject() -> AddSessionRefusal {
+        TrackInvalid.into()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        // Without the id, which is made anew for each attempt.
+        Fingerprint::of("addSession", [&format!("{:?}", (self.track, &self.draft))])
+    }
+
+    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, AddSessionRefusal> {
+        let track = manuscript.ensure_track(self.track)?;
+        manuscript.ensure_editable(now)?;
+        let SessionDraft { title, starts_at, ends_at, center, room, instructor } = self.draft.clone();
+        let center = manuscript.desk.ensure_center(center)?;
+        ensure_times(starts_at, ends_at)?;
+        let session = Session { track, center, title, starts_at, ends_at, room, instructor, cancelled_at: None };
+        manuscript.sessions.insert(self.session, session);
+        manuscript.reschedule();
+        Ok(Vec::new())
+    }
+}

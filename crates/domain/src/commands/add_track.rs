@@ -1,0 +1,49 @@
+//! One more track, which gets its number when it is written.
+
+use super::{OnWorkshop, Subject, refusal};
+use crate::{Fingerprint, Manuscript, Timestamp, TrackDraft, Transition, WorkshopId, problems::WorkshopInvalid};
+
+/// Add a track.
+#[derive(Clone, Debug)]
+pub struct AddTrack {
+    /// The workshop; `None` for an id that names nothing.
+    pub workshop: Option<WorkshopId>,
+    /// What people call it.
+    pub name: String,
+    /// Its own seats in all.
+    pub capacity: Option<u32>,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for. The track is invalid when a retry
+    /// comes after it was removed again.
+    AddTrackRefusal {
+        WorkshopInputInvalid,
+        WorkshopInvalid,
+        WorkshopNotEditable,
+        IdempotencyKeyReused,
+        TrackInvalid,
+    }
+}
+
+impl OnWorkshop for AddTrack {
+    type Refusal = AddTrackRefusal;
+
+    fn subject(&self) -> Option<Subject> {
+        self.workshop.map(Subject::Workshop)
+    }
+
+    fn no_such_subject() -> AddTrackRefusal {
+        WorkshopInvalid.into()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("addTrack", [&format!("{self:?}")])
+    }
+
+    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, AddTrackRefusal> {
+        manuscript.ensure_editable(now)?;
+        manuscript.added = Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,50 @@
+//! Call one session off. The workshop, and whoever has registered to it, stay as they are.
+
+use super::{OnWorkshop, Subject, refusal};
+use crate::{Fingerprint, Manuscript, SessionId, Timestamp, Transition, problems::SessionInvalid};
+
+/// Call a session off.
+#[derive(Clone, Debug)]
+pub struct CancelSession {
+    /// The session; `None` for an id that names nothing.
+    pub session: Option<SessionId>,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for.
+    CancelSessionRefusal {
+        SessionInvalid,
+        WorkshopNotEditable,
+        IdempotencyKeyReused,
+    }
+}
+
+impl OnWorkshop for CancelSession {
+    type Refusal = CancelSessionRefusal;
+
+    fn subject(&self) -> Option<Subject> {
+        self.session.map(Subject::Session)
+    }
+
+    fn no_such_subject() -> CancelSessionRefusal {
+        SessionInvalid.into()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("cancelSession", [&format!("{self:?}")])
+    }
+
+    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, CancelSessionRefusal> {
+        let session = self.session.and_then(|id| manuscript.sessions.get(&id)).ok_or(SessionInvalid)?;
+        if session.cancelled_at.is_some() {
+            // Cancelling twice is the same as cancelling once.
+            return Ok(Vec::new());
+        }
+        manuscript.ensure_editable(now)?;
+        if let Some(session) = self.session.and_then(|id| manuscript.sessions.get_mut(&id)) {
+            session.cancelled_at = Some(now);
+        }
+        manuscript.reschedule();
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,62 @@
+//! Begin a workshop: a draft, which guests cannot register to until it is published.
+
+use std::collections::BTreeSet;
+
+use super::refusal;
+use crate::{
+    CenterId, ExternalId, Fingerprint, Known, TrackDraft, Window,
+    manuscript::{ensure_centers, ensure_times},
+    problems::{CenterInvalid, WorkshopExternalIdTaken},
+};
+
+/// Begin a workshop.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the schema describes the fields to clients")]
+pub struct CreateWorkshop {
+    pub title: String,
+    pub description: Option<String>,
+    pub external_id: Option<ExternalId>,
+    pub window: Window,
+    pub capacity: Option<u32>,
+    pub waitlist_enabled: bool,
+    pub waitlist_limit: Option<u32>,
+    /// A center that is `None` was malformed and names nothing.
+    pub centers: Vec<Option<CenterId>>,
+    pub tracks: Vec<TrackDraft>,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for.
+    CreateWorkshopRefusal {
+        WorkshopInputInvalid,
+        WindowInvalid,
+        SessionTimesInvalid,
+        CenterInvalid,
+        WorkshopExternalIdTaken,
+        IdempotencyKeyReused,
+    }
+}
+
+impl CreateWorkshop {
+    /// Tells this request from another one under the same idempotency key.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("createWorkshop", [&format!("{self:?}")])
+    }
+}
+
+/// Decides; answers with the centers that will run it.
+pub fn create_workshop(request: &CreateWorkshop, known: &Known) -> Result<BTreeSet<CenterId>, CreateWorkshopRefusal> {
+    request.window.ensure_in_order()?;
+    let sessions = || request.tracks.iter().flat_map(|track| &track.sessions);
+    for session in sessions() {
+        ensure_times(session.starts_at, session.ends_at)?;
+    }
+    let centers = ensure_centers(&request.centers, &known.centers)?;
+    if !sessions().all(|session| session.center.is_some_and(|center| centers.contains(&center))) {
+        return Err(CenterInvalid.into());
+    }
+    if known.is_external_id_taken {
+        return Err(WorkshopExternalIdTaken.into());
+    }
+    Ok(centers)
+}

@@ -1,0 +1,91 @@
+use domain::{
+    Actor, ChangeKind, Fingerprint, RegistrationId, SessionId, Timestamp, TrackId, Transition, WorkshopId,
+    commands::OnWorkshop,
+};
+use sea_orm::DatabaseTransaction;
+
+use super::{Caller, Keepable, edit::Edit};
+use crate::{Store, StoreError, manuscripts::Held};
+
+/// A workshop was edited, or was already as it was asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Edited {
+    /// The workshop.
+    pub workshop: WorkshopId,
+    /// The track that was added.
+    pub track: Option<TrackId>,
+    /// The session that was added.
+    pub session: Option<SessionId>,
+    /// Those who got a seat from the line through it, first in line first.
+    pub promoted: Vec<RegistrationId>,
+    /// How many were released.
+    pub released: u32,
+}
+
+/// What stands for a part that is not there.
+const NONE: &str = "-";
+
+impl Keepable for Edited {
+    fn keep(&self) -> String {
+        let track = self.track.map_or_else(|| NONE.to_owned(), |id| id.to_string());
+        let session = self.session.map_or_else(|| NONE.to_owned(), |id| id.to_string());
+        let mut parts = vec![self.workshop.to_string(), track, session, self.released.to_string()];
+        parts.extend(self.promoted.iter().map(ToString::to_string));
+        parts.join(" ")
+    }
+
+    fn recall(text: &str) -> Result<Self, StoreError> {
+        let read = || {
+            let mut parts = text.split(' ');
+            let workshop = parts.next()?.parse().ok()?;
+            let track = Some(parts.next()?).filter(|part| *part != NONE).map(str::parse).transpose().ok()?;
+            let session = Some(parts.next()?).filter(|part| *part != NONE).map(str::parse).transpose().ok()?;
+            let released = parts.next()?.parse().ok()?;
+            let promoted = parts.map(|id| id.parse().ok()).collect::<Option<_>>()?;
+            Some(Self { workshop, track, session, promoted, released })
+        };
+        read().ok_or_else(|| StoreError::Corrupt { what: "a kept result", why: text.to_owned() })
+    }
+}
+
+impl Store {
+    /// Edits a workshop. Answers after the commit.
+    pub async fn edit_workshop<C: OnWorkshop>(
+        &self,
+        command: C,
+        caller: Caller,
+    ) -> Result<Result<Edited, C::Refusal>, StoreError> {
+        self.edit(AtWorkshop(command), caller).await
+    }
+}
+
+struct AtWorkshop<C>(C);
+
+impl<C: OnWorkshop> Edit for AtWorkshop<C> {
+    type Success = Edited;
+    type Refusal = C::Refusal;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.0.fingerprint()
+    }
+
+    async fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        actor: &Actor,
+    ) -> Result<Result<Edited, C::Refusal>, StoreError> {
+        let Some(held) = Held::hold(tx, &self.0).await? else { return Ok(Err(C::no_such_subject())) };
+        let mut manuscript = held.manuscript.clone();
+        let transitions = match self.0.decide(&mut manuscript, now) {
+            Ok(transitions) => transitions,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let workshop = manuscript.desk.workshop.id;
+        let (track, session) = held.save(tx, manuscript, &transitions, now, actor).await?;
+        let of = |kind| transitions.iter().filter(move |transition: &&Transition| transition.kind == kind);
+        let promoted = of(ChangeKind::Promoted).map(|transition| transition.registration).collect();
+        let released = u32::try_from(of(ChangeKind::WorkshopCancelled).count()).unwrap_or(u32::MAX);
+        Ok(Ok(Edited { workshop, track, session, promoted, released }))
+    }
+}

@@ -1,0 +1,81 @@
+//! Sessions come and change, and say when a track and a workshop start and end.
+
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{TestApp, on_each_database};
+
+use super::{INVALID, NO_CENTER, NO_SESSION, NO_TRACK, TIMES, assert_well, author, draft};
+
+fn session(center: &Value, day: u32) -> Value {
+    json!({ "title": "Day", "startsAt": format!("2027-04-0{day}T09:00:00Z"),
+            "endsAt": format!("2027-04-0{day}T12:00:00Z"), "centerId": center, "room": "3" })
+}
+
+#[apply(on_each_database)]
+async fn the_sessions_that_take_place_say_when_it_starts_and_ends(app: TestApp) {
+    let draft = draft(&app).await;
+    let (track, center) = (&draft["tracks"][0]["trackId"], &draft["centers"][0]["id"]);
+    author(&app, "addSession", track.clone(), session(center, 2)).await.field();
+    let first = author(&app, "addSession", track.clone(), session(center, 1)).await.field().clone();
+    let times = |first: &str, last: &str| json!({ "startsAt": first, "endsAt": last });
+    let both = times("2027-04-01T09:00:00Z", "2027-04-02T12:00:00Z");
+    let said = |session: &Value| {
+        let (track, workshop) = (&session["track"], &session["workshop"]["workshop"]);
+        assert_eq!(track["startsAt"], workshop["startsAt"]);
+        assert_eq!(track["endsAt"], workshop["endsAt"]);
+        json!({ "startsAt": track["startsAt"], "endsAt": track["endsAt"] })
+    };
+    assert_eq!(said(&first), both);
+    assert_eq!(first["workshop"]["workshop"]["version"], 3);
+    assert_eq!(
+        (&first["room"], &first["instructor"], &first["status"]),
+        (&json!("3"), &Value::Null, &json!("UPCOMING"))
+    );
+
+    let change = json!({ "endsAt": "2027-04-03T09:00:00Z", "room": null, "instructor": "Rita" });
+    let changed = author(&app, "updateSession", first["id"].clone(), change.clone()).await.field().clone();
+    assert_eq!(said(&changed), times("2027-04-01T09:00:00Z", "2027-04-03T09:00:00Z"));
+    assert_eq!(
+        (&changed["title"], &changed["room"], &changed["instructor"]),
+        (&json!("Day"), &Value::Null, &json!("Rita"))
+    );
+    let same = author(&app, "updateSession", first["id"].clone(), change).await;
+    assert_eq!(same.field(), &changed, "an edit that changes nothing raises nothing");
+    assert_well(&app).await;
+
+    let cancelled = author(&app, "cancelSession", first["id"].clone(), json!({})).await.field().clone();
+    assert_eq!(cancelled["status"], "CANCELLED");
+    assert_eq!(said(&cancelled), times("2027-04-02T09:00:00Z", "2027-04-02T12:00:00Z"));
+    let again = author(&app, "cancelSession", first["id"].clone(), json!({})).await;
+    assert_eq!(again.field(), &cancelled, "cancelling twice is a no-op");
+    assert_eq!(author(&app, "updateSession", first["id"].clone(), json!({})).await.problem(), NO_SESSION);
+    assert_well(&app).await;
+}
+
+#[apply(on_each_database)]
+async fn what_cannot_be_of_a_session_is_refused(app: TestApp) {
+    let draft = draft(&app).await;
+    let (track, center) = (&draft["tracks"][0]["trackId"], &draft["centers"][0]["id"]);
+    let nothing = author(&app, "addSession", track.clone(), json!({ "room": " " })).await;
+    assert_eq!(nothing.problem(), INVALID);
+    let fields = nothing.field()["fields"].as_array().unwrap().iter().map(|wrong| wrong["field"].as_str().unwrap());
+    assert_eq!(fields.collect::<Vec<_>>(), ["title", "startsAt", "endsAt", "centerId", "room"]);
+    let other = json!(app.center("Other").await.to_string());
+    assert_eq!(author(&app, "addSession", track.clone(), session(&other, 1)).await.problem(), NO_CENTER);
+    assert_eq!(author(&app, "addSession", track.clone(), session(&json!("ctr_"), 1)).await.problem(), NO_CENTER);
+    assert_eq!(author(&app, "addSession", 0, session(center, 1)).await.problem(), NO_TRACK);
+    let mut backwards = session(center, 1);
+    backwards["endsAt"] = backwards["startsAt"].clone();
+    assert_eq!(author(&app, "addSession", track.clone(), backwards).await.problem(), TIMES);
+
+    let there = author(&app, "addSession", track.clone(), session(center, 1)).await.field()["id"].clone();
+    let edit = async |input: Value| author(&app, "updateSession", there.clone(), input).await;
+    assert_eq!(edit(json!({ "title": "\n" })).await.problem(), INVALID);
+    assert_eq!(edit(json!({ "centerId": other })).await.problem(), NO_CENTER);
+    assert_eq!(edit(json!({ "startsAt": "2027-04-01T12:00:00Z" })).await.problem(), TIMES);
+    for nothing in ["ses_01kdvdna00e008000004000000", "ses_", "", "\u{0}"] {
+        assert_eq!(author(&app, "updateSession", nothing, json!({})).await.problem(), NO_SESSION, "{nothing:?}");
+        assert_eq!(author(&app, "cancelSession", nothing, json!({})).await.problem(), NO_SESSION, "{nothing:?}");
+    }
+    assert_well(&app).await;
+}
