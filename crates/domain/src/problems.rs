@@ -46,6 +46,10 @@ codes! {
     WorkshopNotStarted => 2004,
     GuestNotWaitlisted => 2005,
     WorkshopStarted => 2006,
+    InputInvalid => 2010,
+    ExternalIdTaken => 2011,
+    TooManyGuests => 2012,
+    ExternalIdRepeated => 2013,
 }
 
 /// Documented: the body's parameters were not passed. Names all that are missing at once.
@@ -197,4 +201,51 @@ plain! {
     GuestNotWaitlisted: "The guest is not on the waiting list";
     /// Nobody is promoted from the line any more.
     WorkshopStarted: "The workshop has started";
+}
+
+/// Something that a client wrote cannot be. Names all that is wrong at once.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("The input is not valid")]
+pub struct InputInvalid {
+    /// What is wrong, in the order of the input's fields.
+    pub fields: Vec<InputProblem>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InputProblem {
+    /// The field, as clients write it.
+    pub field: &'static str,
+    /// A sentence for a person.
+    pub message: String,
+}
+
+impl InputProblem {
+    /// Those of these fields that are missing.
+    pub(crate) fn missing<const N: usize>(fields: [(&'static str, bool); N]) -> InputInvalid {
+        let missing = fields.into_iter().filter(|(_, is_missing)| *is_missing);
+        let fields = missing.map(|(field, _)| Self { field, message: crate::form::REQUIRED.to_owned() }).collect();
+        InputInvalid { fields }
+    }
+}
+
+/// Another thing of the kind has the external id.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The external id is already in use")]
+pub struct ExternalIdTaken;
+
+/// An import is larger than one transaction should be.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("There are too many guests in one call")]
+pub struct TooManyGuests {
+    /// The most there can be.
+    pub limit: usize,
+}
+
+/// An import says two things of one guest.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("An earlier row has the same external id")]
+pub struct ExternalIdRepeated {
+    /// The number of the earlier row, from 0.
+    pub row: usize,
 }

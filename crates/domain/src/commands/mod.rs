@@ -8,6 +8,12 @@ pub mod promote_from_waitlist;
 pub mod register_guest;
 pub mod undo_check_in;
 
+pub mod create_center;
+pub mod create_guest;
+pub mod import_guests;
+pub mod update_center;
+pub mod update_guest;
+
 use crate::{Desk, Fingerprint, RegistrationId, Timestamp, Transition, problems::IdempotencyKeyReused};
 
 /// A command about one registration.
