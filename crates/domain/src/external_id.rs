@@ -17,7 +17,7 @@ impl ExternalId {
     }
 
     /// An external id is for one thing of a kind: `holder` is the thing that has it, `own` the one that is to have it.
-    pub(crate) fn ensure_free<T: PartialEq>(holder: Option<T>, own: T) -> Result<(), ExternalIdTaken> {
+    pub(crate) fn ensure_free<T: Copy + PartialEq>(holder: Option<T>, own: T) -> Result<(), ExternalIdTaken> {
         if holder.is_none_or(|holder| holder == own) { Ok(()) } else { Err(ExternalIdTaken) }
     }
 

@@ -191,7 +191,7 @@ impl NewSession {
 /// Rows a statement: well below what either database takes as parameters.
 const ROWS_A_STATEMENT: usize = 500;
 
-async fn insert<E: EntityTrait>(
+pub(crate) async fn insert<E: EntityTrait>(
     db: &impl ConnectionTrait,
     rows: impl IntoIterator<Item = E::Model>,
 ) -> Result<(), StoreError>

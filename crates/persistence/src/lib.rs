@@ -18,6 +18,7 @@ mod journal;
 mod keyset;
 mod lane;
 mod page;
+mod people;
 mod queries;
 mod rows;
 mod store;
@@ -27,7 +28,7 @@ mod writes;
 
 pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
 pub use clock::Clock;
-pub use commands::{Caller, on_registration::Settled, register_guest::Registered};
+pub use commands::{Caller, import_guests::ImportedRow, on_registration::Settled, register_guest::Registered};
 pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
 pub use cursor::{Cursor, CursorInvalid};
 pub use doctor::Finding;

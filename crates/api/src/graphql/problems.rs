@@ -198,6 +198,57 @@ problem! {
     IdempotencyKeyReused {}
 }
 
+problem! {
+    /// 2010: something that was written cannot be, or is missing. Names all that is wrong at once.
+    InputInvalid {
+        /// What is wrong, a field each, in the order of the input's fields.
+        async fn fields(&self) -> Vec<InputProblem> {
+            self.0.fields.iter().cloned().map(InputProblem).collect()
+        }
+    }
+}
+
+pub(crate) struct InputProblem(problems::InputProblem);
+
+/// What is wrong with a field of the input.
+#[Object]
+impl InputProblem {
+    /// The field, as it is written in the input.
+    async fn field(&self) -> &'static str {
+        self.0.field
+    }
+
+    /// Why it cannot be, in a sentence for a person.
+    async fn message(&self) -> &str {
+        &self.0.message
+    }
+}
+
+problem! {
+    /// 2011: another thing of the same kind has this external id.
+    ExternalIdTaken {}
+}
+
+problem! {
+    /// 2012: an import is too large. Nothing of it was done; send it in parts.
+    TooManyGuests {
+        /// The most guests of one call.
+        async fn limit(&self) -> usize {
+            self.0.limit
+        }
+    }
+}
+
+problem! {
+    /// 2013: an earlier row of the same import is about the same guest. The earlier one counts.
+    ExternalIdRepeated {
+        /// The number of the earlier row, from 0.
+        async fn row(&self) -> usize {
+            self.0.row
+        }
+    }
+}
+
 same_enum! {
     /// What keeps a workshop, or its line, from taking anybody.
     NotOpenReason = "problems::NotOpenReason" {
@@ -259,4 +310,8 @@ pub(crate) enum Problem {
     WorkshopNotStarted(WorkshopNotStarted),
     GuestNotWaitlisted(GuestNotWaitlisted),
     WorkshopStarted(WorkshopStarted),
+    InputInvalid(InputInvalid),
+    ExternalIdTaken(ExternalIdTaken),
+    TooManyGuests(TooManyGuests),
+    ExternalIdRepeated(ExternalIdRepeated),
 }

@@ -8,10 +8,18 @@ mod promote_from_waitlist;
 pub(super) mod register_guest;
 mod undo_check_in;
 
+mod center_input;
+mod create_center;
+mod create_guest;
+mod guest_input;
+mod import_guests;
+mod update_center;
+mod update_guest;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, MergedObject, Result};
-use domain::{Actor, IdempotencyKey, commands::OnRegistration};
+use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
+use domain::{Actor, IdempotencyKey, Patch, commands::OnRegistration};
 use futures_util::future::try_join_all;
 use persistence::{Caller, Settled, Store};
 
@@ -30,6 +38,11 @@ pub(crate) struct Mutation(
     mark_no_show::MarkNoShowMutation,
     promote_from_waitlist::PromoteFromWaitlistMutation,
     change_track::ChangeTrackMutation,
+    create_center::CreateCenterMutation,
+    update_center::UpdateCenterMutation,
+    create_guest::CreateGuestMutation,
+    update_guest::UpdateGuestMutation,
+    import_guests::ImportGuestsMutation,
 );
 
 /// Whoever asks, with the key if there is one.
@@ -52,6 +65,15 @@ async fn settle<C: OnRegistration>(
 async fn promoted(ctx: &Context<'_>, settled: &Settled) -> Result<Vec<Registration>> {
     let registrations = settled.promoted.iter().map(|id| Registration::load(ctx, *id));
     Ok(try_join_all(registrations).await?)
+}
+
+/// What an input says of a field.
+fn patch(field: MaybeUndefined<String>) -> Patch<String> {
+    match field {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(text) => Patch::Set(text),
+    }
 }
 
 /// Writes the result of a command, and how each of its refusals becomes a member of it: leave one out and the build
