@@ -104,14 +104,22 @@ impl Database {
 
     /// Keeps everybody else from writing.
     pub async fn hold(&self) -> Held {
+        match self.backend {
+            Backend::Sqlite => self.begin("BEGIN IMMEDIATE").await,
+            Backend::Postgres => self.begin("BEGIN; LOCK TABLE workshops IN EXCLUSIVE MODE").await,
+        }
+    }
+
+    /// A transaction that has run a statement and goes on.
+    pub async fn transaction(&self, sql: &str) -> Held {
+        self.begin(&format!("BEGIN; {sql}")).await
+    }
+
+    async fn begin(&self, sql: &str) -> Held {
         let mut options = sea_orm::ConnectOptions::new(&self.url);
         options.max_connections(1);
         let connection = Connector::connect(options).await.unwrap();
-        let begin = match self.backend {
-            Backend::Sqlite => "BEGIN IMMEDIATE",
-            Backend::Postgres => "BEGIN; LOCK TABLE workshops IN EXCLUSIVE MODE",
-        };
-        connection.execute_unprepared(begin).await.unwrap();
+        connection.execute_unprepared(sql).await.unwrap();
         Held(connection)
     }
 
@@ -125,13 +133,21 @@ impl Database {
     }
 }
 
-/// Nobody else can write as long as this is held.
+/// A transaction of a test, with whatever it keeps from others.
 #[derive(Debug)]
 pub struct Held(sea_orm::DatabaseConnection);
 
 impl Held {
     pub async fn let_go(self) {
-        self.0.execute_unprepared("ROLLBACK").await.unwrap();
+        self.end("ROLLBACK").await;
+    }
+
+    pub async fn commit(self) {
+        self.end("COMMIT").await;
+    }
+
+    async fn end(self, how: &str) {
+        self.0.execute_unprepared(how).await.unwrap();
         self.0.close().await.unwrap();
     }
 }

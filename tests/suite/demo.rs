@@ -28,7 +28,19 @@ async fn every_tab_runs() {
             "CheckEligibility" => {
                 assert_eq!(data["registrationEligibility"]["problem"]["__typename"], "CapacityExceeded");
             }
+            "CancelRegistration" => {
+                assert_eq!(data["cancelRegistration"]["promoted"][0]["status"], "REGISTERED");
+            }
+            "PromoteFromWaitlist" => assert_eq!(data["promoteFromWaitlist"]["status"], "REGISTERED"),
+            "CheckInGuest" => assert_eq!(data["checkInGuest"]["status"], "SIGNED_IN"),
+            "UndoCheckIn" => assert_eq!(data["undoCheckIn"]["status"], "REGISTERED"),
+            "MarkNoShow" => assert_eq!(data["markNoShow"]["status"], "NO_SHOW"),
+            "ChangeTrack" => assert_eq!(data["changeTrack"]["registration"]["status"], "REGISTERED"),
+            "RegisterGuests" => assert_eq!(data["registerGuests"]["results"].as_array().unwrap().len(), 3),
+            "History" => assert_eq!(data["registration"]["history"]["totalCount"], 2),
+            "Changes" => assert_eq!(data["changes"]["nodes"].as_array().unwrap().len(), 20),
             "BrowseWorkshops" => assert_eq!(data["workshops"]["totalCount"], 15),
+            // Eight seats, three who waited, and the one who joined them in a tab.
             "FrontDesk" => assert_eq!(data["workshop"]["registrations"]["totalCount"], 12),
             "CreateCenter" => assert_eq!(data["createCenter"]["name"], "Oficina do Porto"),
             "UpdateCenter" => assert_eq!(data["updateCenter"]["timeZone"], "Asia/Kolkata"),

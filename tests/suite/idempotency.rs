@@ -67,3 +67,21 @@ async fn a_malformed_key_is_an_error_and_registers_nobody(app: TestApp) {
     }
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
 }
+
+#[apply(on_each_database)]
+async fn keys_that_have_had_their_time_are_swept(app: TestApp) {
+    let workshop = app.given(a_workshop().window(None, None)).await;
+    let register = async |guest: &str| {
+        let mut input = app.input(&workshop, guest).await;
+        input["idempotencyKey"] = guest.into();
+        app.register_with(&workshop, &input).await.registration();
+    };
+    let kept = "SELECT COUNT(*) FROM idempotency_keys";
+    register("ann").await;
+    app.set_time(now() + TimeDelta::hours(1));
+    register("bob").await;
+    assert_eq!(app.database.number(kept).await, 2);
+    app.set_time(now() + TimeDelta::hours(24));
+    register("cem").await;
+    assert_eq!(app.database.number(kept).await, 2, "bob's and cem's");
+}

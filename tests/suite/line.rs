@@ -1,9 +1,15 @@
 //! The line: whoever frees a seat gives it, in the same transaction, to the first who can use it.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{TestApp, Workshop, a_workshop, now, on_each_database};
+use tests::{Client, TestApp, Workshop, a_workshop, now, on_each_database};
 
 #[apply(on_each_database)]
 async fn a_cancelled_seat_goes_to_the_first_in_line(app: TestApp) {
@@ -120,4 +126,65 @@ async fn promotion_goes_on_after_the_window_closes_until_the_first_session_start
     assert_eq!(app.cancel(&ann).await.promoted(), [cem["id"].clone()]);
     app.set_time(now() + hour(3));
     assert_eq!(app.cancel(&bob).await.promoted(), [Value::Null; 0]);
+}
+
+/// Gives up a seat out of those that are held, at random, until there are none left to do.
+async fn cancel_at_random(client: Client, seats: Arc<Mutex<Vec<Value>>>, times: usize, seed: u64) -> Vec<Value> {
+    let (mut promoted, mut random) = (Vec::new(), seed);
+    for _ in 0..times {
+        // Knuth's generator: any will do that is not the same for every task.
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let id = {
+            let mut seats = seats.lock().unwrap();
+            let chosen = usize::try_from(random >> 33).unwrap() % seats.len();
+            seats.swap_remove(chosen)
+        };
+        let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) {
+            ... on CancelRegistrationSuccess { promoted { id status } } ... on Problem { message } } }";
+        let answer = client.graphql(cancel, &json!({ "id": id })).await;
+        let freed = answer.promoted();
+        assert_eq!(freed.len(), 1, "one seat, one guest");
+        seats.lock().unwrap().extend(freed.clone());
+        promoted.extend(freed);
+    }
+    promoted
+}
+
+#[apply(on_each_database)]
+async fn a_thousand_cancellations_while_others_register_leave_no_seat_free_and_promote_nobody_twice(app: TestApp) {
+    let workshop = app.given(a_workshop().capacity(20)).await;
+    let names: Vec<_> = (0..1_220).map(|number| format!("guest {number}")).collect();
+    let guests = app.guests(&names).await;
+    let input = |guest: &String, waitlist: bool| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center, "waitlist": waitlist });
+    let mut seats = Vec::new();
+    for guest in &guests[..20] {
+        seats.push(app.register_with(&workshop, &input(guest, false)).await.registration()["id"].clone());
+    }
+    for some in guests[20..1_120].chunks(100) {
+        let waiting = some.iter().map(|guest| input(guest, true)).collect::<Vec<_>>();
+        join_all(waiting.iter().map(|input| app.register_with(&workshop, input))).await;
+    }
+    let seats = Arc::new(Mutex::new(seats));
+    let cancelling = (0..8).map(|task| tokio::spawn(cancel_at_random(app.client(), seats.clone(), 125, task + 1)));
+    let newcomers: Vec<_> = guests[1_120..].iter().map(|guest| input(guest, false)).collect();
+    let registering = async {
+        for input in &newcomers {
+            let answer = app.register_with(&workshop, input).await;
+            assert_eq!(answer.problem().0, "CapacityExceeded", "no seat is free for a moment");
+        }
+    };
+    let (cancelled, ()) = tokio::join!(join_all(cancelling), registering);
+    let promoted: Vec<_> = cancelled.into_iter().flat_map(Result::unwrap).map(|id| id.to_string()).collect();
+    assert_eq!(promoted.iter().collect::<BTreeSet<_>>().len(), 1_000, "nobody twice");
+    let counts = format!(
+        r#"{{ workshop(id: "{}") {{ seatsTaken waitlistLength statusCounts {{ status count }} }} }}"#,
+        workshop.id
+    );
+    let count = |status: &str, count: i32| json!({ "status": status, "count": count });
+    assert_eq!(
+        app.query(&counts).await,
+        json!({ "seatsTaken": 20, "waitlistLength": 100,
+            "statusCounts": [count("REGISTERED", 20), count("CANCELLED", 1_000), count("WAITLISTED", 100)] })
+    );
+    assert!(app.store.examine().await.unwrap().is_empty());
 }

@@ -2,15 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;
+mod bulk;
 mod demo;
 mod doctor;
 mod execution;
 mod http;
 mod idempotency;
+mod journal;
 mod lanes;
 mod life;
 mod line;
 mod migrations;
+mod model;
 mod reading;
 mod registering;
 mod rush;

@@ -32,9 +32,13 @@ fn lines(definition: &TypeDefinition) -> Vec<String> {
         let default = field.default_value.as_ref().map_or(String::new(), |value| format!(" = {}", value.node));
         format!("{}: {}{default}", field.name.node, field.ty.node)
     };
+    // An argument is a line of its own: one that may be left out can be added.
     let field = |field: &FieldDefinition| {
-        let arguments: Vec<_> = field.arguments.iter().map(|argument| input(&argument.node)).collect();
-        format!("{name}.{}({}): {}", field.name.node, arguments.join(", "), field.ty.node)
+        let field_name = format!("{name}.{}", field.name.node);
+        let arguments = field.arguments.iter().map(|argument| format!("{field_name}({})", input(&argument.node)));
+        let mut lines: Vec<_> = arguments.collect();
+        lines.push(format!("{field_name}: {}", field.ty.node));
+        lines
     };
     let implements = |interfaces: &[async_graphql::Positioned<async_graphql::Name>]| {
         interfaces.iter().map(|interface| format!("{name} implements {}", interface.node)).collect::<Vec<_>>()
@@ -42,10 +46,10 @@ fn lines(definition: &TypeDefinition) -> Vec<String> {
     match &definition.kind {
         TypeKind::Scalar => vec![format!("scalar {name}")],
         TypeKind::Object(object) => {
-            let fields = object.fields.iter().map(|each| field(&each.node));
+            let fields = object.fields.iter().flat_map(|each| field(&each.node));
             implements(&object.implements).into_iter().chain(fields).collect()
         }
-        TypeKind::Interface(interface) => interface.fields.iter().map(|each| field(&each.node)).collect(),
+        TypeKind::Interface(interface) => interface.fields.iter().flat_map(|each| field(&each.node)).collect(),
         TypeKind::Union(union) => union.members.iter().map(|member| format!("{name} = {}", member.node)).collect(),
         TypeKind::Enum(set) => set.values.iter().map(|value| format!("{name} of {}", value.node.value.node)).collect(),
         TypeKind::InputObject(object) => {
@@ -61,6 +65,13 @@ fn the_schema_holds_the_contract() {
         let ours = schema.get(&name).map(lines).unwrap_or_default();
         for line in lines(&definition) {
             assert!(ours.contains(&line), "{line}\nis not among:\n{}", ours.join("\n"));
+        }
+        // What a client must write now it must have had to write before.
+        let known = lines(&definition);
+        let required = |line: &&String| line.ends_with("!)") && !line.contains(" = ");
+        for added in ours.iter().filter(required).filter(|line| !known.contains(line)) {
+            let field = added.split('(').next().unwrap();
+            assert!(!known.iter().any(|line| line.starts_with(&format!("{field}:"))), "{added} is new and required");
         }
     }
 }

@@ -192,3 +192,51 @@ impl Count {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{NOW, at, desk, registration, track};
+
+    fn promoted(desk: &mut Desk) -> Vec<RegistrationId> {
+        desk.promote_waiting(at(NOW)).iter().map(|transition| transition.registration).collect()
+    }
+
+    #[test]
+    fn free_seats_go_to_the_first_in_line() {
+        let mut desk = desk().with_seated(1, 1).with_waiting(2, 1).with_waiting(3, 1);
+        assert_eq!(promoted(&mut desk), [registration(2)]);
+        assert_eq!((desk.workshop.seats.taken, desk.workshop.waitlist.length), (2, 1));
+        assert_eq!(desk.registrations[&registration(2)].promoted_at, Some(at(NOW)));
+        assert_eq!(promoted(&mut desk), [], "there is no seat left");
+    }
+
+    #[test]
+    fn who_waits_for_a_full_track_is_skipped_and_keeps_the_place() {
+        let mut desk = desk().with_seated(1, 2).with_waiting(2, 2).with_waiting(3, 1);
+        assert_eq!(promoted(&mut desk), [registration(3)]);
+        assert_eq!(desk.line.values().copied().collect::<Vec<_>>(), [registration(2)]);
+        assert_eq!(desk.tracks[&track(2)].taken, 1);
+    }
+
+    #[test]
+    fn nobody_is_promoted_once_it_has_started_or_takes_place_no_more() {
+        let mut started = desk().with_waiting(1, 1);
+        started.workshop.starts_at = Some(at(NOW));
+        assert_eq!(promoted(&mut started), []);
+        let mut cancelled = desk().with_waiting(1, 1);
+        cancelled.workshop.stage = Stage::Cancelled;
+        assert_eq!(promoted(&mut cancelled), []);
+    }
+
+    #[test]
+    fn a_registration_that_ends_leaves_its_seat_and_its_guest_free() {
+        let mut desk = desk().with_seated(1, 2);
+        let guest = desk.registrations[&registration(1)].guest;
+        assert_eq!(desk.live_registration(guest), Some(registration(1)));
+        let cancelled = Standing::Cancelled { at: at(NOW), reason: None };
+        desk.restand(registration(1), cancelled, ChangeKind::Cancelled).unwrap();
+        assert_eq!((desk.workshop.seats.taken, desk.tracks[&track(2)].taken), (0, 0));
+        assert_eq!(desk.live_registration(guest), None);
+    }
+}

@@ -95,6 +95,8 @@ pub enum NodeId {
     Guest(GuestId),
     /// `reg_…`
     Registration(RegistrationId),
+    /// `chg_…`
+    Change(JournalEntryId),
 }
 
 impl NodeId {
@@ -108,6 +110,7 @@ impl NodeId {
             "ctr" => text.parse().ok().map(Self::Center),
             "gst" => text.parse().ok().map(Self::Guest),
             "reg" => text.parse().ok().map(Self::Registration),
+            "chg" => text.parse().ok().map(Self::Change),
             _ => None,
         }
     }

@@ -9,6 +9,8 @@ pub mod commands;
 mod contact;
 mod desk;
 mod external_id;
+#[cfg(test)]
+mod fixtures;
 mod form;
 mod guest;
 mod idempotency;

@@ -3,9 +3,10 @@
 //! Codes and sentences marked "documented" are those of the public API page "Register a guest to a workshop",
 //! word for word. Codes from 2000 up are our own, given once and never reused.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{RegistrationId, Timestamp};
+use crate::{RegistrationId, Timestamp, commands::register_guest::RegisterGuestRefusal};
 
 /// A reason to refuse: its `Display` is the sentence a client sees.
 pub trait Problem: std::error::Error {
@@ -46,6 +47,8 @@ codes! {
     WorkshopNotStarted => 2004,
     GuestNotWaitlisted => 2005,
     WorkshopStarted => 2006,
+    RegistrationsRefused => 2007,
+    TooManyRegistrations => 2008,
     InputInvalid => 2010,
     ExternalIdTaken => 2011,
     TooManyGuests => 2012,
@@ -53,7 +56,7 @@ codes! {
 }
 
 /// Documented: the body's parameters were not passed. Names all that are missing at once.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("SessionId/Workshop Details/user id/ center id were not passed. Please check the input params.")]
 pub struct MissingInput {
     /// What is missing or blank, in the documented order.
@@ -61,7 +64,7 @@ pub struct MissingInput {
 }
 
 /// The inputs without which nobody can be registered.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum RequiredInput {
     /// The track's number.
     Track,
@@ -72,27 +75,27 @@ pub enum RequiredInput {
 }
 
 /// Documented: no such workshop, or none that the caller may know of.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is invalid")]
 pub struct WorkshopInvalid;
 
 /// No such guest; code and sentence are those the documented API uses for a bad reference.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Invalid guest_id.")]
 pub struct GuestInvalid;
 
 /// No such center, or one that does not run the workshop.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Invalid center_id.")]
 pub struct CenterInvalid;
 
 /// Documented: the track is another workshop's, or nobody's.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("The track passed is not associated with the passed workshop")]
 pub struct TrackNotInWorkshop;
 
 /// Documented: the guest has a live registration already.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Guest is already enrolled to the workshop or is on the waiting list")]
 pub struct AlreadyRegistered {
     /// The live registration.
@@ -100,7 +103,7 @@ pub struct AlreadyRegistered {
 }
 
 /// Why a workshop, or its line, takes nobody now.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct NotOpen {
     /// What is in the way.
     pub reason: NotOpenReason,
@@ -111,7 +114,7 @@ pub struct NotOpen {
 }
 
 /// What keeps a workshop, or its line, from taking anybody.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum NotOpenReason {
     /// The window has not opened.
     NotYetOpen,
@@ -128,17 +131,17 @@ pub enum NotOpenReason {
 }
 
 /// Documented: not open, and the guest asked for the waitlist.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is not open for registrations, cannot add guest to waitlist")]
 pub struct WaitlistNotOpen(pub NotOpen);
 
 /// Documented: not open, and the guest asked for a seat.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is not open for registrations, cannot register to class")]
 pub struct RegistrationNotOpen(pub NotOpen);
 
 /// Documented: every seat is taken.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop capacity exceeded, cannot register to Workshop")]
 pub struct CapacityExceeded {
     /// What is full.
@@ -150,7 +153,7 @@ pub struct CapacityExceeded {
 }
 
 /// What has a capacity.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum CapacityScope {
     /// The workshop as a whole.
     Workshop,
@@ -159,7 +162,7 @@ pub enum CapacityScope {
 }
 
 /// The key was used before, within its 24 hours, for something else.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("The idempotency key was already used with a different input")]
 pub struct IdempotencyKeyReused;
 
@@ -201,6 +204,22 @@ plain! {
     GuestNotWaitlisted: "The guest is not on the waiting list";
     /// Nobody is promoted from the line any more.
     WorkshopStarted: "The workshop has started";
+}
+
+/// Of guests who are to be registered all or none, some cannot be.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("Not all guests can be registered, so none was")]
+pub struct RegistrationsRefused {
+    /// What stands in the way of each, in their order; `None` for a guest in whose way nothing stands.
+    pub refusals: Vec<Option<RegisterGuestRefusal>>,
+}
+
+/// More registrations than one request may ask for.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("Too many guests to register in one request")]
+pub struct TooManyRegistrations {
+    /// The most.
+    pub limit: usize,
 }
 
 /// Something that a client wrote cannot be. Names all that is wrong at once.

@@ -19,6 +19,7 @@ pub(crate) enum Key {
     Missing,
     Text(String),
     Instant(Timestamp),
+    Number(i64),
 }
 
 /// A text that is not a cursor of the list it was given to.
@@ -41,6 +42,10 @@ impl Cursor {
                 bytes.push(b'i');
                 bytes.extend(instant.timestamp_micros().to_be_bytes());
             }
+            Key::Number(number) => {
+                bytes.push(b'n');
+                bytes.extend(number.to_be_bytes());
+            }
         }
         BASE64URL_NOPAD.encode(&bytes)
     }
@@ -55,6 +60,7 @@ impl Cursor {
             b'm' if value.is_empty() => Key::Missing,
             // PostgreSQL stores no NUL in a text, so no row of a list has one.
             b't' if !value.contains(&0) => Key::Text(String::from_utf8(value.to_vec()).ok()?),
+            b'n' => Key::Number(i64::from_be_bytes(value.try_into().ok()?)),
             b'i' => Key::Instant(instant(i64::from_be_bytes(value.try_into().ok()?))?),
             _ => return None,
         };
@@ -79,7 +85,7 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_as_what_it_was() {
         let instant = Timestamp::from_timestamp_micros(1_800_000_000_123_456).unwrap();
-        for key in [Key::Id, Key::Missing, Key::Text("Übung".to_owned()), Key::Instant(instant)] {
+        for key in [Key::Id, Key::Missing, Key::Text("Übung".to_owned()), Key::Instant(instant), Key::Number(-7)] {
             assert_eq!(Cursor::decode(&cursor(key.clone()).encode()), Some(cursor(key)));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use domain::{Actor, Fingerprint, IdempotencyKey, Timestamp};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement,
     sea_query::{ArrayType, Expr, ExprTrait},
 };
 
@@ -88,7 +88,7 @@ impl Keys {
         self.new.push((key, given));
     }
 
-    /// Writes the new keys. One that somebody else wrote meanwhile fails the batch; its commands are then decided
+    /// Writes the new keys, and forgets some that have had their time. One that somebody else wrote meanwhile fails the batch; its commands are then decided
     /// again one by one and find it.
     pub(crate) async fn write(mut self, db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
         // In one order, so that two batches that add the same keys never wait for each other.
@@ -126,6 +126,30 @@ impl Keys {
                  WHERE idempotency_keys.created_at <= (SELECT MAX(oldest_kept) FROM rows)",
             )
             .await?;
-        ensure_rows("idempotency key", count, written)
+        ensure_rows("idempotency key", count, written)?;
+        if count > 0 {
+            sweep(db, now).await?;
+        }
+        Ok(())
     }
+}
+
+/// Forgets keys that have had their time: more than a transaction adds, so that none are left in the end, and not so many
+/// that anybody has to wait for it. Last in its transaction, and past what others hold: it never waits itself.
+async fn sweep(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
+    const MOST: i64 = 1_000;
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => {
+            "DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY (SELECT ctid FROM idempotency_keys \
+             WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))"
+        }
+        _ => {
+            "DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys \
+             WHERE created_at <= ? ORDER BY created_at LIMIT ?)"
+        }
+    };
+    let values = [oldest_kept(now).into(), MOST.into()];
+    db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    Ok(())
 }

@@ -28,7 +28,8 @@ pub trait OrderField: Copy {
         let fits = match (by, &cursor.key) {
             (OrderedBy::Id, Key::Id)
             | (OrderedBy::Text(_), Key::Text(_))
-            | (OrderedBy::Instant(_), Key::Instant(_)) => true,
+            | (OrderedBy::Instant(_), Key::Instant(_))
+            | (OrderedBy::Number(_), Key::Number(_)) => true,
             (OrderedBy::Instant(column), Key::Missing) => column.def().is_null(),
             _ => false,
         };
@@ -48,6 +49,7 @@ pub enum List {
     WorkshopsByTitle = 5,
     WorkshopsByCreation = 6,
     RegistrationsByTime = 7,
+    Journal = 8,
 }
 
 type Column<F> = <<F as OrderField>::Entity as EntityTrait>::Column;
@@ -62,13 +64,15 @@ pub enum OrderedBy<C> {
     Text(C),
     /// An instant.
     Instant(C),
+    /// A number, never missing.
+    Number(C),
 }
 
 impl<C: Copy> OrderedBy<C> {
     fn column(self) -> Option<C> {
         match self {
             Self::Id => None,
-            Self::Text(column) | Self::Instant(column) => Some(column),
+            Self::Text(column) | Self::Instant(column) | Self::Number(column) => Some(column),
         }
     }
 }
@@ -123,6 +127,7 @@ impl<F: OrderField> Keyset<F> {
             Key::Missing => return value().is_not_null().or(beyond_id),
             Key::Text(text) => text.as_str().into(),
             Key::Instant(instant) => (*instant).into(),
+            Key::Number(number) => (*number).into(),
         };
         // One comparison of pairs, which an index on the pair answers.
         let beyond = compare(Expr::tuple([value(), id()]), Expr::tuple([Expr::val(key), Expr::val(position.id)]));
@@ -134,6 +139,7 @@ impl<F: OrderField> Keyset<F> {
         let key = match self.column.map(|column| row.get(column)) {
             None => Key::Id,
             Some(Value::String(Some(text))) => Key::Text(text),
+            Some(Value::BigInt(Some(number))) => Key::Number(number),
             Some(Value::ChronoDateTimeUtc(Some(instant))) => Key::Instant(instant),
             Some(Value::ChronoDateTimeUtc(None)) => Key::Missing,
             Some(other) => return Err(StoreError::Corrupt { what: "an order's value", why: format!("{other:?}") }),

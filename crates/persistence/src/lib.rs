@@ -33,16 +33,17 @@ pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
 pub use cursor::{Cursor, CursorInvalid};
 pub use doctor::Finding;
 pub use entities::{
-    center::Model as CenterRow, guest::Model as GuestRow, registration::Model as RegistrationRow,
-    session::Model as SessionRow, track::Model as TrackRow, workshop::Model as WorkshopRow,
+    center::Model as CenterRow, guest::Model as GuestRow, journal::Model as ChangeRow,
+    registration::Model as RegistrationRow, session::Model as SessionRow, track::Model as TrackRow,
+    workshop::Model as WorkshopRow,
 };
 pub use fault::StoreError;
 pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
-    CenterOrder, GuestFilter, GuestOrder, RegistrationFilter, RegistrationOrder, RegistrationParent, WorkshopFilter,
-    WorkshopOrder,
+    CenterOrder, ChangeFilter, ChangeOrder, GuestFilter, GuestOrder, IN_SEQUENCE, RegistrationFilter,
+    RegistrationOrder, RegistrationParent, WorkshopFilter, WorkshopOrder,
 };
 pub use store::{MigrationState, Options, StatementObserver, Store};
 pub use stored::Stored;

@@ -73,6 +73,12 @@ pub(super) const OPEN: usize = 0;
 pub(super) const FULL: usize = 1;
 /// A full workshop with a full line.
 pub(super) const LINE_FULL: usize = 2;
+/// A workshop with seats, where somebody joined the line all the same.
+pub(super) const WAITED_FOR: usize = 8;
+/// An open workshop for a group.
+pub(super) const FOR_A_GROUP: usize = 9;
+/// A workshop that is on.
+pub(super) const RUNNING: usize = 12;
 /// A workshop that opens later.
 pub(super) const NOT_YET_OPEN: usize = 3;
 
@@ -111,7 +117,10 @@ pub(super) const PLANS: [Plan; 20] = [
         ..plan("Silver Ring Making", "Saw, solder, polish. The morning bench is small.", &[2], Life::Open, 18)
     },
     Plan { seated: 15, ..plan("Sourdough from Scratch", "Starter, dough, crust.", &[3], Life::Open, 7) },
-    plan("Analogue Photography", "Shoot a roll, develop it, print one.", &[1, 2], Life::Open, 21),
+    Plan {
+        waiting: 1,
+        ..plan("Analogue Photography", "Shoot a roll, develop it, print one.", &[1, 2], Life::Open, 21)
+    },
     plan("Letterpress Cards", "Set type by hand, print a set of cards.", &[3], Life::Open, 25),
     Plan {
         seated: 9,

@@ -44,6 +44,11 @@ pub(super) fn workshop(number: usize) -> WorkshopId {
     WorkshopId::from_uuid(fixed_id(3, number))
 }
 
+/// The registration of whoever came to a workshop at this place.
+pub(super) fn registration(number: usize, place: usize) -> RegistrationId {
+    RegistrationId::from_uuid(fixed_id(5, number * 100 + place))
+}
+
 /// How many guests there are; the last ones have registered nowhere.
 pub(super) const GUESTS: usize = GIVEN_NAMES.len() * FAMILY_NAMES.len();
 
@@ -174,7 +179,7 @@ async fn register(store: &Store, number: usize, plan: &Plan, tracks: &[TrackId])
             center: Some(&center),
             waitlist: place >= plan.seated,
         };
-        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()))
+        RegisterGuest::parse(submission, registration(number, place))
     };
     let requests = (0..plan.seated + plan.waiting).filter_map(|place| request(place).ok());
     let caller = Caller { actor: Actor::Demo, idempotency_key: None };

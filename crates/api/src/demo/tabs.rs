@@ -1,12 +1,12 @@
 //! What the playground of the demo starts with: one tab for each answer that `registerGuest` can give.
 
-use domain::{CenterId, GuestId, TrackId, WorkshopId};
+use domain::{CenterId, GuestId, WorkshopId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    catalogue::{FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS},
-    seed::{GUESTS, RESERVED, Seeded, center, guest, workshop},
+    catalogue::{FOR_A_GROUP, FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS, RUNNING, WAITED_FOR},
+    seed::{GUESTS, RESERVED, Seeded, center, guest, registration, workshop},
 };
 use crate::Tab;
 
@@ -20,7 +20,7 @@ impl Attempt {
     /// A seat at one of the demo's workshops, for a guest who has none there.
     pub(super) fn at(seeded: &Seeded, number: usize) -> Self {
         let input = json!({
-            "trackId": seeded.tracks[number].first().map_or(0, |track| track.number()),
+            "trackId": first_track(seeded, number),
             "guestId": guest(GUESTS - 1 - number).to_string(),
             "centerId": center(PLANS[number].centers[0]).to_string(),
             // The editor takes a field without null for required, default or not.
@@ -65,7 +65,7 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
     let open = || at(OPEN);
     let nobody = GuestId::from_uuid(Uuid::nil()).to_string();
     let nowhere = CenterId::from_uuid(Uuid::nil()).to_string();
-    let foreign_track = seeded.tracks[FULL].first().copied().map_or(0, TrackId::number);
+    let foreign_track = first_track(seeded, FULL);
     let no_workshop = Attempt { workshop: WorkshopId::from_uuid(Uuid::nil()).to_string(), ..open() };
     let nothing = Attempt { input: json!({ "centerId": " ", "waitlist": false }), ..open() };
     // Somebody else than those whom the other tabs of that workshop are about.
@@ -91,6 +91,21 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
         at(FULL).tab("CapacityExceeded", "1011: every seat is taken, but the line is open."),
         tab(include_str!("../../playground/tabs/IdempotencyKeyReused.graphql"), &reuse(seeded)),
         tab(include_str!("../../playground/tabs/RetrySafely.graphql"), &retry(seeded)),
+        tab(
+            include_str!("../../playground/tabs/CancelRegistration.graphql"),
+            &json!({ "registrationId": registration(FULL, 0).to_string(), "input": { "reason": "Cannot come" } }),
+        ),
+        on_registration("PromoteFromWaitlist", "A guest who waits gets a free seat, out of turn.", WAITED_FOR, 5),
+        on_registration("CheckInGuest", "The guest is here.", RUNNING, 0),
+        on_registration("UndoCheckIn", "Not here after all; run CheckInGuest first.", RUNNING, 0),
+        on_registration("MarkNoShow", "The workshop has started, and the guest did not come.", RUNNING, 1),
+        tab(
+            include_str!("../../playground/tabs/ChangeTrack.graphql"),
+            &json!({ "registrationId": registration(OPEN, 1).to_string(), "trackId": first_track(seeded, OPEN) }),
+        ),
+        tab(include_str!("../../playground/tabs/RegisterGuests.graphql"), &group(seeded)),
+        tab(include_str!("../../playground/tabs/History.graphql"), &json!({ "id": registration(FULL, 0).to_string() })),
+        tab(include_str!("../../playground/tabs/Changes.graphql"), &json!({ "first": 20 })),
         tab(include_str!("../../playground/tabs/CheckEligibility.graphql"), &at(FULL).variables()),
         tab(include_str!("../../playground/tabs/BrowseWorkshops.graphql"), &json!({ "first": 10 })),
         tab(
@@ -133,6 +148,28 @@ fn people() -> [Tab; 5] {
             &json!({ "input": { "guests": brought_over } }),
         ),
     ]
+}
+
+/// A step in the life of a registration.
+fn on_registration(operation: &str, comment: &str, number: usize, place: usize) -> Tab {
+    let mut field = operation.to_owned();
+    field[..1].make_ascii_lowercase();
+    let query = include_str!("../../playground/tabs/onRegistration.graphql");
+    let query = query.replace("{operation}", operation).replace("{field}", &field).replace("{comment}", comment);
+    tab(&query, &json!({ "registrationId": registration(number, place).to_string() }))
+}
+
+fn first_track(seeded: &Seeded, number: usize) -> i32 {
+    seeded.tracks[number].first().map_or(0, |track| track.number())
+}
+
+/// Three guests who come together or not at all.
+fn group(seeded: &Seeded) -> Value {
+    let attempts =
+        (0..3).map(|who| Attempt::at(seeded, FOR_A_GROUP).with("guestId", guest(GUESTS - 14 - who).to_string()));
+    let guests: Vec<_> = attempts.map(|attempt| attempt.input).collect();
+    let workshop = workshop(FOR_A_GROUP).to_string();
+    json!({ "workshopId": workshop, "input": { "mode": "ALL_OR_NOTHING", "guests": guests } })
 }
 
 /// A seat for one of the guests whom nothing else registers, under a key.

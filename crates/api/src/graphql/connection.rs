@@ -6,8 +6,10 @@ use async_graphql::{
     Context, Object, OutputType, Result,
     connection::{Connection, Edge},
 };
-use domain::{CenterId, GuestId, WorkshopId};
-use persistence::{End, GuestFilter, OrderField, Ordering, Page, RegistrationFilter, Slice, Store, WorkshopFilter};
+use domain::{CenterId, GuestId, RegistrationId, WorkshopId};
+use persistence::{
+    ChangeFilter, End, GuestFilter, OrderField, Ordering, Page, RegistrationFilter, Slice, Store, WorkshopFilter,
+};
 
 use super::{
     fault::{Fault, bad_input},
@@ -88,6 +90,8 @@ pub(super) enum TotalCount {
     Centers,
     RegistrationsOfWorkshop(WorkshopId, RegistrationFilter),
     RegistrationsOfGuest(GuestId, RegistrationFilter),
+    Changes(ChangeFilter),
+    History(RegistrationId),
 }
 
 /// What a connection has besides its page.
@@ -102,6 +106,8 @@ impl TotalCount {
             Self::Workshops(filter) => store.count_workshops(filter).await.map_err(Fault::from)?,
             Self::Guests(filter) => store.count_guests(filter).await.map_err(Fault::from)?,
             Self::Centers => store.count_centers().await.map_err(Fault::from)?,
+            Self::Changes(filter) => store.count_changes(filter).await.map_err(Fault::from)?,
+            Self::History(registration) => loaders.history_length(*registration).await?.unwrap_or_default(),
             Self::WorkshopsOfCenter(center, filter) => {
                 loaders.workshop_count_of_center((*center, filter.clone())).await?.unwrap_or_default()
             }

@@ -6,7 +6,7 @@ use async_graphql::Enum;
 macro_rules! same_enum {
     ($(#[$doc:meta])* $name:ident = $domain:literal { $($(#[$member_doc:meta])* $member:ident),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+        #[derive(Clone, Copy, Debug, async_graphql::Enum, Eq, PartialEq)]
         #[graphql(remote = $domain)]
         pub(crate) enum $name {
             $($(#[$member_doc])* $member),+
@@ -63,6 +63,32 @@ same_enum! {
         Closed,
         /// Released because the workshop was cancelled. Documented number 6.
         WorkshopCancelled,
+    }
+}
+
+same_enum! {
+    /// What happened to a registration.
+    ChangeKind = "domain::ChangeKind" {
+        /// It began with a seat.
+        Registered,
+        /// It began with a place in line.
+        Waitlisted,
+        /// It got a seat from the line.
+        Promoted,
+        /// The guest came.
+        CheckedIn,
+        /// The guest had not come after all.
+        CheckInUndone,
+        /// The guest held a seat and did not come.
+        MarkedNoShow,
+        /// The guest went to another track.
+        TrackChanged,
+        /// It was given up.
+        Cancelled,
+        /// It was released because the workshop was cancelled.
+        WorkshopCancelled,
+        /// It was settled.
+        Closed,
     }
 }
 

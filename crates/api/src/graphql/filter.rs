@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject};
 use domain::{ExternalId, TrackId};
 
-use super::enums::{RegistrationStatus, WorkshopStatus};
+use super::enums::{ChangeKind, RegistrationStatus, WorkshopStatus};
 
 /// Which workshops; every field that is given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -59,5 +59,24 @@ impl GuestFilter {
     /// The filter once its ids are read; `None` where it can find nothing.
     pub(super) fn parse(self) -> Option<persistence::GuestFilter> {
         Some(persistence::GuestFilter { home_center: self.home_center_id.map(|id| id.parse()).transpose().ok()? })
+    }
+}
+
+/// Which changes; every field that is given must hold.
+#[derive(Debug, Default, InputObject)]
+pub(super) struct ChangeFilter {
+    /// Of one of these kinds.
+    kind: Option<Vec<ChangeKind>>,
+    /// At this workshop.
+    workshop_id: Option<ID>,
+}
+
+impl ChangeFilter {
+    /// The filter once its ids are read; `None` where it can find nothing.
+    pub(super) fn parse(self) -> Option<persistence::ChangeFilter> {
+        Some(persistence::ChangeFilter {
+            kinds: self.kind.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+            workshop: self.workshop_id.map(|id| id.parse()).transpose().ok()?,
+        })
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use domain::{CenterId, GuestId, RegistrationId, RegistrationStatus, SessionId, TrackId, WorkshopId};
+use domain::{CenterId, GuestId, JournalEntryId, RegistrationId, RegistrationStatus, SessionId, TrackId, WorkshopId};
 use persistence::{
-    CenterRow, GuestRow, Ordering, Page, RegistrationFilter, RegistrationOrder, RegistrationParent, RegistrationRow,
-    SessionRow, Slice, Store, StoreError, TrackRow, WorkshopFilter, WorkshopOrder, WorkshopRow,
+    CenterRow, ChangeRow, GuestRow, Ordering, Page, RegistrationFilter, RegistrationOrder, RegistrationParent,
+    RegistrationRow, SessionRow, Slice, Store, StoreError, TrackRow, WorkshopFilter, WorkshopOrder, WorkshopRow,
 };
 
 use super::{batch::Batch, fault::Fault};
@@ -52,6 +52,8 @@ loaders! {
         let rows = store.tracks(&ids).await?.into_iter();
         Ok(rows.map(|row| Ok((row.track_id()?, row))).collect::<Result<_, StoreError>>()?)
     };
+    change(JournalEntryId) -> ChangeRow =
+        |store, ids| Ok(by_id(store.changes(&ids).await?, |row| JournalEntryId::from_uuid(row.id)));
     /// By number.
     tracks_of(WorkshopId) -> Vec<TrackRow> =
         |store, ids| Ok(grouped(store.tracks_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
@@ -84,6 +86,15 @@ loaders! {
         |store, keys| registration_pages(&store, keys).await;
     registrations_of_guest((GuestId, RegistrationList)) -> Slice<RegistrationRow> =
         |store, keys| registration_pages(&store, keys).await;
+    history((RegistrationId, Page)) -> Slice<ChangeRow> = |store, keys| {
+        let mut found = HashMap::new();
+        for (page, registrations) in lists(keys) {
+            let slices = store.list_histories(&registrations, &page).await?;
+            found.extend(slices.into_iter().map(|(id, slice)| ((id, page.clone()), slice)));
+        }
+        Ok(found)
+    };
+    history_length(RegistrationId) -> u64 = |store, ids| Ok(store.count_histories(&ids).await?);
     registration_count_of_workshop((WorkshopId, RegistrationFilter)) -> u64 =
         |store, keys| registration_counts(&store, keys).await;
     registration_count_of_guest((GuestId, RegistrationFilter)) -> u64 =

@@ -27,7 +27,7 @@ pub(crate) use fault::MASK;
 use loaders::Loaders;
 use mutations::Mutation;
 use queries::Query;
-use types::{center::Center, guest::Guest, registration::Registration, workshop::Workshop};
+use types::{center::Center, change::Change, guest::Guest, registration::Registration, workshop::Workshop};
 
 type AtelierSchema = Schema<Query, Mutation, EmptySubscription>;
 
@@ -99,5 +99,6 @@ fn schema() -> AtelierSchema {
         .override_output_type_description::<Listing<Registration>>("A page of registrations.")
         .override_output_type_description::<Listing<Guest>>("A page of guests.")
         .override_output_type_description::<Listing<Center>>("A page of centers.")
+        .override_output_type_description::<Listing<Change>>("A page of changes.")
         .finish()
 }

@@ -1,6 +1,6 @@
 //! What lists can be ordered by, as clients say it.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::InputObject;
 use persistence::Ordering;
 
 use super::enums::{OrderDirection, same_enum};

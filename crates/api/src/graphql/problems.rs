@@ -1,6 +1,6 @@
 //! The reasons to refuse, as clients see them: one type each, with its code, its sentence and what there is to act on.
 
-use async_graphql::{Context, Enum, Interface, Object, Result};
+use async_graphql::{Context, Interface, Object, Result};
 use domain::{Problem as _, problems};
 
 use super::{enums::same_enum, scalars::Instant, types::registration::Registration};
@@ -194,6 +194,26 @@ problem! {
 }
 
 problem! {
+    /// 2007: of guests who were to be registered all or none, some cannot be. Nobody was.
+    RegistrationsRefused {
+        /// What stands in the way of each guest, in their order; null for a guest in whose way nothing stands.
+        async fn problems(&self) -> Vec<Option<Problem>> {
+            self.0.refusals.iter().map(|refusal| refusal.clone().map(Problem::from)).collect()
+        }
+    }
+}
+
+problem! {
+    /// 2008: more guests than one request may register.
+    TooManyRegistrations {
+        /// The most guests of one request.
+        async fn limit(&self) -> usize {
+            self.0.limit
+        }
+    }
+}
+
+problem! {
     /// 2000: within the last 24 hours something else succeeded under this idempotency key. Take a new one.
     IdempotencyKeyReused {}
 }
@@ -310,6 +330,8 @@ pub(crate) enum Problem {
     WorkshopNotStarted(WorkshopNotStarted),
     GuestNotWaitlisted(GuestNotWaitlisted),
     WorkshopStarted(WorkshopStarted),
+    RegistrationsRefused(RegistrationsRefused),
+    TooManyRegistrations(TooManyRegistrations),
     InputInvalid(InputInvalid),
     ExternalIdTaken(ExternalIdTaken),
     TooManyGuests(TooManyGuests),

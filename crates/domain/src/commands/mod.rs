@@ -6,6 +6,7 @@ pub mod check_in_guest;
 pub mod mark_no_show;
 pub mod promote_from_waitlist;
 pub mod register_guest;
+pub mod register_guests;
 pub mod undo_check_in;
 
 pub mod create_center;
@@ -13,6 +14,9 @@ pub mod create_guest;
 pub mod import_guests;
 pub mod update_center;
 pub mod update_guest;
+
+#[cfg(test)]
+mod on_registration_tests;
 
 use crate::{Desk, Fingerprint, RegistrationId, Timestamp, Transition, problems::IdempotencyKeyReused};
 
@@ -41,8 +45,8 @@ pub trait OnRegistration: Send + Sync + 'static {
 
 /// Writes a refusal: the problems a command can meet, in the order in which they are looked for.
 macro_rules! refusal {
-    ($(#[$doc:meta])* $name:ident { $($problem:ident),+ $(,)? }) => {
-        $(#[$doc])*
+    ($(#[$attribute:meta])* $name:ident { $($problem:ident),+ $(,)? }) => {
+        $(#[$attribute])*
         #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
         #[error(transparent)]
         #[expect(missing_docs, reason = "each variant is the problem it names")]

@@ -44,6 +44,7 @@ pub struct RegisterGuest {
 
 refusal! {
     /// The problems this command can meet, in the order in which they are looked for.
+    #[derive(serde::Deserialize, serde::Serialize)]
     RegisterGuestRefusal {
         MissingInput,
         WorkshopInvalid,

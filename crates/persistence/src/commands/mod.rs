@@ -9,6 +9,7 @@ use crate::{StoreError, desks::Questions, writes::Writes};
 pub(crate) mod edit;
 pub(crate) mod on_registration;
 pub(crate) mod register_guest;
+pub(crate) mod register_guests;
 
 mod create_center;
 mod create_guest;

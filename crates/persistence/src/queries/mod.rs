@@ -1,6 +1,7 @@
 //! What can be read, one file a subject. What several parents ask for comes for all of them in one statement.
 
 mod centers;
+mod changes;
 mod guests;
 mod registrations;
 mod tracks;
@@ -9,6 +10,7 @@ mod workshops;
 use sea_orm::{EntityTrait, QueryFilter, Value};
 
 pub use centers::CenterOrder;
+pub use changes::{ChangeFilter, ChangeOrder, IN_SEQUENCE};
 pub use guests::{GuestFilter, GuestOrder};
 pub use registrations::{RegistrationFilter, RegistrationOrder, RegistrationParent};
 pub use workshops::{WorkshopFilter, WorkshopOrder};

@@ -6,6 +6,7 @@ mod check_in_guest;
 mod mark_no_show;
 mod promote_from_waitlist;
 pub(super) mod register_guest;
+mod register_guests;
 mod undo_check_in;
 
 mod center_input;
@@ -38,6 +39,7 @@ pub(crate) struct Mutation(
     mark_no_show::MarkNoShowMutation,
     promote_from_waitlist::PromoteFromWaitlistMutation,
     change_track::ChangeTrackMutation,
+    register_guests::RegisterGuestsMutation,
     create_center::CreateCenterMutation,
     update_center::UpdateCenterMutation,
     create_guest::CreateGuestMutation,
@@ -66,6 +68,36 @@ async fn promoted(ctx: &Context<'_>, settled: &Settled) -> Result<Vec<Registrati
     let registrations = settled.promoted.iter().map(|id| Registration::load(ctx, *id));
     Ok(try_join_all(registrations).await?)
 }
+
+/// Writes the mutation of a command that takes a registration and nothing else, and answers with it.
+macro_rules! step {
+    ($(#[$doc:meta])* $mutation:ident: $field:ident = $command:ident -> $result:ident) => {
+        #[derive(Default)]
+        pub(super) struct $mutation;
+
+        #[async_graphql::Object]
+        impl $mutation {
+            $(#[$doc])*
+            async fn $field(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "The registration, `reg_…`.")] registration_id: async_graphql::ID,
+                #[graphql(
+                    desc = "Makes a retry safe: the same key with the same input answers with the first success again, \
+                            for 24 hours."
+                )]
+                idempotency_key: Option<String>,
+            ) -> async_graphql::Result<$result> {
+                let command = $command { registration: registration_id.parse().ok() };
+                match $crate::graphql::mutations::settle(ctx, command, idempotency_key).await? {
+                    Ok(settled) => Ok($result::Registration(Registration::load(ctx, settled.registration).await?)),
+                    Err(refusal) => Ok(refusal.into()),
+                }
+            }
+        }
+    };
+}
+use step;
 
 /// What an input says of a field.
 fn patch(field: MaybeUndefined<String>) -> Patch<String> {

@@ -1,7 +1,6 @@
-use async_graphql::{Context, ID, Object, Result};
 use domain::commands::undo_check_in::{UndoCheckIn, UndoCheckInRefusal};
 
-use super::{payload, settle};
+use super::{payload, step};
 use crate::graphql::types::registration::Registration;
 
 payload! {
@@ -12,25 +11,7 @@ payload! {
     }
 }
 
-#[derive(Default)]
-pub(super) struct UndoCheckInMutation;
-
-#[Object]
-impl UndoCheckInMutation {
+step! {
     /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`.
-    async fn undo_check_in(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The registration, `reg_…`.")] registration_id: ID,
-        #[graphql(
-            desc = "Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<UndoCheckInResult> {
-        let command = UndoCheckIn { registration: registration_id.parse().ok() };
-        match settle(ctx, command, idempotency_key).await? {
-            Ok(settled) => Ok(UndoCheckInResult::Registration(Registration::load(ctx, settled.registration).await?)),
-            Err(refusal) => Ok(refusal.into()),
-        }
-    }
+    UndoCheckInMutation: undo_check_in = UndoCheckIn -> UndoCheckInResult
 }

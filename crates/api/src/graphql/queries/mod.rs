@@ -1,6 +1,7 @@
 //! What can be asked, one file a subject.
 
 mod centers;
+mod changes;
 mod eligibility;
 mod guests;
 mod nodes;
@@ -20,6 +21,7 @@ pub(crate) struct Query(
     guests::GuestQueries,
     centers::CenterQueries,
     eligibility::EligibilityQueries,
+    changes::ChangeQueries,
 );
 
 /// What a look-up by id found: null and a fault are two answers, and a fault nulls no more than its own field.

@@ -45,6 +45,7 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
         NodeId::Session(id) => loaders.session(id).await?.map(|row| Node::Session(row.into())),
         NodeId::Center(id) => loaders.center(id).await?.map(|row| Node::Center(row.into())),
         NodeId::Guest(id) => loaders.guest(id).await?.map(|row| Node::Guest(row.into())),
+        NodeId::Change(id) => loaders.change(id).await?.map(|row| Node::Change(row.into())),
         NodeId::Registration(id) => loaders.registration(id).await?.map(|row| Node::Registration(row.into())),
     })
 }

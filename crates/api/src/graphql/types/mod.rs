@@ -1,6 +1,7 @@
 //! The things of the graph, one file each: a row, and which of its columns clients see.
 
 pub(super) mod center;
+pub(super) mod change;
 pub(super) mod guest;
 pub(super) mod registration;
 pub(super) mod session;
@@ -10,6 +11,7 @@ pub(super) mod workshop;
 use async_graphql::{ID, Interface};
 
 use center::Center;
+use change::Change;
 use guest::Guest;
 use registration::Registration;
 use session::Session;
@@ -26,6 +28,7 @@ pub(crate) enum Node {
     Center(Center),
     Guest(Guest),
     Registration(Registration),
+    Change(Change),
 }
 
 /// Makes a thing of the graph of a row.

@@ -1,9 +1,10 @@
 use async_graphql::{Context, ID, Object, Result};
 use domain::RegistrationId;
-use persistence::RegistrationRow;
+use persistence::{IN_SEQUENCE, RegistrationRow};
 
-use super::{center::Center, guest::Guest, thing, track::Track, workshop::Workshop};
+use super::{center::Center, change::Change, guest::Guest, thing, track::Track, workshop::Workshop};
 use crate::graphql::{
+    connection::{Listing, PageArguments, TotalCount, listing, page_cost},
     enums::RegistrationStatus,
     fault::{Fault, missing},
     loaders::Loaders,
@@ -99,5 +100,19 @@ impl Registration {
     /// Why it was given up.
     async fn cancel_reason(&self) -> Option<&str> {
         self.0.cancel_reason.as_deref()
+    }
+
+    /// What happened to this registration, oldest first.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "This many from the start, 0 to 100; 20 when it is not given.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+    ) -> Result<Listing<Change>> {
+        let page = PageArguments { first, after, ..PageArguments::default() }.page(&IN_SEQUENCE)?;
+        let id = self.registration_id();
+        let slice = ctx.data_unchecked::<Loaders>().history((id, page.clone())).await?.unwrap_or_default();
+        Ok(listing(slice, &page, TotalCount::History(id)))
     }
 }

@@ -1,58 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use chrono::DateTime;
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Place, Problem, RegistrationStatus, Seats, Stage, Waitlist, Window, Workshop,
+    Place, Problem, RegistrationStatus, Seats, Stage,
+    fixtures::{NOW, at, center, desk, guest, track},
     problems::{
         AlreadyRegistered, CapacityExceeded, CapacityScope, CenterInvalid, GuestInvalid, IdempotencyKeyReused,
         NotOpenReason, RegistrationNotOpen, TrackNotInWorkshop, WaitlistNotOpen,
     },
 };
-
-const NOW: i64 = 1_000;
-
-fn at(second: i64) -> Timestamp {
-    DateTime::from_timestamp(second, 0).unwrap()
-}
-
-fn track(number: i32) -> TrackId {
-    TrackId::new(number).unwrap()
-}
-
-fn guest(number: u128) -> GuestId {
-    GuestId::from_uuid(Uuid::from_u128(number))
-}
-
-fn center() -> CenterId {
-    CenterId::from_uuid(Uuid::from_u128(1))
-}
-
-/// An open workshop with two seats, a line for one, tracks 1 and 2 (2 with a single seat) and guests 1 to 9.
-fn desk() -> Desk {
-    Desk {
-        workshop: Workshop {
-            id: WorkshopId::from_uuid(Uuid::from_u128(1)),
-            stage: Stage::Published,
-            window: Window { opens_at: Some(at(NOW - 10)), closes_at: Some(at(NOW + 10)) },
-            starts_at: None,
-            ends_at: None,
-            seats: Seats { capacity: Some(2), taken: 0 },
-            waitlist: Waitlist { enabled: true, limit: Some(1), length: 0 },
-        },
-        tracks: BTreeMap::from([
-            (track(1), Seats { capacity: None, taken: 0 }),
-            (track(2), Seats { capacity: Some(1), taken: 0 }),
-        ]),
-        centers: BTreeSet::from([center()]),
-        guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
-        next_place: Place::new(1).unwrap(),
-        registrations: HashMap::new(),
-        line: BTreeMap::new(),
-    }
-}
 
 fn request(guest_number: u128) -> RegisterGuest {
     RegisterGuest {

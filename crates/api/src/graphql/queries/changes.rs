@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use persistence::{IN_SEQUENCE, Store};
+
+use crate::graphql::{
+    connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
+    fault::Fault,
+    filter::ChangeFilter,
+    types::change::Change,
+};
+
+#[derive(Default)]
+pub(super) struct ChangeQueries;
+
+#[Object]
+impl ChangeQueries {
+    /// The journal: every change in commit order, gap-free, from a cursor on. Ask again with the last cursor and nothing
+    /// is missed or seen twice; a change is in it a moment after it was acknowledged, when all before it are.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many from the start, 0 to 100; 20 when it is not given.")] first: Option<i32>,
+        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
+    ) -> Result<Listing<Change>> {
+        let page = PageArguments { first, after, ..PageArguments::default() }.page(&IN_SEQUENCE)?;
+        let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
+        let store = ctx.data_unchecked::<Arc<Store>>();
+        let slice = store.list_changes(&filter, &page).await.map_err(Fault::from)?;
+        Ok(listing(slice, &page, TotalCount::Changes(filter)))
+    }
+}

@@ -1,0 +1,56 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::{JournalEntryId, RegistrationId};
+use persistence::ChangeRow;
+
+use super::{registration::Registration, thing, workshop::Workshop};
+use crate::graphql::{
+    enums::{ChangeKind, RegistrationStatus},
+    scalars::Instant,
+};
+
+thing!(Change(ChangeRow));
+
+/// A change of state of a registration, as the journal keeps it: written with the change, never altered.
+#[Object]
+impl Change {
+    /// `chg_…`
+    pub(crate) async fn id(&self) -> ID {
+        JournalEntryId::from_uuid(self.0.id).to_string().into()
+    }
+
+    /// What happened.
+    async fn kind(&self) -> ChangeKind {
+        self.0.kind.0.into()
+    }
+
+    /// The workshop at which it happened.
+    async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
+        Ok(Workshop::load(ctx, self.0.workshop_id).await?)
+    }
+
+    /// The registration to which it happened, as it is now.
+    async fn registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
+        let id = RegistrationId::from_uuid(self.0.registration_id?);
+        Some(Registration::load(ctx, id).await.map_err(Into::into))
+    }
+
+    /// The state before; null for a registration that began.
+    async fn status_before(&self) -> Option<RegistrationStatus> {
+        self.0.status_before.map(|status| status.0.into())
+    }
+
+    /// The state after.
+    async fn status_after(&self) -> Option<RegistrationStatus> {
+        self.0.status_after.map(|status| status.0.into())
+    }
+
+    /// Who brought it about: `demo`, `anonymous`, or `system` for Atelier itself.
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// When.
+    async fn at(&self) -> Instant {
+        Instant(self.0.at)
+    }
+}

@@ -1,0 +1,85 @@
+//! Register many guests to a workshop in one go.
+
+use super::{
+    refusal,
+    register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
+};
+use crate::{
+    Desk, Fingerprint, Timestamp, Transition, WorkshopId,
+    problems::{MissingInput, RegistrationsRefused, TooManyRegistrations},
+};
+
+/// Whether one guest stands for all.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Mode {
+    /// Each guest is registered, or refused, alone.
+    PerGuest,
+    /// If one is refused nobody is registered.
+    AllOrNothing,
+}
+
+/// Guests to register, in the order in which they are looked at.
+#[derive(Clone, Debug)]
+pub struct RegisterGuests {
+    /// The workshop; `None` for an id that names nothing.
+    pub workshop: Option<WorkshopId>,
+    /// Whether one stands for all.
+    pub mode: Mode,
+    /// What is asked for each, where nothing was missing.
+    pub requests: Vec<Result<RegisterGuest, MissingInput>>,
+}
+
+refusal! {
+    /// The problems this command can meet as a whole.
+    RegisterGuestsRefusal { TooManyRegistrations, RegistrationsRefused, IdempotencyKeyReused }
+}
+
+/// What becomes of each guest, in their order.
+pub type Each<T> = Vec<Result<T, RegisterGuestRefusal>>;
+
+impl RegisterGuests {
+    /// The most guests of one request.
+    pub const MOST: usize = 200;
+
+    /// Refuses what are too many.
+    pub fn ensure_not_too_many(number: usize) -> Result<(), TooManyRegistrations> {
+        if number > Self::MOST { Err(TooManyRegistrations { limit: Self::MOST }) } else { Ok(()) }
+    }
+
+    /// Tells this request from another one under the same idempotency key.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let all: String = self
+            .requests
+            .iter()
+            .map(|request| match request {
+                Ok(request) => format!("{:?} ", request.fingerprint),
+                Err(missing) => format!("{missing:?} "),
+            })
+            .collect();
+        Fingerprint::of("registerGuests", [&format!("{:?}", self.mode), &all])
+    }
+}
+
+/// Decides for each guest in turn, by the rule that decides for one; each sees the effect of those before.
+pub fn register_guests(
+    mut desk: Option<&mut Desk>,
+    command: &RegisterGuests,
+    now: Timestamp,
+) -> Result<Each<Transition>, RegistrationsRefused> {
+    let before = desk.as_deref().cloned();
+    let mut each = Vec::with_capacity(command.requests.len());
+    for request in &command.requests {
+        each.push(match request {
+            Ok(request) => register_guest(desk.as_deref_mut(), request, now),
+            Err(missing) => Err(missing.clone().into()),
+        });
+    }
+    if command.mode == Mode::AllOrNothing && each.iter().any(Result::is_err) {
+        // As if nobody had asked.
+        if let (Some(desk), Some(before)) = (desk, before) {
+            *desk = before;
+        }
+        return Err(RegistrationsRefused { refusals: each.into_iter().map(Result::err).collect() });
+    }
+    Ok(each)
+}

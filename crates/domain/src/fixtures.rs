@@ -1,0 +1,79 @@
+//! What the tests of the rules begin with.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::DateTime;
+use uuid::Uuid;
+
+use crate::{
+    CenterId, ChangeKind, Desk, GuestId, Place, Registration, RegistrationId, Seats, Stage, Standing, Timestamp,
+    TrackId, Waitlist, Window, Workshop, WorkshopId,
+};
+
+pub(crate) const NOW: i64 = 1_000;
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    DateTime::from_timestamp(second, 0).unwrap()
+}
+
+pub(crate) fn track(number: i32) -> TrackId {
+    TrackId::new(number).unwrap()
+}
+
+pub(crate) fn guest(number: u128) -> GuestId {
+    GuestId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn center() -> CenterId {
+    CenterId::from_uuid(Uuid::from_u128(1))
+}
+
+/// An open workshop with two seats, a line for one, tracks 1 and 2 (2 with a single seat) and guests 1 to 9.
+pub(crate) fn desk() -> Desk {
+    Desk {
+        workshop: Workshop {
+            id: WorkshopId::from_uuid(Uuid::from_u128(1)),
+            stage: Stage::Published,
+            window: Window { opens_at: Some(at(NOW - 10)), closes_at: Some(at(NOW + 10)) },
+            starts_at: None,
+            ends_at: None,
+            seats: Seats { capacity: Some(2), taken: 0 },
+            waitlist: Waitlist { enabled: true, limit: Some(1), length: 0 },
+        },
+        tracks: BTreeMap::from([
+            (track(1), Seats { capacity: None, taken: 0 }),
+            (track(2), Seats { capacity: Some(1), taken: 0 }),
+        ]),
+        centers: BTreeSet::from([center()]),
+        guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
+        next_place: Place::new(1).unwrap(),
+        registrations: HashMap::new(),
+        line: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn registration(number: u128) -> RegistrationId {
+    RegistrationId::from_uuid(Uuid::from_u128(number + 100))
+}
+
+impl Desk {
+    /// Puts a guest on a track, holding a seat.
+    pub(crate) fn with_seated(mut self, number: u128, on: i32) -> Self {
+        self.put(number, on, Standing::Seated);
+        self
+    }
+
+    /// Puts a guest in line for a track.
+    pub(crate) fn with_waiting(mut self, number: u128, on: i32) -> Self {
+        let place = self.take_place();
+        self.put(number, on, Standing::Waiting { place });
+        self
+    }
+
+    pub(crate) fn put(&mut self, number: u128, on: i32, standing: Standing) {
+        let id = registration(number);
+        let new =
+            Registration { id, guest: guest(number), track: track(on), center: center(), standing, promoted_at: None };
+        self.enter(new, ChangeKind::Registered);
+    }
+}

@@ -1,0 +1,110 @@
+use std::collections::HashMap;
+
+use domain::{ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
+use sea_orm::{ColumnTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Expr};
+
+use crate::{
+    ChangeRow, Direction, Ordering, Page, Slice, Store, StoreError, Stored,
+    entities::journal::{self, Column},
+    keyset::{List, OrderField, OrderedBy},
+    page,
+};
+
+/// By what changes are ordered.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ChangeOrder {
+    /// As they were committed.
+    Sequence,
+}
+
+/// The one order in which changes are read.
+pub const IN_SEQUENCE: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Sequence, direction: Direction::Ascending };
+
+impl OrderField for ChangeOrder {
+    type Entity = journal::Entity;
+
+    fn order(self) -> (OrderedBy<Column>, List) {
+        match self {
+            Self::Sequence => (OrderedBy::Number(Column::Sequence), List::Journal),
+        }
+    }
+
+    fn id() -> Column {
+        Column::Id
+    }
+}
+
+/// Which changes; every part that is given must hold.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub struct ChangeFilter {
+    /// Of one of these kinds.
+    pub kinds: Option<Vec<ChangeKind>>,
+    /// At this workshop.
+    pub workshop: Option<WorkshopId>,
+}
+
+impl ChangeFilter {
+    fn list(&self) -> Select<journal::Entity> {
+        let mut list = journal::Entity::find();
+        if let Some(kinds) = &self.kinds {
+            list = list.filter(Column::Kind.is_in(kinds.iter().copied().map(Stored)));
+        }
+        if let Some(workshop) = self.workshop {
+            list = list.filter(Column::WorkshopId.eq(workshop.uuid()));
+        }
+        list
+    }
+}
+
+impl Store {
+    /// The changes with these ids, in no order.
+    pub async fn changes(&self, ids: &[JournalEntryId]) -> Result<Vec<ChangeRow>, StoreError> {
+        self.rows_by::<journal::Entity, _>(Column::Id, ids.iter().map(|id| id.uuid())).await
+    }
+
+    /// A page of the journal. Whoever goes on from its last cursor misses nothing.
+    pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
+        page::page(&self.read, self.settled(filter.list()), IN_SEQUENCE, page).await
+    }
+
+    /// How many changes there are.
+    pub async fn count_changes(&self, filter: &ChangeFilter) -> Result<u64, StoreError> {
+        Ok(self.settled(filter.list()).count(&self.read).await?)
+    }
+
+    /// A page of what happened to each registration.
+    pub async fn list_histories(
+        &self,
+        registrations: &[RegistrationId],
+        page: &Page,
+    ) -> Result<HashMap<RegistrationId, Slice<ChangeRow>>, StoreError> {
+        let parent = (journal::Entity, Column::RegistrationId);
+        let ids = registrations.iter().map(|id| id.uuid());
+        let pages = page::pages(&self.read, journal::Entity::find(), parent, ids, IN_SEQUENCE, page).await?;
+        Ok(pages.into_iter().map(|(id, page)| (RegistrationId::from_uuid(id), page)).collect())
+    }
+
+    /// How many things happened to each registration.
+    pub async fn count_histories(
+        &self,
+        registrations: &[RegistrationId],
+    ) -> Result<HashMap<RegistrationId, u64>, StoreError> {
+        let parent = (journal::Entity, Column::RegistrationId);
+        let ids = registrations.iter().map(|id| id.uuid());
+        let counts = page::counts(&self.read, journal::Entity::find(), parent, ids).await?;
+        Ok(counts.into_iter().map(|(id, count)| (RegistrationId::from_uuid(id), count)).collect())
+    }
+
+    /// Only what nothing can come before any more. PostgreSQL gives out sequence numbers in another order than it
+    /// commits: an entry with a lower number may still be on its way. One whose transaction is older than every running
+    /// one has all of those behind it. (A transaction takes its own number when it holds its workshops, which is before it
+    /// takes one of the sequence.) SQLite has one writer.
+    fn settled(&self, list: Select<journal::Entity>) -> Select<journal::Entity> {
+        match self.read.get_database_backend() {
+            DbBackend::Postgres => {
+                list.filter(Expr::cust("journal.transaction_id < pg_snapshot_xmin(pg_current_snapshot())"))
+            }
+            _ => list,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Random lives of workshops: one step after the other as a plain model says, and from eight tasks at once without
+//! breaking an invariant. `ATELIER_MODEL_CASES` says how many (100), `ATELIER_MODEL_SEED` repeats a run that failed.
+
+mod plain;
+
+use std::sync::Mutex;
+
+use chrono::TimeDelta;
+use domain::{
+    Actor, RegistrationId, RegistrationStatus,
+    commands::{
+        cancel_registration::CancelRegistration,
+        change_track::ChangeTrack,
+        check_in_guest::CheckInGuest,
+        mark_no_show::MarkNoShow,
+        promote_from_waitlist::PromoteFromWaitlist,
+        register_guest::{RegisterGuest, Submission},
+        undo_check_in::UndoCheckIn,
+    },
+};
+use futures_util::future::join_all;
+use persistence::{Caller, Settled};
+use plain::{CAPACITY, GUESTS, LINE, Model, Outcome, Step, TRACKS};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
+};
+use tests::{Backend, TestApp, Workshop, a_workshop, now, tell};
+use uuid::Uuid;
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let (guest, track) = (0..GUESTS, 0..TRACKS.len());
+    prop_oneof![
+        6 => (guest.clone(), track.clone(), any::<bool>())
+            .prop_map(|(guest, track, waitlist)| Step::Register { guest, track, waitlist }),
+        4 => guest.clone().prop_map(|guest| Step::Cancel { guest }),
+        2 => guest.clone().prop_map(|guest| Step::CheckIn { guest }),
+        1 => guest.clone().prop_map(|guest| Step::UndoCheckIn { guest }),
+        1 => guest.clone().prop_map(|guest| Step::MarkNoShow { guest }),
+        1 => guest.clone().prop_map(|guest| Step::Promote { guest }),
+        2 => (guest, track).prop_map(|(guest, track)| Step::ChangeTrack { guest, track }),
+        1 => Just(Step::Start),
+    ]
+}
+
+/// A workshop of the model's measures, and its guests with the last registration of each.
+struct Stage<'a> {
+    app: &'a TestApp,
+    workshop: Workshop,
+    guests: Vec<String>,
+    last: Mutex<Vec<Option<RegistrationId>>>,
+}
+
+impl<'a> Stage<'a> {
+    async fn set(app: &'a TestApp) -> Self {
+        app.set_time(now());
+        let count = |number: usize| u32::try_from(number).unwrap();
+        let mut to_be = a_workshop().capacity(count(CAPACITY)).waitlist_limit(count(LINE)).window(None, None);
+        to_be = to_be.sessions([TimeDelta::hours(1)]);
+        for seats in TRACKS.into_iter().flatten() {
+            to_be = to_be.track(count(seats));
+        }
+        let workshop = app.given(to_be).await;
+        let guests = app.guests(&[""; GUESTS]).await;
+        Self { app, workshop, guests, last: Mutex::new(vec![None; GUESTS]) }
+    }
+
+    async fn take(&self, step: Step) -> Outcome {
+        let caller = Caller { actor: Actor::System, idempotency_key: None };
+        let of = |guest: usize| self.last.lock().unwrap()[guest];
+        let store = &self.app.store;
+        macro_rules! settle {
+            ($guest:expr, $command:expr) => {{
+                let settled = store.settle($command, caller).await.expect("no fault");
+                match settled {
+                    Ok(settled) => Ok(self.told(settled).await),
+                    Err(refusal) => Err(name_of(&refusal)),
+                }
+            }};
+        }
+        match step {
+            Step::Start => {
+                self.app.set_time(now() + TimeDelta::hours(1));
+                Ok(("STARTED", Vec::new()))
+            }
+            Step::Register { guest, track, waitlist } => {
+                let submission = Submission {
+                    workshop: &self.workshop.id,
+                    track: Some(self.workshop.tracks[track]),
+                    guest: Some(&self.guests[guest]),
+                    center: Some(&self.workshop.center),
+                    waitlist,
+                };
+                let id = RegistrationId::from_uuid(Uuid::now_v7());
+                let request = RegisterGuest::parse(submission, id).unwrap();
+                match store.register_guest(request, caller).await.expect("no fault") {
+                    Ok(registered) => {
+                        self.last.lock().unwrap()[guest] = Some(registered.0);
+                        Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
+                    }
+                    Err(refusal) => Err(name_of(&refusal)),
+                }
+            }
+            Step::Cancel { guest } => settle!(guest, CancelRegistration { registration: of(guest), reason: None }),
+            Step::CheckIn { guest } => settle!(guest, CheckInGuest { registration: of(guest) }),
+            Step::UndoCheckIn { guest } => settle!(guest, UndoCheckIn { registration: of(guest) }),
+            Step::MarkNoShow { guest } => settle!(guest, MarkNoShow { registration: of(guest) }),
+            Step::Promote { guest } => settle!(guest, PromoteFromWaitlist { registration: of(guest) }),
+            Step::ChangeTrack { guest, track } => {
+                let track = domain::TrackId::new(self.workshop.tracks[track]);
+                settle!(guest, ChangeTrack { registration: of(guest), track })
+            }
+        }
+    }
+
+    /// What a settled command comes to, in the words of the model.
+    async fn told(&self, settled: Settled) -> (&'static str, Vec<usize>) {
+        let rows = self.app.store.registrations(&[settled.registration]).await.unwrap();
+        let promoted = settled.promoted.iter().filter_map(|id| {
+            // With several tasks at once, one may be promoted before its own task has heard of it.
+            self.last.lock().unwrap().iter().position(|of| of.as_ref() == Some(id))
+        });
+        (word_of(rows[0].status.0), promoted.collect())
+    }
+}
+
+fn word_of(status: RegistrationStatus) -> &'static str {
+    match status {
+        RegistrationStatus::Registered => "REGISTERED",
+        RegistrationStatus::Waitlisted => "WAITLISTED",
+        RegistrationStatus::SignedIn => "SIGNED_IN",
+        RegistrationStatus::NoShow => "NO_SHOW",
+        RegistrationStatus::Cancelled => "CANCELLED",
+        RegistrationStatus::WorkshopCancelled => "WORKSHOP_CANCELLED",
+        RegistrationStatus::Closed => "CLOSED",
+    }
+}
+
+/// The name of the problem a refusal holds: the name of its variant.
+fn name_of(refusal: &impl std::fmt::Debug) -> &'static str {
+    let text = format!("{refusal:?}");
+    let name = text.split('(').next().unwrap().to_owned();
+    // A few names, leaked once each in a test.
+    name.leak()
+}
+
+fn cases(default: u32) -> u32 {
+    std::env::var("ATELIER_MODEL_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// Runs random sequences of steps; says the seed of a run that fails, with the shortest sequence that fails.
+fn run(cases: u32, length: usize, test: impl Fn(Vec<Step>)) {
+    let seed = std::env::var("ATELIER_MODEL_SEED").ok().and_then(|text| text.parse().ok());
+    let seed: u128 = seed.unwrap_or_else(|| Uuid::now_v7().as_u128());
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&seed.to_be_bytes());
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let result = runner.run(&proptest::collection::vec(any_step(), 1..length), |steps| {
+        test(steps);
+        Ok(())
+    });
+    match result {
+        Ok(()) => {}
+        Err(TestError::Fail(why, steps)) => panic!("ATELIER_MODEL_SEED={seed}: {why}\nafter {steps:#?}"),
+        Err(error) => panic!("ATELIER_MODEL_SEED={seed}: {error}"),
+    }
+}
+
+/// Drives an async test from proptest, which is not.
+fn within<F: Future<Output = ()>>(work: F) {
+    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work));
+}
+
+async fn assert_sound(app: &TestApp) {
+    let findings: Vec<_> = app.store.examine().await.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(findings, [""; 0]);
+}
+
+fn one_after_the_other(backend: Backend) {
+    tell(backend, async |app: TestApp| {
+        run(cases(300), 40, |steps| {
+            within(async {
+                let stage = Stage::set(&app).await;
+                let mut model = Model::default();
+                for (number, step) in steps.iter().enumerate() {
+                    let (expected, got) = (model.take(*step), stage.take(*step).await);
+                    assert_eq!(got, expected, "step {number}: {step:?}");
+                }
+                let workshop = stage.workshop.id.parse().unwrap();
+                let counts = app.store.status_counts(&[workshop]).await.unwrap();
+                let tally = counts.into_values().flatten().map(|(status, count)| (word_of(status), count)).collect();
+                assert_eq!(model.tally(), tally);
+            });
+        });
+        assert_sound(&app).await;
+    });
+}
+
+fn from_eight_tasks_at_once(backend: Backend) {
+    tell(backend, async |app: TestApp| {
+        run(cases(50), 120, |steps| {
+            within(async {
+                let stage = Stage::set(&app).await;
+                let tasks = (0..8).map(async |task| {
+                    for step in steps.iter().skip(task).step_by(8) {
+                        // Any outcome may be right; that there is no fault is asserted on the way.
+                        let _ = stage.take(*step).await;
+                    }
+                });
+                join_all(tasks).await;
+                assert_sound(&app).await;
+            });
+        });
+    });
+}
+
+#[test]
+fn a_workshop_lives_as_the_model_says_on_sqlite() {
+    one_after_the_other(Backend::Sqlite);
+}
+
+#[test]
+fn a_workshop_lives_as_the_model_says_on_postgres() {
+    one_after_the_other(Backend::Postgres);
+}
+
+#[test]
+fn eight_tasks_at_once_break_no_invariant_on_sqlite() {
+    from_eight_tasks_at_once(Backend::Sqlite);
+}
+
+#[test]
+fn eight_tasks_at_once_break_no_invariant_on_postgres() {
+    from_eight_tasks_at_once(Backend::Postgres);
+}

@@ -1,0 +1,202 @@
+//! The rules once more, as plainly as they can be written: the model that the product is held against. It shares no code
+//! with it.
+
+use std::collections::BTreeMap;
+
+/// Something to do, about one of a few guests.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    Register {
+        guest: usize,
+        track: usize,
+        waitlist: bool,
+    },
+    Cancel {
+        guest: usize,
+    },
+    CheckIn {
+        guest: usize,
+    },
+    UndoCheckIn {
+        guest: usize,
+    },
+    MarkNoShow {
+        guest: usize,
+    },
+    Promote {
+        guest: usize,
+    },
+    ChangeTrack {
+        guest: usize,
+        track: usize,
+    },
+    /// The first session starts.
+    Start,
+}
+
+pub(super) const GUESTS: usize = 7;
+/// Seats of the workshop, of its tracks, and of its line.
+pub(super) const CAPACITY: usize = 4;
+pub(super) const TRACKS: [Option<usize>; 3] = [None, Some(1), Some(2)];
+pub(super) const LINE: usize = 3;
+
+/// What comes of a step: the state of the registration with the guests who were promoted, or the name of a problem.
+pub(super) type Outcome = Result<(&'static str, Vec<usize>), &'static str>;
+
+#[derive(Clone, Debug, PartialEq)]
+struct Registration {
+    guest: usize,
+    track: usize,
+    status: &'static str,
+    place: usize,
+}
+
+/// A workshop in memory. Of a guest's registrations the last one counts.
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    registrations: Vec<Registration>,
+    places: usize,
+    started: bool,
+}
+
+impl Model {
+    pub(super) fn take(&mut self, step: Step) -> Outcome {
+        match step {
+            Step::Start => {
+                self.started = true;
+                Ok(("STARTED", Vec::new()))
+            }
+            Step::Register { guest, track, waitlist } => self.register(guest, track, waitlist),
+            Step::Cancel { guest } => match self.status_of(guest) {
+                None => Err("RegistrationInvalid"),
+                Some("CANCELLED") => Ok(("CANCELLED", Vec::new())),
+                Some("SIGNED_IN") => Err("GuestSignedIn"),
+                Some("NO_SHOW") => Err("GuestMarkedNoShow"),
+                Some(_) => Ok(("CANCELLED", self.set(guest, "CANCELLED"))),
+            },
+            Step::CheckIn { guest } => match self.status_of(guest) {
+                Some("SIGNED_IN" | "REGISTERED" | "NO_SHOW") => Ok(("SIGNED_IN", self.set(guest, "SIGNED_IN"))),
+                other => Err(cannot_sign_in(other)),
+            },
+            Step::UndoCheckIn { guest } => match self.status_of(guest) {
+                Some("SIGNED_IN") => Ok(("REGISTERED", self.set(guest, "REGISTERED"))),
+                Some("REGISTERED" | "NO_SHOW") => Err("GuestNotSignedIn"),
+                other => Err(cannot_sign_in(other)),
+            },
+            Step::MarkNoShow { guest } => match self.status_of(guest) {
+                Some("NO_SHOW") => Ok(("NO_SHOW", Vec::new())),
+                Some("REGISTERED") if self.started => Ok(("NO_SHOW", self.set(guest, "NO_SHOW"))),
+                Some("REGISTERED") => Err("WorkshopNotStarted"),
+                Some("SIGNED_IN") => Err("GuestSignedIn"),
+                other => Err(cannot_sign_in(other)),
+            },
+            Step::Promote { guest } => match self.status_of(guest) {
+                None => Err("RegistrationIdInvalid"),
+                Some("WAITLISTED") if self.started => Err("WorkshopStarted"),
+                Some("WAITLISTED") if !self.has_room(self.last(guest).track) => Err("CapacityExceeded"),
+                Some("WAITLISTED") => {
+                    self.last_mut(guest).status = "REGISTERED";
+                    Ok(("REGISTERED", Vec::new()))
+                }
+                Some(_) => Err("GuestNotWaitlisted"),
+            },
+            Step::ChangeTrack { guest, track } => self.change_track(guest, track),
+        }
+    }
+
+    fn register(&mut self, guest: usize, track: usize, waitlist: bool) -> Outcome {
+        if self.status_of(guest).is_some_and(|status| status != "CANCELLED") {
+            return Err("AlreadyRegistered");
+        }
+        let waiting = self.registrations.iter().filter(|each| each.status == "WAITLISTED").count();
+        let status = match (waitlist, self.started) {
+            (true, true) => return Err("WaitlistNotOpen"),
+            (false, true) => return Err("RegistrationNotOpen"),
+            (true, false) if waiting >= LINE => return Err("WaitlistNotOpen"),
+            (true, false) => "WAITLISTED",
+            (false, false) if !self.has_room(track) => return Err("CapacityExceeded"),
+            (false, false) => "REGISTERED",
+        };
+        self.places += usize::from(waitlist);
+        self.registrations.push(Registration { guest, track, status, place: self.places });
+        Ok((status, Vec::new()))
+    }
+
+    fn change_track(&mut self, guest: usize, track: usize) -> Outcome {
+        let status = self.status_of(guest).ok_or("RegistrationIdInvalid")?;
+        if status == "CANCELLED" {
+            return Err("RegistrationCancelled");
+        }
+        if self.last(guest).track == track {
+            return Ok((status, Vec::new()));
+        }
+        if status != "WAITLISTED" && TRACKS[track].is_some_and(|seats| self.seated(Some(track)) >= seats) {
+            return Err("CapacityExceeded");
+        }
+        self.last_mut(guest).track = track;
+        let promoted = self.fill();
+        // One who waited may have got a seat by going where there is room.
+        let others = promoted.into_iter().filter(|other| *other != guest).collect();
+        Ok((self.last(guest).status, others))
+    }
+
+    /// Lets in whoever waits and can sit down, in the order of the places.
+    fn fill(&mut self) -> Vec<usize> {
+        let mut promoted = Vec::new();
+        if self.started {
+            return promoted;
+        }
+        let mut waiting: Vec<usize> =
+            (0..self.registrations.len()).filter(|i| self.registrations[*i].status == "WAITLISTED").collect();
+        waiting.sort_by_key(|i| self.registrations[*i].place);
+        for i in waiting {
+            if self.has_room(self.registrations[i].track) {
+                self.registrations[i].status = "REGISTERED";
+                promoted.push(self.registrations[i].guest);
+            }
+        }
+        promoted
+    }
+
+    fn set(&mut self, guest: usize, status: &'static str) -> Vec<usize> {
+        self.last_mut(guest).status = status;
+        if status == "CANCELLED" { self.fill() } else { Vec::new() }
+    }
+
+    fn has_room(&self, track: usize) -> bool {
+        self.seated(None) < CAPACITY && TRACKS[track].is_none_or(|seats| self.seated(Some(track)) < seats)
+    }
+
+    fn seated(&self, track: Option<usize>) -> usize {
+        let sits = |each: &&Registration| ["REGISTERED", "SIGNED_IN", "NO_SHOW"].contains(&each.status);
+        self.registrations.iter().filter(sits).filter(|each| track.is_none_or(|track| track == each.track)).count()
+    }
+
+    fn status_of(&self, guest: usize) -> Option<&'static str> {
+        self.registrations.iter().rev().find(|each| each.guest == guest).map(|each| each.status)
+    }
+
+    fn last(&self, guest: usize) -> &Registration {
+        self.registrations.iter().rev().find(|each| each.guest == guest).unwrap()
+    }
+
+    fn last_mut(&mut self, guest: usize) -> &mut Registration {
+        self.registrations.iter_mut().rev().find(|each| each.guest == guest).unwrap()
+    }
+
+    /// How many registrations are in each state.
+    pub(super) fn tally(&self) -> BTreeMap<&'static str, u64> {
+        self.registrations.iter().fold(BTreeMap::new(), |mut tally, each| {
+            *tally.entry(each.status).or_default() += 1;
+            tally
+        })
+    }
+}
+
+fn cannot_sign_in(status: Option<&'static str>) -> &'static str {
+    match status {
+        None => "RegistrationIdInvalid",
+        Some("WAITLISTED") => "GuestWaitlisted",
+        _ => "RegistrationCancelled",
+    }
+}
