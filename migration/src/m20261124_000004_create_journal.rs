@@ -15,7 +15,7 @@ enum Journal {
     StatusAfter,
     Actor,
     At,
-    TransactionId,
+    Position,
 }
 
 #[async_trait::async_trait]
@@ -34,16 +34,15 @@ impl MigrationTrait for Migration {
             .col(small_integer_null(Journal::StatusAfter))
             .col(text(Journal::Actor))
             .col(timestamp_with_time_zone(Journal::At));
-        if manager.get_database_backend() == DbBackend::Postgres {
-            // Sequences commit out of order. A reader that takes only entries older than every running transaction
-            // never passes over one that has its number but is not visible yet.
-            table.col(
-                ColumnDef::new(Journal::TransactionId)
-                    .custom("xid8")
-                    .not_null()
-                    .default(Expr::cust("pg_current_xact_id()")),
-            );
-        }
+        // What the journal is read by. On PostgreSQL the number of the transaction: numbers of a sequence commit in
+        // another order than they are given out, so that one could come to light behind a reader. Entries of transactions
+        // older than every running one are complete, and nothing comes before them any more.
+        table.col(match manager.get_database_backend() {
+            DbBackend::Postgres => {
+                big_integer(Journal::Position).default(Expr::cust("(pg_current_xact_id()::text::bigint)")).to_owned()
+            }
+            _ => big_integer(Journal::Position).generated(Expr::col(Journal::Sequence), false).to_owned(),
+        });
         manager.create_table(table).await?;
         let mut by_registration = Index::create();
         by_registration
@@ -53,6 +52,11 @@ impl MigrationTrait for Migration {
             .col(Journal::Sequence);
         let mut by_workshop = Index::create();
         by_workshop.name("journal_by_workshop").table(Journal::Table).col(Journal::WorkshopId).col(Journal::Sequence);
+        let mut by_position = Index::create();
+        by_position.name("journal_by_position").table(Journal::Table).col(Journal::Position).col(Journal::Id);
+        if manager.get_database_backend() == DbBackend::Postgres {
+            manager.create_index(by_position).await?;
+        }
         manager.create_index(by_registration).await?;
         manager.create_index(by_workshop).await
     }

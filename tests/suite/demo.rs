@@ -52,6 +52,17 @@ async fn every_tab_runs() {
             "AddSession" => assert_eq!(data["addSession"]["status"], "UPCOMING"),
             "UpdateSession" => assert_eq!(data["updateSession"]["room"], "Room 9"),
             "CancelSession" => assert_eq!(data["cancelSession"]["status"], "CANCELLED"),
+            "CreateCenter" => assert_eq!(data["createCenter"]["name"], "Oficina do Porto"),
+            "UpdateCenter" => assert_eq!(data["updateCenter"]["timeZone"], "Asia/Kolkata"),
+            "CreateGuest" => assert_eq!(data["createGuest"]["homeCenter"]["name"], "Atelier am Kanal"),
+            "UpdateGuest" => assert_eq!(data["updateGuest"]["phone"], "+1-202-555-0199"),
+            "ImportGuests" => {
+                let rows = data["importGuests"]["results"].as_array().unwrap();
+                assert_eq!(
+                    rows.iter().map(|row| &row["outcome"]).collect::<Vec<_>>(),
+                    [&Value::from("CREATED"), &"UPDATED".into(), &Value::Null]
+                );
+            }
             problem => assert_eq!(data["registerGuest"]["__typename"], problem),
         }
     }

@@ -103,9 +103,12 @@ async fn a_reader_that_goes_on_from_its_cursor_misses_nothing_while_others_write
         }
     }
     settled(&app, 100).await;
-    while seen.len() < 160 {
-        read_on(&app, &mut cursor, &mut seen).await;
-    }
+    let reading = async {
+        while seen.len() < 160 {
+            read_on(&app, &mut cursor, &mut seen).await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_mins(1), reading).await;
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 160, "none twice");
 }
 

@@ -20,3 +20,7 @@ mod registering;
 mod rush;
 mod schema;
 mod websocket;
+
+mod centers;
+mod guests;
+mod importing;

@@ -1,3 +1,5 @@
+use crate::problems::ExternalIdTaken;
+
 /// What another system calls a thing: 1 to 255 characters, no control characters, unique per kind of thing.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ExternalId(String);
@@ -14,6 +16,11 @@ impl ExternalId {
         well_formed.then(|| Self(text.to_owned())).ok_or(ExternalIdMalformed)
     }
 
+    /// An external id is for one thing of a kind: `holder` is the thing that has it, `own` the one that is to have it.
+    pub(crate) fn ensure_free<T: Copy + PartialEq>(holder: Option<T>, own: T) -> Result<(), ExternalIdTaken> {
+        if holder.is_none_or(|holder| holder == own) { Ok(()) } else { Err(ExternalIdTaken) }
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -23,6 +30,13 @@ impl ExternalId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_external_id_is_for_one_thing() {
+        assert!(ExternalId::ensure_free(None, 1).is_ok());
+        assert!(ExternalId::ensure_free(Some(1), 1).is_ok(), "its own");
+        assert!(ExternalId::ensure_free(Some(2), 1).is_err());
+    }
 
     #[test]
     fn an_external_id_is_what_the_other_system_wrote_within_reason() {

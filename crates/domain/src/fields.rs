@@ -2,7 +2,7 @@ use std::fmt::Display;
 
 use crate::{
     ExternalId,
-    problems::{WorkshopInputInvalid, WrongField},
+    problems::{InputInvalid, InputProblem},
 };
 
 /// Reads what authors write, field by field, and names all that cannot be taken at once.
@@ -10,7 +10,7 @@ use crate::{
 /// A field that is wrong is noted and read as something harmless; [`Fields::finish`] refuses in the end.
 #[derive(Debug, Default)]
 pub struct Fields {
-    wrong: Vec<WrongField>,
+    wrong: Vec<InputProblem>,
 }
 
 impl Fields {
@@ -84,12 +84,12 @@ impl Fields {
     }
 
     fn note(&mut self, field: impl Display, sentence: String) {
-        self.wrong.push(WrongField { field: field.to_string(), sentence });
+        self.wrong.push(InputProblem { field: field.to_string(), message: sentence });
     }
 
     /// Refuses if anything was wrong.
-    pub fn finish(self) -> Result<(), WorkshopInputInvalid> {
-        if self.wrong.is_empty() { Ok(()) } else { Err(WorkshopInputInvalid { fields: self.wrong }) }
+    pub fn finish(self) -> Result<(), InputInvalid> {
+        if self.wrong.is_empty() { Ok(()) } else { Err(InputInvalid { fields: self.wrong }) }
     }
 }
 

@@ -37,9 +37,14 @@ pub struct Fingerprint([u8; 32]);
 impl Fingerprint {
     /// The digest of an operation and its inputs, in an order that the operation fixes.
     pub fn of<const N: usize>(operation: &str, inputs: [&dyn fmt::Display; N]) -> Self {
+        Self::of_all(operation, inputs)
+    }
+
+    /// The same of any number of inputs.
+    pub fn of_all(operation: &str, inputs: impl IntoIterator<Item = impl fmt::Display>) -> Self {
         let mut digest = Sha256::new();
-        for part in std::iter::once(&operation as &dyn fmt::Display).chain(inputs) {
-            let part = part.to_string();
+        let inputs = inputs.into_iter().map(|input| input.to_string());
+        for part in std::iter::once(operation.to_owned()).chain(inputs) {
             // The length in front keeps ("ab", "c") apart from ("a", "bc").
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part.as_bytes());

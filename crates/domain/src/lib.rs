@@ -4,12 +4,16 @@
 //! The same rule therefore decides inside the writing transaction and answers "could I?" beforehand.
 
 mod actor;
+mod center;
 pub mod commands;
+mod contact;
 mod desk;
 mod external_id;
 mod fields;
 #[cfg(test)]
 mod fixtures;
+mod form;
+mod guest;
 mod idempotency;
 mod ids;
 mod manuscript;
@@ -19,9 +23,13 @@ mod seats;
 mod workshop;
 
 pub use actor::Actor;
+pub use center::{CenterChanges, CenterDetails, CenterForm};
+pub use contact::{Email, EmailMalformed, Name, NameMalformed, Phone, PhoneMalformed, TimeZone, TimeZoneUnknown};
 pub use desk::Desk;
 pub use external_id::{ExternalId, ExternalIdMalformed};
 pub use fields::Fields;
+pub use form::{Entry, Purpose};
+pub use guest::{GuestChanges, GuestDetails, GuestForm, HomeCenter};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyMalformed};
 pub use ids::{CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, SessionId, TrackId, WorkshopId};
 pub use manuscript::{Known, Manuscript, Patch, Session, SessionDraft, TrackDraft};

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     CenterId, Desk, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, WorkshopStatus,
     problems::{
-        CapacityBelowTaken, CapacityScope, CenterInvalid, PublishingNeed, SessionInvalid, SessionTimesInvalid,
-        TrackInvalid, WorkshopExternalIdTaken, WorkshopNotEditable, WorkshopNotPublishable,
+        CapacityBelowTaken, CapacityScope, CenterInvalid, ExternalIdTaken, PublishingNeed, SessionInvalid,
+        SessionTimesInvalid, TrackInvalid, WorkshopNotEditable, WorkshopNotPublishable,
     },
 };
 
@@ -118,8 +118,8 @@ impl Manuscript {
         session.filter(|id| self.sessions.get(id).is_some_and(takes_place)).ok_or(SessionInvalid)
     }
 
-    pub(crate) fn ensure_external_id_free(&self) -> Result<(), WorkshopExternalIdTaken> {
-        if self.known.is_external_id_taken { Err(WorkshopExternalIdTaken) } else { Ok(()) }
+    pub(crate) fn ensure_external_id_free(&self) -> Result<(), ExternalIdTaken> {
+        if self.known.is_external_id_taken { Err(ExternalIdTaken) } else { Ok(()) }
     }
 
     /// What is published stays fit for guests.

@@ -49,7 +49,6 @@ codes! {
     WorkshopStarted => 2006,
     RegistrationsRefused => 2007,
     TooManyRegistrations => 2008,
-    WorkshopInputInvalid => 2030,
     VersionConflict => 2031,
     CapacityBelowTaken => 2032,
     WindowInvalid => 2033,
@@ -59,7 +58,10 @@ codes! {
     WorkshopNotEditable => 2037,
     TrackInvalid => 2038,
     SessionInvalid => 2039,
-    WorkshopExternalIdTaken => 2040,
+    InputInvalid => 2010,
+    ExternalIdTaken => 2011,
+    TooManyGuests => 2012,
+    ExternalIdRepeated => 2013,
 }
 
 /// Documented: the body's parameters were not passed. Names all that are missing at once.
@@ -229,23 +231,6 @@ pub struct TooManyRegistrations {
     pub limit: usize,
 }
 
-/// What authors wrote cannot be taken. Names all that is wrong at once.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("The input is not valid")]
-pub struct WorkshopInputInvalid {
-    /// What is wrong, in the order of the input.
-    pub fields: Vec<WrongField>,
-}
-
-/// A field that cannot be taken, and why.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct WrongField {
-    /// The field, with the way to it: `tracks[0].name`.
-    pub field: String,
-    /// What it should be, as a sentence.
-    pub sentence: String,
-}
-
 /// Somebody else made an edit since the caller looked.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("The workshop was edited meanwhile")]
@@ -300,6 +285,53 @@ plain! {
     TrackInvalid: "Track is invalid";
     /// No such session, or one that was called off.
     SessionInvalid: "Session is invalid";
-    /// Another workshop has the external id.
-    WorkshopExternalIdTaken: "Another workshop has this external id";
+}
+
+/// Something that a client wrote cannot be. Names all that is wrong at once.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("The input is not valid")]
+pub struct InputInvalid {
+    /// What is wrong, in the order of the input's fields.
+    pub fields: Vec<InputProblem>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InputProblem {
+    /// The field, as clients write it, with the way to it: `tracks[0].name`.
+    pub field: String,
+    /// A sentence for a person.
+    pub message: String,
+}
+
+impl InputProblem {
+    /// Those of these fields that are missing.
+    pub(crate) fn missing<const N: usize>(fields: [(&'static str, bool); N]) -> InputInvalid {
+        let missing = fields.into_iter().filter(|(_, is_missing)| *is_missing);
+        let fields = missing
+            .map(|(field, _)| Self { field: field.to_owned(), message: crate::form::REQUIRED.to_owned() })
+            .collect();
+        InputInvalid { fields }
+    }
+}
+
+/// Another thing of the kind has the external id.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The external id is already in use")]
+pub struct ExternalIdTaken;
+
+/// An import is larger than one transaction should be.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("There are too many guests in one call")]
+pub struct TooManyGuests {
+    /// The most there can be.
+    pub limit: usize,
+}
+
+/// An import says two things of one guest.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("An earlier row has the same external id")]
+pub struct ExternalIdRepeated {
+    /// The number of the earlier row, from 0.
+    pub row: usize,
 }

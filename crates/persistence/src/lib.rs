@@ -19,6 +19,7 @@ mod keyset;
 mod lane;
 mod manuscripts;
 mod page;
+mod people;
 mod queries;
 mod rows;
 mod store;
@@ -29,7 +30,8 @@ mod writes;
 pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
 pub use clock::Clock;
 pub use commands::{
-    Caller, create_workshop::Created, on_registration::Settled, on_workshop::Edited, register_guest::Registered,
+    Caller, create_workshop::Created, import_guests::ImportedRow, on_registration::Settled, on_workshop::Edited,
+    register_guest::Registered,
 };
 pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
 pub use cursor::{Cursor, CursorInvalid};

@@ -60,7 +60,7 @@ fn document(mutation: &str) -> String {
     format!(
         "mutation ({id} {declared}) {{ {mutation}({target} {passed}) {{ __typename {success}
             ... on Problem {{ code message
-                ... on WorkshopInputInvalid {{ fields {{ field message }} }}
+                ... on InputInvalid {{ fields {{ field message }} }}
                 ... on VersionConflict {{ currentVersion }}
                 ... on CapacityBelowTaken {{ scope seatsTaken }}
                 ... on TrackHasRegistrations {{ liveRegistrations }}
@@ -98,7 +98,7 @@ async fn assert_well(app: &TestApp) {
     assert_eq!(findings, [""; 0]);
 }
 
-const INVALID: (&str, i64, &str) = ("WorkshopInputInvalid", 2030, "The input is not valid");
+const INVALID: (&str, i64, &str) = ("InputInvalid", 2010, "The input is not valid");
 const NO_WORKSHOP: (&str, i64, &str) = ("WorkshopInvalid", 1001, "Workshop is invalid");
 const NO_CENTER: (&str, i64, &str) = ("CenterInvalid", 502, "Invalid center_id.");
 const NOT_EDITABLE: (&str, i64, &str) =
@@ -108,6 +108,6 @@ const NOT_PUBLISHABLE: (&str, i64, &str) =
 const BELOW_TAKEN: (&str, i64, &str) = ("CapacityBelowTaken", 2032, "The capacity is below the seats that are taken");
 const TIMES: (&str, i64, &str) = ("SessionTimesInvalid", 2034, "The session ends before it starts");
 const WINDOW: (&str, i64, &str) = ("WindowInvalid", 2033, "The registration window closes before it opens");
-const ID_TAKEN: (&str, i64, &str) = ("WorkshopExternalIdTaken", 2040, "Another workshop has this external id");
+const ID_TAKEN: (&str, i64, &str) = ("ExternalIdTaken", 2011, "The external id is already in use");
 const NO_TRACK: (&str, i64, &str) = ("TrackInvalid", 2038, "Track is invalid");
 const NO_SESSION: (&str, i64, &str) = ("SessionInvalid", 2039, "Session is invalid");

@@ -177,6 +177,41 @@ fn authoring(seeded: &Seeded) -> Vec<Tab> {
             &json!({ "sessionId": session_id(FAR_OFF, 14, 1).to_string() }),
         ),
     ]
+    .into_iter()
+    .chain(people())
+    .collect()
+}
+
+/// Entering and changing those who register, and where they go.
+fn people() -> [Tab; 5] {
+    let new_center = json!({ "externalId": "site-6", "name": "Oficina do Porto", "timeZone": "Europe/Lisbon" });
+    let renamed = json!({ "name": "Indiranagar Studio & Garden" });
+    let new_guest = json!({
+        "externalId": "crm-2001", "givenName": "Mira", "familyName": "Koch", "email": "mira.koch@example.com",
+        "phone": "+49 30 5550100", "homeCenterId": center(1).to_string(),
+    });
+    let changed = json!({ "phone": "+1-202-555-0199", "email": null });
+    let brought_over = json!([
+        { "externalId": "crm-2002", "givenName": "Nils", "familyName": "Lund" },
+        { "externalId": "crm-1001", "phone": "+1-202-555-0198" },
+        { "externalId": "crm-2003", "givenName": "Olga", "familyName": "Petrov", "email": "olga" },
+    ]);
+    [
+        tab(include_str!("../../playground/tabs/CreateCenter.graphql"), &json!({ "input": new_center })),
+        tab(
+            include_str!("../../playground/tabs/UpdateCenter.graphql"),
+            &json!({ "centerId": center(0).to_string(), "input": renamed }),
+        ),
+        tab(include_str!("../../playground/tabs/CreateGuest.graphql"), &json!({ "input": new_guest })),
+        tab(
+            include_str!("../../playground/tabs/UpdateGuest.graphql"),
+            &json!({ "guestId": guest(0).to_string(), "input": changed }),
+        ),
+        tab(
+            include_str!("../../playground/tabs/ImportGuests.graphql"),
+            &json!({ "input": { "guests": brought_over } }),
+        ),
+    ]
 }
 
 /// A step in the life of a registration.

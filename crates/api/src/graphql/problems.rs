@@ -1,6 +1,6 @@
 //! The reasons to refuse, as clients see them: one type each, with its code, its sentence and what there is to act on.
 
-use async_graphql::{Context, Interface, Object, Result, SimpleObject};
+use async_graphql::{Context, Interface, Object, Result};
 use domain::{Problem as _, problems};
 
 use super::{enums::same_enum, scalars::Instant, types::registration::Registration};
@@ -218,6 +218,57 @@ problem! {
     IdempotencyKeyReused {}
 }
 
+problem! {
+    /// 2010: something that was written cannot be, or is missing. Names all that is wrong at once.
+    InputInvalid {
+        /// What is wrong, a field each, in the order of the input's fields.
+        async fn fields(&self) -> Vec<InputProblem> {
+            self.0.fields.iter().cloned().map(InputProblem).collect()
+        }
+    }
+}
+
+pub(crate) struct InputProblem(problems::InputProblem);
+
+/// What is wrong with a field of the input.
+#[Object]
+impl InputProblem {
+    /// The field, with the way to it from the input: `tracks[0].name`.
+    async fn field(&self) -> &str {
+        &self.0.field
+    }
+
+    /// Why it cannot be, in a sentence for a person.
+    async fn message(&self) -> &str {
+        &self.0.message
+    }
+}
+
+problem! {
+    /// 2011: another thing of the same kind has this external id.
+    ExternalIdTaken {}
+}
+
+problem! {
+    /// 2012: an import is too large. Nothing of it was done; send it in parts.
+    TooManyGuests {
+        /// The most guests of one call.
+        async fn limit(&self) -> usize {
+            self.0.limit
+        }
+    }
+}
+
+problem! {
+    /// 2013: an earlier row of the same import is about the same guest. The earlier one counts.
+    ExternalIdRepeated {
+        /// The number of the earlier row, from 0.
+        async fn row(&self) -> usize {
+            self.0.row
+        }
+    }
+}
+
 same_enum! {
     /// What keeps a workshop, or its line, from taking anybody.
     NotOpenReason = "problems::NotOpenReason" {
@@ -244,26 +295,6 @@ same_enum! {
         /// The track alone.
         Track,
     }
-}
-
-problem! {
-    /// 2030: what was written cannot be taken. Needs no look-up, so it comes first; nothing was changed.
-    WorkshopInputInvalid {
-        /// The fields that are wrong, all at once.
-        async fn fields(&self) -> Vec<WrongWorkshopField> {
-            let wrong = self.0.fields.iter().cloned();
-            wrong.map(|wrong| WrongWorkshopField { field: wrong.field, message: wrong.sentence }).collect()
-        }
-    }
-}
-
-/// A field that cannot be taken, and why.
-#[derive(SimpleObject)]
-pub(crate) struct WrongWorkshopField {
-    /// The field, with the way to it from the input: `tracks[0].name`.
-    field: String,
-    /// What it should be.
-    message: String,
 }
 
 problem! {
@@ -337,11 +368,6 @@ problem! {
     SessionInvalid {}
 }
 
-problem! {
-    /// 2040: another workshop has this external id.
-    WorkshopExternalIdTaken {}
-}
-
 same_enum! {
     /// Without which a workshop cannot be published.
     PublishingNeed = "problems::PublishingNeed" {
@@ -387,7 +413,6 @@ pub(crate) enum Problem {
     WorkshopStarted(WorkshopStarted),
     RegistrationsRefused(RegistrationsRefused),
     TooManyRegistrations(TooManyRegistrations),
-    WorkshopInputInvalid(WorkshopInputInvalid),
     VersionConflict(VersionConflict),
     CapacityBelowTaken(CapacityBelowTaken),
     WindowInvalid(WindowInvalid),
@@ -397,5 +422,8 @@ pub(crate) enum Problem {
     WorkshopNotEditable(WorkshopNotEditable),
     TrackInvalid(TrackInvalid),
     SessionInvalid(SessionInvalid),
-    WorkshopExternalIdTaken(WorkshopExternalIdTaken),
+    InputInvalid(InputInvalid),
+    ExternalIdTaken(ExternalIdTaken),
+    TooManyGuests(TooManyGuests),
+    ExternalIdRepeated(ExternalIdRepeated),
 }

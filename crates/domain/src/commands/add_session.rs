@@ -21,7 +21,7 @@ refusal! {
     /// The problems this command can meet, in the order in which they are looked for. The session is invalid when a retry
     /// comes after it was removed with its track.
     AddSessionRefusal {
-        WorkshopInputInvalid,
+        InputInvalid,
         TrackInvalid,
         WorkshopNotEditable,
         CenterInvalid,

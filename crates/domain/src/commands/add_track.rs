@@ -18,7 +18,7 @@ refusal! {
     /// The problems this command can meet, in the order in which they are looked for. The track is invalid when a retry
     /// comes after it was removed again.
     AddTrackRefusal {
-        WorkshopInputInvalid,
+        InputInvalid,
         WorkshopInvalid,
         WorkshopNotEditable,
         IdempotencyKeyReused,

@@ -17,7 +17,7 @@ pub struct CancelWorkshop {
 refusal! {
     /// The problems this command can meet, in the order in which they are looked for.
     CancelWorkshopRefusal {
-        WorkshopInputInvalid,
+        InputInvalid,
         WorkshopInvalid,
         WorkshopNotEditable,
         IdempotencyKeyReused,

@@ -6,7 +6,7 @@ use super::refusal;
 use crate::{
     CenterId, ExternalId, Fingerprint, Known, TrackDraft, Window,
     manuscript::{ensure_centers, ensure_times},
-    problems::{CenterInvalid, WorkshopExternalIdTaken},
+    problems::{CenterInvalid, ExternalIdTaken},
 };
 
 /// Begin a workshop.
@@ -28,11 +28,11 @@ pub struct CreateWorkshop {
 refusal! {
     /// The problems this command can meet, in the order in which they are looked for.
     CreateWorkshopRefusal {
-        WorkshopInputInvalid,
+        InputInvalid,
         WindowInvalid,
         SessionTimesInvalid,
         CenterInvalid,
-        WorkshopExternalIdTaken,
+        ExternalIdTaken,
         IdempotencyKeyReused,
     }
 }
@@ -56,7 +56,7 @@ pub fn create_workshop(request: &CreateWorkshop, known: &Known) -> Result<BTreeS
         return Err(CenterInvalid.into());
     }
     if known.is_external_id_taken {
-        return Err(WorkshopExternalIdTaken.into());
+        return Err(ExternalIdTaken.into());
     }
     Ok(centers)
 }

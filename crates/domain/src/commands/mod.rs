@@ -19,6 +19,12 @@ pub mod update_session;
 pub mod update_track;
 pub mod update_workshop;
 
+pub mod create_center;
+pub mod create_guest;
+pub mod import_guests;
+pub mod update_center;
+pub mod update_guest;
+
 #[cfg(test)]
 mod on_registration_tests;
 

@@ -24,7 +24,7 @@ pub struct UpdateSession {
 refusal! {
     /// The problems this command can meet, in the order in which they are looked for.
     UpdateSessionRefusal {
-        WorkshopInputInvalid,
+        InputInvalid,
         SessionInvalid,
         WorkshopNotEditable,
         CenterInvalid,

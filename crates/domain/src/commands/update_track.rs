@@ -21,7 +21,7 @@ pub struct UpdateTrack {
 refusal! {
     /// The problems this command can meet, in the order in which they are looked for.
     UpdateTrackRefusal {
-        WorkshopInputInvalid,
+        InputInvalid,
         TrackInvalid,
         WorkshopNotEditable,
         CapacityBelowTaken,

@@ -4,7 +4,7 @@ use super::{Needs, OnWorkshop, Subject, refusal};
 use crate::{
     CenterId, ExternalId, Fingerprint, Manuscript, Patch, Timestamp, Transition, Window, WorkshopId,
     manuscript::{ensure_centers, resize},
-    problems::{CapacityScope, VersionConflict, WorkshopInputInvalid, WorkshopInvalid, WrongField},
+    problems::{CapacityScope, InputInvalid, InputProblem, VersionConflict, WorkshopInvalid},
 };
 
 /// Change a workshop.
@@ -30,14 +30,14 @@ pub struct UpdateWorkshop {
 refusal! {
     /// The problems this command can meet, in the order in which they are looked for.
     UpdateWorkshopRefusal {
-        WorkshopInputInvalid,
+        InputInvalid,
         WorkshopInvalid,
         VersionConflict,
         WorkshopNotEditable,
         WindowInvalid,
         CenterInvalid,
         WorkshopNotPublishable,
-        WorkshopExternalIdTaken,
+        ExternalIdTaken,
         CapacityBelowTaken,
         IdempotencyKeyReused,
     }
@@ -111,8 +111,8 @@ impl UpdateWorkshop {
         let mut sessions = manuscript.sessions.values().filter(|session| session.cancelled_at.is_none());
         if !sessions.all(|session| centers.contains(&session.center)) {
             let sentence = "A session takes place at a center that is left out.".to_owned();
-            let field = WrongField { field: "centerIds".to_owned(), sentence };
-            return Err(WorkshopInputInvalid { fields: vec![field] }.into());
+            let field = InputProblem { field: "centerIds".to_owned(), message: sentence };
+            return Err(InputInvalid { fields: vec![field] }.into());
         }
         manuscript.desk.centers = centers;
         Ok(manuscript.ensure_still_publishable()?)

@@ -146,7 +146,7 @@ fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
             Refusal::WorkshopNotEditable(problem) => problem.code(),
             Refusal::WindowInvalid(problem) => problem.code(),
             Refusal::CenterInvalid(problem) => problem.code(),
-            Refusal::WorkshopExternalIdTaken(problem) => problem.code(),
+            Refusal::ExternalIdTaken(problem) => problem.code(),
             Refusal::CapacityBelowTaken(problem) => problem.code(),
             other => panic!("{other:?}"),
         }
@@ -159,7 +159,7 @@ fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
     edit.opens_at = Patch::Keep;
     assert_eq!(code(&edit, &before), 502);
     edit.centers = Patch::Keep;
-    assert_eq!(code(&edit, &before), 2040);
+    assert_eq!(code(&edit, &before), 2011);
     before.known.is_external_id_taken = false;
     assert_eq!(code(&edit, &before), 2032);
 }

@@ -71,7 +71,7 @@ impl Store {
 fn is_lost_race(fault: &StoreError) -> bool {
     match fault {
         StoreError::Database(error) => is_duplicate(error),
-        StoreError::UnexpectedRows { what, .. } => *what == "idempotency key",
+        StoreError::UnexpectedRows { what, .. } => matches!(*what, "idempotency key" | "imported guest"),
         _ => false,
     }
 }

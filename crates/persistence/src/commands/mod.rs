@@ -1,6 +1,8 @@
 //! What makes a decision of the rules atomic, one file a command.
 
-use domain::{Actor, Desk, Fingerprint, IdempotencyKey, Timestamp, WorkshopId, problems::IdempotencyKeyReused};
+use domain::{
+    Actor, CenterId, Desk, Fingerprint, GuestId, IdempotencyKey, Timestamp, WorkshopId, problems::IdempotencyKeyReused,
+};
 
 use crate::{StoreError, desks::Questions, writes::Writes};
 
@@ -10,6 +12,12 @@ pub(crate) mod on_registration;
 pub(crate) mod on_workshop;
 pub(crate) mod register_guest;
 pub(crate) mod register_guests;
+
+mod create_center;
+mod create_guest;
+pub(crate) mod import_guests;
+mod update_center;
+mod update_guest;
 
 /// Who asks, and under which key.
 #[derive(Clone, Debug)]
@@ -53,3 +61,19 @@ pub(crate) trait Keepable: Sized {
     /// The result that this text was.
     fn recall(text: &str) -> Result<Self, StoreError>;
 }
+
+/// What was entered or changed is kept as its id.
+macro_rules! kept_as_id {
+    ($($id:ty),+) => {
+        $(impl Keepable for $id {
+            fn keep(&self) -> String {
+                self.to_string()
+            }
+
+            fn recall(text: &str) -> Result<Self, StoreError> {
+                text.parse().map_err(|_| StoreError::Corrupt { what: "a kept result", why: text.to_owned() })
+            }
+        })+
+    };
+}
+kept_as_id!(CenterId, GuestId);

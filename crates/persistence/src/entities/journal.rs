@@ -19,6 +19,7 @@ pub struct Model {
     pub status_after: Option<Stored<RegistrationStatus>>,
     pub actor: String,
     pub at: Timestamp,
+    pub position: i64,
 }
 
 #[derive(Clone, Copy, Debug, DeriveRelation, EnumIter)]

@@ -13,19 +13,19 @@ use crate::{
 /// By what changes are ordered.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ChangeOrder {
-    /// As they were committed.
-    Sequence,
+    /// As they came to light.
+    Position,
 }
 
 /// The one order in which changes are read.
-pub const IN_SEQUENCE: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Sequence, direction: Direction::Ascending };
+pub const IN_SEQUENCE: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Position, direction: Direction::Ascending };
 
 impl OrderField for ChangeOrder {
     type Entity = journal::Entity;
 
     fn order(self) -> (OrderedBy<Column>, List) {
         match self {
-            Self::Sequence => (OrderedBy::Number(Column::Sequence), List::Journal),
+            Self::Position => (OrderedBy::Number(Column::Position), List::Journal),
         }
     }
 
@@ -95,14 +95,13 @@ impl Store {
         Ok(counts.into_iter().map(|(id, count)| (RegistrationId::from_uuid(id), count)).collect())
     }
 
-    /// Only what nothing can come before any more. PostgreSQL gives out sequence numbers in another order than it
-    /// commits: an entry with a lower number may still be on its way. One whose transaction is older than every running
-    /// one has all of those behind it. (A transaction takes its own number when it holds its workshops, which is before it
-    /// takes one of the sequence.) SQLite has one writer.
+    /// Only what nothing can come before any more. On PostgreSQL an entry's position is the number of its transaction:
+    /// those of transactions older than every running one are all there, in an order that stays. (By the numbers of the
+    /// sequence they could not be read: a younger transaction may have a lower one and commit later.) SQLite has one writer.
     fn settled(&self, list: Select<journal::Entity>) -> Select<journal::Entity> {
         match self.read.get_database_backend() {
             DbBackend::Postgres => {
-                list.filter(Expr::cust("journal.transaction_id < pg_snapshot_xmin(pg_current_snapshot())"))
+                list.filter(Expr::cust("journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
             }
             _ => list,
         }

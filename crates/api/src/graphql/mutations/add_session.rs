@@ -29,7 +29,7 @@ pub(super) struct SessionInput {
 }
 
 impl SessionInput {
-    fn parse(self, track: i32) -> Result<AddSession, facts::WorkshopInputInvalid> {
+    fn parse(self, track: i32) -> Result<AddSession, facts::InputInvalid> {
         let mut fields = Fields::default();
         let instant = |fields: &mut Fields, field: &str, given: Option<Instant>| {
             fields.required(field, given).map_or(Timestamp::UNIX_EPOCH, |instant| instant.0)
@@ -52,7 +52,7 @@ payload! {
     /// The session, or the problem that stands in the way, in the order in which they are checked. `SessionInvalid` answers
     /// a retry whose session was removed with its track since.
     AddSessionResult = Session or AddSessionRefusal {
-        WorkshopInputInvalid, TrackInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
+        InputInvalid, TrackInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused, SessionInvalid,
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct TrackInput {
 }
 
 impl TrackInput {
-    fn parse(self, workshop: &str) -> Result<AddTrack, facts::WorkshopInputInvalid> {
+    fn parse(self, workshop: &str) -> Result<AddTrack, facts::InputInvalid> {
         let mut fields = Fields::default();
         let name = fields.required("name", self.name).map(|text| fields.name("name", &text));
         let capacity = self.capacity.take().map(|number| fields.count("capacity", number));
@@ -34,7 +34,7 @@ payload! {
     /// The track, or the problem that stands in the way, in the order in which they are checked. `TrackInvalid` answers a
     /// retry whose track was removed since.
     AddTrackResult = Track or AddTrackRefusal {
-        WorkshopInputInvalid, WorkshopInvalid, WorkshopNotEditable,
+        InputInvalid, WorkshopInvalid, WorkshopNotEditable,
         IdempotencyKeyReused, TrackInvalid,
     }
 }

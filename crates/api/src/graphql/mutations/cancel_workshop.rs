@@ -29,7 +29,7 @@ payload! {
     /// The cancelled workshop with how many were released, or the problem that stands in the way, in the order in which
     /// they are checked.
     CancelWorkshopResult = CancelWorkshopSuccess or CancelWorkshopRefusal {
-        WorkshopInputInvalid, WorkshopInvalid, WorkshopNotEditable,
+        InputInvalid, WorkshopInvalid, WorkshopNotEditable,
         IdempotencyKeyReused,
     }
 }

@@ -71,7 +71,7 @@ struct NewSessionInput {
 }
 
 impl CreateWorkshopInput {
-    fn parse(self) -> Result<CreateWorkshop, facts::WorkshopInputInvalid> {
+    fn parse(self) -> Result<CreateWorkshop, facts::InputInvalid> {
         let mut fields = Fields::default();
         let command = CreateWorkshop {
             title: fields.name("title", &self.title),
@@ -121,7 +121,7 @@ impl NewSessionInput {
 payload! {
     /// The workshop, a draft, or the problem that stands in the way, in the order in which they are checked.
     CreateWorkshopResult = Workshop or CreateWorkshopRefusal {
-        WorkshopInputInvalid, WindowInvalid, SessionTimesInvalid, CenterInvalid, WorkshopExternalIdTaken,
+        InputInvalid, WindowInvalid, SessionTimesInvalid, CenterInvalid, ExternalIdTaken,
         IdempotencyKeyReused,
     }
 }

@@ -19,11 +19,19 @@ mod update_session;
 mod update_track;
 mod update_workshop;
 
+mod center_input;
+mod create_center;
+mod create_guest;
+mod guest_input;
+mod import_guests;
+mod update_center;
+mod update_guest;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
 use domain::{
-    Actor, IdempotencyKey, Patch, RegistrationId,
+    Actor, Entry, IdempotencyKey, Patch, RegistrationId,
     commands::{OnRegistration, OnWorkshop},
 };
 use futures_util::future::try_join_all;
@@ -55,6 +63,11 @@ pub(crate) struct Mutation(
     add_session::AddSessionMutation,
     update_session::UpdateSessionMutation,
     cancel_session::CancelSessionMutation,
+    create_center::CreateCenterMutation,
+    update_center::UpdateCenterMutation,
+    create_guest::CreateGuestMutation,
+    update_guest::UpdateGuestMutation,
+    import_guests::ImportGuestsMutation,
 );
 
 /// Whoever asks, with the key if there is one.
@@ -126,6 +139,15 @@ macro_rules! step {
     };
 }
 use step;
+
+/// What an input says of a field.
+fn entry(field: MaybeUndefined<String>) -> Entry<String> {
+    match field {
+        MaybeUndefined::Undefined => Entry::Keep,
+        MaybeUndefined::Null => Entry::Clear,
+        MaybeUndefined::Value(text) => Entry::Set(text),
+    }
+}
 
 /// Writes the result of a command, and how each of its refusals becomes a member of it: leave one out and the build
 /// fails naming it.

@@ -11,12 +11,12 @@ use crate::graphql::types::session::Session;
 payload! {
     /// The session, or the problem that stands in the way, in the order in which they are checked.
     UpdateSessionResult = Session or UpdateSessionRefusal {
-        WorkshopInputInvalid, SessionInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
+        InputInvalid, SessionInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused,
     }
 }
 
-fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, facts::WorkshopInputInvalid> {
+fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, facts::InputInvalid> {
     let mut fields = Fields::default();
     let command = UpdateSession {
         session,

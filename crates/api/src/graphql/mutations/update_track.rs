@@ -20,12 +20,12 @@ pub(crate) struct UpdateTrackSuccess {
 payload! {
     /// The track with who was promoted, or the problem that stands in the way, in the order in which they are checked.
     UpdateTrackResult = UpdateTrackSuccess or UpdateTrackRefusal {
-        WorkshopInputInvalid, TrackInvalid, WorkshopNotEditable, CapacityBelowTaken,
+        InputInvalid, TrackInvalid, WorkshopNotEditable, CapacityBelowTaken,
         IdempotencyKeyReused,
     }
 }
 
-fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, facts::WorkshopInputInvalid> {
+fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, facts::InputInvalid> {
     let mut fields = Fields::default();
     let name = given(input.name, |text| fields.name("name", &text));
     let capacity = nullable(input.capacity, |number| fields.count("capacity", number));

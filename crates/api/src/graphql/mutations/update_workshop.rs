@@ -41,7 +41,7 @@ struct UpdateWorkshopInput {
 }
 
 impl UpdateWorkshopInput {
-    fn parse(self, workshop: &str) -> Result<UpdateWorkshop, facts::WorkshopInputInvalid> {
+    fn parse(self, workshop: &str) -> Result<UpdateWorkshop, facts::InputInvalid> {
         let mut fields = Fields::default();
         let command = UpdateWorkshop {
             workshop: workshop.parse().ok(),
@@ -76,8 +76,8 @@ pub(crate) struct UpdateWorkshopSuccess {
 payload! {
     /// The workshop with who was promoted, or the problem that stands in the way, in the order in which they are checked.
     UpdateWorkshopResult = UpdateWorkshopSuccess or UpdateWorkshopRefusal {
-        WorkshopInputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, CenterInvalid,
-        WorkshopNotPublishable, WorkshopExternalIdTaken, CapacityBelowTaken,
+        InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, CenterInvalid,
+        WorkshopNotPublishable, ExternalIdTaken, CapacityBelowTaken,
         IdempotencyKeyReused,
     }
 }

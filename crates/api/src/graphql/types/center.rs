@@ -20,7 +20,7 @@ impl Center {
     }
 
     /// The center to which a row refers.
-    pub(super) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
+    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
         let row = ctx.data_unchecked::<Loaders>().center(CenterId::from_uuid(id)).await?;
         row.map(Self).ok_or_else(|| missing("center"))
     }

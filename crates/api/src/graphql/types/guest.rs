@@ -19,7 +19,7 @@ impl Guest {
     }
 
     /// The guest to whom a row refers.
-    pub(super) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
+    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
         let row = ctx.data_unchecked::<Loaders>().guest(GuestId::from_uuid(id)).await?;
         row.map(Self).ok_or_else(|| missing("guest"))
     }

@@ -1,0 +1,34 @@
+//! Enter a guest.
+
+use super::refusal;
+use crate::{ExternalId, Fingerprint, GuestDetails, GuestForm, GuestId, Purpose, problems::InputInvalid};
+
+/// A guest to enter.
+#[derive(Clone, Debug)]
+pub struct CreateGuest {
+    /// The id that the guest gets.
+    pub id: GuestId,
+    /// Who it is.
+    pub details: GuestDetails,
+    /// Tells this command from another one under the same idempotency key.
+    pub fingerprint: Fingerprint,
+}
+
+refusal! {
+    /// The problems this command can meet, in the order in which they are looked for.
+    CreateGuestRefusal { InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused }
+}
+
+impl CreateGuest {
+    /// The command, unless something is wrong with the form.
+    pub fn parse(form: &GuestForm, id: GuestId) -> Result<Self, InputInvalid> {
+        let details = form.parse(Purpose::New)?.complete()?;
+        Ok(Self { id, details, fingerprint: form.fingerprint("createGuest", "") })
+    }
+
+    /// Decides; `holder` is the guest who has the external id.
+    pub fn ensure(&self, home_center_is_known: bool, holder: Option<GuestId>) -> Result<(), CreateGuestRefusal> {
+        self.details.home_center.ensure_known(|_| home_center_is_known)?;
+        Ok(ExternalId::ensure_free(holder, self.id)?)
+    }
+}

@@ -1,0 +1,117 @@
+//! What people and places are called, and how they are reached.
+
+/// Writes a text that is only ever well-formed, and the sentence for one that is not.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident or $malformed:ident, $sentence:literal, $parse:expr;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Eq, PartialEq)]
+            pub struct $name(String);
+
+            #[doc = concat!("Why a text cannot be a [`", stringify!($name), "`].")]
+            #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+            #[error($sentence)]
+            pub struct $malformed;
+
+            impl $name {
+                /// Reads what a client wrote.
+                pub fn parse(text: &str) -> Result<Self, $malformed> {
+                    let parse: fn(&str) -> Option<&str> = $parse;
+                    parse(text).map(|text| Self(text.to_owned())).ok_or($malformed)
+                }
+
+                /// It as text.
+                pub fn as_str(&self) -> &str {
+                    &self.0
+                }
+            }
+        )+
+    };
+}
+
+texts! {
+    /// What a person or a place is called: 1 to 200 characters without the spaces around them, no control characters.
+    Name or NameMalformed, "A name has 1 to 200 characters, not counting spaces around it, and no control characters.",
+        |text| {
+            let name = text.trim();
+            ((1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control)).then_some(name)
+        };
+    /// A mail address, as far as that can be told without writing to it: one `@` with something on both sides.
+    Email or EmailMalformed,
+        "A mail address has one @ with something on both sides, at most 254 characters, and no spaces or control characters.",
+        |text| {
+            let (user, host) = text.split_once('@')?;
+            let in_two = !user.is_empty() && !host.is_empty() && !host.contains('@');
+            let is_odd = |c: char| c.is_whitespace() || c.is_control();
+            (in_two && text.chars().count() <= 254 && !text.contains(is_odd)).then_some(text)
+        };
+    /// A telephone number, as people write it.
+    Phone or PhoneMalformed, "A telephone number has 1 to 40 characters: digits, spaces and + - ( ) . /",
+        |text| {
+            let is_common = |c: char| c.is_ascii_digit() || " +-()./".contains(c);
+            ((1..=40).contains(&text.len()) && text.chars().all(is_common)).then_some(text)
+        };
+}
+
+/// A time zone of the IANA database.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TimeZone(chrono_tz::Tz);
+
+/// Why a text cannot be a [`TimeZone`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("A time zone is an IANA name, for example Asia/Kolkata.")]
+pub struct TimeZoneUnknown;
+
+impl TimeZone {
+    /// The time zone of this name.
+    pub fn parse(name: &str) -> Result<Self, TimeZoneUnknown> {
+        name.parse().map(Self).map_err(|_| TimeZoneUnknown)
+    }
+
+    /// Its name in the IANA database.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_has_something_in_it() {
+        assert_eq!(Name::parse("  Ann Lee\u{a0}").unwrap().as_str(), "Ann Lee");
+        assert!(Name::parse(&"é".repeat(200)).is_ok());
+        for bad in ["", "  ", "a\0b", "a\nb", "a\u{85}b", &"é".repeat(201)] {
+            assert!(Name::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_mail_address_has_two_sides() {
+        for good in ["a@b", "ann+lee@example.com", "ü@ö.example", &format!("{}@b", "a".repeat(252))] {
+            assert_eq!(Email::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n", "a@\0", &format!("{}@b", "a".repeat(253))] {
+            assert!(Email::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_telephone_number_is_digits_and_what_people_put_between() {
+        for good in ["1", "+49 (30) 123-45.67/8", &"1".repeat(40)] {
+            assert_eq!(Phone::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "call me", "１２", "1\t2", &"1".repeat(41)] {
+            assert!(Phone::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_is_one_of_the_iana_database() {
+        assert_eq!(TimeZone::parse("Asia/Kolkata").unwrap().name(), "Asia/Kolkata");
+        for bad in ["", "Mars/Olympus", "+05:30", " Asia/Kolkata"] {
+            assert!(TimeZone::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use domain::{
+    Actor, CenterId, Fingerprint, Timestamp,
+    commands::create_center::{CreateCenter, CreateCenterRefusal},
+};
+use sea_orm::DatabaseTransaction;
+
+use super::{Caller, edit::Edit};
+use crate::{CenterRow, Store, StoreError, catalogue, entities::center, people};
+
+impl Store {
+    /// Enters a center. Answers after the commit.
+    pub async fn create_center(
+        &self,
+        command: CreateCenter,
+        caller: Caller,
+    ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
+        self.edit(command, caller).await
+    }
+}
+
+impl Edit for CreateCenter {
+    type Success = CenterId;
+    type Refusal = CreateCenterRefusal;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    async fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        _: &Actor,
+    ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
+        let holder = people::center_called(tx, self.details.external_id.as_ref()).await?;
+        if let Err(refusal) = self.ensure(holder) {
+            return Ok(Err(refusal));
+        }
+        let row = CenterRow {
+            id: self.id.uuid(),
+            external_id: self.details.external_id.as_ref().map(|id| id.as_str().to_owned()),
+            name: self.details.name.as_str().to_owned(),
+            time_zone: self.details.time_zone.name().to_owned(),
+            created_at: now,
+            updated_at: now,
+        };
+        catalogue::insert::<center::Entity>(tx, [row]).await?;
+        Ok(Ok(self.id))
+    }
+}

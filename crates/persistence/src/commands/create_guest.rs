@@ -1,0 +1,43 @@
+use domain::{
+    Actor, Fingerprint, GuestId, Timestamp,
+    commands::create_guest::{CreateGuest, CreateGuestRefusal},
+};
+use sea_orm::DatabaseTransaction;
+
+use super::{Caller, edit::Edit};
+use crate::{Store, StoreError, catalogue, entities::guest, people};
+
+impl Store {
+    /// Enters a guest. Answers after the commit.
+    pub async fn create_guest(
+        &self,
+        command: CreateGuest,
+        caller: Caller,
+    ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
+        self.edit(command, caller).await
+    }
+}
+
+impl Edit for CreateGuest {
+    type Success = GuestId;
+    type Refusal = CreateGuestRefusal;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    async fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        _: &Actor,
+    ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
+        let known = people::known_centers(tx, self.details.home_center.asked_for()).await?;
+        let holder = people::guest_called(tx, self.details.external_id.as_ref()).await?;
+        if let Err(refusal) = self.ensure(!known.is_empty(), holder) {
+            return Ok(Err(refusal));
+        }
+        catalogue::insert::<guest::Entity>(tx, [people::new_guest(self.id, self.details.clone(), now)]).await?;
+        Ok(Ok(self.id))
+    }
+}

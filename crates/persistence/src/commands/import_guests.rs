@@ -1,0 +1,170 @@
+use std::collections::HashMap;
+
+use domain::{
+    Actor, Fingerprint, GuestId, Timestamp,
+    commands::import_guests::{ImportGuestRefusal, ImportGuests, ImportGuestsRefusal, ImportOutcome, ImportedGuest},
+    problems::InputInvalid,
+};
+use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+
+use super::{Caller, Keepable, edit::Edit};
+use crate::{GuestRow, Store, StoreError, entities::guest, people, rows::one_of};
+
+/// What became of a row of an import.
+pub type ImportedRow = Result<(GuestId, ImportOutcome), ImportGuestRefusal>;
+
+impl Store {
+    /// Brings over the guests of another system, in a transaction; answers after the commit, with what became of each
+    /// row.
+    pub async fn import_guests(
+        &self,
+        command: ImportGuests,
+        caller: Caller,
+    ) -> Result<Result<Vec<ImportedRow>, ImportGuestsRefusal>, StoreError> {
+        let ImportGuests { rows, fingerprint } = command;
+        let guests: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).cloned().collect();
+        let settled = match self.edit(Import { guests: guests.clone(), fingerprint }, caller).await? {
+            Ok(Settled(settled)) => settled,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut settled = guests.into_iter().zip(settled).map(|(guest, fate)| match fate {
+            Fate::Found(id, outcome) => Ok(Ok((id, outcome))),
+            Fate::CenterUnknown => Ok(Err(domain::problems::CenterInvalid.into())),
+            Fate::Incomplete => match guest.changes.complete() {
+                Err(incomplete) => Ok(Err(incomplete.into())),
+                Ok(_) => Err(unlike("a complete guest was found incomplete")),
+            },
+        });
+        let rows = rows.into_iter().map(|row| match row {
+            Ok(_) => settled.next().unwrap_or_else(|| Err(unlike("fewer rows were settled than given"))),
+            Err(refusal) => Ok(Err(refusal)),
+        });
+        rows.collect::<Result<_, _>>().map(Ok)
+    }
+}
+
+fn unlike(why: &str) -> StoreError {
+    StoreError::Corrupt { what: "a kept result", why: why.to_owned() }
+}
+
+/// The rows with which nothing is wrong as such.
+struct Import {
+    guests: Vec<ImportedGuest>,
+    fingerprint: Fingerprint,
+}
+
+/// What became of each guest, in their order.
+struct Settled(Vec<Fate>);
+
+/// What became of a guest. What the row itself says is not kept.
+enum Fate {
+    Found(GuestId, ImportOutcome),
+    CenterUnknown,
+    Incomplete,
+}
+
+impl Keepable for Settled {
+    fn keep(&self) -> String {
+        let word = |fate: &Fate| match fate {
+            Fate::Found(id, ImportOutcome::Created) => format!("created {id}"),
+            Fate::Found(id, ImportOutcome::Updated) => format!("updated {id}"),
+            Fate::Found(id, ImportOutcome::Unchanged) => format!("unchanged {id}"),
+            Fate::CenterUnknown => "center".to_owned(),
+            Fate::Incomplete => "incomplete".to_owned(),
+        };
+        self.0.iter().map(word).collect::<Vec<_>>().join("\n")
+    }
+
+    fn recall(text: &str) -> Result<Self, StoreError> {
+        let fates = text.lines().map(|line| {
+            let outcome = match line.split_once(' ') {
+                None if line == "center" => return Ok(Fate::CenterUnknown),
+                None if line == "incomplete" => return Ok(Fate::Incomplete),
+                Some(("created", id)) => Some((id, ImportOutcome::Created)),
+                Some(("updated", id)) => Some((id, ImportOutcome::Updated)),
+                Some(("unchanged", id)) => Some((id, ImportOutcome::Unchanged)),
+                _ => None,
+            };
+            let found = outcome.and_then(|(id, outcome)| Some(Fate::Found(id.parse().ok()?, outcome)));
+            found.ok_or_else(|| unlike(line))
+        });
+        fates.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Edit for Import {
+    type Success = Settled;
+    type Refusal = ImportGuestsRefusal;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// Five statements at most, whatever the number of guests.
+    async fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        _: &Actor,
+    ) -> Result<Result<Settled, ImportGuestsRefusal>, StoreError> {
+        let asked = self.guests.iter().filter_map(|guest| guest.changes.home_center.asked_for());
+        let centers = people::known_centers(tx, asked).await?;
+        let is_admissible =
+            |guest: &ImportedGuest| guest.changes.home_center.ensure_known(|id| centers.contains(&id)).is_ok();
+
+        let complete = |guest: &ImportedGuest| {
+            let details: Result<_, InputInvalid> = guest.changes.clone().complete();
+            details.ok().map(|details| people::new_guest(guest.id, details, now))
+        };
+        let mut new: Vec<_> = self.guests.iter().filter(|guest| is_admissible(guest)).filter_map(complete).collect();
+        // In one order, so that two imports never hold what the other one waits for. Entering comes before looking: who
+        // is entered by somebody else at the same time is waited for, and then known.
+        new.sort_by(|one, other| one.external_id.cmp(&other.external_id));
+        people::enter_unknown_guests(tx, new, now).await?;
+        let held = self.hold(tx).await?;
+
+        let mut changed = Vec::new();
+        let fates = self.guests.iter().map(|guest| {
+            if !is_admissible(guest) {
+                return Ok(Fate::CenterUnknown);
+            }
+            let Some(row) = held.get(guest.external_id.as_str()) else {
+                // Somebody who was there when it was tried to enter them goes by another id now.
+                return match complete(guest) {
+                    None => Ok(Fate::Incomplete),
+                    Some(_) => Err(StoreError::UnexpectedRows { what: "imported guest", expected: 1, found: 0 }),
+                };
+            };
+            let id = GuestId::from_uuid(row.id);
+            if id == guest.id {
+                return Ok(Fate::Found(id, ImportOutcome::Created));
+            }
+            let now_is = people::changed_guest(row, &guest.changes);
+            if now_is == *row {
+                return Ok(Fate::Found(id, ImportOutcome::Unchanged));
+            }
+            changed.push(now_is);
+            Ok(Fate::Found(id, ImportOutcome::Updated))
+        });
+        let fates = fates.collect::<Result<_, _>>()?;
+        people::write_guests(tx, changed, now).await?;
+        Ok(Ok(Settled(fates)))
+    }
+}
+
+impl Import {
+    /// Holds the guests who are known, by what the other system calls them.
+    async fn hold(&self, tx: &DatabaseTransaction) -> Result<HashMap<String, GuestRow>, StoreError> {
+        if self.guests.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let external_ids = self.guests.iter().map(|guest| guest.external_id.as_str().to_owned());
+        let rows = guest::Entity::find()
+            .filter(one_of(sea_orm::ConnectionTrait::get_database_backend(tx), guest::Column::ExternalId, external_ids))
+            .order_by_asc(guest::Column::ExternalId)
+            .lock(LockType::NoKeyUpdate)
+            .all(tx)
+            .await?;
+        Ok(rows.into_iter().filter_map(|row| Some((row.external_id.clone()?, row))).collect())
+    }
+}

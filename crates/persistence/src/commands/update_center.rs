@@ -1,0 +1,55 @@
+use domain::{
+    Actor, CenterId, Entry, Fingerprint, Timestamp,
+    commands::update_center::{UpdateCenter, UpdateCenterRefusal},
+    problems::CenterInvalid,
+};
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
+
+use super::{Caller, edit::Edit};
+use crate::{CenterRow, Store, StoreError, entities::center, people};
+
+impl Store {
+    /// Changes what is known of a center. Answers after the commit.
+    pub async fn update_center(
+        &self,
+        command: UpdateCenter,
+        caller: Caller,
+    ) -> Result<Result<CenterId, UpdateCenterRefusal>, StoreError> {
+        self.edit(command, caller).await
+    }
+}
+
+impl Edit for UpdateCenter {
+    type Success = CenterId;
+    type Refusal = UpdateCenterRefusal;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    async fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        _: &Actor,
+    ) -> Result<Result<CenterId, UpdateCenterRefusal>, StoreError> {
+        let Some(id) = self.center else { return Ok(Err(CenterInvalid.into())) };
+        let held = center::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
+        let Some(row) = held else { return Ok(Err(CenterInvalid.into())) };
+        let changes = &self.changes;
+        let asked_for = if let Entry::Set(external_id) = &changes.external_id { Some(external_id) } else { None };
+        if let Err(refusal) = Self::ensure(id, people::center_called(tx, asked_for).await?) {
+            return Ok(Err(refusal));
+        }
+        let changed = CenterRow {
+            external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).over(row.external_id.clone()),
+            name: changes.name.as_ref().map_or_else(|| row.name.clone(), |name| name.as_str().to_owned()),
+            time_zone: changes.time_zone.map_or_else(|| row.time_zone.clone(), |zone| zone.name().to_owned()),
+            ..row.clone()
+        };
+        if changed != row {
+            people::write_center(tx, changed, now).await?;
+        }
+        Ok(Ok(id))
+    }
+}

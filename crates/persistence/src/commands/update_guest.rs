@@ -1,0 +1,51 @@
+use domain::{
+    Actor, Entry, Fingerprint, GuestId, Timestamp,
+    commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
+    problems::GuestInvalid,
+};
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
+
+use super::{Caller, edit::Edit};
+use crate::{Store, StoreError, entities::guest, people};
+
+impl Store {
+    /// Changes what is known of a guest. Answers after the commit.
+    pub async fn update_guest(
+        &self,
+        command: UpdateGuest,
+        caller: Caller,
+    ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
+        self.edit(command, caller).await
+    }
+}
+
+impl Edit for UpdateGuest {
+    type Success = GuestId;
+    type Refusal = UpdateGuestRefusal;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    async fn run(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        _: &Actor,
+    ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
+        let Some(id) = self.guest else { return Ok(Err(GuestInvalid.into())) };
+        let held = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
+        let Some(row) = held else { return Ok(Err(GuestInvalid.into())) };
+        let asked_for = if let Entry::Set(external_id) = &self.changes.external_id { Some(external_id) } else { None };
+        let known = people::known_centers(tx, self.changes.home_center.asked_for()).await?;
+        let holder = people::guest_called(tx, asked_for).await?;
+        if let Err(refusal) = self.ensure(id, !known.is_empty(), holder) {
+            return Ok(Err(refusal));
+        }
+        let changed = people::changed_guest(&row, &self.changes);
+        if changed != row {
+            people::write_guests(tx, vec![changed], now).await?;
+        }
+        Ok(Ok(id))
+    }
+}

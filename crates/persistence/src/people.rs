@@ -1,0 +1,166 @@
+//! The rows of centers and guests, as edits look them up and write them.
+
+use std::collections::HashSet;
+
+use domain::{CenterId, ExternalId, GuestChanges, GuestDetails, GuestId, Timestamp};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value, sea_query::ArrayType};
+use uuid::Uuid;
+
+use crate::{
+    CenterRow, GuestRow, StoreError,
+    entities::{center, guest},
+    fault::ensure_rows,
+    rows::{Column, Rows, column, nullable, one_of},
+};
+
+/// Those of these centers that there are.
+pub(crate) async fn known_centers(
+    db: &impl ConnectionTrait,
+    asked: impl IntoIterator<Item = CenterId>,
+) -> Result<HashSet<CenterId>, StoreError> {
+    let asked: Vec<_> = asked.into_iter().map(|id| id.uuid()).collect();
+    if asked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<Uuid> = center::Entity::find()
+        .select_only()
+        .column(center::Column::Id)
+        .filter(one_of(db.get_database_backend(), center::Column::Id, asked))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(CenterId::from_uuid).collect())
+}
+
+/// The center that has this external id.
+pub(crate) async fn center_called(
+    db: &impl ConnectionTrait,
+    external_id: Option<&ExternalId>,
+) -> Result<Option<CenterId>, StoreError> {
+    let Some(external_id) = external_id else { return Ok(None) };
+    let row = center::Entity::find().filter(center::Column::ExternalId.eq(external_id.as_str())).one(db).await?;
+    Ok(row.map(|row| CenterId::from_uuid(row.id)))
+}
+
+/// The guest who has this external id.
+pub(crate) async fn guest_called(
+    db: &impl ConnectionTrait,
+    external_id: Option<&ExternalId>,
+) -> Result<Option<GuestId>, StoreError> {
+    let Some(external_id) = external_id else { return Ok(None) };
+    let row = guest::Entity::find().filter(guest::Column::ExternalId.eq(external_id.as_str())).one(db).await?;
+    Ok(row.map(|row| GuestId::from_uuid(row.id)))
+}
+
+/// The row of a new guest, whose home center is known.
+pub(crate) fn new_guest(id: GuestId, details: GuestDetails, now: Timestamp) -> GuestRow {
+    GuestRow {
+        id: id.uuid(),
+        external_id: details.external_id.map(|id| id.as_str().to_owned()),
+        given_name: details.given_name.as_str().to_owned(),
+        family_name: details.family_name.as_str().to_owned(),
+        email: details.email.map(|email| email.as_str().to_owned()),
+        phone: details.phone.map(|phone| phone.as_str().to_owned()),
+        home_center_id: details.home_center.over(None).flatten().map(|id| id.uuid()),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// The row of a guest once it is changed, the home center being known.
+pub(crate) fn changed_guest(row: &GuestRow, changes: &GuestChanges) -> GuestRow {
+    let GuestRow { external_id, email, phone, .. } = row.clone();
+    let name = |new: Option<&domain::Name>, old: &String| new.map_or(old.clone(), |name| name.as_str().to_owned());
+    GuestRow {
+        external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).over(external_id),
+        given_name: name(changes.given_name.as_ref(), &row.given_name),
+        family_name: name(changes.family_name.as_ref(), &row.family_name),
+        email: changes.email.clone().map(|email| email.as_str().to_owned()).over(email),
+        phone: changes.phone.clone().map(|phone| phone.as_str().to_owned()).over(phone),
+        home_center_id: changes
+            .home_center
+            .clone()
+            .map(|center| center.map(|id| id.uuid()))
+            .over(Some(row.home_center_id))
+            .flatten(),
+        ..row.clone()
+    }
+}
+
+/// The columns of a guest that an edit writes.
+fn guest_columns() -> [Column; 8] {
+    [
+        column("id", ArrayType::Uuid),
+        nullable("external_id", ArrayType::String),
+        column("given_name", ArrayType::String),
+        column("family_name", ArrayType::String),
+        nullable("email", ArrayType::String),
+        nullable("phone", ArrayType::String),
+        nullable("home_center_id", ArrayType::Uuid),
+        column("at", ArrayType::ChronoDateTimeUtc),
+    ]
+}
+
+fn guest_values(row: GuestRow, now: Timestamp) -> [Value; 8] {
+    [
+        row.id.into(),
+        row.external_id.into(),
+        row.given_name.into(),
+        row.family_name.into(),
+        row.email.into(),
+        row.phone.into(),
+        row.home_center_id.into(),
+        now.into(),
+    ]
+}
+
+/// Enters those of these guests whose external id nobody has.
+pub(crate) async fn enter_unknown_guests(
+    db: &impl ConnectionTrait,
+    guests: Vec<GuestRow>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // `WHERE true` keeps SQLite from reading `ON CONFLICT` as a join condition.
+    let insert = "INSERT INTO guests (id, external_id, given_name, family_name, email, phone, home_center_id, \
+                  created_at, updated_at) \
+                  SELECT id, external_id, given_name, family_name, email, phone, home_center_id, at, at FROM rows \
+                  WHERE true ON CONFLICT (external_id) DO NOTHING";
+    Rows::of(guest_columns(), guests.into_iter().map(|row| guest_values(row, now))).execute(db, insert).await?;
+    Ok(())
+}
+
+/// Writes guests that were changed.
+pub(crate) async fn write_guests(
+    db: &impl ConnectionTrait,
+    changed: Vec<GuestRow>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = Rows::of(guest_columns(), changed.into_iter().map(|row| guest_values(row, now)));
+    let count = rows.len();
+    let update = "UPDATE guests SET external_id = rows.external_id, given_name = rows.given_name, \
+                  family_name = rows.family_name, email = rows.email, phone = rows.phone, \
+                  home_center_id = rows.home_center_id, updated_at = rows.at FROM rows WHERE guests.id = rows.id";
+    let written = rows.execute(db, update).await?;
+    ensure_rows("guest", count, written)
+}
+
+/// Writes a center that was changed.
+pub(crate) async fn write_center(
+    db: &impl ConnectionTrait,
+    changed: CenterRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let columns = [
+        column("id", ArrayType::Uuid),
+        nullable("external_id", ArrayType::String),
+        column("name", ArrayType::String),
+        column("time_zone", ArrayType::String),
+        column("at", ArrayType::ChronoDateTimeUtc),
+    ];
+    let CenterRow { id, external_id, name, time_zone, .. } = changed;
+    let rows = Rows::of(columns, [[id.into(), external_id.into(), name.into(), time_zone.into(), now.into()]]);
+    let update = "UPDATE centers SET external_id = rows.external_id, name = rows.name, time_zone = rows.time_zone, \
+                  updated_at = rows.at FROM rows WHERE centers.id = rows.id";
+    let written = rows.execute(db, update).await?;
+    ensure_rows("center", 1, written)
+}
