@@ -116,7 +116,7 @@ async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
     assert_eq!(binary.closed().await, 4400);
 
     let mut large = Socket::acknowledged(&app).await;
-    large.send(Message::text("x".repeat(200_000))).await;
+    large.send(Message::text("x".repeat(300_000))).await;
     assert_eq!(large.closed().await, 1009);
 }
 

@@ -7,15 +7,19 @@ use std::sync::Mutex;
 
 use chrono::TimeDelta;
 use domain::{
-    Actor, RegistrationId, RegistrationStatus,
+    Actor, Patch, RegistrationId, RegistrationStatus,
     commands::{
         cancel_registration::CancelRegistration,
+        cancel_workshop::CancelWorkshop,
         change_track::ChangeTrack,
         check_in_guest::CheckInGuest,
         mark_no_show::MarkNoShow,
         promote_from_waitlist::PromoteFromWaitlist,
         register_guest::{RegisterGuest, Submission},
+        register_guests::{Mode, RegisterGuests},
         undo_check_in::UndoCheckIn,
+        update_track::UpdateTrack,
+        update_workshop::UpdateWorkshop,
     },
 };
 use futures_util::future::join_all;
@@ -30,16 +34,24 @@ use uuid::Uuid;
 
 fn any_step() -> impl Strategy<Value = Step> {
     let (guest, track) = (0..GUESTS, 0..TRACKS.len());
+    let edit = prop_oneof![
+        (1..7_usize).prop_map(|seats| Step::Capacity { seats }),
+        (1..TRACKS.len(), 0..4_usize).prop_map(|(track, seats)| Step::TrackCapacity { track, seats }),
+    ];
     prop_oneof![
-        6 => (guest.clone(), track.clone(), any::<bool>())
+        18 => (guest.clone(), track.clone(), any::<bool>())
             .prop_map(|(guest, track, waitlist)| Step::Register { guest, track, waitlist }),
-        4 => guest.clone().prop_map(|guest| Step::Cancel { guest }),
-        2 => guest.clone().prop_map(|guest| Step::CheckIn { guest }),
-        1 => guest.clone().prop_map(|guest| Step::UndoCheckIn { guest }),
-        1 => guest.clone().prop_map(|guest| Step::MarkNoShow { guest }),
-        1 => guest.clone().prop_map(|guest| Step::Promote { guest }),
-        2 => (guest, track).prop_map(|(guest, track)| Step::ChangeTrack { guest, track }),
-        1 => Just(Step::Start),
+        12 => guest.clone().prop_map(|guest| Step::Cancel { guest }),
+        6 => guest.clone().prop_map(|guest| Step::CheckIn { guest }),
+        3 => guest.clone().prop_map(|guest| Step::UndoCheckIn { guest }),
+        3 => guest.clone().prop_map(|guest| Step::MarkNoShow { guest }),
+        3 => guest.clone().prop_map(|guest| Step::Promote { guest }),
+        6 => (guest.clone(), track.clone()).prop_map(|(guest, track)| Step::ChangeTrack { guest, track }),
+        3 => (guest, track, any::<bool>())
+            .prop_map(|(first, track, all)| Step::RegisterTogether { first, track, all }),
+        6 => edit,
+        2 => Just(Step::Start),
+        1 => Just(Step::CancelWorkshop),
     ]
 }
 
@@ -78,22 +90,41 @@ impl<'a> Stage<'a> {
                 }
             }};
         }
+        macro_rules! edit {
+            ($command:expr) => {
+                match store.edit_workshop($command, caller).await.expect("no fault") {
+                    Ok(edited) => Ok(("EDITED", self.guests_of(&edited.promoted))),
+                    Err(refusal) => Err(name_of(&refusal)),
+                }
+            };
+        }
+        let workshop = self.workshop.id.parse().ok();
         match step {
+            Step::Capacity { seats } => edit!(UpdateWorkshop {
+                workshop,
+                capacity: Patch::Set(u32::try_from(seats).ok()),
+                expected_version: None,
+                title: Patch::Keep,
+                description: Patch::Keep,
+                external_id: Patch::Keep,
+                opens_at: Patch::Keep,
+                closes_at: Patch::Keep,
+                waitlist_enabled: Patch::Keep,
+                waitlist_limit: Patch::Keep,
+                centers: Patch::Keep,
+            }),
+            Step::TrackCapacity { track, seats } => {
+                let track = domain::TrackId::new(self.workshop.tracks[track]);
+                edit!(UpdateTrack { track, name: Patch::Keep, capacity: Patch::Set(u32::try_from(seats).ok()) })
+            }
+            Step::CancelWorkshop => edit!(CancelWorkshop { workshop, reason: None }),
+            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all, caller).await,
             Step::Start => {
                 self.app.set_time(now() + TimeDelta::hours(1));
                 Ok(("STARTED", Vec::new()))
             }
             Step::Register { guest, track, waitlist } => {
-                let submission = Submission {
-                    workshop: &self.workshop.id,
-                    track: Some(self.workshop.tracks[track]),
-                    guest: Some(&self.guests[guest]),
-                    center: Some(&self.workshop.center),
-                    waitlist,
-                };
-                let id = RegistrationId::from_uuid(Uuid::now_v7());
-                let request = RegisterGuest::parse(submission, id).unwrap();
-                match store.register_guest(request, caller).await.expect("no fault") {
+                match store.register_guest(self.request(guest, track, waitlist), caller).await.expect("no fault") {
                     Ok(registered) => {
                         self.last.lock().unwrap()[guest] = Some(registered.0);
                         Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
@@ -116,11 +147,41 @@ impl<'a> Stage<'a> {
     /// What a settled command comes to, in the words of the model.
     async fn told(&self, settled: Settled) -> (&'static str, Vec<usize>) {
         let rows = self.app.store.registrations(&[settled.registration]).await.unwrap();
-        let promoted = settled.promoted.iter().filter_map(|id| {
-            // With several tasks at once, one may be promoted before its own task has heard of it.
-            self.last.lock().unwrap().iter().position(|of| of.as_ref() == Some(id))
-        });
-        (word_of(rows[0].status.0), promoted.collect())
+        (word_of(rows[0].status.0), self.guests_of(&settled.promoted))
+    }
+
+    fn guests_of(&self, ids: &[RegistrationId]) -> Vec<usize> {
+        let last = self.last.lock().unwrap();
+        // With several tasks at once, one may be promoted before its own task has heard of it.
+        ids.iter().filter_map(|id| last.iter().position(|of| of.as_ref() == Some(id))).collect()
+    }
+
+    fn request(&self, guest: usize, track: usize, waitlist: bool) -> RegisterGuest {
+        let submission = Submission {
+            workshop: &self.workshop.id,
+            track: Some(self.workshop.tracks[track]),
+            guest: Some(&self.guests[guest]),
+            center: Some(&self.workshop.center),
+            waitlist,
+        };
+        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7())).unwrap()
+    }
+
+    async fn register_together(&self, first: usize, track: usize, all: bool, caller: Caller) -> Outcome {
+        let guests: Vec<_> = (first..first + 3).map(|guest| guest % GUESTS).collect();
+        let command = RegisterGuests {
+            workshop: self.workshop.id.parse().ok(),
+            mode: if all { Mode::AllOrNothing } else { Mode::PerGuest },
+            requests: guests.iter().map(|guest| Ok(self.request(*guest, track, false))).collect(),
+        };
+        let each = self.app.store.register_guests(command, caller).await.expect("no fault");
+        let each = each.map_err(|refusal| name_of(&refusal))?;
+        let mut registered = Vec::new();
+        for (guest, id) in guests.into_iter().zip(each).filter_map(|(guest, outcome)| Some((guest, outcome.ok()?))) {
+            self.last.lock().unwrap()[guest] = Some(id);
+            registered.push(guest);
+        }
+        Ok(("TOGETHER", registered))
     }
 }
 

@@ -30,6 +30,20 @@ pub(super) enum Step {
         guest: usize,
         track: usize,
     },
+    /// Three guests in a row, each alone or all or none.
+    RegisterTogether {
+        first: usize,
+        track: usize,
+        all: bool,
+    },
+    Capacity {
+        seats: usize,
+    },
+    TrackCapacity {
+        track: usize,
+        seats: usize,
+    },
+    CancelWorkshop,
     /// The first session starts.
     Start,
 }
@@ -52,11 +66,21 @@ struct Registration {
 }
 
 /// A workshop in memory. Of a guest's registrations the last one counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Model {
     registrations: Vec<Registration>,
     places: usize,
+    capacity: usize,
+    tracks: [Option<usize>; 3],
     started: bool,
+    cancelled: bool,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        let (capacity, tracks) = (CAPACITY, TRACKS);
+        Self { registrations: Vec::new(), places: 0, capacity, tracks, started: false, cancelled: false }
+    }
 }
 
 impl Model {
@@ -67,9 +91,30 @@ impl Model {
                 Ok(("STARTED", Vec::new()))
             }
             Step::Register { guest, track, waitlist } => self.register(guest, track, waitlist),
+            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all),
+            Step::Capacity { .. } | Step::TrackCapacity { .. } if self.cancelled => Err("WorkshopNotEditable"),
+            Step::Capacity { seats } if seats < self.seated(None) => Err("CapacityBelowTaken"),
+            Step::Capacity { seats } => {
+                let changed = std::mem::replace(&mut self.capacity, seats) != seats;
+                Ok(("EDITED", if changed { self.fill() } else { Vec::new() }))
+            }
+            Step::TrackCapacity { track, seats } if seats < self.seated(Some(track)) => Err("CapacityBelowTaken"),
+            Step::TrackCapacity { track, seats } => {
+                let changed = self.tracks[track].replace(seats) != Some(seats);
+                Ok(("EDITED", if changed { self.fill() } else { Vec::new() }))
+            }
+            Step::CancelWorkshop => {
+                self.cancelled = true;
+                for each in &mut self.registrations {
+                    if ["REGISTERED", "WAITLISTED"].contains(&each.status) {
+                        each.status = "WORKSHOP_CANCELLED";
+                    }
+                }
+                Ok(("EDITED", Vec::new()))
+            }
             Step::Cancel { guest } => match self.status_of(guest) {
                 None => Err("RegistrationInvalid"),
-                Some("CANCELLED") => Ok(("CANCELLED", Vec::new())),
+                Some(over @ ("CANCELLED" | "WORKSHOP_CANCELLED")) => Ok((over, Vec::new())),
                 Some("SIGNED_IN") => Err("GuestSignedIn"),
                 Some("NO_SHOW") => Err("GuestMarkedNoShow"),
                 Some(_) => Ok(("CANCELLED", self.set(guest, "CANCELLED"))),
@@ -79,7 +124,10 @@ impl Model {
                 other => Err(cannot_sign_in(other)),
             },
             Step::UndoCheckIn { guest } => match self.status_of(guest) {
-                Some("SIGNED_IN") => Ok(("REGISTERED", self.set(guest, "REGISTERED"))),
+                Some("SIGNED_IN") => {
+                    let status = if self.cancelled { "WORKSHOP_CANCELLED" } else { "REGISTERED" };
+                    Ok((status, self.set(guest, status)))
+                }
                 Some("REGISTERED" | "NO_SHOW") => Err("GuestNotSignedIn"),
                 other => Err(cannot_sign_in(other)),
             },
@@ -105,11 +153,11 @@ impl Model {
     }
 
     fn register(&mut self, guest: usize, track: usize, waitlist: bool) -> Outcome {
-        if self.status_of(guest).is_some_and(|status| status != "CANCELLED") {
+        if self.status_of(guest).is_some_and(|status| !["CANCELLED", "WORKSHOP_CANCELLED"].contains(&status)) {
             return Err("AlreadyRegistered");
         }
         let waiting = self.registrations.iter().filter(|each| each.status == "WAITLISTED").count();
-        let status = match (waitlist, self.started) {
+        let status = match (waitlist, self.started || self.cancelled) {
             (true, true) => return Err("WaitlistNotOpen"),
             (false, true) => return Err("RegistrationNotOpen"),
             (true, false) if waiting >= LINE => return Err("WaitlistNotOpen"),
@@ -122,15 +170,27 @@ impl Model {
         Ok((status, Vec::new()))
     }
 
+    fn register_together(&mut self, first: usize, track: usize, all: bool) -> Outcome {
+        let before = (self.registrations.clone(), self.places);
+        let guests: Vec<_> = (first..first + 3).map(|guest| guest % GUESTS).collect();
+        let registered: Vec<_> =
+            guests.into_iter().filter(|guest| self.register(*guest, track, false).is_ok()).collect();
+        if all && registered.len() < 3 {
+            (self.registrations, self.places) = before;
+            return Err("RegistrationsRefused");
+        }
+        Ok(("TOGETHER", registered))
+    }
+
     fn change_track(&mut self, guest: usize, track: usize) -> Outcome {
         let status = self.status_of(guest).ok_or("RegistrationIdInvalid")?;
-        if status == "CANCELLED" {
+        if ["CANCELLED", "WORKSHOP_CANCELLED"].contains(&status) {
             return Err("RegistrationCancelled");
         }
         if self.last(guest).track == track {
             return Ok((status, Vec::new()));
         }
-        if status != "WAITLISTED" && TRACKS[track].is_some_and(|seats| self.seated(Some(track)) >= seats) {
+        if status != "WAITLISTED" && self.tracks[track].is_some_and(|seats| self.seated(Some(track)) >= seats) {
             return Err("CapacityExceeded");
         }
         self.last_mut(guest).track = track;
@@ -143,7 +203,7 @@ impl Model {
     /// Lets in whoever waits and can sit down, in the order of the places.
     fn fill(&mut self) -> Vec<usize> {
         let mut promoted = Vec::new();
-        if self.started {
+        if self.started || self.cancelled {
             return promoted;
         }
         let mut waiting: Vec<usize> =
@@ -164,7 +224,7 @@ impl Model {
     }
 
     fn has_room(&self, track: usize) -> bool {
-        self.seated(None) < CAPACITY && TRACKS[track].is_none_or(|seats| self.seated(Some(track)) < seats)
+        self.seated(None) < self.capacity && self.tracks[track].is_none_or(|seats| self.seated(Some(track)) < seats)
     }
 
     fn seated(&self, track: Option<usize>) -> usize {

@@ -30,8 +30,8 @@ pub use playground::{Playground, Tab};
 
 use crate::graphql::Graph;
 
-/// The most bytes of a request's body, and of a message on a WebSocket.
-const MOST_BYTES: usize = 100 * 1024;
+/// The most bytes of a request's body, and of a message on a WebSocket: an import of a thousand guests fits.
+const MOST_BYTES: usize = 256 * 1024;
 
 /// What the handlers share.
 #[derive(Clone)]
