@@ -85,3 +85,23 @@ async fn keys_that_have_had_their_time_are_swept(app: TestApp) {
     register("cem").await;
     assert_eq!(app.database.number(kept).await, 2, "bob's and cem's");
 }
+
+#[apply(on_each_database)]
+async fn an_edit_that_is_repeated_while_it_is_made_is_answered_with_its_success(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let edit = "mutation ($id: ID!) {
+        updateWorkshop(workshopId: $id, input: { title: \"New\", expectedVersion: 1, idempotencyKey: \"one\" }) {
+            __typename ... on UpdateWorkshopSuccess { workshop { title version } } ... on Problem { code message } } }";
+    let variables = json!({ "id": workshop.id });
+    // Both have looked for the key before either can write.
+    let held = app.database.hold().await;
+    let letting_go = async {
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        held.let_go().await;
+    };
+    let (one, other, ()) = tokio::join!(app.graphql(edit, &variables), app.graphql(edit, &variables), letting_go);
+    let expected = json!({ "__typename": "UpdateWorkshopSuccess", "workshop": { "title": "New", "version": 2 } });
+    assert_eq!((one.field(), other.field()), (&expected, &expected));
+}

@@ -50,6 +50,7 @@ pub enum List {
     WorkshopsByCreation = 6,
     RegistrationsByTime = 7,
     Journal = 8,
+    History = 9,
 }
 
 type Column<F> = <<F as OrderField>::Entity as EntityTrait>::Column;

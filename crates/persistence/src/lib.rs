@@ -46,7 +46,7 @@ pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
-    CenterOrder, ChangeFilter, ChangeOrder, GuestFilter, GuestOrder, IN_SEQUENCE, RegistrationFilter,
+    AS_COMMITTED, AS_WRITTEN, CenterOrder, ChangeFilter, ChangeOrder, GuestFilter, GuestOrder, RegistrationFilter,
     RegistrationOrder, RegistrationParent, WorkshopFilter, WorkshopOrder,
 };
 pub use store::{MigrationState, Options, StatementObserver, Store};

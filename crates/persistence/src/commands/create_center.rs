@@ -1,11 +1,11 @@
 use domain::{
-    Actor, CenterId, Fingerprint, Timestamp,
+    Actor, CenterId, Fingerprint,
     commands::create_center::{CreateCenter, CreateCenterRefusal},
 };
 use sea_orm::DatabaseTransaction;
 
 use super::{Caller, edit::Edit};
-use crate::{CenterRow, Store, StoreError, catalogue, entities::center, people};
+use crate::{CenterRow, Clock, Store, StoreError, catalogue, entities::center, people};
 
 impl Store {
     /// Enters a center. Answers after the commit.
@@ -29,9 +29,10 @@ impl Edit for CreateCenter {
     async fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         _: &Actor,
     ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
+        let now = clock.now();
         let holder = people::center_called(tx, self.details.external_id.as_ref()).await?;
         if let Err(refusal) = self.ensure(holder) {
             return Ok(Err(refusal));

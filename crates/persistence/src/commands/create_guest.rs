@@ -1,11 +1,11 @@
 use domain::{
-    Actor, Fingerprint, GuestId, Timestamp,
+    Actor, Fingerprint, GuestId,
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
 use sea_orm::DatabaseTransaction;
 
 use super::{Caller, edit::Edit};
-use crate::{Store, StoreError, catalogue, entities::guest, people};
+use crate::{Clock, Store, StoreError, catalogue, entities::guest, people};
 
 impl Store {
     /// Enters a guest. Answers after the commit.
@@ -29,9 +29,10 @@ impl Edit for CreateGuest {
     async fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         _: &Actor,
     ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
+        let now = clock.now();
         let known = people::known_centers(tx, self.details.home_center.asked_for()).await?;
         let holder = people::guest_called(tx, self.details.external_id.as_ref()).await?;
         if let Err(refusal) = self.ensure(!known.is_empty(), holder) {

@@ -1,12 +1,14 @@
 use domain::{
-    Actor, Fingerprint, SessionDraft, SessionId, Stage, Timestamp, TrackDraft, WorkshopId,
+    Actor, Fingerprint, SessionDraft, SessionId, Stage, TrackDraft, WorkshopId,
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal, create_workshop},
 };
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{Caller, Keepable, edit::Edit};
-use crate::{NewSession, NewTrack, NewWorkshop, Store, StoreError, catalogue::insert_workshop, manuscripts::known};
+use crate::{
+    Clock, NewSession, NewTrack, NewWorkshop, Store, StoreError, catalogue::insert_workshop, manuscripts::known,
+};
 
 /// The workshop is there, as a draft.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,9 +46,10 @@ impl Edit for CreateWorkshop {
     async fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         _actor: &Actor,
     ) -> Result<Result<Created, CreateWorkshopRefusal>, StoreError> {
+        let now = clock.now();
         let asked: Vec<_> = self.centers.iter().flatten().copied().collect();
         let known = known(tx, &asked, self.external_id.as_ref(), None).await?;
         let centers = match create_workshop(self, &known) {

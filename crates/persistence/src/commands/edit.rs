@@ -1,9 +1,9 @@
-use domain::{Actor, Fingerprint, Timestamp, problems::IdempotencyKeyReused};
+use domain::{Actor, Fingerprint, problems::IdempotencyKeyReused};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 
 use super::{Caller, Keepable};
 use crate::{
-    Store, StoreError,
+    Clock, Store, StoreError,
     idempotency::{Found, Keys},
     transaction,
 };
@@ -23,7 +23,7 @@ pub(crate) trait Edit: Send + Sync + 'static {
     fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         actor: &Actor,
     ) -> impl Future<Output = Result<Result<Self::Success, Self::Refusal>, StoreError>> + Send;
 }
@@ -48,15 +48,25 @@ impl Store {
                     Found::Different => return Ok(Err(IdempotencyKeyReused.into())),
                     Found::Nothing => {}
                 }
-                let outcome = edit.run(&tx, now, &caller.actor).await?;
-                if let Ok(success) = &outcome {
-                    if let Some(own) = own {
-                        keys.keep(own, &edit.fingerprint(), success.keep());
+                match edit.run(&tx, &clock, &caller.actor).await? {
+                    Ok(success) => {
+                        if let Some(own) = own {
+                            keys.keep(own, &edit.fingerprint(), success.keep());
+                        }
+                        keys.write(&tx, now).await?;
+                        tx.commit().await?;
+                        Ok(Ok(success))
                     }
-                    keys.write(&tx, now).await?;
-                    tx.commit().await?;
+                    Err(refusal) => {
+                        // It may have waited for the very request that it repeats, which has succeeded since.
+                        let keys = Keys::load(&tx, own.clone(), now).await?;
+                        match own.as_ref().map_or(Found::Nothing, |own| keys.find(own, &edit.fingerprint())) {
+                            Found::Same(result) => Ok(Ok(E::Success::recall(&result)?)),
+                            Found::Different => Ok(Err(IdempotencyKeyReused.into())),
+                            Found::Nothing => Ok(Err(refusal)),
+                        }
+                    }
                 }
-                Ok(outcome)
             };
             match attempt().await {
                 // Somebody else wrote the same key, or the same unique value, a moment before; now it can be seen.

@@ -1,14 +1,14 @@
 use std::collections::HashMap;
 
 use domain::{
-    Actor, Fingerprint, GuestId, Timestamp,
+    Actor, Fingerprint, GuestId,
     commands::import_guests::{ImportGuestRefusal, ImportGuests, ImportGuestsRefusal, ImportOutcome, ImportedGuest},
     problems::InputInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
 use super::{Caller, Keepable, edit::Edit};
-use crate::{GuestRow, Store, StoreError, entities::guest, people, rows::one_of};
+use crate::{Clock, GuestRow, Store, StoreError, entities::guest, people, rows::one_of};
 
 /// What became of a row of an import.
 pub type ImportedRow = Result<(GuestId, ImportOutcome), ImportGuestRefusal>;
@@ -104,9 +104,10 @@ impl Edit for Import {
     async fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         _: &Actor,
     ) -> Result<Result<Settled, ImportGuestsRefusal>, StoreError> {
+        let now = clock.now();
         let asked = self.guests.iter().filter_map(|guest| guest.changes.home_center.asked_for());
         let centers = people::known_centers(tx, asked).await?;
         let is_admissible =

@@ -1,11 +1,10 @@
 use domain::{
-    Actor, ChangeKind, Fingerprint, RegistrationId, SessionId, Timestamp, TrackId, Transition, WorkshopId,
-    commands::OnWorkshop,
+    Actor, ChangeKind, Fingerprint, RegistrationId, SessionId, TrackId, Transition, WorkshopId, commands::OnWorkshop,
 };
 use sea_orm::DatabaseTransaction;
 
 use super::{Caller, Keepable, edit::Edit};
-use crate::{Store, StoreError, manuscripts::Held};
+use crate::{Clock, Store, StoreError, manuscripts::Held};
 
 /// A workshop was edited, or was already as it was asked for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -72,10 +71,12 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
     async fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         actor: &Actor,
     ) -> Result<Result<Edited, C::Refusal>, StoreError> {
         let Some(held) = Held::hold(tx, &self.0).await? else { return Ok(Err(C::no_such_subject())) };
+        // Read once the workshop is held: an edit that had to wait is judged by when it got its turn.
+        let now = clock.now();
         let mut manuscript = held.manuscript.clone();
         let transitions = match self.0.decide(&mut manuscript, now) {
             Ok(transitions) => transitions,

@@ -1,12 +1,12 @@
 use domain::{
-    Actor, CenterId, Entry, Fingerprint, Timestamp,
+    Actor, CenterId, Entry, Fingerprint,
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
     problems::CenterInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
 use super::{Caller, edit::Edit};
-use crate::{CenterRow, Store, StoreError, entities::center, people};
+use crate::{CenterRow, Clock, Store, StoreError, entities::center, people};
 
 impl Store {
     /// Changes what is known of a center. Answers after the commit.
@@ -30,9 +30,10 @@ impl Edit for UpdateCenter {
     async fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         _: &Actor,
     ) -> Result<Result<CenterId, UpdateCenterRefusal>, StoreError> {
+        let now = clock.now();
         let Some(id) = self.center else { return Ok(Err(CenterInvalid.into())) };
         let held = center::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
         let Some(row) = held else { return Ok(Err(CenterInvalid.into())) };

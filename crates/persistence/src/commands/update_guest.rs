@@ -1,12 +1,12 @@
 use domain::{
-    Actor, Entry, Fingerprint, GuestId, Timestamp,
+    Actor, Entry, Fingerprint, GuestId,
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
 use super::{Caller, edit::Edit};
-use crate::{Store, StoreError, entities::guest, people};
+use crate::{Clock, Store, StoreError, entities::guest, people};
 
 impl Store {
     /// Changes what is known of a guest. Answers after the commit.
@@ -30,9 +30,10 @@ impl Edit for UpdateGuest {
     async fn run(
         &self,
         tx: &DatabaseTransaction,
-        now: Timestamp,
+        clock: &Clock,
         _: &Actor,
     ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
+        let now = clock.now();
         let Some(id) = self.guest else { return Ok(Err(GuestInvalid.into())) };
         let held = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
         let Some(row) = held else { return Ok(Err(GuestInvalid.into())) };

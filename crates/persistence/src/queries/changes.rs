@@ -15,10 +15,14 @@ use crate::{
 pub enum ChangeOrder {
     /// As they came to light.
     Position,
+    /// As they were written, which of one registration is the order in which they happened: its workshop was held.
+    Sequence,
 }
 
-/// The one order in which changes are read.
-pub const IN_SEQUENCE: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Position, direction: Direction::Ascending };
+/// The order in which the journal is read.
+pub const AS_COMMITTED: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Position, direction: Direction::Ascending };
+/// The order in which a history is read.
+pub const AS_WRITTEN: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Sequence, direction: Direction::Ascending };
 
 impl OrderField for ChangeOrder {
     type Entity = journal::Entity;
@@ -26,6 +30,7 @@ impl OrderField for ChangeOrder {
     fn order(self) -> (OrderedBy<Column>, List) {
         match self {
             Self::Position => (OrderedBy::Number(Column::Position), List::Journal),
+            Self::Sequence => (OrderedBy::Number(Column::Sequence), List::History),
         }
     }
 
@@ -64,7 +69,7 @@ impl Store {
 
     /// A page of the journal. Whoever goes on from its last cursor misses nothing.
     pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
-        page::page(&self.read, self.settled(filter.list()), IN_SEQUENCE, page).await
+        page::page(&self.read, self.settled(filter.list()), AS_COMMITTED, page).await
     }
 
     /// How many changes there are.
@@ -80,7 +85,7 @@ impl Store {
     ) -> Result<HashMap<RegistrationId, Slice<ChangeRow>>, StoreError> {
         let parent = (journal::Entity, Column::RegistrationId);
         let ids = registrations.iter().map(|id| id.uuid());
-        let pages = page::pages(&self.read, journal::Entity::find(), parent, ids, IN_SEQUENCE, page).await?;
+        let pages = page::pages(&self.read, journal::Entity::find(), parent, ids, AS_WRITTEN, page).await?;
         Ok(pages.into_iter().map(|(id, page)| (RegistrationId::from_uuid(id), page)).collect())
     }
 

@@ -10,7 +10,7 @@ mod workshops;
 use sea_orm::{EntityTrait, QueryFilter, Value};
 
 pub use centers::CenterOrder;
-pub use changes::{ChangeFilter, ChangeOrder, IN_SEQUENCE};
+pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder};
 pub use guests::{GuestFilter, GuestOrder};
 pub use registrations::{RegistrationFilter, RegistrationOrder, RegistrationParent};
 pub use workshops::{WorkshopFilter, WorkshopOrder};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use persistence::{IN_SEQUENCE, Store};
+use persistence::{AS_COMMITTED, Store};
 
 use crate::graphql::{
     connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
@@ -25,7 +25,7 @@ impl ChangeQueries {
         #[graphql(desc = "This many from the start, 0 to 100; 20 when it is not given.")] first: Option<i32>,
         #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
     ) -> Result<Listing<Change>> {
-        let page = PageArguments { first, after, ..PageArguments::default() }.page(&IN_SEQUENCE)?;
+        let page = PageArguments { first, after, ..PageArguments::default() }.page(&AS_COMMITTED)?;
         let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
         let store = ctx.data_unchecked::<Arc<Store>>();
         let slice = store.list_changes(&filter, &page).await.map_err(Fault::from)?;

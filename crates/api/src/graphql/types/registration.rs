@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, Object, Result};
 use domain::RegistrationId;
-use persistence::{IN_SEQUENCE, RegistrationRow};
+use persistence::{AS_WRITTEN, RegistrationRow};
 
 use super::{center::Center, change::Change, guest::Guest, thing, track::Track, workshop::Workshop};
 use crate::graphql::{
@@ -110,7 +110,7 @@ impl Registration {
         #[graphql(desc = "This many from the start, 0 to 100; 20 when it is not given.")] first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
     ) -> Result<Listing<Change>> {
-        let page = PageArguments { first, after, ..PageArguments::default() }.page(&IN_SEQUENCE)?;
+        let page = PageArguments { first, after, ..PageArguments::default() }.page(&AS_WRITTEN)?;
         let id = self.registration_id();
         let slice = ctx.data_unchecked::<Loaders>().history((id, page.clone())).await?.unwrap_or_default();
         Ok(listing(slice, &page, TotalCount::History(id)))
