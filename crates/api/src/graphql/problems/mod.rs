@@ -14,12 +14,12 @@ macro_rules! problem {
         #[Object]
         impl $name {
             /// The documented numeric code. Several problems may share one; `__typename` tells them apart.
-            async fn code(&self) -> i32 {
+            pub(super) async fn code(&self) -> i32 {
                 self.0.code()
             }
 
             /// The documented sentence.
-            async fn message(&self) -> String {
+            pub(super) async fn message(&self) -> String {
                 self.0.to_string()
             }
 
@@ -33,6 +33,12 @@ macro_rules! problem {
         }
     };
 }
+
+mod authoring;
+mod life;
+
+pub(super) use authoring::*;
+pub(super) use life::*;
 
 problem! {
     /// 1004: something without which nobody can be registered was not passed. Needs no look-up, so it comes first.
@@ -134,66 +140,6 @@ problem! {
 }
 
 problem! {
-    /// 1004: no registration has this id.
-    RegistrationInvalid {}
-}
-
-problem! {
-    /// 1004: no registration has this id.
-    RegistrationIdInvalid {}
-}
-
-problem! {
-    /// 1004: the registration was given up, or released because the workshop was cancelled.
-    RegistrationCancelled {}
-}
-
-problem! {
-    /// 1004: the guest waits in line and has no seat.
-    GuestWaitlisted {}
-}
-
-problem! {
-    /// 1004: the registration is settled.
-    RegistrationClosed {}
-}
-
-problem! {
-    /// 1035: the registration is settled and cannot be given up.
-    InvoiceClosed {}
-}
-
-problem! {
-    /// 2001: the guest has come. Undo the check-in first.
-    GuestSignedIn {}
-}
-
-problem! {
-    /// 2002: the guest did not come, and it is too late to give the seat up.
-    GuestMarkedNoShow {}
-}
-
-problem! {
-    /// 2003: the guest has not come, so there is nothing to undo.
-    GuestNotSignedIn {}
-}
-
-problem! {
-    /// 2004: the first session has not started, so nobody can have missed it.
-    WorkshopNotStarted {}
-}
-
-problem! {
-    /// 2005: the guest does not wait in line.
-    GuestNotWaitlisted {}
-}
-
-problem! {
-    /// 2006: the first session has started, and nobody is promoted from the line any more.
-    WorkshopStarted {}
-}
-
-problem! {
     /// 2007: of guests who were to be registered all or none, some cannot be. Nobody was.
     RegistrationsRefused {
         /// What stands in the way of each guest, in their order; null for a guest in whose way nothing stands.
@@ -216,57 +162,6 @@ problem! {
 problem! {
     /// 2000: within the last 24 hours something else succeeded under this idempotency key. Take a new one.
     IdempotencyKeyReused {}
-}
-
-problem! {
-    /// 2010: something that was written cannot be, or is missing. Names all that is wrong at once.
-    InputInvalid {
-        /// What is wrong, a field each, in the order of the input's fields.
-        async fn fields(&self) -> Vec<InputProblem> {
-            self.0.fields.iter().cloned().map(InputProblem).collect()
-        }
-    }
-}
-
-pub(crate) struct InputProblem(problems::InputProblem);
-
-/// What is wrong with a field of the input.
-#[Object]
-impl InputProblem {
-    /// The field, with the way to it from the input: `tracks[0].name`.
-    async fn field(&self) -> &str {
-        &self.0.field
-    }
-
-    /// Why it cannot be, in a sentence for a person.
-    async fn message(&self) -> &str {
-        &self.0.message
-    }
-}
-
-problem! {
-    /// 2011: another thing of the same kind has this external id.
-    ExternalIdTaken {}
-}
-
-problem! {
-    /// 2012: an import is too large. Nothing of it was done; send it in parts.
-    TooManyGuests {
-        /// The most guests of one call.
-        async fn limit(&self) -> usize {
-            self.0.limit
-        }
-    }
-}
-
-problem! {
-    /// 2013: an earlier row of the same import is about the same guest. The earlier one counts.
-    ExternalIdRepeated {
-        /// The number of the earlier row, from 0.
-        async fn row(&self) -> usize {
-            self.0.row
-        }
-    }
 }
 
 same_enum! {
@@ -294,87 +189,6 @@ same_enum! {
         Workshop,
         /// The track alone.
         Track,
-    }
-}
-
-problem! {
-    /// 2031: the workshop does not have the `expectedVersion`. Read it again, and decide whether the edit still fits.
-    VersionConflict {
-        /// The version that the workshop has now.
-        async fn current_version(&self) -> i32 {
-            self.0.current_version
-        }
-    }
-}
-
-problem! {
-    /// 2032: more seats are taken than the capacity would leave. Nobody is put out to make it fit.
-    CapacityBelowTaken {
-        /// Whose capacity.
-        async fn scope(&self) -> CapacityScope {
-            self.0.scope.into()
-        }
-
-        /// The seats that are taken: the least that the capacity can be.
-        async fn seats_taken(&self) -> u32 {
-            self.0.seats_taken
-        }
-    }
-}
-
-problem! {
-    /// 2033: the registration window would close at or before the instant at which it opens.
-    WindowInvalid {}
-}
-
-problem! {
-    /// 2034: the session would end at or before the instant at which it starts.
-    SessionTimesInvalid {}
-}
-
-problem! {
-    /// 2035: somebody has registered to the track. It stays, for what became of them refers to it, even when all have
-    /// cancelled.
-    TrackHasRegistrations {
-        /// How many of the registrations are live.
-        async fn live_registrations(&self) -> u32 {
-            self.0.live_registrations
-        }
-    }
-}
-
-problem! {
-    /// 2036: guests could not register to it. A published workshop keeps at least one track and one center, too.
-    WorkshopNotPublishable {
-        /// What there is, or would be, none of.
-        async fn missing(&self) -> Vec<PublishingNeed> {
-            self.0.missing.iter().map(|need| (*need).into()).collect()
-        }
-    }
-}
-
-problem! {
-    /// 2037: the workshop is cancelled, or its last session has ended.
-    WorkshopNotEditable {}
-}
-
-problem! {
-    /// 2038: no track has this number.
-    TrackInvalid {}
-}
-
-problem! {
-    /// 2039: no session has this id, or it was cancelled.
-    SessionInvalid {}
-}
-
-same_enum! {
-    /// Without which a workshop cannot be published.
-    PublishingNeed = "problems::PublishingNeed" {
-        /// At least one track.
-        Track,
-        /// At least one center that runs it.
-        Center,
     }
 }
 
