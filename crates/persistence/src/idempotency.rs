@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use domain::{Actor, Fingerprint, IdempotencyKey, Timestamp};
+use domain::{Actor, Fingerprint, IdempotencyKey, Timestamp, problems::IdempotencyKeyReused};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement,
     sea_query::{ArrayType, Expr, ExprTrait},
@@ -11,6 +11,7 @@ use sea_orm::{
 
 use crate::{
     StoreError,
+    commands::Keepable,
     entities::idempotency_key,
     fault::ensure_rows,
     rows::{Rows, column},
@@ -31,16 +32,6 @@ pub(crate) struct Given {
 pub(crate) struct Keys {
     given: HashMap<(String, String), Given>,
     new: Vec<(OwnKey, Given)>,
-}
-
-/// What a command finds under its key.
-pub(crate) enum Found {
-    /// Nothing: it is the first.
-    Nothing,
-    /// The result that the same input was given before.
-    Same(String),
-    /// The key was used for another input.
-    Different,
 }
 
 fn oldest_kept(now: Timestamp) -> Timestamp {
@@ -74,11 +65,16 @@ impl Keys {
         Ok(Self { given, new: Vec::new() })
     }
 
-    pub(crate) fn find(&self, key: &OwnKey, fingerprint: &Fingerprint) -> Found {
-        match self.given.get(&as_stored(key)) {
-            None => Found::Nothing,
-            Some(given) if given.fingerprint == fingerprint.as_bytes() => Found::Same(given.result.clone()),
-            Some(_) => Found::Different,
+    /// The answer that a key has for this input; `None` when it has none, for there is no key or it is the first.
+    pub(crate) fn answer<S: Keepable, R: From<IdempotencyKeyReused>>(
+        &self,
+        key: Option<&OwnKey>,
+        fingerprint: &Fingerprint,
+    ) -> Result<Option<Result<S, R>>, StoreError> {
+        match key.and_then(|key| self.given.get(&as_stored(key))) {
+            None => Ok(None),
+            Some(given) if given.fingerprint == fingerprint.as_bytes() => Ok(Some(Ok(S::recall(&given.result)?))),
+            Some(_) => Ok(Some(Err(IdempotencyKeyReused.into()))),
         }
     }
 

@@ -2,11 +2,7 @@ use domain::{Actor, Fingerprint, problems::IdempotencyKeyReused};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 
 use super::{Caller, Keepable};
-use crate::{
-    Clock, Store, StoreError,
-    idempotency::{Found, Keys},
-    transaction,
-};
+use crate::{Clock, Store, StoreError, idempotency::Keys, transaction};
 
 /// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
 /// to settle in batches.
@@ -43,10 +39,8 @@ impl Store {
                 let now = clock.now();
                 let own = caller.idempotency_key.clone().map(|key| (caller.actor.clone(), key));
                 let mut keys = Keys::load(&tx, own.clone(), now).await?;
-                match own.as_ref().map_or(Found::Nothing, |own| keys.find(own, &edit.fingerprint())) {
-                    Found::Same(result) => return Ok(Ok(E::Success::recall(&result)?)),
-                    Found::Different => return Ok(Err(IdempotencyKeyReused.into())),
-                    Found::Nothing => {}
+                if let Some(answer) = keys.answer(own.as_ref(), &edit.fingerprint())? {
+                    return Ok(answer);
                 }
                 match edit.run(&tx, &clock, &caller.actor).await? {
                     Ok(success) => {
@@ -60,11 +54,7 @@ impl Store {
                     Err(refusal) => {
                         // It may have waited for the very request that it repeats, which has succeeded since.
                         let keys = Keys::load(&tx, own.clone(), now).await?;
-                        match own.as_ref().map_or(Found::Nothing, |own| keys.find(own, &edit.fingerprint())) {
-                            Found::Same(result) => Ok(Ok(E::Success::recall(&result)?)),
-                            Found::Different => Ok(Err(IdempotencyKeyReused.into())),
-                            Found::Nothing => Ok(Err(refusal)),
-                        }
+                        Ok(keys.answer(own.as_ref(), &edit.fingerprint())?.unwrap_or(Err(refusal)))
                     }
                 }
             };

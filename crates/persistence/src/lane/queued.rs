@@ -1,4 +1,4 @@
-use domain::{Timestamp, problems::IdempotencyKeyReused};
+use domain::Timestamp;
 use tokio::sync::oneshot;
 
 use super::batch::Batch;
@@ -6,7 +6,7 @@ use crate::{
     Caller, StoreError,
     commands::{Command, Keepable},
     desks::Questions,
-    idempotency::{Found, OwnKey},
+    idempotency::OwnKey,
 };
 
 type Outcome<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
@@ -57,11 +57,9 @@ impl<C: Command> Job for Queued<C> {
     fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError> {
         let key = self.key();
         let fingerprint = self.command.fingerprint();
-        let found = key.as_ref().map_or(Found::Nothing, |key| batch.keys.find(key, &fingerprint));
-        let outcome = match found {
-            Found::Same(result) => Ok(C::Success::recall(&result)?),
-            Found::Different => Err(IdempotencyKeyReused.into()),
-            Found::Nothing => {
+        let outcome = match batch.keys.answer(key.as_ref(), &fingerprint)? {
+            Some(answer) => answer,
+            None => {
                 let desk = batch.desks.get_mut(&self.command.workshop());
                 let outcome = self.command.decide(desk, now, &self.caller.actor, &mut batch.writes);
                 // A refusal is not kept: it changed nothing, so asking again is safe and may by then be granted.
