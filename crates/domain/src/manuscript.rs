@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    CenterId, Desk, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, WorkshopStatus,
+    CenterId, Desk, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, Transition,
+    WorkshopStatus,
     problems::{
         CapacityBelowTaken, CapacityScope, CenterInvalid, ExternalIdTaken, PublishingNeed, SessionInvalid,
         SessionTimesInvalid, TrackInvalid, WorkshopNotEditable, WorkshopNotPublishable,
@@ -147,9 +148,12 @@ impl Manuscript {
         (sessions().map(|session| session.starts_at).min(), sessions().map(|session| session.ends_at).max())
     }
 
-    /// Keeps the workshop's start and end in step with its sessions.
-    pub(crate) fn reschedule(&mut self) {
+    /// Keeps the workshop's start and end in step with its sessions. If it has not started any more, the seats that were
+    /// freed meanwhile go to those who wait.
+    pub(crate) fn reschedule(&mut self, now: Timestamp) -> Vec<Transition> {
+        let had_started = self.desk.workshop.has_started(now);
         (self.desk.workshop.starts_at, self.desk.workshop.ends_at) = self.schedule(None);
+        if had_started { self.desk.promote_waiting(now) } else { Vec::new() }
     }
 }
 

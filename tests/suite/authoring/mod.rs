@@ -23,6 +23,7 @@ const SESSION: &str = "id title startsAt endsAt status room instructor center { 
 fn document(mutation: &str) -> String {
     const ID: &str = "$id: ID!";
     const NUMBER: &str = "$id: Int!";
+    let of_session = |success: &str| format!("... on {success} {{ session {{ {SESSION} }} promoted {{ id }} }}");
     let (id, argument, input, success) = match mutation {
         "createWorkshop" => ("", "", "CreateWorkshopInput!", format!("... on Workshop {{ {WORKSHOP} }}")),
         "updateWorkshop" => (
@@ -45,10 +46,10 @@ fn document(mutation: &str) -> String {
             "TrackInput!",
             format!("... on UpdateTrackSuccess {{ track {{ {TRACK} }} promoted {{ id status }} }}"),
         ),
-        "removeTrack" => (NUMBER, "trackId", "", format!("... on RemoveTrackSuccess {{ workshop {{ {WORKSHOP} }} }}")),
+        "removeTrack" => (NUMBER, "trackId", "", format!("... on RemoveTrackSuccess {{ workshop {{ {WORKSHOP} }} promoted {{ id }} }}")),
         "addSession" => (NUMBER, "trackId", "SessionInput!", format!("... on Session {{ {SESSION} }}")),
-        "updateSession" => (ID, "sessionId", "SessionInput!", format!("... on Session {{ {SESSION} }}")),
-        "cancelSession" => (ID, "sessionId", "", format!("... on Session {{ {SESSION} }}")),
+        "updateSession" => (ID, "sessionId", "SessionInput!", of_session("UpdateSessionSuccess")),
+        "cancelSession" => (ID, "sessionId", "", of_session("CancelSessionSuccess")),
         other => panic!("no such mutation: {other}"),
     };
     let (declared, passed) = if input.is_empty() {

@@ -1,8 +1,9 @@
 //! Sessions come and change, and say when a track and a workshop start and end.
 
+use chrono::TimeDelta;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{TestApp, on_each_database};
+use tests::{TestApp, a_workshop, now, on_each_database};
 
 use super::{INVALID, NO_CENTER, NO_SESSION, NO_TRACK, TIMES, assert_well, author, draft};
 
@@ -33,21 +34,21 @@ async fn the_sessions_that_take_place_say_when_it_starts_and_ends(app: TestApp) 
     );
 
     let change = json!({ "endsAt": "2027-04-03T09:00:00Z", "room": null, "instructor": "Rita" });
-    let changed = author(&app, "updateSession", first["id"].clone(), change.clone()).await.field().clone();
+    let changed = author(&app, "updateSession", first["id"].clone(), change.clone()).await.field()["session"].clone();
     assert_eq!(said(&changed), times("2027-04-01T09:00:00Z", "2027-04-03T09:00:00Z"));
     assert_eq!(
         (&changed["title"], &changed["room"], &changed["instructor"]),
         (&json!("Day"), &Value::Null, &json!("Rita"))
     );
     let same = author(&app, "updateSession", first["id"].clone(), change).await;
-    assert_eq!(same.field(), &changed, "an edit that changes nothing raises nothing");
+    assert_eq!(same.field()["session"], changed, "an edit that changes nothing raises nothing");
     assert_well(&app).await;
 
-    let cancelled = author(&app, "cancelSession", first["id"].clone(), json!({})).await.field().clone();
+    let cancelled = author(&app, "cancelSession", first["id"].clone(), json!({})).await.field()["session"].clone();
     assert_eq!(cancelled["status"], "CANCELLED");
     assert_eq!(said(&cancelled), times("2027-04-02T09:00:00Z", "2027-04-02T12:00:00Z"));
     let again = author(&app, "cancelSession", first["id"].clone(), json!({})).await;
-    assert_eq!(again.field(), &cancelled, "cancelling twice is a no-op");
+    assert_eq!(again.field()["session"], cancelled, "cancelling twice is a no-op");
     assert_eq!(author(&app, "updateSession", first["id"].clone(), json!({})).await.problem(), NO_SESSION);
     assert_well(&app).await;
 }
@@ -76,6 +77,33 @@ async fn what_cannot_be_of_a_session_is_refused(app: TestApp) {
     for nothing in ["ses_01kdvdna00e008000004000000", "ses_", "", "\u{0}"] {
         assert_eq!(author(&app, "updateSession", nothing, json!({})).await.problem(), NO_SESSION, "{nothing:?}");
         assert_eq!(author(&app, "cancelSession", nothing, json!({})).await.problem(), NO_SESSION, "{nothing:?}");
+    }
+    assert_well(&app).await;
+}
+
+#[apply(on_each_database)]
+async fn a_workshop_that_has_not_started_any_more_gives_its_free_seats_to_those_who_wait(app: TestApp) {
+    let hour = TimeDelta::hours;
+    let later = now() + hour(5);
+    for edit in ["updateSession", "cancelSession", "removeTrack"] {
+        app.set_time(now());
+        let there = app.given(a_workshop().capacity(1).window(None, Some(hour(9))).sessions([hour(8)]).track(1)).await;
+        let id = json!({ "id": there.id });
+        let early = json!({ "title": "Early", "centerId": there.center, "startsAt": now() + hour(1), "endsAt": now() + hour(7) });
+        let early = author(&app, "addSession", there.tracks[1], early).await.field()["id"].clone();
+        let ann = app.register(&there, "ann").await.registration().clone();
+        let bob = app.waitlist(&there, "bob").await.registration().clone();
+        app.set_time(now() + hour(2));
+        assert_eq!(app.cancel(&ann).await.promoted(), [json!(null); 0], "it has started");
+        let (subject, change) = match edit {
+            "updateSession" => (early, json!({ "startsAt": later })),
+            "cancelSession" => (early, json!({})),
+            _ => (json!(there.tracks[1]), json!({})),
+        };
+        let answer = author(&app, edit, subject, change).await;
+        assert_eq!(answer.field()["promoted"], json!([{ "id": bob["id"] }]), "{edit}: {:#}", answer.field());
+        let seats = app.graphql("query ($id: ID!) { workshop(id: $id) { seatsTaken waitlistLength } }", &id).await;
+        assert_eq!(seats.field(), &json!({ "seatsTaken": 1, "waitlistLength": 0 }));
     }
     assert_well(&app).await;
 }

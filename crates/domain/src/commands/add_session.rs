@@ -55,7 +55,7 @@ impl OnWorkshop for AddSession {
         ensure_times(starts_at, ends_at)?;
         let session = Session { track, center, title, starts_at, ends_at, room, instructor, cancelled_at: None };
         manuscript.sessions.insert(self.session, session);
-        manuscript.reschedule();
-        Ok(Vec::new())
+        // One session more can only make it start earlier: this lets nobody in.
+        Ok(manuscript.reschedule(now))
     }
 }

@@ -1,6 +1,7 @@
-//! Call one session off. The workshop, and whoever has registered to it, stay as they are.
+//! Call one session off. Whoever has registered stays registered; if the workshop has not started any more, free seats go
+//! to the first in line.
 
-use super::{OnWorkshop, Subject, refusal};
+use super::{Needs, OnWorkshop, Subject, refusal};
 use crate::{Fingerprint, Manuscript, SessionId, Timestamp, Transition, problems::SessionInvalid};
 
 /// Call a session off.
@@ -34,6 +35,10 @@ impl OnWorkshop for CancelSession {
         Fingerprint::of("cancelSession", [&format!("{self:?}")])
     }
 
+    fn needs(&self) -> Needs {
+        Needs::TheLine
+    }
+
     fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, CancelSessionRefusal> {
         let session = self.session.and_then(|id| manuscript.sessions.get(&id)).ok_or(SessionInvalid)?;
         if session.cancelled_at.is_some() {
@@ -44,7 +49,6 @@ impl OnWorkshop for CancelSession {
         if let Some(session) = self.session.and_then(|id| manuscript.sessions.get_mut(&id)) {
             session.cancelled_at = Some(now);
         }
-        manuscript.reschedule();
-        Ok(Vec::new())
+        Ok(manuscript.reschedule(now))
     }
 }

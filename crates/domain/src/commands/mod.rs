@@ -111,8 +111,8 @@ pub enum Needs {
     TheLine,
     /// Those of all who wait or hold a seat and have not come.
     Everybody,
-    /// How many there are on the track.
-    TheirNumber,
+    /// How many there are on the track, and those of all who wait.
+    TheTrack,
 }
 
 /// Writes a refusal: the problems a command can meet, in the order in which they are looked for.

@@ -40,7 +40,7 @@ impl OnWorkshop for RemoveTrack {
     }
 
     fn needs(&self) -> Needs {
-        Needs::TheirNumber
+        Needs::TheTrack
     }
 
     fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, RemoveTrackRefusal> {
@@ -54,7 +54,6 @@ impl OnWorkshop for RemoveTrack {
         manuscript.names.remove(&track);
         manuscript.ensure_still_publishable()?;
         manuscript.sessions.retain(|_, session| session.track != track);
-        manuscript.reschedule();
-        Ok(Vec::new())
+        Ok(manuscript.reschedule(now))
     }
 }

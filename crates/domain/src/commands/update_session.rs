@@ -1,6 +1,6 @@
-//! Change a session that takes place.
+//! Change a session that takes place. If the workshop has not started any more, free seats go to the first in line.
 
-use super::{OnWorkshop, Subject, refusal};
+use super::{Needs, OnWorkshop, Subject, refusal};
 use crate::{
     CenterId, Fingerprint, Manuscript, Patch, SessionId, Timestamp, Transition, manuscript::ensure_times,
     problems::SessionInvalid,
@@ -48,6 +48,10 @@ impl OnWorkshop for UpdateSession {
         Fingerprint::of("updateSession", [&format!("{self:?}")])
     }
 
+    fn needs(&self) -> Needs {
+        if self.starts_at == Patch::Keep { Needs::Nobody } else { Needs::TheLine }
+    }
+
     fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, UpdateSessionRefusal> {
         let id = manuscript.ensure_session(self.session)?;
         manuscript.ensure_editable(now)?;
@@ -62,7 +66,6 @@ impl OnWorkshop for UpdateSession {
         session.center = self.center.over(&Some(session.center)).unwrap_or(session.center);
         session.room = self.room.over(&session.room);
         session.instructor = self.instructor.over(&session.instructor);
-        manuscript.reschedule();
-        Ok(Vec::new())
+        Ok(manuscript.reschedule(now))
     }
 }

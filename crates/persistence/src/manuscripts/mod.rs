@@ -35,14 +35,14 @@ impl Held {
         let Some(id) = workshop_of(tx, subject).await? else { return Ok(None) };
         let mut questions = Questions::default();
         questions.workshops.insert(id);
-        questions.whole_lines = matches!(command.needs(), Needs::TheLine | Needs::Everybody);
+        questions.whole_lines = matches!(command.needs(), Needs::TheLine | Needs::TheTrack | Needs::Everybody);
         questions.seated = command.needs() == Needs::Everybody;
         let Some(desk) = desks::load(tx, &questions, Hold::ForWriting).await?.remove(&id) else { return Ok(None) };
         let Some(workshop) = workshop::Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
         let tracks = track::Entity::find().filter(track::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
         let sessions = session::Entity::find().filter(session::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
         let mut known = known(tx, &command.centers(), command.external_id(), Some(id)).await?;
-        if let (Needs::TheirNumber, Subject::Track(track)) = (command.needs(), subject) {
+        if let (Needs::TheTrack, Subject::Track(track)) = (command.needs(), subject) {
             (known.registrations, known.live_registrations) = registrations_of(tx, id, track).await?;
         }
         let manuscript = Manuscript {

@@ -4,14 +4,16 @@ use domain::{
     commands::remove_track::{RemoveTrack, RemoveTrackRefusal},
 };
 
-use super::{caller, edit, payload};
-use crate::graphql::types::workshop::Workshop;
+use super::{caller, edit, payload, promoted};
+use crate::graphql::types::{registration::Registration, workshop::Workshop};
 
 /// The track is gone.
 #[derive(SimpleObject)]
 pub(crate) struct RemoveTrackSuccess {
     /// The workshop without it.
     workshop: Workshop,
+    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    promoted: Vec<Registration>,
 }
 
 payload! {
@@ -40,9 +42,11 @@ impl RemoveTrackMutation {
     ) -> Result<RemoveTrackResult> {
         let caller = caller(ctx, idempotency_key.as_deref())?;
         match edit(ctx, RemoveTrack { track: TrackId::new(track_id) }, caller).await? {
-            Ok(edited) => {
-                Ok(RemoveTrackSuccess { workshop: Workshop::load(ctx, edited.workshop.uuid()).await? }.into())
+            Ok(edited) => Ok(RemoveTrackSuccess {
+                workshop: Workshop::load(ctx, edited.workshop.uuid()).await?,
+                promoted: promoted(ctx, &edited.promoted).await?,
             }
+            .into()),
             Err(refusal) => Ok(refusal.into()),
         }
     }

@@ -1,16 +1,25 @@
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::{
     Fields, SessionId,
     commands::update_session::{UpdateSession, UpdateSessionRefusal},
     problems::{self as facts, SessionInvalid},
 };
 
-use super::{add_session::SessionInput, caller, edit, given, nullable, payload};
-use crate::graphql::types::session::Session;
+use super::{add_session::SessionInput, caller, edit, given, nullable, payload, promoted};
+use crate::graphql::types::{registration::Registration, session::Session};
+
+/// The session is as it was asked for.
+#[derive(SimpleObject)]
+pub(crate) struct UpdateSessionSuccess {
+    /// The session.
+    session: Session,
+    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    promoted: Vec<Registration>,
+}
 
 payload! {
-    /// The session, or the problem that stands in the way, in the order in which they are checked.
-    UpdateSessionResult = Session or UpdateSessionRefusal {
+    /// The session with who was promoted, or the problem that stands in the way, in the order in which they are checked.
+    UpdateSessionResult = UpdateSessionSuccess or UpdateSessionRefusal {
         InputInvalid, SessionInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused,
     }
@@ -35,7 +44,8 @@ pub(super) struct UpdateSessionMutation;
 
 #[Object]
 impl UpdateSessionMutation {
-    /// Edits a session that takes place. The track and the workshop start with their first session and end with their last.
+    /// Edits a session that takes place. The track and the workshop start with their first session and end with their last;
+    /// where the workshop has not started any more, free seats go to the first in line in the same transaction.
     async fn update_session(
         &self,
         ctx: &Context<'_>,
@@ -48,14 +58,16 @@ impl UpdateSessionMutation {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateSessionRefusal::from(invalid).into()),
         };
-        if let Err(refusal) = edit(ctx, command, caller).await? {
-            return Ok(refusal.into());
-        }
+        let edited = match edit(ctx, command, caller).await? {
+            Ok(edited) => edited,
+            Err(refusal) => return Ok(refusal.into()),
+        };
         let session = match id {
             Some(id) => Session::find(ctx, id).await?,
             None => None,
         };
         // A retry may come after the session was removed with its track.
-        Ok(session.map_or_else(|| UpdateSessionRefusal::from(SessionInvalid).into(), UpdateSessionResult::Session))
+        let Some(session) = session else { return Ok(UpdateSessionRefusal::from(SessionInvalid).into()) };
+        Ok(UpdateSessionSuccess { session, promoted: promoted(ctx, &edited.promoted).await? }.into())
     }
 }
