@@ -10,7 +10,7 @@ use std::{
 use api::{App, Playground, Stop};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
-use persistence::{Clock, LaneSettings, NewCenter, NewGuest, Options, Store};
+use persistence::{Clock, NewCenter, NewGuest, Options, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -44,29 +44,28 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
 
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), LaneSettings::default()).await
+        Self::over(Arc::new(database), Time::default(), Options::default()).await
     }
 
     /// Another server on the same database, by the same clock.
     pub async fn another(&self) -> Self {
-        self.another_with(LaneSettings::default()).await
+        self.another_with(Options::default()).await
     }
 
-    /// The same, with lanes of its own.
-    pub async fn another_with(&self, lanes: LaneSettings) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), lanes).await
+    /// The same, opened otherwise.
+    pub async fn another_with(&self, options: Options) -> Self {
+        Self::over(self.database.clone(), self.time.clone(), options).await
     }
 
-    async fn over(database: Arc<Database>, time: Time, lanes: LaneSettings) -> Self {
+    async fn over(database: Arc<Database>, time: Time, options: Options) -> Self {
         let statements = Arc::new(AtomicUsize::new(0));
         let (read, counted) = (time.clone(), statements.clone());
         let options = Options {
             clock: Clock::from_fn(move || read.show()),
-            lanes,
             observer: Some(Arc::new(move |_| {
                 counted.fetch_add(1, Ordering::Relaxed);
             })),
-            ..Options::default()
+            ..options
         };
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::new(store.clone(), Actor::Anonymous, Playground::bare());

@@ -3,12 +3,13 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use domain::WorkshopId;
 use persistence::{DatabaseUrl, Options, Store};
 use sea_orm::{ConnectionTrait, Database as Connector};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::{TestApp, postgres::Cluster};
+use crate::{TestApp, Workshop, postgres::Cluster};
 
 /// A database system that stories are told on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,6 +111,12 @@ impl Database {
         }
     }
 
+    /// Keeps everybody else from a workshop, on PostgreSQL.
+    pub async fn keep(&self, workshop: &Workshop) -> Held {
+        let id = workshop.id.parse::<WorkshopId>().unwrap().uuid();
+        self.transaction(&format!("SELECT id FROM workshops WHERE id = '{id}' FOR UPDATE")).await
+    }
+
     /// A transaction that has run a statement and goes on.
     pub async fn transaction(&self, sql: &str) -> Held {
         self.begin(&format!("BEGIN; {sql}")).await
@@ -138,6 +145,11 @@ impl Database {
 pub struct Held(sea_orm::DatabaseConnection);
 
 impl Held {
+    /// Runs a statement more.
+    pub async fn run(&self, sql: &str) {
+        self.0.execute_unprepared(sql).await.unwrap();
+    }
+
     pub async fn let_go(self) {
         self.end("ROLLBACK").await;
     }

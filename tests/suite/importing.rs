@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Answer, TestApp, on_each_database};
+use tests::{Answer, Backend, TestApp, on_each_database};
 
 use crate::rush::servers;
 
@@ -126,4 +126,28 @@ async fn of_imports_at_once_each_guest_is_entered_by_one(app: TestApp) {
     let count = |word: &str| answers.iter().flat_map(outcomes).filter(|outcome| *outcome == word).count();
     assert_eq!((count("CREATED"), count("UPDATED"), count("UNCHANGED")), (100, 0, 700));
     assert_eq!(servers[0].database.number("SELECT COUNT(*) FROM guests").await, 100);
+}
+
+#[apply(on_each_database)]
+async fn an_import_that_is_in_the_way_of_somebody_else_begins_again(app: TestApp) {
+    if app.backend() == Backend::Sqlite {
+        // It has one writer: nobody waits with a part of the work done.
+        return;
+    }
+    imported(&app, &json!([guest(1), guest(2)])).await;
+    let hold = |number: usize| format!("SELECT id FROM guests WHERE external_id = 'crm-{number}' FOR UPDATE");
+    let somebody = app.database.transaction(&hold(2)).await;
+    let changed = |number: usize| json!({ "externalId": format!("crm-{number}"), "familyName": "Kim" });
+    let guests = json!([changed(1), changed(2)]);
+    let importing = imported(&app, &guests);
+    let waiting =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let crossing = async {
+        while app.database.number(waiting).await == 0 {}
+        // Each has now what the other one wants. The database ends the one that has waited longer.
+        somebody.run(&hold(1)).await;
+        somebody.commit().await;
+    };
+    let (answer, ()) = tokio::join!(importing, crossing);
+    assert_eq!(outcomes(&answer), ["UPDATED", "UPDATED"]);
 }

@@ -4,8 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
+use persistence::{LaneSettings, Options};
 use serde_json::{Value, json};
-use tests::{Backend, TestApp, a_workshop, on_each_database};
+use tests::{Backend, TestApp, Workshop, a_workshop, on_each_database};
 
 #[apply(on_each_database)]
 async fn a_registration_tells_its_history(app: TestApp) {
@@ -132,4 +133,81 @@ async fn an_entry_waits_for_those_that_may_come_before_it(app: TestApp) {
     slow.commit().await;
     let actors: Vec<_> = settled(&app, 2).await.iter().map(|entry| entry["actor"].clone()).collect();
     assert_eq!(actors, ["slow", "anonymous"]);
+}
+
+fn one_lane() -> Options {
+    Options { lanes: LaneSettings { lanes: 1, ..LaneSettings::default() }, ..Options::default() }
+}
+
+#[apply(on_each_database)]
+async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app: TestApp) {
+    if app.backend() == Backend::Sqlite {
+        // It has one writer: nobody waits with a part of the work done.
+        return;
+    }
+    let (first, second, third) =
+        (app.given(a_workshop()).await, app.given(a_workshop()).await, app.given(a_workshop()).await);
+    let one_lane = app.another_with(one_lane()).await;
+    let (ann, bob, cem) = (app.guest("ann").await, app.guest("bob").await, app.guest("cem").await);
+    let input = |workshop: &Workshop, guest: &str| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center });
+    let (before, early, middle) = (input(&first, &ann), input(&first, &bob), input(&second, &bob));
+    let (late, meanwhile) = (input(&third, &bob), input(&third, &cem));
+
+    let (keeping_first, keeping_second) = (app.database.keep(&first).await, app.database.keep(&second).await);
+    let waiting =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let is_waiting = async || while app.database.number(waiting).await == 0 {};
+    // What queues behind the first is one batch. It holds the first workshop and waits for the second; meanwhile somebody
+    // else, who began later, is done with the third.
+    let batch = async {
+        let alone = one_lane.register_with(&first, &before);
+        let together = async {
+            is_waiting().await;
+            join_all([
+                one_lane.register_with(&first, &early),
+                one_lane.register_with(&second, &middle),
+                one_lane.register_with(&third, &late),
+            ])
+            .await
+        };
+        let overtaking = async {
+            is_waiting().await;
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            keeping_first.let_go().await;
+            while app.database.number("SELECT COUNT(*) FROM registrations").await == 0 {}
+            is_waiting().await;
+            app.register_with(&third, &meanwhile).await.registration();
+            keeping_second.let_go().await;
+        };
+        tokio::join!(alone, together, overtaking).1
+    };
+    let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all are settled");
+    assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
+    settled(&app, 5).await;
+    let told = "query ($workshop: ID!) { changes(filter: { workshopId: $workshop }) { nodes { registration { guest { id } } } } }";
+    let told = app.graphql(told, &json!({ "workshop": third.id })).await;
+    let of = |guest: &str| json!({ "registration": { "guest": { "id": guest } } });
+    assert_eq!(told.field()["nodes"], json!([of(&cem), of(&bob)]));
+    assert!(app.store.examine().await.unwrap().is_empty());
+}
+
+#[apply(on_each_database)]
+async fn what_came_in_a_dump_is_told_before_what_is_new(app: TestApp) {
+    if app.backend() == Backend::Sqlite {
+        // A file takes its numbers with it.
+        return;
+    }
+    let workshop = app.given(a_workshop()).await;
+    app.register(&workshop, "ann").await.registration();
+    app.register(&workshop, "bob").await.registration();
+    // The cluster that this came from had run many more transactions.
+    app.database.execute("UPDATE journal SET position = position + 1000000000").await.unwrap();
+    app.store.migrate_up().await.unwrap();
+    app.register(&workshop, "cem").await.registration();
+    settled(&app, 3).await;
+    let told = app.query("{ changes { nodes { registration { guest { givenName } } } } }").await;
+    let of = |name: &str| json!({ "registration": { "guest": { "givenName": name } } });
+    assert_eq!(told["nodes"], json!([of("ann"), of("bob"), of("cem")]));
 }

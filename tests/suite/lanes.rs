@@ -1,9 +1,11 @@
 //! What the lanes promise when something breaks.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
-use persistence::LaneSettings;
+use persistence::{LaneSettings, Options};
 use tests::{Answer, Backend, TestApp, Workshop, a_workshop, on_each_database};
 
 const GUESTS: [&str; 6] = ["ann", "bob", "cem", "dan", "eva", "fay"];
@@ -66,7 +68,8 @@ async fn a_rule_that_panics_does_not_fail_its_neighbours(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_full_queue_is_overload_and_can_be_tried_again(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let small = app.another_with(LaneSettings { lanes: 1, queue: 1, batch: 1 }).await;
+    let small = LaneSettings { lanes: 1, queue: 1, batch: 1 };
+    let small = app.another_with(Options { lanes: small, ..Options::default() }).await;
     let answers = queue_up(&small, &workshop, || ()).await;
     let (overloaded, settled): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status != StatusCode::OK);
     // One in the hands of the lane, and one behind it.
@@ -82,10 +85,17 @@ async fn a_full_queue_is_overload_and_can_be_tried_again(app: TestApp) {
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 6);
 }
 
+/// Waits only a moment for what somebody else holds.
+fn impatient() -> Options {
+    let lanes = LaneSettings { lanes: 1, ..LaneSettings::default() };
+    Options { lock_patience: Duration::from_millis(200), lanes, ..Options::default() }
+}
+
 #[apply(on_each_database)]
 async fn a_database_that_somebody_else_holds_is_no_fault_of_ours(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
+    let app = app.another_with(impatient()).await;
     let held = app.database.hold().await;
     let answer = app.register_with(&workshop, &input).await;
     assert_eq!((answer.status, answer.error_code()), (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"));
@@ -108,4 +118,30 @@ async fn what_is_queued_is_settled_before_the_store_closes(app: TestApp) {
     // The registration is read after it was settled, when the store may be closed already; that it is there counts.
     tokio::join!(registering, closing);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
+}
+
+#[apply(on_each_database)]
+async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestApp) {
+    if app.backend() == Backend::Sqlite {
+        // It has one writer: who holds anything holds everything.
+        return;
+    }
+    let (held, free) = (app.given(a_workshop()).await, app.given(a_workshop()).await);
+    let mut inputs = Vec::new();
+    for guest in GUESTS {
+        for workshop in [&held, &free] {
+            inputs.push((workshop, app.input(workshop, guest).await));
+        }
+    }
+    let app = app.another_with(impatient()).await;
+    let holding = app.database.keep(&held).await;
+    let answers = join_all(inputs.iter().map(|(workshop, input)| app.register_with(workshop, input))).await;
+    for ((workshop, _), answer) in inputs.iter().zip(&answers) {
+        if workshop.id == held.id {
+            assert_eq!(answer.error_code(), "SERVICE_UNAVAILABLE");
+        } else {
+            assert_eq!(answer.registration()["status"], "REGISTERED");
+        }
+    }
+    holding.let_go().await;
 }

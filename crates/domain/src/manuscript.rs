@@ -1,8 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    CenterId, Desk, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, Transition,
-    WorkshopStatus,
+    CenterId, Desk, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, Transition, WorkshopStatus,
     problems::{
         CapacityBelowTaken, CapacityScope, CenterInvalid, ExternalIdTaken, PublishingNeed, SessionInvalid,
         SessionTimesInvalid, TrackInvalid, WorkshopNotEditable, WorkshopNotPublishable,

@@ -122,11 +122,12 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
     let connections = options.connections.max(1);
     match url.backend {
         DbBackend::Postgres => {
+            let lock_timeout = format!("{}ms", options.lock_patience.as_millis());
             let mut options = connect_options(url, connections);
             options.set_application_name("atelier");
             // Nobody waits for a lock, or for an answer, longer than a client waits for the server.
-            options.map_sqlx_postgres_opts(|options| {
-                options.options([("lock_timeout", "10s"), ("statement_timeout", "30s")])
+            options.map_sqlx_postgres_opts(move |options| {
+                options.options([("lock_timeout", &*lock_timeout), ("statement_timeout", "30s")])
             });
             // A connection that died while idle is found before it is handed out; a busy one is not asked each time.
             options.test_before_acquire_if_idle_for(Duration::from_secs(5));
@@ -135,8 +136,8 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
         }
         _ => {
             // The writer comes first: it makes the file and switches it to WAL.
-            let write = Database::connect(sqlite(url, 1, if options.create { "rwc" } else { "rw" })).await?;
-            let read = Database::connect(sqlite(url, connections, "ro")).await?;
+            let write = Database::connect(sqlite(url, 1, if options.create { "rwc" } else { "rw" }, options)).await?;
+            let read = Database::connect(sqlite(url, connections, "ro", options)).await?;
             Ok(Connections { write, read })
         }
     }
@@ -154,13 +155,14 @@ fn connect_options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str) -> ConnectOptions {
+fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str, options: &Options) -> ConnectOptions {
+    let patience = options.lock_patience;
     let separator = if url.url.contains('?') { '&' } else { '?' };
     let url = DatabaseUrl { url: format!("{}{separator}mode={mode}", url.url), backend: url.backend };
     let mut options = connect_options(&url, connections);
     let writes = mode != "ro";
     options.map_sqlx_sqlite_opts(move |options| {
-        let options = options.foreign_keys(true).busy_timeout(ACQUIRE_TIMEOUT).statement_cache_capacity(256);
+        let options = options.foreign_keys(true).busy_timeout(patience).statement_cache_capacity(256);
         // FULL: an acknowledged commit survives the loss of power, in WAL mode too.
         if writes { options.pragma("journal_mode", "WAL").pragma("synchronous", "FULL") } else { options }
     });

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// The machine broke, or a row contradicts the domain. Never a refusal.
@@ -23,6 +25,8 @@ pub enum StoreError {
         /// How many it was.
         found: u64,
     },
+    /// Others wrote between the first and the last lock of a transaction, time and again.
+    Overtaken,
     /// A rule panicked.
     Panicked,
     /// The database cannot be reached, or is kept busy by somebody else; it can be asked again.
@@ -41,6 +45,22 @@ impl StoreError {
             fault => format!("{fault:?}"),
         }
     }
+
+    /// Whether nothing else can succeed now: the database is out of reach, and it is not one thing in it that is held.
+    pub(crate) fn is_database_gone(&self) -> bool {
+        match self {
+            Self::Unavailable(cause) => {
+                let code = cause.as_ref().and_then(code);
+                !code.is_some_and(|code| matches!(&*code, "55P03" | "57014") || is_taken_back(&code))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the transaction was ended for the sake of another one, and can be begun again.
+    pub(crate) fn is_taken_back(&self) -> bool {
+        matches!(self, Self::Unavailable(Some(cause)) if code(cause).is_some_and(|code| is_taken_back(&code)))
+    }
 }
 
 impl From<DbErr> for StoreError {
@@ -51,16 +71,25 @@ impl From<DbErr> for StoreError {
 
 /// Whether the database is out of reach or busy, and nothing is wrong with what it was asked.
 fn is_passing(error: &DbErr) -> bool {
-    let cause = match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
-        _ => return false,
-    };
-    match &**cause {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| is_passing_code(&code)),
-        _ => false,
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        error => match cause(error) {
+            Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
+            _ => code(error).is_some_and(|code| is_passing_code(&code)),
+        },
     }
+}
+
+fn cause(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
+/// What the database calls it.
+fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    cause(error)?.as_database_error()?.code()
 }
 
 fn is_passing_code(code: &str) -> bool {
@@ -68,9 +97,14 @@ fn is_passing_code(code: &str) -> bool {
         // PostgreSQL: too many connections; a lock or a statement that took too long; a shutdown, a crash, a start.
         // SQLite: busy, as such and in its extended forms.
         "53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773" => true,
-        // PostgreSQL: the connection broke; a deadlock or a serialization failure.
-        _ => code.len() == 5 && (code.starts_with("08") || code.starts_with("40")),
+        // PostgreSQL: the connection broke.
+        _ => is_taken_back(code) || code.len() == 5 && code.starts_with("08"),
     }
+}
+
+/// PostgreSQL: a deadlock or a serialization failure.
+fn is_taken_back(code: &str) -> bool {
+    code.len() == 5 && code.starts_with("40")
 }
 
 pub(crate) fn ensure_rows(what: &'static str, expected: usize, found: u64) -> Result<(), StoreError> {

@@ -1,13 +1,19 @@
 //! The journal: one entry per change of state, written in the transaction that makes the change.
 
+use std::collections::BTreeSet;
+
 use domain::{Actor, JournalEntryId, Numbered, Timestamp, Transition, WorkshopId};
-use sea_orm::{ConnectionTrait, sea_query::ArrayType};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{ArrayType, Expr},
+};
 use uuid::Uuid;
 
 use crate::{
     StoreError,
+    entities::journal,
     fault::ensure_rows,
-    rows::{Rows, column, nullable},
+    rows::{Rows, column, nullable, one_of},
 };
 
 /// A change of state, about to be written.
@@ -52,4 +58,33 @@ pub(crate) async fn append(db: &impl ConnectionTrait, entries: Vec<Entry>, now: 
         )
         .await?;
     ensure_rows("journal entry", count, written)
+}
+
+/// Whether the journal has an entry of one of these workshops, all held, that a reader would see behind what is about to
+/// be written. Of a single one there is none: its transaction got its number when it held it.
+pub(crate) async fn is_ahead(db: &impl ConnectionTrait, workshops: &BTreeSet<WorkshopId>) -> Result<bool, StoreError> {
+    let backend = db.get_database_backend();
+    if backend != DbBackend::Postgres || workshops.len() < 2 {
+        return Ok(false);
+    }
+    let ahead = journal::Entity::find()
+        .select_only()
+        .column(journal::Column::Position)
+        .filter(one_of(backend, journal::Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
+        .filter(Expr::cust("journal.position > pg_current_xact_id()::text::bigint"))
+        .limit(1);
+    Ok(ahead.into_tuple::<i64>().one(db).await?.is_some())
+}
+
+/// Lets readers see entries that were written in another cluster and came here in a dump. Transactions are counted anew
+/// here, so that those entries would seem to be of transactions to come; all of them come before all that is new.
+pub(crate) async fn settle_restored(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared(
+            "UPDATE journal SET position = 0 \
+             WHERE (SELECT max(position) FROM journal) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+        )
+        .await?;
+    }
+    Ok(())
 }

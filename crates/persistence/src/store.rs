@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBacken
 use crate::{
     Clock, DatabaseUrl, StoreError,
     connect::{self, Connections},
+    journal,
     lane::{Lanes, Settings},
     transaction,
 };
@@ -18,6 +19,8 @@ pub type StatementObserver = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct Options {
     /// The most connections to the database (for SQLite: to read; there is one more that writes).
     pub connections: u32,
+    /// The longest wait for what somebody else holds.
+    pub lock_patience: Duration,
     /// The lanes.
     pub lanes: Settings,
     /// Where the time comes from.
@@ -30,7 +33,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 16, lanes: Settings::default(), clock: Clock::system(), observer: None, create: true }
+        Self {
+            connections: 16,
+            lock_patience: Duration::from_secs(10),
+            lanes: Settings::default(),
+            clock: Clock::system(),
+            observer: None,
+            create: true,
+        }
     }
 }
 
@@ -96,6 +106,7 @@ impl Store {
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let tx = self.begin_migration().await?;
         Migrator::up(&tx, None).await?;
+        journal::settle_restored(&tx).await?;
         Ok(tx.commit().await?)
     }
 

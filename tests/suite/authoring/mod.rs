@@ -46,7 +46,12 @@ fn document(mutation: &str) -> String {
             "TrackInput!",
             format!("... on UpdateTrackSuccess {{ track {{ {TRACK} }} promoted {{ id status }} }}"),
         ),
-        "removeTrack" => (NUMBER, "trackId", "", format!("... on RemoveTrackSuccess {{ workshop {{ {WORKSHOP} }} promoted {{ id }} }}")),
+        "removeTrack" => (
+            NUMBER,
+            "trackId",
+            "",
+            format!("... on RemoveTrackSuccess {{ workshop {{ {WORKSHOP} }} promoted {{ id }} }}"),
+        ),
         "addSession" => (NUMBER, "trackId", "SessionInput!", format!("... on Session {{ {SESSION} }}")),
         "updateSession" => (ID, "sessionId", "SessionInput!", of_session("UpdateSessionSuccess")),
         "cancelSession" => (ID, "sessionId", "", of_session("CancelSessionSuccess")),

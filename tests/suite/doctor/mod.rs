@@ -231,5 +231,12 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
             format!("{moved}: it tells of {eve} at {}, which is of {id}", elsewhere.id),
         ),
     ];
-    each_is_found(&app, corruptions).await;
+    let found_before = corruptions.len();
+    let early = (
+        format!("UPDATE journal SET position = 1 WHERE id = {}", uuid(gap)),
+        format!("{gap}: readers see it before the entry of {id} that was written before it"),
+    );
+    // On SQLite the position is computed.
+    let planted = found_before + usize::from(app.backend() == Backend::Postgres);
+    each_is_found(&app, corruptions.into_iter().chain([early]).take(planted)).await;
 }

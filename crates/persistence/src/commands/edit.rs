@@ -59,7 +59,8 @@ impl Store {
                 }
             };
             match attempt().await {
-                // Somebody else wrote the same key, or the same unique value, a moment before; now it can be seen.
+                // Somebody else wrote the same key, or the same unique value, a moment before, and it can be seen now; or
+                // held what this one wanted, and wanted what this one held.
                 Err(fault) if is_lost_race(&fault) => attempt().await,
                 settled => settled,
             }
@@ -72,7 +73,7 @@ fn is_lost_race(fault: &StoreError) -> bool {
     match fault {
         StoreError::Database(error) => is_duplicate(error),
         StoreError::UnexpectedRows { what, .. } => matches!(*what, "idempotency key" | "imported guest"),
-        _ => false,
+        fault => fault.is_taken_back(),
     }
 }
 

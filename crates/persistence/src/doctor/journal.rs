@@ -14,6 +14,7 @@ pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, D
     findings.extend(ask(db, ENDINGS, ending).await?);
     findings.extend(ask(db, GAPS, gap).await?);
     findings.extend(ask(db, STRAYS, stray).await?);
+    findings.extend(ask(db, OUT_OF_ORDER, out_of_order).await?);
     Ok(findings)
 }
 
@@ -61,4 +62,18 @@ fn stray(row: &QueryResult) -> Result<Finding, DbErr> {
         None => "which is not there".to_owned(),
     };
     Ok(Finding::of(&journal_entry(row, "id")?, format!("it tells of {of} at {at}, {truth}")))
+}
+
+/// Entries that a reader of the whole journal sees before one of the same workshop that was written earlier.
+const OUT_OF_ORDER: &str = "SELECT id, workshop_id FROM (\
+                            SELECT id, workshop_id, sequence, position, \
+                            LAG(position) OVER (PARTITION BY workshop_id ORDER BY sequence) AS position_before \
+                            FROM journal) AS told WHERE position < position_before ORDER BY sequence";
+
+fn out_of_order(row: &QueryResult) -> Result<Finding, DbErr> {
+    let of = workshop(row, "workshop_id")?;
+    Ok(Finding::of(
+        &journal_entry(row, "id")?,
+        format!("readers see it before the entry of {of} that was written before it"),
+    ))
 }

@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 
 use domain::{Desk, WorkshopId};
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
 use super::{Bench, Job};
 use crate::{
     StoreError,
     desks::{self, Hold, Questions},
     idempotency::Keys,
-    transaction,
+    journal, transaction,
     writes::Writes,
 };
 
@@ -25,8 +26,7 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
     for job in jobs.iter() {
         job.ask(&mut questions);
     }
-    let tx = transaction::begin(&bench.db).await?;
-    let desks = desks::load(&tx, &questions, Hold::ForWriting).await?;
+    let (tx, desks) = hold(&bench.db, &questions).await?;
     // The time is read once the workshops are held: a command that had to wait is judged by when it got its turn.
     let now = bench.clock.now();
     let keys: Vec<_> = jobs.iter().filter_map(|job| job.key()).collect();
@@ -39,4 +39,23 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
     writes.write(&tx, &desks, now).await?;
     keys.write(&tx, now).await?;
     Ok(tx.commit().await?)
+}
+
+/// Holds the workshops, in a transaction that is younger than whatever was last done to them: the journal is read in the
+/// order of transactions. One that holds some workshops and waits for another has its number already, and is begun again
+/// if somebody younger was there meanwhile.
+async fn hold(
+    db: &DatabaseConnection,
+    questions: &Questions,
+) -> Result<(DatabaseTransaction, HashMap<WorkshopId, Desk>), StoreError> {
+    const ATTEMPTS: u32 = 5;
+    for _ in 0..ATTEMPTS {
+        let tx = transaction::begin(db).await?;
+        let desks = desks::load(&tx, questions, Hold::ForWriting).await?;
+        if !journal::is_ahead(&tx, &questions.workshops).await? {
+            return Ok((tx, desks));
+        }
+        tx.rollback().await?;
+    }
+    Err(StoreError::Overtaken)
 }

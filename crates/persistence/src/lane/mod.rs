@@ -121,18 +121,51 @@ async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) {
         return jobs.into_iter().for_each(Job::answer);
     };
     tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
-    let mut unavailable = matches!(fault, StoreError::Unavailable(_));
+    let mut out_of_reach = OutOfReach::of(&fault);
     for mut job in jobs {
-        // Without a database there is nothing to try: each attempt would only keep the others waiting.
-        let settled = if unavailable {
-            Err(StoreError::Unavailable(None))
-        } else {
-            commit(bench, std::slice::from_mut(&mut job)).await
-        };
-        unavailable = matches!(settled, Err(StoreError::Unavailable(_)));
-        match settled {
+        let workshop = job.workshop();
+        if out_of_reach.includes(workshop) {
+            // Each attempt would only keep the others waiting.
+            job.fail(StoreError::Unavailable(None));
+            continue;
+        }
+        match commit(bench, std::slice::from_mut(&mut job)).await {
             Ok(()) => job.answer(),
-            Err(fault) => job.fail(fault),
+            Err(fault) => {
+                out_of_reach.widen(workshop, &fault);
+                job.fail(fault);
+            }
+        }
+    }
+}
+
+/// What the commands of a batch that failed need not try.
+enum OutOfReach {
+    Nothing,
+    /// A workshop that somebody else holds.
+    One(WorkshopId),
+    /// The database is gone, or held by somebody else on more than one workshop.
+    All,
+}
+
+impl OutOfReach {
+    fn of(fault: &StoreError) -> Self {
+        if fault.is_database_gone() { Self::All } else { Self::Nothing }
+    }
+
+    fn includes(&self, workshop: WorkshopId) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::One(held) => *held == workshop,
+            Self::All => true,
+        }
+    }
+
+    fn widen(&mut self, workshop: WorkshopId, fault: &StoreError) {
+        if fault.is_database_gone() {
+            *self = Self::All;
+        } else if matches!(fault, StoreError::Unavailable(Some(_))) {
+            *self = if matches!(self, Self::Nothing) { Self::One(workshop) } else { Self::All };
         }
     }
 }

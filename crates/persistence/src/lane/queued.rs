@@ -1,4 +1,4 @@
-use domain::Timestamp;
+use domain::{Timestamp, WorkshopId};
 use tokio::sync::oneshot;
 
 use super::batch::Batch;
@@ -14,6 +14,7 @@ type Reply<C> = oneshot::Sender<Result<Outcome<C>, StoreError>>;
 
 /// A command of any kind, as a lane sees it.
 pub(super) trait Job: Send {
+    fn workshop(&self) -> WorkshopId;
     fn key(&self) -> Option<OwnKey>;
     fn ask(&self, questions: &mut Questions);
     /// Decides, and remembers the outcome; deciding again forgets the one before.
@@ -44,13 +45,17 @@ impl<C: Command> Queued<C> {
 }
 
 impl<C: Command> Job for Queued<C> {
+    fn workshop(&self) -> WorkshopId {
+        self.command.workshop()
+    }
+
     fn key(&self) -> Option<OwnKey> {
         let key = self.caller.idempotency_key.clone()?;
         Some((self.caller.actor.clone(), key))
     }
 
     fn ask(&self, questions: &mut Questions) {
-        questions.workshops.insert(self.command.workshop());
+        questions.workshops.insert(self.workshop());
         self.command.ask(questions);
     }
 
