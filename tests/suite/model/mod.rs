@@ -7,17 +7,24 @@ use std::sync::Mutex;
 
 use chrono::TimeDelta;
 use domain::{
-    Actor, Patch, RegistrationId, RegistrationStatus,
+    Actor, Entry, GuestForm, Patch, RegistrationId, RegistrationStatus, SessionDraft, SessionId,
     commands::{
+        add_session::AddSession,
+        add_track::AddTrack,
         cancel_registration::CancelRegistration,
+        cancel_session::CancelSession,
         cancel_workshop::CancelWorkshop,
         change_track::ChangeTrack,
         check_in_guest::CheckInGuest,
         mark_no_show::MarkNoShow,
         promote_from_waitlist::PromoteFromWaitlist,
+        publish_workshop::PublishWorkshop,
         register_guest::{RegisterGuest, Submission},
         register_guests::{Mode, RegisterGuests},
+        remove_track::RemoveTrack,
         undo_check_in::UndoCheckIn,
+        update_guest::UpdateGuest,
+        update_session::UpdateSession,
         update_track::UpdateTrack,
         update_workshop::UpdateWorkshop,
     },
@@ -34,9 +41,20 @@ use uuid::Uuid;
 
 fn any_step() -> impl Strategy<Value = Step> {
     let (guest, track) = (0..GUESTS, 0..TRACKS.len());
+    let hour = 0..4_usize;
     let edit = prop_oneof![
-        (1..7_usize).prop_map(|seats| Step::Capacity { seats }),
-        (1..TRACKS.len(), 0..4_usize).prop_map(|(track, seats)| Step::TrackCapacity { track, seats }),
+        1 => (0..5_usize).prop_map(|limit| Step::Line { limit }),
+        1 => any::<bool>().prop_map(|enabled| Step::Waitlist { enabled }),
+        1 => any::<bool>().prop_map(|closed| Step::Window { closed }),
+        1 => hour.clone().prop_map(|hour| Step::AddSession { hour }),
+        2 => (0..3_usize, hour).prop_map(|(which, hour)| Step::MoveSession { which, hour }),
+        1 => (0..3_usize).prop_map(|which| Step::CancelSession { which }),
+        1 => (1..TRACKS.len()).prop_map(|track| Step::RemoveTrack { track }),
+        1 => Just(Step::Publish),
+        1 => Just(Step::AddTrack),
+        1 => guest.clone().prop_map(|guest| Step::Rename { guest }),
+        4 => (1..7_usize).prop_map(|seats| Step::Capacity { seats }),
+        4 => (1..TRACKS.len(), 0..4_usize).prop_map(|(track, seats)| Step::TrackCapacity { track, seats }),
     ];
     prop_oneof![
         18 => (guest.clone(), track.clone(), any::<bool>())
@@ -49,7 +67,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         6 => (guest.clone(), track.clone()).prop_map(|(guest, track)| Step::ChangeTrack { guest, track }),
         3 => (guest, track, any::<bool>())
             .prop_map(|(first, track, all)| Step::RegisterTogether { first, track, all }),
-        6 => edit,
+        12 => edit,
         2 => Just(Step::Start),
         1 => Just(Step::CancelWorkshop),
     ]
@@ -61,6 +79,7 @@ struct Stage<'a> {
     workshop: Workshop,
     guests: Vec<String>,
     last: Mutex<Vec<Option<RegistrationId>>>,
+    sessions: Mutex<Vec<SessionId>>,
 }
 
 impl<'a> Stage<'a> {
@@ -74,7 +93,9 @@ impl<'a> Stage<'a> {
         }
         let workshop = app.given(to_be).await;
         let guests = app.guests(&[""; GUESTS]).await;
-        Self { app, workshop, guests, last: Mutex::new(vec![None; GUESTS]) }
+        let first = app.store.sessions_of_workshops(&[workshop.id.parse().unwrap()]).await.unwrap();
+        let sessions = Mutex::new(first.iter().map(|row| SessionId::from_uuid(row.id)).collect());
+        Self { app, workshop, guests, last: Mutex::new(vec![None; GUESTS]), sessions }
     }
 
     async fn take(&self, step: Step) -> Outcome {
@@ -99,20 +120,67 @@ impl<'a> Stage<'a> {
             };
         }
         let workshop = self.workshop.id.parse().ok();
+        let unchanged = UpdateWorkshop {
+            workshop,
+            capacity: Patch::Keep,
+            expected_version: None,
+            title: Patch::Keep,
+            description: Patch::Keep,
+            external_id: Patch::Keep,
+            opens_at: Patch::Keep,
+            closes_at: Patch::Keep,
+            waitlist_enabled: Patch::Keep,
+            waitlist_limit: Patch::Keep,
+            centers: Patch::Keep,
+        };
+        let number = |number: usize| Patch::Set(u32::try_from(number).ok());
+        let at = |hour: usize| now() + TimeDelta::hours(i64::try_from(hour).unwrap());
+        let session = |which: usize| {
+            let sessions = self.sessions.lock().unwrap();
+            Some(sessions[which % sessions.len()])
+        };
         match step {
-            Step::Capacity { seats } => edit!(UpdateWorkshop {
-                workshop,
-                capacity: Patch::Set(u32::try_from(seats).ok()),
-                expected_version: None,
+            Step::Capacity { seats } => edit!(UpdateWorkshop { capacity: number(seats), ..unchanged }),
+            Step::Line { limit } => edit!(UpdateWorkshop { waitlist_limit: number(limit), ..unchanged }),
+            Step::Waitlist { enabled } => {
+                edit!(UpdateWorkshop { waitlist_enabled: Patch::Set(enabled), ..unchanged })
+            }
+            Step::Window { closed } => {
+                let closes_at = Patch::Set(closed.then(|| now() - TimeDelta::hours(1)));
+                edit!(UpdateWorkshop { closes_at, ..unchanged })
+            }
+            Step::AddSession { hour } => {
+                let (session, center) = (SessionId::from_uuid(Uuid::now_v7()), self.workshop.center.parse().ok());
+                let (starts_at, ends_at, title) = (at(hour), at(9), String::new());
+                let draft = SessionDraft { title, starts_at, ends_at, center, room: None, instructor: None };
+                let track = domain::TrackId::new(self.workshop.tracks[0]);
+                let added = edit!(AddSession { session, track, draft });
+                if added.is_ok() {
+                    self.sessions.lock().unwrap().push(session);
+                }
+                added
+            }
+            Step::MoveSession { which, hour } => edit!(UpdateSession {
+                session: session(which),
+                starts_at: Patch::Set(at(hour)),
+                ends_at: Patch::Set(at(9)),
                 title: Patch::Keep,
-                description: Patch::Keep,
-                external_id: Patch::Keep,
-                opens_at: Patch::Keep,
-                closes_at: Patch::Keep,
-                waitlist_enabled: Patch::Keep,
-                waitlist_limit: Patch::Keep,
-                centers: Patch::Keep,
+                center: Patch::Keep,
+                room: Patch::Keep,
+                instructor: Patch::Keep,
             }),
+            Step::CancelSession { which } => edit!(CancelSession { session: session(which) }),
+            Step::RemoveTrack { track } => {
+                edit!(RemoveTrack { track: domain::TrackId::new(self.workshop.tracks[track]) })
+            }
+            Step::Publish => edit!(PublishWorkshop { workshop }),
+            Step::AddTrack => edit!(AddTrack { workshop, name: "One more".to_owned(), capacity: None }),
+            Step::Rename { guest } => {
+                let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
+                let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
+                let renamed = store.update_guest(command, caller).await.expect("no fault");
+                renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| name_of(&refusal))
+            }
             Step::TrackCapacity { track, seats } => {
                 let track = domain::TrackId::new(self.workshop.tracks[track]);
                 edit!(UpdateTrack { track, name: Patch::Keep, capacity: Patch::Set(u32::try_from(seats).ok()) })

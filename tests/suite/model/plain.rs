@@ -44,8 +44,40 @@ pub(super) enum Step {
         seats: usize,
     },
     CancelWorkshop,
-    /// The first session starts.
+    /// An hour passes, once.
     Start,
+    /// Another limit of the line.
+    Line {
+        limit: usize,
+    },
+    /// The line is closed or opened.
+    Waitlist {
+        enabled: bool,
+    },
+    /// The registration window is closed, or follows the first session again.
+    Window {
+        closed: bool,
+    },
+    /// One more session, at this hour.
+    AddSession {
+        hour: usize,
+    },
+    MoveSession {
+        which: usize,
+        hour: usize,
+    },
+    CancelSession {
+        which: usize,
+    },
+    RemoveTrack {
+        track: usize,
+    },
+    /// What is edited without any effect on seats: published again, one more track, another name for a guest.
+    Publish,
+    AddTrack,
+    Rename {
+        guest: usize,
+    },
 }
 
 pub(super) const GUESTS: usize = 7;
@@ -56,6 +88,9 @@ pub(super) const LINE: usize = 3;
 
 /// What comes of a step: the state of the registration with the guests who were promoted, or the name of a problem.
 pub(super) type Outcome = Result<(&'static str, Vec<usize>), &'static str>;
+
+/// An edit that lets nobody in.
+const EDITED: Outcome = Ok(("EDITED", Vec::new()));
 
 #[derive(Clone, Debug, PartialEq)]
 struct Registration {
@@ -71,15 +106,31 @@ pub(super) struct Model {
     registrations: Vec<Registration>,
     places: usize,
     capacity: usize,
-    tracks: [Option<usize>; 3],
-    started: bool,
+    line: usize,
+    waitlist: bool,
+    closed: bool,
+    /// The seats of each track, while it is there.
+    tracks: [Option<Option<usize>>; 3],
+    /// The hour of each session, while it is to take place.
+    sessions: Vec<Option<usize>>,
+    hour: usize,
     cancelled: bool,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        let (capacity, tracks) = (CAPACITY, TRACKS);
-        Self { registrations: Vec::new(), places: 0, capacity, tracks, started: false, cancelled: false }
+        Self {
+            registrations: Vec::new(),
+            places: 0,
+            capacity: CAPACITY,
+            line: LINE,
+            waitlist: true,
+            closed: false,
+            tracks: TRACKS.map(Some),
+            sessions: vec![Some(1)],
+            hour: 0,
+            cancelled: false,
+        }
     }
 }
 
@@ -87,12 +138,63 @@ impl Model {
     pub(super) fn take(&mut self, step: Step) -> Outcome {
         match step {
             Step::Start => {
-                self.started = true;
+                self.hour = 1;
                 Ok(("STARTED", Vec::new()))
             }
+            Step::Rename { .. } => EDITED,
+            Step::TrackCapacity { track, .. } | Step::RemoveTrack { track } if self.tracks[track].is_none() => {
+                Err("TrackInvalid")
+            }
+            Step::MoveSession { which, .. } if self.sessions[which % self.sessions.len()].is_none() => {
+                Err("SessionInvalid")
+            }
+            Step::CancelSession { which } if self.sessions[which % self.sessions.len()].is_none() => EDITED,
             Step::Register { guest, track, waitlist } => self.register(guest, track, waitlist),
             Step::RegisterTogether { first, track, all } => self.register_together(first, track, all),
-            Step::Capacity { .. } | Step::TrackCapacity { .. } if self.cancelled => Err("WorkshopNotEditable"),
+            Step::Capacity { .. }
+            | Step::TrackCapacity { .. }
+            | Step::RemoveTrack { .. }
+            | Step::Line { .. }
+            | Step::Waitlist { .. }
+            | Step::Window { .. }
+            | Step::AddSession { .. }
+            | Step::MoveSession { .. }
+            | Step::CancelSession { .. }
+            | Step::AddTrack
+            | Step::Publish
+                if self.cancelled =>
+            {
+                Err("WorkshopNotEditable")
+            }
+            Step::Publish | Step::AddTrack => EDITED,
+            Step::Line { limit } => {
+                self.line = limit;
+                EDITED
+            }
+            Step::Waitlist { enabled } => {
+                self.waitlist = enabled;
+                EDITED
+            }
+            Step::Window { closed } => {
+                self.closed = closed;
+                EDITED
+            }
+            Step::AddSession { hour } => self.reschedule(|sessions| sessions.push(Some(hour))),
+            Step::MoveSession { which, hour } => self.reschedule(|sessions| {
+                let which = which % sessions.len();
+                sessions[which] = Some(hour);
+            }),
+            Step::CancelSession { which } => self.reschedule(|sessions| {
+                let which = which % sessions.len();
+                sessions[which] = None;
+            }),
+            Step::RemoveTrack { track } if self.registrations.iter().any(|each| each.track == track) => {
+                Err("TrackHasRegistrations")
+            }
+            Step::RemoveTrack { track } => {
+                self.tracks[track] = None;
+                EDITED
+            }
             Step::Capacity { seats } if seats < self.seated(None) => Err("CapacityBelowTaken"),
             Step::Capacity { seats } => {
                 let changed = std::mem::replace(&mut self.capacity, seats) != seats;
@@ -100,7 +202,7 @@ impl Model {
             }
             Step::TrackCapacity { track, seats } if seats < self.seated(Some(track)) => Err("CapacityBelowTaken"),
             Step::TrackCapacity { track, seats } => {
-                let changed = self.tracks[track].replace(seats) != Some(seats);
+                let changed = self.tracks[track].replace(Some(seats)) != Some(Some(seats));
                 Ok(("EDITED", if changed { self.fill() } else { Vec::new() }))
             }
             Step::CancelWorkshop => {
@@ -133,14 +235,14 @@ impl Model {
             },
             Step::MarkNoShow { guest } => match self.status_of(guest) {
                 Some("NO_SHOW") => Ok(("NO_SHOW", Vec::new())),
-                Some("REGISTERED") if self.started => Ok(("NO_SHOW", self.set(guest, "NO_SHOW"))),
+                Some("REGISTERED") if self.started() => Ok(("NO_SHOW", self.set(guest, "NO_SHOW"))),
                 Some("REGISTERED") => Err("WorkshopNotStarted"),
                 Some("SIGNED_IN") => Err("GuestSignedIn"),
                 other => Err(cannot_sign_in(other)),
             },
             Step::Promote { guest } => match self.status_of(guest) {
                 None => Err("RegistrationIdInvalid"),
-                Some("WAITLISTED") if self.started => Err("WorkshopStarted"),
+                Some("WAITLISTED") if self.started() => Err("WorkshopStarted"),
                 Some("WAITLISTED") if !self.has_room(self.last(guest).track) => Err("CapacityExceeded"),
                 Some("WAITLISTED") => {
                     self.last_mut(guest).status = "REGISTERED";
@@ -152,15 +254,28 @@ impl Model {
         }
     }
 
+    fn started(&self) -> bool {
+        self.sessions.iter().flatten().min().is_some_and(|first| *first <= self.hour)
+    }
+
+    fn reschedule(&mut self, edit: impl FnOnce(&mut Vec<Option<usize>>)) -> Outcome {
+        let had_started = self.started();
+        edit(&mut self.sessions);
+        Ok(("EDITED", if had_started { self.fill() } else { Vec::new() }))
+    }
+
     fn register(&mut self, guest: usize, track: usize, waitlist: bool) -> Outcome {
+        if self.tracks[track].is_none() {
+            return Err("TrackNotInWorkshop");
+        }
         if self.status_of(guest).is_some_and(|status| !["CANCELLED", "WORKSHOP_CANCELLED"].contains(&status)) {
             return Err("AlreadyRegistered");
         }
         let waiting = self.registrations.iter().filter(|each| each.status == "WAITLISTED").count();
-        let status = match (waitlist, self.started || self.cancelled) {
+        let status = match (waitlist, self.started() || self.closed || self.cancelled) {
             (true, true) => return Err("WaitlistNotOpen"),
             (false, true) => return Err("RegistrationNotOpen"),
-            (true, false) if waiting >= LINE => return Err("WaitlistNotOpen"),
+            (true, false) if !self.waitlist || waiting >= self.line => return Err("WaitlistNotOpen"),
             (true, false) => "WAITLISTED",
             (false, false) if !self.has_room(track) => return Err("CapacityExceeded"),
             (false, false) => "REGISTERED",
@@ -184,13 +299,14 @@ impl Model {
 
     fn change_track(&mut self, guest: usize, track: usize) -> Outcome {
         let status = self.status_of(guest).ok_or("RegistrationIdInvalid")?;
+        let seats = self.tracks[track].ok_or("TrackNotInWorkshop")?;
         if ["CANCELLED", "WORKSHOP_CANCELLED"].contains(&status) {
             return Err("RegistrationCancelled");
         }
         if self.last(guest).track == track {
             return Ok((status, Vec::new()));
         }
-        if status != "WAITLISTED" && self.tracks[track].is_some_and(|seats| self.seated(Some(track)) >= seats) {
+        if status != "WAITLISTED" && seats.is_some_and(|seats| self.seated(Some(track)) >= seats) {
             return Err("CapacityExceeded");
         }
         self.last_mut(guest).track = track;
@@ -203,7 +319,7 @@ impl Model {
     /// Lets in whoever waits and can sit down, in the order of the places.
     fn fill(&mut self) -> Vec<usize> {
         let mut promoted = Vec::new();
-        if self.started || self.cancelled {
+        if self.started() || self.cancelled {
             return promoted;
         }
         let mut waiting: Vec<usize> =
@@ -224,7 +340,8 @@ impl Model {
     }
 
     fn has_room(&self, track: usize) -> bool {
-        self.seated(None) < self.capacity && self.tracks[track].is_none_or(|seats| self.seated(Some(track)) < seats)
+        let seats = self.tracks[track].flatten();
+        self.seated(None) < self.capacity && seats.is_none_or(|seats| self.seated(Some(track)) < seats)
     }
 
     fn seated(&self, track: Option<usize>) -> usize {
