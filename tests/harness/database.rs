@@ -133,11 +133,30 @@ impl Database {
     /// A number that a statement finds.
     pub async fn number(&self, sql: &str) -> i64 {
         let connection = Connector::connect(&self.url).await.unwrap();
-        let statement = sea_orm::Statement::from_string(connection.get_database_backend(), sql);
-        let row = connection.query_one_raw(statement).await.unwrap().expect("one row");
+        let number = ask(&connection, sql).await;
         connection.close().await.unwrap();
-        row.try_get_by_index(0).unwrap()
+        number
     }
+
+    /// Waits until a statement finds another number than 0.
+    pub async fn until(&self, sql: &str) {
+        let connection = Connector::connect(&self.url).await.unwrap();
+        while ask(&connection, sql).await == 0 {}
+        connection.close().await.unwrap();
+    }
+
+    /// Waits until somebody waits for what somebody else holds, on PostgreSQL.
+    pub async fn until_somebody_waits(&self) {
+        let waiting =
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.until(waiting).await;
+    }
+}
+
+async fn ask(connection: &sea_orm::DatabaseConnection, sql: &str) -> i64 {
+    let statement = sea_orm::Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await.unwrap().expect("one row");
+    row.try_get_by_index(0).unwrap()
 }
 
 /// A transaction of a test, with whatever it keeps from others.

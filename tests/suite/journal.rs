@@ -160,18 +160,14 @@ async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app
     // What queues behind the first is one batch. It holds the first workshop and waits for the second; meanwhile somebody
     // else, who began later, is done with the third.
     let batch = async {
-        let alone = one_lane.register_with(&first, &before);
-        let together = async {
-            is_waiting().await;
-            join_all([
-                one_lane.register_with(&first, &early),
-                one_lane.register_with(&second, &middle),
-                one_lane.register_with(&third, &late),
-            ])
-            .await
-        };
+        is_waiting().await;
+        let together = join_all([
+            one_lane.register_with(&first, &early),
+            one_lane.register_with(&second, &middle),
+            one_lane.register_with(&third, &late),
+        ]);
         let overtaking = async {
-            is_waiting().await;
+            // The three have had their turn, as far as they come.
             for _ in 0..100 {
                 tokio::task::yield_now().await;
             }
@@ -181,8 +177,9 @@ async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app
             app.register_with(&third, &meanwhile).await.registration();
             keeping_second.let_go().await;
         };
-        tokio::join!(alone, together, overtaking).1
+        tokio::join!(together, overtaking).0
     };
+    let batch = async { tokio::join!(one_lane.register_with(&first, &before), batch).1 };
     let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all are settled");
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
     settled(&app, 5).await;

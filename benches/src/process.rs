@@ -1,0 +1,79 @@
+//! Programs that run beside this one, and what the machine says of them.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::{Child, Command},
+};
+
+/// A server, ended when it is dropped.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: SocketAddr,
+}
+
+/// A program that was built beside this one.
+pub(crate) fn sibling(name: &str) -> PathBuf {
+    let path = std::env::current_exe().expect("the path of this program").with_file_name(name);
+    assert!(path.exists(), "{name} is not built: run `cargo build --release`");
+    path
+}
+
+impl Server {
+    /// Starts a program that serves on the address it is given, and waits until it answers.
+    pub(crate) async fn start(program: &Path, arguments: &[&str]) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+        let process = Command::new(program)
+            .args(arguments)
+            .args(["--listen", &address.to_string()])
+            .env("ATELIER_LOG", "warn")
+            .stdout(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("a server");
+        for _ in 0..600 {
+            if TcpStream::connect(address).await.is_ok() {
+                return Self { process, address };
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} does not serve", program.display());
+    }
+
+    /// Sends one request, and answers with what comes back, headers and all.
+    pub(crate) async fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    }
+
+    /// Seconds of processor time that it has used.
+    pub(crate) fn cpu(&self) -> f64 {
+        const TICKS_A_SECOND: f64 = 100.0;
+        let fields = self.stat("stat");
+        // Behind the name, which may have spaces: user and system time are the 12th and the 13th from there.
+        let fields: Vec<_> = fields.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or_default();
+        (ticks(11) + ticks(12)) / TICKS_A_SECOND
+    }
+
+    /// MiB of memory that it holds now.
+    pub(crate) fn memory(&self) -> f64 {
+        let status = self.stat("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0
+    }
+
+    fn stat(&self, of: &str) -> String {
+        let id = self.process.id().expect("it runs");
+        std::fs::read_to_string(format!("/proc/{id}/{of}")).expect("what Linux says of a process")
+    }
+}

@@ -1,0 +1,177 @@
+//! The data that is measured on. The same size gives the same data, but for the day it is made on.
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use clap::Args;
+use domain::{
+    Actor, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, TrackId, Window, WorkshopId,
+    commands::{
+        register_guest::{RegisterGuest, Submission},
+        register_guests::{Mode, RegisterGuests},
+    },
+};
+use futures_util::{StreamExt, stream};
+use persistence::{Caller, Clock, NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop, Store};
+use uuid::Uuid;
+
+/// How much there is.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// Workshops, each with two tracks of two sessions.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) workshops: u32,
+    /// Guests.
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) guests: u32,
+    /// Registrations, as many at each workshop.
+    #[arg(long, default_value_t = 500_000)]
+    pub(crate) registrations: u32,
+}
+
+/// Workshops of one center.
+const WORKSHOPS_A_CENTER: u32 = 200;
+/// Days before today on which everybody registered; no workshop had started by then.
+const REGISTERED_DAYS_AGO: i64 = 60;
+/// Three of four workshops are still to come, and open.
+const PAST: u32 = 4;
+/// Doors that are used at a time.
+const AT_A_TIME: usize = 32;
+
+const WORDS: [&str; 12] = [
+    "Pottery", "Weaving", "Printing", "Bookbinding", "Joinery", "Glass", "Enamel", "Calligraphy", "Dyeing", "Basketry",
+    "Letterpress", "Silver",
+];
+const GIVEN: [&str; 10] = ["Ann", "Ben", "Cem", "Dora", "Eva", "Finn", "Gül", "Hans", "Ida", "Jun"];
+const FAMILY: [&str; 10] = ["Abel", "Bauer", "Cruz", "Demir", "Eder", "Fuchs", "Gomez", "Huber", "Ito", "Jansen"];
+
+/// A kind of thing, and its number: the same id in every run.
+fn id(kind: u64, number: u32) -> Uuid {
+    const NEW_YEAR_2026_MS: u128 = 1_767_225_600_000;
+    let body = u128::from(kind << 40) + u128::from(number);
+    Uuid::from_u128((NEW_YEAR_2026_MS << 80) | (7 << 76) | (0b10 << 62) | body)
+}
+
+pub(crate) fn center(number: u32) -> CenterId {
+    CenterId::from_uuid(id(1, number))
+}
+
+pub(crate) fn workshop(number: u32) -> WorkshopId {
+    WorkshopId::from_uuid(id(2, number))
+}
+
+fn guest(number: u32) -> GuestId {
+    GuestId::from_uuid(id(3, number))
+}
+
+impl Size {
+    pub(crate) fn centers(self) -> u32 {
+        self.workshops.div_ceil(WORKSHOPS_A_CENTER)
+    }
+}
+
+/// This morning: everything is planned around it.
+fn today() -> DateTime<Utc> {
+    static TODAY: OnceLock<DateTime<Utc>> = OnceLock::new();
+    #[expect(clippy::disallowed_methods, reason = "the edge of the bench: its data is made around today")]
+    let now = Utc::now;
+    *TODAY.get_or_init(|| now().with_hour(0).and_then(|day| day.with_minute(0)).unwrap_or_else(now))
+}
+
+/// Tells the day on which everybody registered.
+pub(crate) fn clock() -> Clock {
+    Clock::from_fn(|| today() - TimeDelta::days(REGISTERED_DAYS_AGO))
+}
+
+/// Fills a database that has nothing in it. The store has [`clock`].
+pub(crate) async fn fill(store: &Store, size: Size) {
+    store.migrate_up().await.expect("the schema");
+    let names = (0..size.centers()).map(|number| NewCenter {
+        id: center(number),
+        name: format!("Center {number:03}"),
+        time_zone: "Europe/Berlin".to_owned(),
+    });
+    store.add_centers(names.collect()).await.expect("the centers");
+    let numbers: Vec<_> = (0..size.guests).collect();
+    for some in numbers.chunks(5_000) {
+        store.add_guests(some.iter().map(|number| new_guest(*number, size)).collect()).await.expect("guests");
+    }
+    let every = (0..size.workshops).map(async |number| {
+        let tracks = store.add_workshop(new_workshop(number)).await.expect("a workshop");
+        register(store, size, number, &tracks).await;
+    });
+    stream::iter(every).buffer_unordered(AT_A_TIME).collect::<()>().await;
+}
+
+fn new_guest(number: u32, size: Size) -> NewGuest {
+    let (given, family) = (GIVEN[number as usize % 10], FAMILY[number as usize / 10 % 10]);
+    NewGuest {
+        id: guest(number),
+        external_id: ExternalId::parse(&format!("crm-{number}")).ok(),
+        given_name: format!("{given}-{}", number / 100),
+        family_name: family.to_owned(),
+        email: Some(format!("guest{number}@example.com")),
+        phone: Some(format!("+49 30 {number:07}")),
+        home_center: Some(center(number % size.centers())),
+    }
+}
+
+fn new_workshop(number: u32) -> NewWorkshop {
+    let center = center(number / WORKSHOPS_A_CENTER);
+    // Over forty days before today, or over a year after.
+    let days = if number.is_multiple_of(PAST) { -i64::from(number % 40) - 2 } else { i64::from(number % 365) + 1 };
+    let starts_at = today() + TimeDelta::days(days) + TimeDelta::hours(9);
+    let session = |track: u32, day: u32| NewSession {
+        id: SessionId::from_uuid(id(4, number * 10 + track * 2 + day)),
+        title: format!("Day {}", day + 1),
+        starts_at: starts_at + TimeDelta::days(day.into()),
+        ends_at: starts_at + TimeDelta::days(day.into()) + TimeDelta::hours(3),
+        center,
+        room: Some(format!("Room {}", track + 1)),
+        instructor: Some(GIVEN[number as usize % 10].to_owned()),
+    };
+    let track = |track: u32| NewTrack {
+        name: format!("Track {}", track + 1),
+        capacity: None,
+        sessions: vec![session(track, 0), session(track, 1)],
+    };
+    NewWorkshop {
+        id: workshop(number),
+        external_id: ExternalId::parse(&format!("lms-{number}")).ok(),
+        title: format!("{} for {}", WORDS[number as usize % 12], WORDS[number as usize / 12 % 12]),
+        description: Some("Two days at the bench, with everything that is needed.".to_owned()),
+        stage: Stage::Published,
+        window: Window { opens_at: None, closes_at: None },
+        // Every fifth is full, once everybody has registered.
+        capacity: Some(if number.is_multiple_of(5) { 40 } else { 80 }),
+        waitlist_enabled: true,
+        waitlist_limit: Some(20),
+        centers: vec![center],
+        tracks: vec![track(0), track(1)],
+    }
+}
+
+/// Registers as many as each workshop has, those who find it full in the line.
+async fn register(store: &Store, size: Size, number: u32, tracks: &[TrackId]) {
+    let each = size.registrations / size.workshops.max(1);
+    let (workshop, center) = (workshop(number).to_string(), center(number / WORKSHOPS_A_CENTER).to_string());
+    let request = |place: u32| {
+        let guest = guest((number * each + place) % size.guests).to_string();
+        let submission = Submission {
+            workshop: &workshop,
+            track: tracks.get(place as usize % 2).map(|track| track.number()),
+            guest: Some(&guest),
+            center: Some(&center),
+            waitlist: number.is_multiple_of(5) && place >= 40,
+        };
+        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()))
+    };
+    let places: Vec<_> = (0..each).collect();
+    for some in places.chunks(RegisterGuests::MOST) {
+        let requests = some.iter().map(|place| request(*place)).collect();
+        let command = RegisterGuests { workshop: workshop.parse().ok(), mode: Mode::PerGuest, requests };
+        let caller = Caller { actor: Actor::System, idempotency_key: None };
+        let outcomes = store.register_guests(command, caller).await.expect("no fault").expect("no refusal");
+        assert!(outcomes.iter().all(Result::is_ok), "every guest registers: {outcomes:?}");
+    }
+}
