@@ -77,7 +77,9 @@ fn pages(size: Size) -> [Page; 2] {
         },
         Page {
             name: "detail",
-            graphql: numbers(size.workshops).map(|number| graphql(DETAIL, seed::workshop(number).to_string())).collect(),
+            graphql: numbers(size.workshops)
+                .map(|number| graphql(DETAIL, seed::workshop(number).to_string()))
+                .collect(),
             by_hand: numbers(size.workshops)
                 .map(|number| Request::Get(format!("/detail/{}", seed::workshop(number).uuid())))
                 .collect(),

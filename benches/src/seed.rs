@@ -39,8 +39,18 @@ const PAST: u32 = 4;
 const AT_A_TIME: usize = 32;
 
 const WORDS: [&str; 12] = [
-    "Pottery", "Weaving", "Printing", "Bookbinding", "Joinery", "Glass", "Enamel", "Calligraphy", "Dyeing", "Basketry",
-    "Letterpress", "Silver",
+    "Pottery",
+    "Weaving",
+    "Printing",
+    "Bookbinding",
+    "Joinery",
+    "Glass",
+    "Enamel",
+    "Calligraphy",
+    "Dyeing",
+    "Basketry",
+    "Letterpress",
+    "Silver",
 ];
 const GIVEN: [&str; 10] = ["Ann", "Ben", "Cem", "Dora", "Eva", "Finn", "Gül", "Hans", "Ida", "Jun"];
 const FAMILY: [&str; 10] = ["Abel", "Bauer", "Cruz", "Demir", "Eder", "Fuchs", "Gomez", "Huber", "Ito", "Jansen"];

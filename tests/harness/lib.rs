@@ -16,6 +16,7 @@ pub use app::{REGISTER, TestApp};
 pub use client::Client;
 pub use database::{Backend, Database, tell};
 pub use given::{Workshop, a_workshop};
+pub use postgres::Cluster;
 pub use time::{Time, at, now};
 
 /// Tells a story on each database: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.

@@ -10,8 +10,17 @@ use std::{
 
 use sea_orm::{ConnectionTrait, Database};
 
+/// How much a cluster cares for what it was told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Durability {
+    /// As PostgreSQL comes.
+    Full,
+    /// Fast, and lost with the machine.
+    None,
+}
+
 #[derive(Debug)]
-pub(crate) struct Cluster {
+pub struct Cluster {
     port: u16,
     /// Stops the server when this process is gone: it waits for the end of its standard input.
     _watchdog: Child,
@@ -21,20 +30,25 @@ impl Cluster {
     /// The cluster of this test run; `None` when PostgreSQL is not installed.
     pub(crate) fn shared() -> Option<&'static Self> {
         static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-        CLUSTER.get_or_init(|| programs().map(|programs| Self::start(&programs))).as_ref()
+        CLUSTER.get_or_init(|| programs().map(|programs| Self::start(&programs, Durability::None))).as_ref()
     }
 
-    pub(crate) fn url(&self, database: &str) -> String {
+    /// A cluster that is as durable as PostgreSQL comes, to measure on; `None` when PostgreSQL is not installed.
+    pub fn durable() -> Option<Self> {
+        programs().map(|programs| Self::start(&programs, Durability::Full))
+    }
+
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://atelier@127.0.0.1:{}/{database}", self.port)
     }
 
-    pub(crate) async fn create(&self, database: &str, template: &str) {
+    pub async fn create(&self, database: &str, template: &str) {
         let admin = Database::connect(self.url("postgres")).await.unwrap();
         admin.execute_unprepared(&format!("CREATE DATABASE {database} TEMPLATE {template}")).await.unwrap();
         admin.close().await.unwrap();
     }
 
-    fn start(programs: &Path) -> Self {
+    fn start(programs: &Path, durability: Durability) -> Self {
         let folder = tempfile::Builder::new().prefix("atelier-postgres-").tempdir().unwrap().keep();
         // Another user, who may not be root, makes the data folder in it.
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
@@ -43,9 +57,12 @@ impl Cluster {
 
         let mut initdb = as_postgres(&programs.join("initdb"));
         run(initdb.args(["--username=atelier", "--auth=trust", "--encoding=UTF8", "--no-sync", "-D"]).arg(&data));
+        let careless = match durability {
+            Durability::Full => "",
+            Durability::None => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+        };
         let options = format!(
-            "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off",
+            "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 {careless}",
             folder.display()
         );
         let mut start = as_postgres(&programs.join("pg_ctl"));

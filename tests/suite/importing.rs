@@ -140,10 +140,8 @@ async fn an_import_that_is_in_the_way_of_somebody_else_begins_again(app: TestApp
     let changed = |number: usize| json!({ "externalId": format!("crm-{number}"), "familyName": "Kim" });
     let guests = json!([changed(1), changed(2)]);
     let importing = imported(&app, &guests);
-    let waiting =
-        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let crossing = async {
-        while app.database.number(waiting).await == 0 {}
+        app.database.until_somebody_waits().await;
         // Each has now what the other one wants. The database ends the one that has waited longer.
         somebody.run(&hold(1)).await;
         somebody.commit().await;

@@ -154,13 +154,10 @@ async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app
     let (late, meanwhile) = (input(&third, &bob), input(&third, &cem));
 
     let (keeping_first, keeping_second) = (app.database.keep(&first).await, app.database.keep(&second).await);
-    let waiting =
-        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let is_waiting = async || while app.database.number(waiting).await == 0 {};
     // What queues behind the first is one batch. It holds the first workshop and waits for the second; meanwhile somebody
     // else, who began later, is done with the third.
     let batch = async {
-        is_waiting().await;
+        app.database.until_somebody_waits().await;
         let together = join_all([
             one_lane.register_with(&first, &early),
             one_lane.register_with(&second, &middle),
@@ -172,8 +169,8 @@ async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app
                 tokio::task::yield_now().await;
             }
             keeping_first.let_go().await;
-            while app.database.number("SELECT COUNT(*) FROM registrations").await == 0 {}
-            is_waiting().await;
+            app.database.until("SELECT COUNT(*) FROM registrations").await;
+            app.database.until_somebody_waits().await;
             app.register_with(&third, &meanwhile).await.registration();
             keeping_second.let_go().await;
         };

@@ -148,6 +148,14 @@ impl Workshop {
         Ok(things(sessions.unwrap_or_default()))
     }
 
+    /// The next session that takes place and has not started; null when there is none.
+    async fn next_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
+        let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?.unwrap_or_default();
+        let now = now(ctx);
+        let next = sessions.into_iter().find(|row| row.cancelled_at.is_none() && row.starts_at > now);
+        Ok(next.map(Session::from))
+    }
+
     /// All registrations to it, past ones too. In the order in which they were made unless ordered otherwise; 20 when
     /// neither `first` nor `last` is given, at most 100.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
