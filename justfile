@@ -36,3 +36,8 @@ playground:
 # All that the gate does.
 gate:
     .ci/run
+
+# The list page and the detail page beside handlers written by hand; needs PostgreSQL and wrk.
+bench-reads *arguments:
+    cargo build --release --package api --package benches
+    target/release/bench reads {{ arguments }}

@@ -11,7 +11,8 @@ async fn register_all(app: &TestApp, workshop: &Workshop, guests: &[Value], more
             ... on RegisterGuestsSuccess { results { __typename ... on Registration { id status }
                 ... on Problem { code } ... on MissingInput { fields } } }
             ... on Problem { code message }
-            ... on RegistrationsRefused { problems { __typename } }
+            ... on RegistrationsRefused { problems { __typename ... on Problem { code }
+                ... on AlreadyRegistered { registration { id } } ... on GuestRepeated { index } } }
             ... on TooManyRegistrations { limit } } }";
     let mut input = more.clone();
     input["guests"] = guests.into();
@@ -52,10 +53,24 @@ async fn all_or_nothing_is_nothing_when_one_is_refused(app: TestApp) {
     let all = json!({ "mode": "ALL_OR_NOTHING" });
     let refused = register_all(&app, &workshop, &inputs, &all).await;
     assert_eq!(refused.problem(), ("RegistrationsRefused", 2007, "Not all guests can be registered, so none was"));
-    assert_eq!(refused.field()["problems"], json!([null, null, { "__typename": "CapacityExceeded" }]));
+    assert_eq!(refused.field()["problems"], json!([null, null, { "__typename": "CapacityExceeded", "code": 1011 }]));
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
     let granted = register_all(&app, &workshop, &inputs[..2], &all).await;
     assert_eq!(words(&granted), ["REGISTERED", "REGISTERED"]);
+    let ann = granted.field()["results"][0]["id"].clone();
+    let already = register_all(&app, &workshop, &inputs[..1], &all).await;
+    let already = &already.field()["problems"][0];
+    assert_eq!(already, &json!({ "__typename": "AlreadyRegistered", "code": 1010, "registration": { "id": ann } }));
+}
+
+#[apply(on_each_database)]
+async fn a_guest_who_is_named_twice_is_told_as_such_where_nobody_is_registered(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let (ann, bob) = (app.input(&workshop, "ann").await, app.input(&workshop, "bob").await);
+    let all = json!({ "mode": "ALL_OR_NOTHING" });
+    let refused = register_all(&app, &workshop, &[bob, ann.clone(), ann], &all).await;
+    let repeated = json!({ "__typename": "GuestRepeated", "code": 2009, "index": 1 });
+    assert_eq!(refused.field()["problems"], json!([null, null, repeated]));
 }
 
 #[apply(on_each_database)]

@@ -125,7 +125,7 @@ async fn a_reason_has_a_length(app: TestApp) {
     let ann = app.register(&workshop, "ann").await.registration().clone();
     let longest = format!(r#", input: {{ reason: "{}" }}"#, "é".repeat(500));
     let longer = format!(r#", input: {{ reason: "{}" }}"#, "é".repeat(501));
-    assert_eq!(app.on(&ann, "cancelRegistration", &longer).await.error_code(), "BAD_USER_INPUT");
+    assert_eq!(app.on(&ann, "cancelRegistration", &longer).await.problem().0, "InputInvalid");
     assert_eq!(app.on(&ann, "cancelRegistration", &longest).await.field()["registration"]["status"], "CANCELLED");
 }
 

@@ -154,6 +154,7 @@ async fn obey(command: Command) -> Result<(), String> {
                 store.migrate_up().await.map_err(|fault| fault.for_operators())?;
                 store
             };
+            store.settle_restored().await.map_err(|fault| fault.for_operators())?;
             let server = listen.server(listener, Arc::new(store), Actor::Anonymous, Playground::bare());
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
         }

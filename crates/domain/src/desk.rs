@@ -70,8 +70,8 @@ impl Desk {
         self.workshop.ensure_open(now).and_then(|()| self.workshop.ensure_line_open()).map_err(WaitlistNotOpen)
     }
 
-    pub(crate) fn ensure_room(&self, track: TrackId) -> Result<(), CapacityExceeded> {
-        let waitlist_open = self.workshop.ensure_line_open().is_ok();
+    pub(crate) fn ensure_room(&self, track: TrackId, now: Timestamp) -> Result<(), CapacityExceeded> {
+        let waitlist_open = self.ensure_line_open(now).is_ok();
         let full = |scope, seats: Option<&Seats>| {
             let capacity = seats.filter(|seats| !seats.has_room())?.capacity?;
             Some(CapacityExceeded { scope, capacity, waitlist_open })
@@ -127,7 +127,7 @@ impl Desk {
     /// Gives a seat to one who waits, if the track has room.
     pub(crate) fn promote(&mut self, id: RegistrationId, now: Timestamp) -> Option<Transition> {
         let track = self.registrations.get(&id)?.track;
-        self.ensure_room(track).ok()?;
+        self.ensure_room(track, now).ok()?;
         self.change(id, ChangeKind::Promoted, |registration| {
             registration.standing = Standing::Seated;
             registration.promoted_at = Some(now);

@@ -108,6 +108,10 @@ impl Manuscript {
         }
     }
 
+    pub(crate) fn ensure_not_cancelled(&self) -> Result<(), WorkshopNotEditable> {
+        if self.desk.workshop.stage == Stage::Cancelled { Err(WorkshopNotEditable) } else { Ok(()) }
+    }
+
     pub(crate) fn ensure_track(&self, track: Option<TrackId>) -> Result<TrackId, TrackInvalid> {
         track.filter(|track| self.desk.tracks.contains_key(track)).ok_or(TrackInvalid)
     }

@@ -13,6 +13,11 @@ impl Seats {
         self.capacity.map(|capacity| capacity.saturating_sub(self.taken))
     }
 
+    /// Whether there are more seats in all than there were.
+    pub fn is_raised_from(&self, before: Option<u32>) -> bool {
+        before.is_some_and(|before| self.capacity.is_none_or(|capacity| capacity > before))
+    }
+
     /// Whether one more guest can sit down.
     pub fn has_room(&self) -> bool {
         self.available() != Some(0)

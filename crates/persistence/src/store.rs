@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
+use tokio::sync::Semaphore;
 
 use crate::{
     Clock, DatabaseUrl, StoreError,
@@ -49,8 +50,14 @@ pub struct Store {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
     pub(crate) lanes: Lanes,
+    /// Edits that are made at a time.
+    pub(crate) edits: Arc<Semaphore>,
     pub(crate) clock: Clock,
 }
+
+/// The most edits at a time: one that waits for a workshop that somebody holds keeps a connection meanwhile, and reads and
+/// registrations need some, too.
+const EDITS: usize = 4;
 
 /// A migration, and whether this database has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -66,7 +73,7 @@ impl Store {
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, StoreError> {
         let Connections { read, write } = connect::connect(url, &options).await?;
         let lanes = Lanes::start(&write, &options.clock, options.lanes);
-        Ok(Self { read, write, lanes, clock: options.clock })
+        Ok(Self { read, write, lanes, edits: Arc::new(Semaphore::new(EDITS)), clock: options.clock })
     }
 
     /// The clock that the rules are read by.
@@ -106,8 +113,12 @@ impl Store {
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let tx = self.begin_migration().await?;
         Migrator::up(&tx, None).await?;
-        journal::settle_restored(&tx).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Makes a database that came in a dump from elsewhere tell its journal from the start.
+    pub async fn settle_restored(&self) -> Result<(), StoreError> {
+        Ok(journal::settle_restored(&self.write).await?)
     }
 
     /// Takes back the last `steps` migrations, with all that their tables hold.

@@ -169,6 +169,30 @@ async fn what_is_over_or_called_off_is_not_edited(app: TestApp) {
     assert_eq!(author(&app, "cancelWorkshop", over.id.as_str(), json!({})).await.problem(), NOT_EDITABLE);
     let session = app.query(&format!(r#"{{ workshop(id: "{}") {{ sessions {{ id }} }} }}"#, over.id)).await;
     let session = &session["sessions"][0]["id"];
-    assert_eq!(author(&app, "updateSession", session.clone(), json!({ "title": "x" })).await.problem(), NOT_EDITABLE);
     assert_eq!(author(&app, "cancelSession", session.clone(), json!({})).await.problem(), NOT_EDITABLE);
+}
+
+#[apply(on_each_database)]
+async fn a_workshop_that_a_wrong_date_completed_is_brought_back(app: TestApp) {
+    let there = app.given(a_workshop().sessions([TimeDelta::days(7)])).await;
+    app.register(&there, "ann").await.registration();
+    let status = format!(r#"{{ workshop(id: "{}") {{ status sessions {{ id }} }} }}"#, there.id);
+    let session = app.query(&status).await["sessions"][0]["id"].clone();
+    let wrong = json!({ "startsAt": "2026-04-01T09:00:00Z", "endsAt": "2026-04-01T10:00:00Z" });
+    author(&app, "updateSession", session.clone(), wrong).await.field();
+    assert_eq!(app.query(&status).await["status"], "COMPLETED");
+    let right = json!({ "startsAt": "2027-04-01T09:00:00Z", "endsAt": "2027-04-01T10:00:00Z" });
+    author(&app, "updateSession", session, right).await.field();
+    assert_eq!(app.query(&status).await["status"], "PUBLISHED");
+    assert_well(&app).await;
+}
+
+#[apply(on_each_database)]
+async fn an_edit_that_adds_no_seat_lets_nobody_in(app: TestApp) {
+    let there = app.given(a_workshop().capacity(10)).await;
+    let ann = app.waitlist(&there, "ann").await.registration().clone();
+    let fewer = author(&app, "updateWorkshop", there.id.as_str(), json!({ "capacity": 9 })).await;
+    assert_eq!(fewer.field()["promoted"], json!([]));
+    let more = author(&app, "updateWorkshop", there.id.as_str(), json!({ "capacity": 10 })).await;
+    assert_eq!(more.field()["promoted"][0]["id"], ann["id"]);
 }

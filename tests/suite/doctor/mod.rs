@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use domain::{JournalEntryId, RegistrationId, SessionId, Stage, WorkshopId};
 use macro_rules_attribute::apply;
+use serde_json::json;
 use tests::{Backend, TestApp, Workshop, a_workshop, on_each_database};
 use uuid::Uuid;
 
@@ -99,11 +100,15 @@ async fn what_the_rules_wrote_is_well(app: TestApp) {
     app.given(a_workshop().stage(Stage::Draft).sessions(days)).await;
     assert_eq!(findings(&app).await, BTreeSet::new());
 
-    // What has no command yet: one comes, one leaves the line, a session is cancelled, the limit is lowered.
+    // Written by hand, and as the rules would write it: one comes, one leaves the line, a session is cancelled, the limit
+    // is lowered.
     let changes = [
-        format!("UPDATE registrations SET status = 3 WHERE id = {}", reg(&app, &ids[0])),
+        format!("UPDATE registrations SET status = 3, checked_in_at = registered_at WHERE id = {}", reg(&app, &ids[0])),
         entry(&app, new_entry(), &ids[0], 3, 0, 3),
-        format!("UPDATE registrations SET status = 1, place = NULL WHERE id = {}", reg(&app, &ids[3])),
+        format!(
+            "UPDATE registrations SET status = 1, place = NULL, cancelled_at = registered_at WHERE id = {}",
+            reg(&app, &ids[3])
+        ),
         entry(&app, new_entry(), &ids[3], 5, 4, 1),
         format!("UPDATE workshops SET waitlist_length = 1, waitlist_limit = 0 WHERE id = {}", wks(&app, &workshop)),
         "UPDATE sessions SET cancelled_at = starts_at WHERE starts_at = '2027-03-09T12:00:00+00:00'".to_owned(),
@@ -239,4 +244,38 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
     // On SQLite the position is computed.
     let planted = found_before + usize::from(app.backend() == Backend::Postgres);
     each_is_found(&app, corruptions.into_iter().chain([early]).take(planted)).await;
+}
+
+#[apply(on_each_database)]
+async fn what_a_state_or_a_workshop_cannot_be_without_is_missed(app: TestApp) {
+    let workshop = app.given(a_workshop().sessions([TimeDelta::days(7)])).await;
+    let [ann, bob] = &registered(&app, &workshop, &["ann", "bob"], &[]).await[..] else { panic!() };
+    let cem = app.register(&workshop, "cem").await.registration().clone();
+    app.on(&cem, "checkInGuest", "").await.registration();
+    app.cancel(&json!({ "id": bob })).await.field();
+    let cem = cem["id"].as_str().unwrap();
+    let elsewhere = app.center("Elsewhere").await;
+    let bare = app.given(a_workshop()).await;
+    let id = &workshop.id;
+    let session = app.query(&format!(r#"{{ workshop(id: "{id}") {{ sessions {{ id }} }} }}"#)).await;
+    let session = session["sessions"][0]["id"].as_str().unwrap().to_owned();
+    let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
+    let corruptions = [
+        (set("checked_in_at = NULL", cem), format!("{cem}: its status is SignedIn, and checked_in_at is missing")),
+        (set("cancelled_at = NULL", bob), format!("{bob}: its status is Cancelled, and cancelled_at is missing")),
+        (set("from_waitlist = true", ann), format!("{ann}: from_waitlist and promoted_at do not say the same")),
+        (
+            format!("UPDATE sessions SET center_id = {}", sql(&app, elsewhere.uuid())),
+            format!("{session}: it takes place at {elsewhere}, which does not run {id}"),
+        ),
+        (
+            format!("DELETE FROM workshop_centers WHERE workshop_id = {}", wks(&app, &bare)),
+            format!("{}: it is published without a center", bare.id),
+        ),
+        (
+            format!("DELETE FROM tracks WHERE id = {}", bare.tracks[0]),
+            format!("{}: it is published without a track", bare.id),
+        ),
+    ];
+    each_is_found(&app, corruptions).await;
 }

@@ -197,13 +197,14 @@ impl Model {
             }
             Step::Capacity { seats } if seats < self.seated(None) => Err("CapacityBelowTaken"),
             Step::Capacity { seats } => {
-                let changed = std::mem::replace(&mut self.capacity, seats) != seats;
-                Ok(("EDITED", if changed { self.fill() } else { Vec::new() }))
+                let raised = seats > std::mem::replace(&mut self.capacity, seats);
+                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
             }
             Step::TrackCapacity { track, seats } if seats < self.seated(Some(track)) => Err("CapacityBelowTaken"),
             Step::TrackCapacity { track, seats } => {
-                let changed = self.tracks[track].replace(Some(seats)) != Some(Some(seats));
-                Ok(("EDITED", if changed { self.fill() } else { Vec::new() }))
+                let before = self.tracks[track].replace(Some(seats)).flatten();
+                let raised = before.is_some_and(|before| seats > before);
+                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
             }
             Step::CancelWorkshop => {
                 self.cancelled = true;

@@ -59,7 +59,7 @@ same_enum! {
         NoShow,
         /// Given up by the guest or for the guest. Documented number 1.
         Cancelled,
-        /// Settled; nothing leaves this state. Documented number 7.
+        /// Settled; nothing leaves this state. Documented number 7. No operation settles a registration yet.
         Closed,
         /// Released because the workshop was cancelled. Documented number 6.
         WorkshopCancelled,

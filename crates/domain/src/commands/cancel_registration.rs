@@ -18,6 +18,7 @@ pub struct CancelRegistration {
 refusal! {
     /// The problems this command can meet, in the order in which they are looked for.
     CancelRegistrationRefusal {
+        InputInvalid,
         RegistrationInvalid,
         InvoiceClosed,
         GuestSignedIn,

@@ -67,7 +67,7 @@ impl OnRegistration for ChangeTrack {
         // The seat at the workshop is kept; it is the track that must have room.
         let seats = desk.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_room());
         if let Some(capacity) = seats.and_then(|seats| seats.capacity) {
-            let waitlist_open = desk.workshop.ensure_line_open().is_ok();
+            let waitlist_open = desk.ensure_line_open(now).is_ok();
             return Err(CapacityExceeded { scope: CapacityScope::Track, capacity, waitlist_open }.into());
         }
         let moved = desk.move_to(id, track);

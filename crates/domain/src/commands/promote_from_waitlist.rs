@@ -50,7 +50,7 @@ impl OnRegistration for PromoteFromWaitlist {
         if desk.workshop.has_started(now) {
             return Err(WorkshopStarted.into());
         }
-        desk.ensure_room(registration.track)?;
+        desk.ensure_room(registration.track, now)?;
         Ok(desk.promote(id, now).into_iter().collect())
     }
 }

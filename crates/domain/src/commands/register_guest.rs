@@ -112,7 +112,7 @@ pub fn register_guest(
         (Standing::Waiting { place: desk.take_place() }, ChangeKind::Waitlisted)
     } else {
         desk.ensure_open(now)?;
-        desk.ensure_room(track)?;
+        desk.ensure_room(track, now)?;
         (Standing::Seated, ChangeKind::Registered)
     };
     let registration = Registration { id: request.registration, guest, track, center, standing, promoted_at: None };

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Desk, Fingerprint, Timestamp, Transition, WorkshopId,
-    problems::{MissingInput, RegistrationsRefused, TooManyRegistrations},
+    problems::{GuestRepeated, MissingInput, Obstacle, RegistrationsRefused, TooManyRegistrations},
 };
 
 /// Whether one guest stands for all.
@@ -66,7 +66,7 @@ pub fn register_guests(
     command: &RegisterGuests,
     now: Timestamp,
 ) -> Result<Each<Transition>, RegistrationsRefused> {
-    let before = desk.as_deref().cloned();
+    let before = desk.as_deref().filter(|_| command.mode == Mode::AllOrNothing).cloned();
     let mut each = Vec::with_capacity(command.requests.len());
     for request in &command.requests {
         each.push(match request {
@@ -79,7 +79,20 @@ pub fn register_guests(
         if let (Some(desk), Some(before)) = (desk, before) {
             *desk = before;
         }
-        return Err(RegistrationsRefused { refusals: each.into_iter().map(Result::err).collect() });
+        let obstacles = each.into_iter().map(|outcome| outcome.err().map(|refusal| obstacle(command, refusal)));
+        return Err(RegistrationsRefused { obstacles: obstacles.collect() });
     }
     Ok(each)
+}
+
+/// What stands in the way where nobody was registered: a guest who is named twice is not registered already.
+fn obstacle(command: &RegisterGuests, refusal: RegisterGuestRefusal) -> Obstacle {
+    let earlier = |request: &Result<RegisterGuest, MissingInput>| match (&refusal, request) {
+        (RegisterGuestRefusal::AlreadyRegistered(already), Ok(request)) => already.registration == request.registration,
+        _ => false,
+    };
+    match command.requests.iter().position(earlier) {
+        Some(index) => Obstacle::Repeated(GuestRepeated { index }),
+        None => Obstacle::Refused(refusal),
+    }
 }

@@ -1,4 +1,4 @@
-//! Change a session that takes place. If the workshop has not started any more, free seats go to the first in line.
+//! Change a session that takes place, also one that is over: a wrong date is no reason to be stuck with it. If the workshop has not started any more, free seats go to the first in line.
 
 use super::{Needs, OnWorkshop, Subject, refusal};
 use crate::{
@@ -54,7 +54,7 @@ impl OnWorkshop for UpdateSession {
 
     fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, UpdateSessionRefusal> {
         let id = manuscript.ensure_session(self.session)?;
-        manuscript.ensure_editable(now)?;
+        manuscript.ensure_not_cancelled()?;
         if let Patch::Set(center) = self.center {
             manuscript.desk.ensure_center(center)?;
         }

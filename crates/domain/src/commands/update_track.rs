@@ -57,6 +57,6 @@ impl OnWorkshop for UpdateTrack {
         let seats = manuscript.desk.tracks.get_mut(&track).ok_or(TrackInvalid)?;
         let before = seats.capacity;
         resize(seats, self.capacity.over(&before), CapacityScope::Track)?;
-        Ok(if seats.capacity == before { Vec::new() } else { manuscript.desk.promote_waiting(now) })
+        Ok(if seats.is_raised_from(before) { manuscript.desk.promote_waiting(now) } else { Vec::new() })
     }
 }

@@ -98,8 +98,8 @@ impl OnWorkshop for UpdateWorkshop {
         let seats = &mut manuscript.desk.workshop.seats;
         let before = seats.capacity;
         resize(seats, self.capacity.over(&before), CapacityScope::Workshop)?;
-        // An edit that frees no seat lets nobody in, whoever was left in line when.
-        Ok(if seats.capacity == before { Vec::new() } else { manuscript.desk.promote_waiting(now) })
+        // An edit that adds no seat lets nobody in, whoever was left in line when.
+        Ok(if seats.is_raised_from(before) { manuscript.desk.promote_waiting(now) } else { Vec::new() })
     }
 }
 

@@ -49,6 +49,7 @@ codes! {
     WorkshopStarted => 2006,
     RegistrationsRefused => 2007,
     TooManyRegistrations => 2008,
+    GuestRepeated => 2009,
     VersionConflict => 2031,
     CapacityBelowTaken => 2032,
     WindowInvalid => 2033,
@@ -224,7 +225,24 @@ plain! {
 #[error("Not all guests can be registered, so none was")]
 pub struct RegistrationsRefused {
     /// What stands in the way of each, in their order; `None` for a guest in whose way nothing stands.
-    pub refusals: Vec<Option<RegisterGuestRefusal>>,
+    pub obstacles: Vec<Option<Obstacle>>,
+}
+
+/// What stands in the way of one of many guests.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Obstacle {
+    /// What stands in the way of anybody who registers alone.
+    Refused(RegisterGuestRefusal),
+    /// The same guest is named before.
+    Repeated(GuestRepeated),
+}
+
+/// A guest who is to be registered twice by one request.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The same guest is named earlier in the request")]
+pub struct GuestRepeated {
+    /// The number of the earlier one, from 0.
+    pub index: usize,
 }
 
 /// More registrations than one request may ask for.

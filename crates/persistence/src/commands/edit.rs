@@ -32,8 +32,11 @@ impl Store {
         caller: Caller,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock) = (self.write.clone(), self.clock.clone());
+        // Who gives up while waiting for a turn has changed nothing.
+        let turn = self.edits.clone().acquire_owned().await.map_err(|_| StoreError::Stopping)?;
         // In a task of its own: a caller who goes away does not cut it off in the middle.
         let task = tokio::spawn(async move {
+            let _turn = turn;
             let attempt = async || {
                 let tx = transaction::begin(&db).await?;
                 let now = clock.now();

@@ -34,7 +34,7 @@ impl Store {
     ) -> Result<Result<Registered, RegisterGuestRefusal>, StoreError> {
         match request.workshop {
             None => Ok(Err(WorkshopInvalid.into())),
-            Some(workshop) => self.lanes.submit(OnWorkshop { workshop, request }, caller).await,
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, caller).await,
         }
     }
 
@@ -52,12 +52,12 @@ impl Store {
     }
 }
 
-struct OnWorkshop {
+struct AtWorkshop {
     workshop: WorkshopId,
     request: RegisterGuest,
 }
 
-impl Command for OnWorkshop {
+impl Command for AtWorkshop {
     type Success = Registered;
     type Refusal = RegisterGuestRefusal;
 

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use domain::{GuestId, JournalEntryId, Numbered, RegistrationId, RegistrationStatus, SessionId, Timestamp, WorkshopId};
+use domain::{
+    CenterId, GuestId, JournalEntryId, Numbered, RegistrationId, RegistrationStatus, SessionId, Timestamp, WorkshopId,
+};
 use sea_orm::{DbErr, QueryResult};
 
 /// Something that disagrees with the rows. Its `Display` is a line for the operator: the public id of the thing, what
@@ -30,6 +32,10 @@ pub(super) fn registration(row: &QueryResult, column: &str) -> Result<String, Db
 
 pub(super) fn guest(row: &QueryResult, column: &str) -> Result<String, DbErr> {
     Ok(GuestId::from_uuid(row.try_get("", column)?).to_string())
+}
+
+pub(super) fn center(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+    Ok(CenterId::from_uuid(row.try_get("", column)?).to_string())
 }
 
 pub(super) fn session(row: &QueryResult, column: &str) -> Result<String, DbErr> {

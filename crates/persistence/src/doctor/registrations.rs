@@ -14,6 +14,16 @@ pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, D
     findings.extend(second_registrations(db).await?);
     findings.extend(foreign_tracks(db).await?);
     findings.extend(left_at_a_cancelled_workshop(db).await?);
+    findings.extend(at_drafts(db).await?);
+    for (statuses, instant) in INSTANTS {
+        findings.extend(without_instant(db, statuses, instant).await?);
+    }
+    findings.extend(
+        ask(db, OUT_OF_THE_LINE, |row| {
+            Ok(Finding::of(&registration(row, "id")?, "from_waitlist and promoted_at do not say the same"))
+        })
+        .await?,
+    );
     Ok(findings)
 }
 
@@ -90,6 +100,49 @@ async fn left_at_a_cancelled_workshop(db: &impl ConnectionTrait) -> Result<Vec<F
     ask(db, &check, |row| {
         let (status, at) = (status(row, "status")?, workshop(row, "workshop_id")?);
         Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, its workshop {at} is cancelled")))
+    })
+    .await
+}
+
+/// The instants without which a state is not what it says.
+const INSTANTS: [(&[RegistrationStatus], &str); 2] = [
+    (&[RegistrationStatus::SignedIn], "checked_in_at"),
+    (&[RegistrationStatus::Cancelled, RegistrationStatus::WorkshopCancelled], "cancelled_at"),
+];
+
+async fn without_instant(
+    db: &impl ConnectionTrait,
+    statuses: &[RegistrationStatus],
+    instant: &str,
+) -> Result<Vec<Finding>, DbErr> {
+    let check = format!(
+        "SELECT id, status FROM registrations WHERE status IN ({}) AND {instant} IS NULL ORDER BY id",
+        among(statuses)
+    );
+    ask(db, &check, |row| {
+        let status = status(row, "status")?;
+        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, and {instant} is missing")))
+    })
+    .await
+}
+
+/// Who came out of the line did so at an instant, and nobody else did.
+const OUT_OF_THE_LINE: &str =
+    "SELECT id FROM registrations WHERE from_waitlist <> (promoted_at IS NOT NULL) ORDER BY id";
+
+async fn at_drafts(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let draft = Stage::Draft.number();
+    let check = format!(
+        "SELECT registrations.id, registrations.workshop_id FROM registrations \
+         JOIN workshops ON workshops.id = registrations.workshop_id \
+         WHERE workshops.stage = {draft} ORDER BY registrations.id"
+    );
+    ask(db, &check, |row| {
+        let at = workshop(row, "workshop_id")?;
+        Ok(Finding::of(
+            &registration(row, "id")?,
+            format!("its workshop {at} is a draft, to which nobody can register"),
+        ))
     })
     .await
 }

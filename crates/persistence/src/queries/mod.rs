@@ -26,10 +26,18 @@ impl Store {
     ) -> Result<Vec<E::Model>, StoreError>
     where
         E: EntityTrait,
-        T: Into<Value>,
+        T: Clone + Into<Value>,
         Vec<T>: Into<Value>,
     {
-        let filter = one_of(self.read.get_database_backend(), (E::default(), column), values);
-        Ok(E::find().filter(filter).all(&self.read).await?)
+        // SQLite takes 32,766 parameters: who asks for more asks several times.
+        const MOST: usize = 10_000;
+        let backend = self.read.get_database_backend();
+        let values: Vec<T> = values.into_iter().collect();
+        let mut rows = Vec::with_capacity(values.len());
+        for some in values.chunks(MOST) {
+            let filter = one_of(backend, (E::default(), column), some.iter().cloned());
+            rows.extend(E::find().filter(filter).all(&self.read).await?);
+        }
+        Ok(rows)
     }
 }

@@ -1,14 +1,11 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use domain::commands::cancel_registration::{CancelRegistration, CancelRegistrationRefusal};
-
-use super::{payload, promoted, settle};
-use crate::graphql::{
-    fault::bad_input,
-    types::{registration::Registration, workshop::Workshop},
+use domain::{
+    Fields,
+    commands::cancel_registration::{CancelRegistration, CancelRegistrationRefusal},
 };
 
-/// The longest that a reason may be, in characters.
-const LONGEST_REASON: usize = 500;
+use super::{payload, promoted, settle};
+use crate::graphql::types::{registration::Registration, workshop::Workshop};
 
 /// What there is to say of a cancellation.
 #[derive(Default, InputObject)]
@@ -33,7 +30,7 @@ pub(crate) struct CancelRegistrationSuccess {
 payload! {
     /// The cancelled registration with who was promoted, or the problem that stands in the way.
     CancelRegistrationResult = CancelRegistrationSuccess or CancelRegistrationRefusal {
-        RegistrationInvalid, InvoiceClosed, GuestSignedIn, GuestMarkedNoShow,
+        InputInvalid, RegistrationInvalid, InvoiceClosed, GuestSignedIn, GuestMarkedNoShow,
         IdempotencyKeyReused,
     }
 }
@@ -52,9 +49,10 @@ impl CancelRegistrationMutation {
         #[graphql(desc = "What there is to say of it.")] input: Option<CancelRegistrationInput>,
     ) -> Result<CancelRegistrationResult> {
         let CancelRegistrationInput { reason, idempotency_key } = input.unwrap_or_default();
-        let is_storable = |text: &String| text.chars().count() <= LONGEST_REASON && !text.contains('\0');
-        if !reason.as_ref().is_none_or(is_storable) {
-            return Err(bad_input(format!("`reason` has at most {LONGEST_REASON} characters, and no NUL among them.")));
+        let mut fields = Fields::default();
+        let reason = reason.map(|text| fields.reason("reason", &text));
+        if let Err(invalid) = fields.finish() {
+            return Ok(CancelRegistrationRefusal::from(invalid).into());
         }
         let command = CancelRegistration { registration: registration_id.parse().ok(), reason };
         let settled = match settle(ctx, command, idempotency_key).await? {

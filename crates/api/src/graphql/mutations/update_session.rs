@@ -44,7 +44,7 @@ pub(super) struct UpdateSessionMutation;
 
 #[Object]
 impl UpdateSessionMutation {
-    /// Edits a session that takes place. The track and the workshop start with their first session and end with their last;
+    /// Edits a session that takes place, also when the workshop is completed: with another date it may be to come again. The track and the workshop start with their first session and end with their last;
     /// where the workshop has not started any more, free seats go to the first in line in the same transaction.
     async fn update_session(
         &self,

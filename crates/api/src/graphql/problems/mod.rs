@@ -144,7 +144,26 @@ problem! {
     RegistrationsRefused {
         /// What stands in the way of each guest, in their order; null for a guest in whose way nothing stands.
         async fn problems(&self) -> Vec<Option<Problem>> {
-            self.0.refusals.iter().map(|refusal| refusal.clone().map(Problem::from)).collect()
+            self.0.obstacles.iter().map(|obstacle| obstacle.clone().map(Problem::from)).collect()
+        }
+    }
+}
+
+impl From<problems::Obstacle> for Problem {
+    fn from(obstacle: problems::Obstacle) -> Self {
+        match obstacle {
+            problems::Obstacle::Refused(refusal) => refusal.into(),
+            problems::Obstacle::Repeated(repeated) => Self::GuestRepeated(repeated.into()),
+        }
+    }
+}
+
+problem! {
+    /// 2009: of guests who were to be registered all or none, one is named twice.
+    GuestRepeated {
+        /// The number of the earlier one, from 0.
+        async fn index(&self) -> usize {
+            self.0.index
         }
     }
 }
@@ -227,6 +246,7 @@ pub(crate) enum Problem {
     WorkshopStarted(WorkshopStarted),
     RegistrationsRefused(RegistrationsRefused),
     TooManyRegistrations(TooManyRegistrations),
+    GuestRepeated(GuestRepeated),
     VersionConflict(VersionConflict),
     CapacityBelowTaken(CapacityBelowTaken),
     WindowInvalid(WindowInvalid),
