@@ -111,12 +111,11 @@ impl FederationQueries {
     }
 }
 
-/// Adds the directives that a gateway reads to a schema that was printed for it.
+/// Adds the keys to a schema that was printed for a gateway.
 pub(super) fn annotate(mut sdl: String) -> String {
     for entity in ENTITIES {
         let head = format!("type {entity} implements Node ");
         sdl = sdl.replacen(&head, &format!("{head}@key(fields: \"id\") "), 1);
     }
-    // Every subgraph with connections has this one, and all the same.
-    sdl.replacen("type PageInfo ", "type PageInfo @shareable ", 1)
+    sdl
 }

@@ -84,9 +84,13 @@ impl Track {
     async fn registration_eligibility(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The guest, `gst_…`; when omitted, the one who is calling, and MissingInput where that is none.")]
+        #[graphql(
+            desc = "The guest, `gst_…`; when omitted, the one who is calling, and MissingInput where that is none."
+        )]
         guest_id: Option<ID>,
-        #[graphql(desc = "The center, `ctr_…`; when omitted, one that runs the workshop. The rules are the same in all.")]
+        #[graphql(
+            desc = "The center, `ctr_…`; when omitted, one that runs the workshop. The rules are the same in all."
+        )]
         center_id: Option<ID>,
         #[graphql(default, desc = "Whether the guest asks for a place in line instead of a seat.")] waitlist: bool,
     ) -> Result<RegistrationEligibility> {

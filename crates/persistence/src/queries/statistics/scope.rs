@@ -140,9 +140,7 @@ impl Calendar {
 /// The number of the day that an instant is on, by the clock that [`Calendar::narrow`] found.
 pub(super) fn day<E: EntityTrait>(backend: DbBackend, instant: Place<E>) -> Expr {
     let sql = match backend {
-        DbBackend::Postgres => {
-            "CAST(FLOOR((EXTRACT(EPOCH FROM $1) + offsets.column4) / 86400) AS BIGINT)"
-        }
+        DbBackend::Postgres => "CAST(FLOOR((EXTRACT(EPOCH FROM $1) + offsets.column4) / 86400) AS BIGINT)",
         // Cut to the second, for SQLite would round.
         _ => "(CAST(strftime('%s', substr(?, 1, 19)) AS INTEGER) + offsets.column4) / 86400",
     };
