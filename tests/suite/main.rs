@@ -6,6 +6,7 @@ mod bad_input;
 mod bulk;
 mod demo;
 mod doctor;
+mod examples;
 mod execution;
 mod external_ids;
 mod federation;

@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
 use super::App;
+use crate::demo::example;
 
 /// What `npm run build` in `crates/api/playground` wrote, gzip-compressed.
 static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/playground/dist/assets");
@@ -44,8 +45,7 @@ pub struct Tab {
 impl Playground {
     /// A playground over a database of which nothing is known.
     pub fn bare() -> Self {
-        let query = include_str!("../../playground/tabs/BrowseWorkshops.graphql").to_owned();
-        Self { notice: None, tabs: vec![Tab { query, variables: Some("{ \"first\": 10 }".to_owned()) }] }
+        Self { notice: None, tabs: vec![example!("Workshops")] }
     }
 
     /// The page with this configuration in it.
