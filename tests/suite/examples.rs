@@ -1,6 +1,10 @@
 //! Every root field has an example in `examples/operations`, and every example works on the demo.
 
-use std::{collections::{BTreeMap, BTreeSet}, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use api::{App, Playground, demo::Demo};
 use async_graphql::parser::{

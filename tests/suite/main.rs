@@ -4,6 +4,7 @@
 mod authoring;
 mod bad_input;
 mod bulk;
+mod conventions;
 mod demo;
 mod doctor;
 mod examples;
