@@ -135,6 +135,8 @@ fn names_are_written_as_graphql_writes_them() {
             TypeKind::InputObject(input) => {
                 let endings = ["Input", "Filter", "Order", "By", "Entry", "Period"];
                 assert!(endings.iter().any(|ending| name.ends_with(ending)), "{name} is an input");
+                let one_of = definition.directives.iter().any(|directive| directive.node.name.node == "oneOf");
+                assert_eq!(one_of, name.ends_with("By"), "{name} is one of several ways");
                 input.fields.iter().for_each(|field| check_input(name, &field.node));
             }
             _ => {}

@@ -10,6 +10,7 @@ mod filter;
 mod loaders;
 mod mutations;
 mod order;
+mod page_variables;
 mod problems;
 mod queries;
 mod scalars;
@@ -102,6 +103,7 @@ fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
     Schema::build(Q::default(), Mutation::default(), EmptySubscription)
         .enable_subscription_in_federation()
         .extension(codes::Codes)
+        .extension(page_variables::PageVariables)
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .limit_directives(DIRECTIVES)
