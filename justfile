@@ -29,6 +29,11 @@ check:
 schema:
     cargo run --quiet -- schema > schema.graphql
 
+# Names what the schema takes away from the clients of the last release, and composes it with another subgraph.
+test-schema:
+    cargo build
+    cd tests/schema && npm ci && npm test && npm run breaking
+
 # Writes crates/api/playground/dist anew.
 playground:
     cd crates/api/playground && npm ci && npm run build

@@ -32,7 +32,7 @@ const PROBLEMS = [
   'CapacityExceeded',
   'IdempotencyKeyReused',
 ];
-const TABS = ['RegisterGuest', 'JoinWaitlist', ...PROBLEMS, 'CheckEligibility', 'BrowseWorkshops'];
+const TABS = ['RegisterGuest', 'JoinWaitlist', ...PROBLEMS, 'RegistrationEligibility', 'Workshops', 'Statistics'];
 
 let server;
 let address;
@@ -266,15 +266,15 @@ test('new prefilled tabs from the server replace the stored ones', async () => {
   await stored(fresh, TABS[0]);
   await fresh.route(address, async (route) => {
     const response = await route.fetch();
-    const body = (await response.text()).replaceAll('BrowseWorkshops', 'BrowseOtherWorkshops');
+    const body = (await response.text()).replaceAll('query Workshops(', 'query OtherWorkshops(');
     await route.fulfill({ response, body });
   });
 
   await fresh.reload();
   await ready(fresh);
   const titles = await tabTitles(fresh);
-  assert.ok(titles.includes('BrowseOtherWorkshops'), `the new tab should be among ${titles.join(', ')}`);
-  assert.ok(!titles.includes('BrowseWorkshops'), 'the tab it replaces is gone');
+  assert.ok(titles.includes('OtherWorkshops'), `the new tab should be among ${titles.join(', ')}`);
+  assert.ok(!titles.includes('Workshops'), 'the tab it replaces is gone');
   await fresh.context().close();
 });
 

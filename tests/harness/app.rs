@@ -77,6 +77,13 @@ impl TestApp {
         self.database.backend
     }
 
+    /// A guest who calls the server on their own behalf.
+    pub async fn called_by(&self, guest: &str) -> Client {
+        let guest = self.guest(guest).await.parse().unwrap();
+        let (app, _stop) = App::new(self.store.clone(), Actor::Guest(guest), Playground::bare());
+        Client::of(app.router())
+    }
+
     /// Whoever calls the server, to be taken to another task.
     pub fn client(&self) -> Client {
         self.client.clone()
@@ -104,8 +111,13 @@ impl TestApp {
 
     /// A center.
     pub async fn center(&self, name: &str) -> CenterId {
+        self.center_in(name, "Europe/Berlin").await
+    }
+
+    /// A center whose clocks are those of a time zone.
+    pub async fn center_in(&self, name: &str, time_zone: &str) -> CenterId {
         let id = CenterId::from_uuid(Uuid::now_v7());
-        let center = NewCenter { id, name: name.to_owned(), time_zone: "Europe/Berlin".to_owned() };
+        let center = NewCenter { id, name: name.to_owned(), time_zone: time_zone.to_owned() };
         self.store.add_centers(vec![center]).await.unwrap();
         id
     }

@@ -4,9 +4,13 @@
 mod authoring;
 mod bad_input;
 mod bulk;
+mod conventions;
 mod demo;
 mod doctor;
+mod examples;
 mod execution;
+mod external_ids;
+mod federation;
 mod http;
 mod idempotency;
 mod journal;
@@ -15,10 +19,13 @@ mod life;
 mod line;
 mod migrations;
 mod model;
+mod persisted;
 mod reading;
 mod registering;
 mod rush;
 mod schema;
+mod statistics;
+mod viewer;
 mod websocket;
 
 mod centers;

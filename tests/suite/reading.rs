@@ -278,3 +278,18 @@ async fn a_longer_page_takes_no_more_statements(app: TestApp) {
         assert!(statements <= fields, "{statements} statements for a page of {size}");
     }
 }
+
+#[apply(on_each_database)]
+async fn the_size_of_a_page_may_be_a_variable_that_is_left_out(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let query =
+        "query ($id: ID!, $first: Int, $last: Int) { workshops(first: $first, last: $last) { nodes { id ...more } }
+            workshop(id: $id) { ... { ...more } } }
+        fragment more on Workshop { registrations(first: $first) { totalCount } }";
+    for variables in [json!({ "id": workshop.id }), json!({ "id": workshop.id, "first": null, "last": 5 })] {
+        let answer = app.graphql(query, &variables).await;
+        assert_eq!(answer.data()["workshops"]["nodes"][0]["registrations"]["totalCount"], 0);
+    }
+    let required = app.graphql("query ($first: Int!) { workshops(first: $first) { totalCount } }", &json!({})).await;
+    assert_eq!(required.error_code(), "GRAPHQL_VALIDATION_FAILED");
+}

@@ -16,7 +16,8 @@ fn the_committed_schema_is_current() {
     assert!(api::sdl().trim() == COMMITTED.trim(), "schema.graphql is stale: run `just schema`");
 }
 
-fn types(sdl: &str) -> BTreeMap<String, TypeDefinition> {
+/// The types of a schema, by name.
+pub(super) fn types(sdl: &str) -> BTreeMap<String, TypeDefinition> {
     let document = parse_schema(sdl).unwrap();
     let definitions = document.definitions.into_iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(definition) => Some((definition.node.name.node.to_string(), definition.node)),

@@ -167,3 +167,21 @@ async fn a_stopping_server_says_that_it_goes_away(app: TestApp) {
 async fn another_protocol_is_not_spoken(app: TestApp) {
     assert!(Socket::offering(&app, "graphql-ws").await.is_err());
 }
+
+#[apply(on_each_database)]
+async fn a_document_that_is_not_known_by_its_hash_is_asked_for(app: TestApp) {
+    let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash":
+        "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b" } });
+    let mut socket = Socket::acknowledged(&app).await;
+    socket.subscribe("1", &json!({ "extensions": extensions })).await;
+    let error = socket.hear().await;
+    assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("1")));
+    assert_eq!(error["payload"][0]["message"], "PersistedQueryNotFound");
+    // The socket stays open, and the id is free.
+    for payload in [json!({ "query": "{ __typename }", "extensions": extensions }), json!({ "extensions": extensions })]
+    {
+        socket.subscribe("1", &payload).await;
+        assert_eq!(socket.hear().await["payload"], json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(socket.hear().await["type"], "complete");
+    }
+}

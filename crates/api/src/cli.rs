@@ -15,7 +15,7 @@ use domain::Actor;
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Playground, demo::Demo, logging, sdl, server::Server};
+use crate::{Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -58,7 +58,11 @@ enum Command {
     /// Prints a line for each disagreement. Exit code 0: there is none; 1: there is, or the database cannot be read.
     Doctor(doctor::Arguments),
     /// Print the schema in the GraphQL schema definition language.
-    Schema,
+    Schema {
+        /// As a subgraph of Apollo Federation 2, with the keys by which other subgraphs refer to it.
+        #[arg(long)]
+        federation: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -135,7 +139,7 @@ pub async fn run() -> ExitCode {
 /// Does it, or says in a sentence why not.
 async fn obey(command: Command) -> Result<(), String> {
     match command {
-        Command::Schema => say(&sdl()),
+        Command::Schema { federation } => say(&if federation { subgraph_sdl() } else { sdl() }),
         Command::Demo { listen } => {
             let listener = listen.bind().await?;
             let demo = Demo::prepare().await?;

@@ -7,5 +7,5 @@ mod http;
 mod logging;
 mod server;
 
-pub use graphql::sdl;
+pub use graphql::{sdl, subgraph_sdl};
 pub use http::{App, Playground, Stop, Tab};

@@ -68,6 +68,11 @@ impl TimeZone {
         name.parse().map(Self).map_err(|_| TimeZoneUnknown)
     }
 
+    /// How its clocks are set, and when they are changed.
+    pub(crate) fn rules(self) -> chrono_tz::Tz {
+        self.0
+    }
+
     /// Its name in the IANA database.
     pub fn name(self) -> &'static str {
         self.0.name()

@@ -31,7 +31,7 @@ impl fmt::Display for IdempotencyKey {
 }
 
 /// A digest of what was asked, so that a key that comes back can be told from a key that is reused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {

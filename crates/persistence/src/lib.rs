@@ -47,7 +47,7 @@ pub use lane::Settings as LaneSettings;
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
     AS_COMMITTED, AS_WRITTEN, CenterOrder, ChangeFilter, ChangeOrder, GuestFilter, GuestOrder, RegistrationFilter,
-    RegistrationOrder, RegistrationParent, WorkshopFilter, WorkshopOrder,
+    RegistrationOrder, RegistrationParent, RegistrationTotals, Scope, SeatTotals, WorkshopFilter, WorkshopOrder,
 };
 pub use store::{MigrationState, Options, StatementObserver, Store};
 pub use stored::Stored;

@@ -73,22 +73,8 @@ pub(super) const OPEN: usize = 0;
 pub(super) const FULL: usize = 1;
 /// A full workshop with a full line.
 pub(super) const LINE_FULL: usize = 2;
-/// A workshop with seats, where somebody joined the line all the same.
-pub(super) const WAITED_FOR: usize = 8;
-/// An open workshop for a group.
-pub(super) const FOR_A_GROUP: usize = 5;
-/// A workshop that is on.
-pub(super) const RUNNING: usize = 12;
 /// A workshop that opens later.
 pub(super) const NOT_YET_OPEN: usize = 3;
-/// A workshop with a track that has seats of its own.
-pub(super) const SMALL_BENCH: usize = 6;
-/// A workshop that can be called off: no other tab is about it.
-pub(super) const CALLED_OFF: usize = 9;
-/// A workshop that opens much later, whose sessions can still be moved.
-pub(super) const FAR_OFF: usize = 18;
-/// A workshop that is being written.
-pub(super) const DRAFT: usize = 19;
 
 pub(super) const PLANS: [Plan; 20] = [
     plan("Wheel Throwing for Beginners", "Centre the clay, raise a wall, keep your bowl.", &[0], Life::Open, 12),

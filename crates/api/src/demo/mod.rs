@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::Playground;
 use seed::Seeded;
+pub(crate) use tabs::example;
 use tabs::{Attempt, tabs};
 
 /// A database of the demo; it is deleted when this is dropped.

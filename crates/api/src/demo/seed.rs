@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{Days, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use domain::{
     Actor, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, Timestamp, TrackId, Window, WorkshopId,
@@ -23,6 +23,8 @@ const REGISTERED_DAYS_AGO: i64 = 60;
 pub(super) struct Seeded {
     /// The tracks of each workshop.
     pub(super) tracks: Vec<Vec<TrackId>>,
+    /// The day on which the guests registered, in UTC.
+    pub(super) registered_on: NaiveDate,
 }
 
 /// The same thing has the same id in every demo, so that a tab that somebody kept still works tomorrow.
@@ -74,7 +76,7 @@ pub(super) async fn seed(url: &DatabaseUrl, now: Timestamp) -> Result<Seeded, St
         tracks.push(numbers);
     }
     store.close().await;
-    Ok(Seeded { tracks })
+    Ok(Seeded { tracks, registered_on: then.date_naive() })
 }
 
 fn centers() -> Vec<NewCenter> {

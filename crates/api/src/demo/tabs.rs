@@ -1,18 +1,33 @@
-//! What the playground of the demo starts with: one tab for each answer that `registerGuest` can give,
-//! and one for each edit of a workshop.
+//! What the playground of the demo starts with: what a newcomer tries, one tab for each answer that `registerGuest` can
+//! give, and behind them all other operations. They are told with the documents of `examples/operations`.
 
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
 use domain::{CenterId, GuestId, WorkshopId};
+use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    catalogue::{
-        CALLED_OFF, DRAFT, FAR_OFF, FOR_A_GROUP, FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS, RUNNING, SMALL_BENCH,
-        WAITED_FOR,
-    },
-    seed::{GUESTS, RESERVED, Seeded, center, guest, registration, session_id, workshop},
+    catalogue::{FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS},
+    seed::{GUESTS, RESERVED, Seeded, center, guest, workshop},
 };
 use crate::Tab;
+
+/// One document for every operation, with its variables beside it.
+static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../examples/operations");
+
+/// A document of `examples/operations` as a tab, with its variables.
+macro_rules! example {
+    ($name:literal) => {
+        Tab {
+            query: include_str!(concat!("../../../../examples/operations/", $name, ".graphql")).to_owned(),
+            variables: Some(include_str!(concat!("../../../../examples/operations/", $name, ".json")).to_owned()),
+        }
+    };
+}
+pub(crate) use example;
 
 /// A registration that can be tried.
 pub(super) struct Attempt {
@@ -54,14 +69,13 @@ impl Attempt {
         json!({ "query": query, "variables": self.variables() }).to_string()
     }
 
+    /// The example of a registration under another name, told of this attempt.
     fn tab(&self, operation: &str, comment: &str) -> Tab {
-        let query = include_str!("../../playground/tabs/register.graphql");
-        tab(&query.replace("{operation}", operation).replace("{comment}", comment), &self.variables())
+        let Tab { query, .. } = example!("RegisterGuest");
+        let document = query.split_once('\n').map_or("", |(_, document)| document);
+        let document = document.replacen("mutation RegisterGuest(", &format!("mutation {operation}("), 1);
+        Tab { query: format!("# {comment}\n{document}"), variables: Some(format!("{:#}", self.variables())) }
     }
-}
-
-fn tab(query: &str, variables: &Value) -> Tab {
-    Tab { query: query.to_owned(), variables: Some(format!("{variables:#}")) }
 }
 
 pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
@@ -77,7 +91,7 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
     // The first guest to have registered there.
     let registered = guest(OPEN * 7).to_string();
     let mut tabs = vec![
-        open().tab("RegisterGuest", "A guest gets a seat. Run it again and read why there is no second one."),
+        example!("RegisterGuest"),
         at(FULL)
             .with("guestId", latecomer)
             .with("waitlist", true)
@@ -93,159 +107,40 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
         at(NOT_YET_OPEN).tab("RegistrationNotOpen", "1009: the window opens later."),
         at(LINE_FULL).with("waitlist", true).tab("WaitlistNotOpen", "1009: the line has reached its limit."),
         at(FULL).tab("CapacityExceeded", "1011: every seat is taken, but the line is open."),
-        tab(include_str!("../../playground/tabs/IdempotencyKeyReused.graphql"), &reuse(seeded)),
-        tab(include_str!("../../playground/tabs/RetrySafely.graphql"), &retry(seeded)),
-        tab(
-            include_str!("../../playground/tabs/CancelRegistration.graphql"),
-            &json!({ "registrationId": registration(FULL, 0).to_string(), "input": { "reason": "Cannot come" } }),
-        ),
-        on_registration("PromoteFromWaitlist", "A guest who waits gets a free seat, out of turn.", WAITED_FOR, 5),
-        on_registration("CheckInGuest", "The guest is here.", RUNNING, 0),
-        on_registration("UndoCheckIn", "Not here after all; run CheckInGuest first.", RUNNING, 0),
-        on_registration("MarkNoShow", "The workshop has started, and the guest did not come.", RUNNING, 1),
-        tab(
-            include_str!("../../playground/tabs/ChangeTrack.graphql"),
-            &json!({ "registrationId": registration(OPEN, 1).to_string(), "trackId": first_track(seeded, OPEN) }),
-        ),
-        tab(include_str!("../../playground/tabs/RegisterGuests.graphql"), &group(seeded)),
-        tab(include_str!("../../playground/tabs/History.graphql"), &json!({ "id": registration(FULL, 0).to_string() })),
-        tab(include_str!("../../playground/tabs/Changes.graphql"), &json!({ "first": 20 })),
-        tab(include_str!("../../playground/tabs/CheckEligibility.graphql"), &at(FULL).variables()),
-        tab(include_str!("../../playground/tabs/BrowseWorkshops.graphql"), &json!({ "first": 10 })),
-        tab(
-            include_str!("../../playground/tabs/FrontDesk.graphql"),
-            &json!({ "workshopId": workshop(FULL).to_string(), "first": 20 }),
-        ),
+        example!("IdempotencyKeyReused"),
+        example!("RetrySafely"),
+        example!("RegistrationEligibility"),
+        example!("CancelRegistration"),
+        example!("CheckInGuest"),
+        example!("Workshops"),
+        example!("Workshop"),
+        Tab { variables: Some(format!("{:#}", busy_days(seeded.registered_on))), ..example!("Statistics") },
+        example!("Changes"),
+        example!("CreateWorkshop"),
+        example!("UpdateWorkshop"),
     ];
-    tabs.extend(authoring(seeded));
+    tabs.extend(others(&tabs));
     tabs
 }
 
-/// A tab for each edit of a workshop.
-fn authoring(seeded: &Seeded) -> Vec<Tab> {
-    let track = |number: usize, place: usize| seeded.tracks[number].get(place).map_or(0, |track| track.number());
-    let with = |number: usize, input: Value| json!({ "workshopId": workshop(number).to_string(), "input": input });
-    let session = |center_number: usize| {
-        json!({
-            "title": "An evening more",
-            "startsAt": "2035-05-04T16:00:00Z",
-            "endsAt": "2035-05-04T19:00:00Z",
-            "centerId": center(center_number).to_string(),
-        })
-    };
-    let new = json!({
-        "title": "Marbling on Paper",
-        "capacity": 12,
-        "waitlistEnabled": true,
-        "centerIds": [center(0).to_string()],
-        "tracks": [{ "name": "Evening bench", "sessions": [session(0)] }],
+/// The examples that have no tab yet, by their names.
+fn others(tabs: &[Tab]) -> Vec<Tab> {
+    let shown: BTreeSet<_> = tabs.iter().map(Tab::operation).collect();
+    let text = |file: &include_dir::File<'_>| file.contents_utf8().map(str::to_owned);
+    let documents = EXAMPLES.files().filter(|file| file.path().extension().is_some_and(|kind| kind == "graphql"));
+    let tabs = documents.filter_map(|file| {
+        let variables = EXAMPLES.get_file(file.path().with_extension("json")).and_then(text);
+        Some(Tab { query: text(file)?, variables })
     });
-    let there = session_id(FAR_OFF, 9, 1).to_string();
-    vec![
-        tab(include_str!("../../playground/tabs/CreateWorkshop.graphql"), &json!({ "input": new })),
-        tab(
-            include_str!("../../playground/tabs/UpdateWorkshop.graphql"),
-            &with(FULL, json!({ "capacity": PLANS[FULL].capacity.map(|capacity| capacity + 1) })),
-        ),
-        tab(
-            include_str!("../../playground/tabs/PublishWorkshop.graphql"),
-            &json!({ "workshopId": workshop(DRAFT).to_string() }),
-        ),
-        tab(
-            include_str!("../../playground/tabs/CancelWorkshop.graphql"),
-            &with(CALLED_OFF, json!({ "reason": "The press is broken." })),
-        ),
-        tab(
-            include_str!("../../playground/tabs/AddTrack.graphql"),
-            &with(NOT_YET_OPEN, json!({ "name": "Evening bench", "capacity": 4 })),
-        ),
-        tab(
-            include_str!("../../playground/tabs/UpdateTrack.graphql"),
-            &json!({ "trackId": track(SMALL_BENCH, 0), "input": { "capacity": 3 } }),
-        ),
-        tab(include_str!("../../playground/tabs/RemoveTrack.graphql"), &json!({ "trackId": track(NOT_YET_OPEN, 1) })),
-        tab(
-            include_str!("../../playground/tabs/AddSession.graphql"),
-            &json!({ "trackId": track(FAR_OFF, 0), "input": session(PLANS[FAR_OFF].centers[0]) }),
-        ),
-        tab(
-            include_str!("../../playground/tabs/UpdateSession.graphql"),
-            &json!({ "sessionId": there, "input": { "room": "Room 9", "instructor": "Rita Sousa" } }),
-        ),
-        tab(
-            include_str!("../../playground/tabs/CancelSession.graphql"),
-            &json!({ "sessionId": session_id(FAR_OFF, 14, 1).to_string() }),
-        ),
-    ]
-    .into_iter()
-    .chain(people())
-    .collect()
+    tabs.filter(|tab| !shown.contains(tab.operation())).collect()
 }
 
-/// Entering and changing those who register, and where they go.
-fn people() -> [Tab; 5] {
-    let new_center = json!({ "externalId": "site-6", "name": "Oficina do Porto", "timeZone": "Europe/Lisbon" });
-    let renamed = json!({ "name": "Indiranagar Studio & Garden" });
-    let new_guest = json!({
-        "externalId": "crm-2001", "givenName": "Mira", "familyName": "Koch", "email": "mira.koch@example.com",
-        "phone": "+49 30 5550100", "homeCenterId": center(1).to_string(),
-    });
-    let changed = json!({ "phone": "+1-202-555-0199", "email": null });
-    let brought_over = json!([
-        { "externalId": "crm-2002", "givenName": "Nils", "familyName": "Lund" },
-        { "externalId": "crm-1001", "phone": "+1-202-555-0198" },
-        { "externalId": "crm-2003", "givenName": "Olga", "familyName": "Petrov", "email": "olga" },
-    ]);
-    [
-        tab(include_str!("../../playground/tabs/CreateCenter.graphql"), &json!({ "input": new_center })),
-        tab(
-            include_str!("../../playground/tabs/UpdateCenter.graphql"),
-            &json!({ "centerId": center(0).to_string(), "input": renamed }),
-        ),
-        tab(include_str!("../../playground/tabs/CreateGuest.graphql"), &json!({ "input": new_guest })),
-        tab(
-            include_str!("../../playground/tabs/UpdateGuest.graphql"),
-            &json!({ "guestId": guest(0).to_string(), "input": changed }),
-        ),
-        tab(
-            include_str!("../../playground/tabs/ImportGuests.graphql"),
-            &json!({ "input": { "guests": brought_over } }),
-        ),
-    ]
-}
-
-/// A step in the life of a registration.
-fn on_registration(operation: &str, comment: &str, number: usize, place: usize) -> Tab {
-    let mut field = operation.to_owned();
-    field[..1].make_ascii_lowercase();
-    let query = include_str!("../../playground/tabs/onRegistration.graphql");
-    let query = query.replace("{operation}", operation).replace("{field}", &field).replace("{comment}", comment);
-    tab(&query, &json!({ "registrationId": registration(number, place).to_string() }))
+/// The days around the one on which the guests of the demo registered.
+fn busy_days(day: NaiveDate) -> Value {
+    let (from, to) = (day - Days::new(3), day + Days::new(3));
+    json!({ "filter": { "centerId": center(0).to_string(), "period": { "from": from, "to": to } } })
 }
 
 fn first_track(seeded: &Seeded, number: usize) -> i32 {
     seeded.tracks[number].first().map_or(0, |track| track.number())
-}
-
-/// Three guests who come together or not at all.
-fn group(seeded: &Seeded) -> Value {
-    let attempts =
-        (0..3).map(|who| Attempt::at(seeded, FOR_A_GROUP).with("guestId", guest(GUESTS - 14 - who).to_string()));
-    let guests: Vec<_> = attempts.map(|attempt| attempt.input).collect();
-    let workshop = workshop(FOR_A_GROUP).to_string();
-    json!({ "workshopId": workshop, "input": { "mode": "ALL_OR_NOTHING", "guests": guests } })
-}
-
-/// A seat for one of the guests whom nothing else registers, under a key.
-fn under_key(seeded: &Seeded, who: usize, key: &str) -> Attempt {
-    Attempt::at(seeded, OPEN).with("guestId", guest(GUESTS - who).to_string()).with("idempotencyKey", key)
-}
-
-fn retry(seeded: &Seeded) -> Value {
-    under_key(seeded, 10, "one-key-for-each-registration").variables()
-}
-
-fn reuse(seeded: &Seeded) -> Value {
-    let (one, other) = (under_key(seeded, 11, "taken"), under_key(seeded, 12, "taken"));
-    json!({ "workshopId": one.workshop, "input": one.input, "other": other.input })
 }

@@ -2,10 +2,16 @@
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use domain::{CenterId, GuestId, JournalEntryId, RegistrationId, RegistrationStatus, SessionId, TrackId, WorkshopId};
+use chrono::NaiveDate;
+use domain::{
+    CenterId, ExternalId, GuestId, JournalEntryId, Period, RegistrationId, RegistrationStatus, SessionId, TrackId,
+    WorkshopId,
+    commands::register_guest::{RegisterGuest, RegisterGuestRefusal},
+};
 use persistence::{
     CenterRow, ChangeRow, GuestRow, Ordering, Page, RegistrationFilter, RegistrationOrder, RegistrationParent,
-    RegistrationRow, SessionRow, Slice, Store, StoreError, TrackRow, WorkshopFilter, WorkshopOrder, WorkshopRow,
+    RegistrationRow, RegistrationTotals, Scope, SeatTotals, SessionRow, Slice, Store, StoreError, TrackRow,
+    WorkshopFilter, WorkshopOrder, WorkshopRow,
 };
 
 use super::{batch::Batch, fault::Fault};
@@ -52,6 +58,10 @@ loaders! {
         let rows = store.tracks(&ids).await?.into_iter();
         Ok(rows.map(|row| Ok((row.track_id()?, row))).collect::<Result<_, StoreError>>()?)
     };
+    workshop_by_external_id(ExternalId) -> WorkshopRow = |store, ids| Ok(by_external_id(
+        store.workshops_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
+    center_by_external_id(ExternalId) -> CenterRow = |store, ids| Ok(by_external_id(
+        store.centers_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
     change(JournalEntryId) -> ChangeRow =
         |store, ids| Ok(by_id(store.changes(&ids).await?, |row| JournalEntryId::from_uuid(row.id)));
     /// By number.
@@ -66,6 +76,42 @@ loaders! {
         |store, ids| Ok(store.status_counts(&ids).await?);
     /// The rank in line, from 1.
     waitlist_position(RegistrationId) -> u64 = |store, ids| Ok(store.waitlist_positions(&ids).await?);
+    /// The live one, else the latest.
+    registration_of_guest_to((GuestId, WorkshopId)) -> RegistrationRow = |store, keys| {
+        let mut found = HashMap::new();
+        for (guest, workshops) in lists(keys.into_iter().map(|(guest, workshop)| (workshop, guest)).collect()) {
+            let rows = store.registrations_of_guest_to(guest, &workshops).await?;
+            found.extend(rows.into_iter().map(|row| ((guest, WorkshopId::from_uuid(row.workshop_id)), row)));
+        }
+        Ok(found)
+    };
+    eligibility(RegisterGuest) -> Result<(), RegisterGuestRefusal> =
+        |store, requests| Ok(store.would_register_guests(requests).await?.into_iter().collect());
+    seat_totals((Scope, Option<Period>)) -> SeatTotals = |store, keys| {
+        let mut found = HashMap::new();
+        for (period, scopes) in lists(keys) {
+            let totals = store.seat_totals(&scopes, period).await?;
+            found.extend(totals.into_iter().map(|(scope, totals)| ((scope, period), totals)));
+        }
+        Ok(found)
+    };
+    registration_totals((Scope, Option<Period>)) -> RegistrationTotals = |store, keys| {
+        let mut found = HashMap::new();
+        for (period, scopes) in lists(keys) {
+            let totals = store.registration_totals(&scopes, period).await?;
+            found.extend(totals.into_iter().map(|(scope, totals)| ((scope, period), totals)));
+        }
+        Ok(found)
+    };
+    /// Days without any are not in it.
+    registrations_per_day((Scope, Period)) -> HashMap<NaiveDate, i64> = |store, keys| {
+        let mut found = HashMap::new();
+        for (period, scopes) in lists(keys) {
+            let days = store.registrations_per_day(&scopes, period).await?;
+            found.extend(days.into_iter().map(|(scope, days)| ((scope, period), days)));
+        }
+        Ok(found)
+    };
     workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |store, keys| {
         let mut found = HashMap::new();
         for ((filter, ordering, page), centers) in lists(keys) {
@@ -129,6 +175,10 @@ async fn registration_counts<P: RegistrationParent>(
 
 fn by_id<K: Eq + Hash, V>(rows: Vec<V>, id: impl Fn(&V) -> K) -> HashMap<K, V> {
     rows.into_iter().map(|row| (id(&row), row)).collect()
+}
+
+fn by_external_id<V>(rows: Vec<V>, id: impl Fn(&V) -> Option<&str>) -> HashMap<ExternalId, V> {
+    rows.into_iter().filter_map(|row| Some((ExternalId::parse(id(&row)?).ok()?, row))).collect()
 }
 
 fn grouped<K: Eq + Hash, V>(rows: Vec<V>, parent: impl Fn(&V) -> K) -> HashMap<K, Vec<V>> {

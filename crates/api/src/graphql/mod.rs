@@ -5,10 +5,12 @@ mod codes;
 mod connection;
 mod enums;
 mod fault;
+mod federation;
 mod filter;
 mod loaders;
 mod mutations;
 mod order;
+mod page_variables;
 mod problems;
 mod queries;
 mod scalars;
@@ -16,7 +18,7 @@ mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema};
+use async_graphql::{EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema};
 use domain::Actor;
 use futures_util::FutureExt;
 use persistence::Store;
@@ -26,10 +28,10 @@ use connection::Listing;
 pub(crate) use fault::MASK;
 use loaders::Loaders;
 use mutations::Mutation;
-use queries::Query;
+use queries::{Query, Subgraph};
 use types::{center::Center, change::Change, guest::Guest, registration::Registration, workshop::Workshop};
 
-type AtelierSchema = Schema<Query, Mutation, EmptySubscription>;
+type AtelierSchema<Q> = Schema<Q, Mutation, EmptySubscription>;
 
 /// The deepest that fields may nest. The introspection query that tools send is 13 deep.
 const DEPTH: usize = 15;
@@ -44,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The graph over a store, the same for every transport.
 #[derive(Clone)]
 pub(crate) struct Graph {
-    schema: AtelierSchema,
+    schema: AtelierSchema<Subgraph>,
     store: Arc<Store>,
     actor: Actor,
 }
@@ -84,13 +86,24 @@ impl Graph {
 
 /// The schema in its own language, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions();
-    schema().sdl_with_options(options)
+    schema::<Query>().sdl_with_options(as_printed())
 }
 
-fn schema() -> AtelierSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+/// The schema as the gateway of a federated graph wants it: what Federation adds to every subgraph is left out, and what
+/// other subgraphs can refer to has its key.
+pub fn subgraph_sdl() -> String {
+    federation::annotate(schema::<Query>().sdl_with_options(as_printed().federation()))
+}
+
+fn as_printed() -> SDLExportOptions {
+    SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions()
+}
+
+fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
+    Schema::build(Q::default(), Mutation::default(), EmptySubscription)
+        .enable_subscription_in_federation()
         .extension(codes::Codes)
+        .extension(page_variables::PageVariables)
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .limit_directives(DIRECTIVES)

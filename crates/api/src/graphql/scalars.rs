@@ -1,5 +1,5 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime, Datelike, SecondsFormat};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 use domain::Timestamp;
 
 /// An instant, as clients read it.
@@ -45,5 +45,28 @@ impl ScalarType for TimeZone {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+/// A day, as clients read it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Date(pub(crate) NaiveDate);
+
+/// A day of the calendar, the full-date of RFC 3339, e.g. 2027-03-01.
+#[Scalar(name = "Date", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => {
+                let day = text.parse::<NaiveDate>().ok().filter(|day| day.to_string() == *text);
+                let day = day.filter(|day| (1..=9999).contains(&day.year()));
+                day.map(Self).ok_or_else(|| "not a day as in 2027-03-01".into())
+            }
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }

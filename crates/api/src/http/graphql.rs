@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use axum::{
     Extension, Json,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{
         Query, State,
         rejection::{BytesRejection, QueryRejection},
@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     App, MOST_BYTES,
@@ -45,7 +46,7 @@ pub(super) async fn post(
         _ => Refusal::bad_request("The body could not be read."),
     })?;
     let body = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("The body is not JSON."))?;
-    Ok(write(&app.graph.execute(request::parse(body)?, &id).await, media))
+    Ok(write(&app.graph.execute(request::parse(body, &app.documents)?, &id).await, media))
 }
 
 pub(super) async fn get(
@@ -57,7 +58,8 @@ pub(super) async fn get(
     origin::ensure_same_origin(&headers)?;
     let media = Media::accepted(&headers)?;
     let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
-    let mut request = request::parse(from_parameters(parameters)?)?;
+    let by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());
+    let mut request = request::parse(from_parameters(parameters)?, &app.documents)?;
     // A document that does not parse is left to the graph, which says where it is wrong.
     if let Ok(document) = parse_query(&request.query) {
         if changes_something(&document, request.operation_name.as_deref()) {
@@ -65,7 +67,27 @@ pub(super) async fn get(
         }
         request.set_parsed_query(document);
     }
-    Ok(write(&app.graph.execute(request, &id).await, media))
+    let answer = app.graph.execute(request, &id).await;
+    let response = write(&answer, media);
+    Ok(if by_hash && answer.is_ok() { as_cacheable(response, &answer, &headers) } else { response })
+}
+
+/// Lets the client keep an answer whose address is short and always the same. It asks each time whether the answer still
+/// holds, for the next registration may change it; where it does, nothing is sent again.
+fn as_cacheable(mut response: Response, answer: &Answer, asked: &HeaderMap) -> Response {
+    let Ok(body) = serde_json::to_vec(answer) else { return response };
+    let Ok(tag) = HeaderValue::try_from(format!("\"{:x}\"", Sha256::digest(body))) else { return response };
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut known = known.flat_map(|list| list.split(','));
+    if known.any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes()) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::ETAG, tag);
+    response
 }
 
 /// What a `POST` would have had as its body.

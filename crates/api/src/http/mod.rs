@@ -1,5 +1,6 @@
 //! The way in: one router for the graph, the playground and the probes.
 
+mod documents;
 mod graphql;
 mod negotiation;
 mod origin;
@@ -29,6 +30,7 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 pub use playground::{Playground, Tab};
 
 use crate::graphql::Graph;
+use documents::Documents;
 
 /// The most bytes of a request's body, and of a message on a WebSocket: an import of a thousand guests fits.
 const MOST_BYTES: usize = 256 * 1024;
@@ -37,6 +39,8 @@ const MOST_BYTES: usize = 256 * 1024;
 #[derive(Clone)]
 pub struct App {
     graph: Graph,
+    /// Documents that clients ask for by their hash.
+    documents: Arc<Documents>,
     playground: Arc<Playground>,
     /// Turns true when the server is about to stop.
     stopping: watch::Receiver<bool>,
@@ -56,7 +60,8 @@ impl App {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
         let graph = Graph::new(store, actor);
-        let app = Self { graph, playground: Arc::new(playground), stopping, _held: holder };
+        let documents = Arc::default();
+        let app = Self { graph, documents, playground: Arc::new(playground), stopping, _held: holder };
         (app, Stop { stopping: stop, held })
     }
 

@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
 use super::App;
+use crate::demo::example;
 
 /// What `npm run build` in `crates/api/playground` wrote, gzip-compressed.
 static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/playground/dist/assets");
@@ -41,11 +42,19 @@ pub struct Tab {
     pub variables: Option<String>,
 }
 
+impl Tab {
+    /// The name of its operation.
+    pub fn operation(&self) -> &str {
+        let document = self.query.lines().find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
+        let name = document.split_once(' ').map_or(document, |(_, name)| name);
+        name.split(['(', ' ', '{']).next().unwrap_or_default()
+    }
+}
+
 impl Playground {
     /// A playground over a database of which nothing is known.
     pub fn bare() -> Self {
-        let query = include_str!("../../playground/tabs/BrowseWorkshops.graphql").to_owned();
-        Self { notice: None, tabs: vec![Tab { query, variables: Some("{ \"first\": 10 }".to_owned()) }] }
+        Self { notice: None, tabs: vec![example!("Workshops")] }
     }
 
     /// The page with this configuration in it.

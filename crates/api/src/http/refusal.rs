@@ -1,3 +1,4 @@
+use async_graphql::Response as Answer;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -32,9 +33,20 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, MASK)
     }
 
+    /// Whether this is what is wrong.
+    pub(super) fn is_of(&self, code: Code) -> bool {
+        self.code == code
+    }
+
     /// 405: this method is for something else.
     pub(super) fn method_not_allowed(message: &str, allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message) }
+    }
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Self {
+        Self::from_errors(vec![refusal.code.error(refusal.message)])
     }
 }
 

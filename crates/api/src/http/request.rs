@@ -1,19 +1,33 @@
 use async_graphql::{Request, Variables};
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::{
+    documents::{DocumentHash, Documents},
+    refusal::Refusal,
+};
 
 /// Reads the members of a GraphQL request. What is there must be of its type: a wrong one is refused, not ignored.
-pub(super) fn parse(body: Value) -> Result<Request, Refusal> {
+pub(super) fn parse(body: Value, documents: &Documents) -> Result<Request, Refusal> {
     let mut members = match body {
         Value::Object(members) => members,
         Value::Array(_) => return Err(Refusal::bad_request("Batches are not accepted: send one request at a time.")),
         _ => return Err(Refusal::bad_request("The request must be a JSON object.")),
     };
-    let Some(Value::String(query)) = members.remove("query") else {
-        return Err(Refusal::bad_request("`query` is required and must be a string."));
+    // Of the extensions only this one is understood; the others are read so that a wrong type is refused.
+    let extension = object(&mut members, "extensions")?.and_then(|mut all| all.remove("persistedQuery"));
+    let hash = extension.as_ref().map(DocumentHash::parse).transpose()?;
+    let query = match (members.remove("query"), hash) {
+        (None | Some(Value::Null), Some(hash)) => documents.recall(&hash)?,
+        (Some(Value::String(query)), Some(hash)) if query.is_empty() => documents.recall(&hash)?,
+        (Some(Value::String(query)), hash) => {
+            ensure_shallow(&query)?;
+            if let Some(hash) = hash {
+                documents.keep(hash, &query)?;
+            }
+            query
+        }
+        _ => return Err(Refusal::bad_request("`query` is required and must be a string.")),
     };
-    ensure_shallow(&query)?;
     let mut request = Request::new(query);
     request.operation_name = match members.remove("operationName") {
         None | Some(Value::Null) => None,
@@ -23,8 +37,6 @@ pub(super) fn parse(body: Value) -> Result<Request, Refusal> {
     if let Some(variables) = object(&mut members, "variables")? {
         request.variables = Variables::from_json(Value::Object(variables));
     }
-    // Read so that a wrong type is refused; no extension is understood yet.
-    object(&mut members, "extensions")?;
     Ok(request)
 }
 
@@ -116,8 +128,9 @@ mod tests {
     fn a_document_at_the_limit_is_read_and_one_beyond_it_is_not() {
         let nested =
             |levels: usize| serde_json::json!({ "query": format!("{}{}", "[".repeat(levels), "]".repeat(levels)) });
-        assert!(parse(nested(DEEPEST)).is_ok());
-        assert!(parse(nested(DEEPEST + 1)).is_err());
-        assert!(parse(nested(100_000)).is_err());
+        let documents = Documents::default();
+        assert!(parse(nested(DEEPEST), &documents).is_ok());
+        assert!(parse(nested(DEEPEST + 1), &documents).is_err());
+        assert!(parse(nested(100_000), &documents).is_err());
     }
 }

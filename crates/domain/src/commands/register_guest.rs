@@ -24,7 +24,7 @@ pub struct Submission<'a> {
 
 /// The request once nothing is missing. A reference that is `None` was malformed and names nothing: it is refused
 /// when its turn comes, so that a request with several faults is always answered with the first of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RegisterGuest {
     /// The id that the registration gets if there is one.
     pub registration: RegistrationId,

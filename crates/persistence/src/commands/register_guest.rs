@@ -38,17 +38,24 @@ impl Store {
         }
     }
 
-    /// What [`Store::register_guest`] would answer now, by the same rule. Writes nothing and commits to nothing.
-    pub async fn would_register_guest(
+    /// What [`Store::register_guest`] would answer now to each of these, were it the only one, by the same rule. Writes
+    /// nothing and commits to nothing.
+    pub async fn would_register_guests(
         &self,
-        request: &RegisterGuest,
-    ) -> Result<Result<(), RegisterGuestRefusal>, StoreError> {
+        requests: Vec<RegisterGuest>,
+    ) -> Result<Vec<(RegisterGuest, Result<(), RegisterGuestRefusal>)>, StoreError> {
         let mut questions = Questions::default();
-        questions.workshops.extend(request.workshop);
-        questions.guests.extend(request.guest);
-        let mut desks = desks::load(&self.read, &questions, Hold::No).await?;
-        let desk = request.workshop.and_then(|id| desks.get_mut(&id));
-        Ok(register_guest(desk, request, self.clock.now()).map(|_| ()))
+        questions.workshops.extend(requests.iter().filter_map(|request| request.workshop));
+        questions.guests.extend(requests.iter().filter_map(|request| request.guest));
+        let desks = desks::load(&self.read, &questions, Hold::No).await?;
+        let now = self.clock.now();
+        let answer = |request: RegisterGuest| {
+            // A desk of its own: who is granted a seat leaves one less.
+            let mut desk = request.workshop.and_then(|id| desks.get(&id)).cloned();
+            let answer = register_guest(desk.as_mut(), &request, now).map(|_| ());
+            (request, answer)
+        };
+        Ok(requests.into_iter().map(answer).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{CenterId, WorkshopId};
+use domain::{CenterId, ExternalId, WorkshopId};
 use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait,
     sea_query::{Expr, ExprTrait},
@@ -39,6 +39,11 @@ impl Store {
     /// The centers with these ids, in no order.
     pub async fn centers(&self, ids: &[CenterId]) -> Result<Vec<CenterRow>, StoreError> {
         self.rows_by::<center::Entity, _>(center::Column::Id, ids.iter().map(|id| id.uuid())).await
+    }
+
+    /// The centers that another system knows by these ids, in no order.
+    pub async fn centers_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<CenterRow>, StoreError> {
+        self.rows_by::<center::Entity, _>(center::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned())).await
     }
 
     /// A page of all centers.

@@ -4,6 +4,7 @@ mod centers;
 mod changes;
 mod guests;
 mod registrations;
+mod statistics;
 mod tracks;
 mod workshops;
 
@@ -13,6 +14,7 @@ pub use centers::CenterOrder;
 pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder};
 pub use guests::{GuestFilter, GuestOrder};
 pub use registrations::{RegistrationFilter, RegistrationOrder, RegistrationParent};
+pub use statistics::{RegistrationTotals, Scope, SeatTotals};
 pub use workshops::{WorkshopFilter, WorkshopOrder};
 
 use crate::{Store, StoreError, rows::one_of};

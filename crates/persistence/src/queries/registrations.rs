@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use domain::{GuestId, RegistrationId, RegistrationStatus, TrackId, WorkshopId};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Select,
-    sea_query::{Asterisk, Expr, ExprTrait, Query},
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Select, Value,
+    sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -118,6 +118,33 @@ impl Store {
         let ids = parents.iter().map(|parent| parent.to_uuid());
         let pages = page::pages(&self.read, filter.list(), parent, ids, ordering, page).await?;
         Ok(pages.into_iter().map(|(id, page)| (P::of_uuid(id), page)).collect())
+    }
+
+    /// The registration of a guest to each workshop: the live one, else the latest.
+    pub async fn registrations_of_guest_to(
+        &self,
+        guest: GuestId,
+        workshops: &[WorkshopId],
+    ) -> Result<Vec<RegistrationRow>, StoreError> {
+        let backend = self.read.get_database_backend();
+        let live = RegistrationStatus::LIVE.map(|status| Value::from(Stored(status)));
+        let mut newest_first = WindowStatement::partition_by(Column::WorkshopId);
+        newest_first
+            .order_by_expr(Expr::case(Column::Status.is_in(live), 0).finally(1).into(), Order::Asc)
+            .order_by(Column::RegisteredAt, Order::Desc)
+            .order_by(Column::Id, Order::Desc);
+        let numbered = registration::Entity::find()
+            .filter(Column::GuestId.eq(guest.uuid()))
+            .filter(one_of(backend, Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
+            .into_query()
+            .expr_window_as(Func::cust("ROW_NUMBER"), newest_first, "number")
+            .to_owned();
+        let statement = Query::select()
+            .column(Asterisk)
+            .from_subquery(numbered, "numbered")
+            .and_where(Expr::col("number").eq(1))
+            .to_owned();
+        Ok(RegistrationRow::find_by_statement(backend.build(&statement)).all(&self.read).await?)
     }
 
     /// How many registrations each parent has. One without any is not in the answer.

@@ -100,6 +100,12 @@ impl Store {
         self.rows_by::<workshop::Entity, _>(workshop::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
+    /// The workshops that another system knows by these ids, in no order.
+    pub async fn workshops_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<WorkshopRow>, StoreError> {
+        self.rows_by::<workshop::Entity, _>(workshop::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned()))
+            .await
+    }
+
     /// A page of workshops.
     pub async fn list_workshops(
         &self,

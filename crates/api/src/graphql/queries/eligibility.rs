@@ -1,19 +1,6 @@
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object, Result};
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use domain::commands::register_guest::RegisterGuestRefusal;
-use persistence::Store;
-
-use crate::graphql::{fault::Fault, mutations::register_guest::RegisterGuestInput, problems::Problem};
-
-/// Whether a guest could register now.
-#[derive(SimpleObject)]
-struct RegistrationEligibility {
-    /// Whether `registerGuest` would register the guest, or put the guest in line.
-    eligible: bool,
-    /// What stands in the way; null when eligible.
-    problem: Option<Problem>,
-}
+use crate::graphql::{mutations::register_guest::RegisterGuestInput, types::eligibility::RegistrationEligibility};
 
 #[derive(Default)]
 pub(super) struct EligibilityQueries;
@@ -29,14 +16,6 @@ impl EligibilityQueries {
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "Who, where and how.")] input: RegisterGuestInput,
     ) -> Result<RegistrationEligibility> {
-        let answer = match input.parse(&workshop_id) {
-            Ok(request) => {
-                let store = ctx.data_unchecked::<Arc<Store>>();
-                store.would_register_guest(&request).await.map_err(Fault::from)?
-            }
-            Err(missing) => Err(RegisterGuestRefusal::from(missing)),
-        };
-        let problem = answer.err().map(Problem::from);
-        Ok(RegistrationEligibility { eligible: problem.is_none(), problem })
+        Ok(RegistrationEligibility::of(ctx, input.parse(&workshop_id)).await?)
     }
 }

@@ -3,18 +3,29 @@
 mod centers;
 mod changes;
 mod eligibility;
+mod external_ids;
 mod guests;
 mod nodes;
 mod registrations;
+mod statistics;
+mod viewer;
 mod workshops;
 
 use async_graphql::{MergedObject, Result};
 
-use super::fault::Fault;
+use super::{fault::Fault, federation::FederationQueries};
 
 /// What can be read.
 #[derive(Default, MergedObject)]
-pub(crate) struct Query(
+pub(crate) struct Query(Queries);
+
+/// What can be read, by the gateway of a federated graph too.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Query")]
+pub(crate) struct Subgraph(Queries, FederationQueries);
+
+#[derive(Default, MergedObject)]
+struct Queries(
     nodes::NodeQueries,
     workshops::WorkshopQueries,
     registrations::RegistrationQueries,
@@ -22,9 +33,12 @@ pub(crate) struct Query(
     centers::CenterQueries,
     eligibility::EligibilityQueries,
     changes::ChangeQueries,
+    external_ids::ExternalIdQueries,
+    statistics::StatisticsQueries,
+    viewer::ViewerQueries,
 );
 
 /// What a look-up by id found: null and a fault are two answers, and a fault nulls no more than its own field.
-fn found<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
+pub(super) fn found<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
     row.map_err(Into::into).transpose().map(|row| row.map(T::from))
 }

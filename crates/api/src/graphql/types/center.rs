@@ -1,8 +1,12 @@
 use async_graphql::{Context, ID, Object, Result};
 use domain::CenterId;
-use persistence::CenterRow;
+use persistence::{CenterRow, Scope};
 
-use super::{thing, workshop::Workshop};
+use super::{
+    statistics::{Period, Statistics},
+    thing,
+    workshop::Workshop,
+};
 use crate::graphql::{
     connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
     fault::{Fault, missing},
@@ -47,6 +51,16 @@ impl Center {
     /// Where its clocks are. Instants are always in UTC; show them to guests in this time zone.
     async fn time_zone(&self) -> TimeZone {
         TimeZone(self.0.time_zone.clone())
+    }
+
+    /// Numbers for a dashboard, added up by the database: each group of them costs one statement for a whole page.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn statistics(
+        &self,
+        #[graphql(desc = "Only what was registered, or starts, on these days; everything when omitted.")]
+        period: Option<Period>,
+    ) -> Result<Statistics> {
+        Statistics::of(Scope { workshop: None, center: Some(self.center_id()) }, period)
     }
 
     /// The workshops that this center runs, alone or with others. By the start of the first session unless ordered

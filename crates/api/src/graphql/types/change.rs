@@ -44,7 +44,7 @@ impl Change {
         self.0.status_after.map(|status| status.0.into())
     }
 
-    /// Who brought it about: `demo`, `anonymous`, or `system` for Atelier itself.
+    /// Who brought it about: the id of a guest, `demo`, `anonymous`, or `system` for Atelier itself.
     async fn actor(&self) -> &str {
         &self.0.actor
     }

@@ -2,10 +2,13 @@
 
 pub(super) mod center;
 pub(super) mod change;
+pub(super) mod eligibility;
 pub(super) mod guest;
 pub(super) mod registration;
 pub(super) mod session;
+pub(super) mod statistics;
 pub(super) mod track;
+pub(super) mod viewer;
 pub(super) mod workshop;
 
 use async_graphql::{ID, Interface};

@@ -1,8 +1,14 @@
 use async_graphql::{Context, ID, Object, Result};
-use domain::{TrackId, WorkshopId};
+use domain::{
+    CenterId, RegistrationId, TrackId, WorkshopId,
+    commands::register_guest::{RegisterGuest, Submission},
+};
 use persistence::TrackRow;
+use uuid::Uuid;
 
-use super::{session::Session, thing, things, workshop::Workshop};
+use super::{
+    eligibility::RegistrationEligibility, session::Session, thing, things, viewer::calling_guest, workshop::Workshop,
+};
 use crate::graphql::{
     fault::{Fault, missing},
     loaders::Loaders,
@@ -70,6 +76,43 @@ impl Track {
     /// The workshop it is a part of.
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
+    }
+
+    /// The answer `registerGuest` would give now for this track, from the same rules, without writing anything. It holds
+    /// nothing: a seat that is free now may be taken a moment later. On a page all of these are decided together.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn registration_eligibility(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The guest, `gst_…`; when omitted, the one who is calling, and MissingInput where that is none."
+        )]
+        guest_id: Option<ID>,
+        #[graphql(
+            desc = "The center, `ctr_…`; when omitted, one that runs the workshop. The rules are the same in all."
+        )]
+        center_id: Option<ID>,
+        #[graphql(default, desc = "Whether the guest asks for a place in line instead of a seat.")] waitlist: bool,
+    ) -> Result<RegistrationEligibility> {
+        let guest = guest_id.map(String::from).or_else(|| calling_guest(ctx).map(|guest| guest.to_string()));
+        let workshop = WorkshopId::from_uuid(self.0.workshop_id);
+        let center = match center_id {
+            Some(center) => center.to_string(),
+            None => {
+                let centers = ctx.data_unchecked::<Loaders>().centers_of(workshop).await?.unwrap_or_default();
+                // A draft may have none, and is refused before its center is looked at.
+                CenterId::from_uuid(centers.first().map_or_else(Uuid::nil, |center| center.id)).to_string()
+            }
+        };
+        let submission = Submission {
+            workshop: &workshop.to_string(),
+            track: Some(self.0.id),
+            guest: guest.as_deref(),
+            center: Some(&center),
+            waitlist,
+        };
+        let request = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()));
+        Ok(RegistrationEligibility::of(ctx, request).await?)
     }
 
     /// Its sessions, in the order in which they start.

@@ -2,9 +2,17 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::WorkshopId;
-use persistence::{Store, WorkshopRow};
+use persistence::{Scope, Store, WorkshopRow};
 
-use super::{center::Center, registration::Registration, session::Session, thing, things, track::Track};
+use super::{
+    center::Center,
+    registration::Registration,
+    session::Session,
+    statistics::{Period, Statistics},
+    thing, things,
+    track::Track,
+    viewer::calling_guest,
+};
 use crate::graphql::{
     connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
     enums::{RegistrationState, RegistrationStatus, WorkshopStatus},
@@ -177,6 +185,23 @@ impl Workshop {
         let list = (workshop, (filter.clone(), ordering, page.clone()));
         let slice = ctx.data_unchecked::<Loaders>().registrations_of_workshop(list).await?.unwrap_or_default();
         Ok(listing(slice, &page, TotalCount::RegistrationsOfWorkshop(workshop, filter)))
+    }
+
+    /// The registration of the guest who is calling: the live one, else the latest. null: the guest has never registered,
+    /// or the caller is no guest.
+    async fn viewer_registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
+        let key = (calling_guest(ctx)?, self.workshop_id());
+        let row = ctx.data_unchecked::<Loaders>().registration_of_guest_to(key).await;
+        row.map_err(Into::into).transpose().map(|row| row.map(Registration))
+    }
+
+    /// Numbers for a dashboard, added up by the database: each group of them costs one statement for a whole page.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn statistics(
+        &self,
+        #[graphql(desc = "Only what was registered on these days; everything when omitted.")] period: Option<Period>,
+    ) -> Result<Statistics> {
+        Statistics::of(Scope { workshop: Some(self.workshop_id()), center: None }, period)
     }
 
     /// How many registrations are in each state, by the documented number of the state; states with none are left out.

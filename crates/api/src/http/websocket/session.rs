@@ -99,8 +99,14 @@ impl Session {
                 Ok(vec![answered(&operation, &refused)])
             }
             Said::Subscribe { operation, request } => {
-                let request = request::parse(request).map_err(|_| Close::BadRequest)?;
-                self.begin(operation, request);
+                match request::parse(request, &self.app.documents) {
+                    Ok(request) => self.begin(operation, request),
+                    // The client sends the document next.
+                    Err(refusal) if refusal.is_of(Code::PersistedQueryNotFound) => {
+                        return Ok(vec![answered(&operation, &refusal.into())]);
+                    }
+                    Err(_) => return Err(Close::BadRequest),
+                }
                 Ok(Vec::new())
             }
         }

@@ -1,0 +1,44 @@
+use async_graphql::{ID, InputObject, Object, Result};
+use persistence::Scope;
+
+use crate::graphql::types::statistics::{Period, Statistics};
+
+/// Of what the numbers are; every field that is given must hold.
+#[derive(Debug, Default, InputObject)]
+struct StatisticsFilter {
+    /// Of this center: the registrations that were made there, and the workshops that it runs, alone or with others.
+    center_id: Option<ID>,
+    /// Of this workshop.
+    workshop_id: Option<ID>,
+    /// Only what was registered, or starts, on these days; everything when omitted.
+    period: Option<Period>,
+}
+
+impl StatisticsFilter {
+    /// What is counted, once the ids are read; `None` where nothing can be found.
+    fn scope(&self) -> Option<Scope> {
+        Some(Scope {
+            workshop: self.workshop_id.as_ref().map(|id| id.parse()).transpose().ok()?,
+            center: self.center_id.as_ref().map(|id| id.parse()).transpose().ok()?,
+        })
+    }
+}
+
+#[derive(Default)]
+pub(super) struct StatisticsQueries;
+
+#[Object]
+impl StatisticsQueries {
+    /// Numbers for a dashboard, added up by the database: each group of them costs one statement.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn statistics(
+        &self,
+        #[graphql(desc = "Of what; of everything when omitted.")] filter: Option<StatisticsFilter>,
+    ) -> Result<Statistics> {
+        let filter = filter.unwrap_or_default();
+        match filter.scope() {
+            Some(scope) => Statistics::of(scope, filter.period),
+            None => Statistics::of_nothing(filter.period),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+use async_graphql::{Context, Enum, Object, Result};
+use domain::{Actor, GuestId};
+
+use super::guest::Guest;
+
+/// Who is calling.
+pub(crate) struct Viewer(pub(in crate::graphql) Actor);
+
+/// As what somebody is calling.
+#[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+enum ViewerKind {
+    /// Nobody was asked who they are.
+    Anonymous,
+    /// A visitor of `atelier demo`.
+    Demo,
+    /// A guest, on their own behalf.
+    Guest,
+    /// Atelier itself; no request comes from it.
+    System,
+}
+
+/// The guest who is calling, if it is one.
+pub(super) fn calling_guest(ctx: &Context<'_>) -> Option<GuestId> {
+    match ctx.data_unchecked::<Actor>() {
+        Actor::Guest(guest) => Some(*guest),
+        Actor::Anonymous | Actor::Demo | Actor::System => None,
+    }
+}
+
+/// Who is calling, as far as the server knows.
+#[Object]
+impl Viewer {
+    /// The name under which the journal keeps what this caller brings about: the id of a guest, `demo` or `anonymous`.
+    async fn actor(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// As what the caller is known.
+    async fn kind(&self) -> ViewerKind {
+        match self.0 {
+            Actor::Anonymous => ViewerKind::Anonymous,
+            Actor::Demo => ViewerKind::Demo,
+            Actor::Guest(_) => ViewerKind::Guest,
+            Actor::System => ViewerKind::System,
+        }
+    }
+
+    /// The guest who is calling; null when the caller is none.
+    async fn guest(&self, ctx: &Context<'_>) -> Option<Result<Guest>> {
+        let guest = calling_guest(ctx)?;
+        Some(Guest::load(ctx, guest.uuid()).await.map_err(Into::into))
+    }
+}

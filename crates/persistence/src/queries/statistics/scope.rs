@@ -1,0 +1,158 @@
+//! What is counted, and when: how a sum is narrowed to workshops, centers and days.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use domain::{CenterId, ClockOffset, Period, TimeZone, WorkshopId};
+use sea_orm::{
+    DbBackend, EntityTrait, QueryResult, QuerySelect,
+    sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query, SelectStatement},
+};
+
+use crate::{Store, StoreError, entities::center, rows::one_of};
+
+/// What is counted: everything, or only what is of a workshop, of a center, or of both.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Scope {
+    /// Only of this workshop.
+    pub workshop: Option<WorkshopId>,
+    /// Only of this center.
+    pub center: Option<CenterId>,
+}
+
+/// Scopes that fit into one statement, for the same parts of them are given; and where those parts are.
+pub(super) struct Group<W, C> {
+    scopes: Vec<Scope>,
+    workshop: W,
+    center: C,
+    pub(super) of_workshops: bool,
+    pub(super) of_centers: bool,
+}
+
+const WORKSHOP: &str = "scope_workshop";
+const CENTER: &str = "scope_center";
+const OFFSETS: &str = "offsets";
+
+/// A column, with its table.
+pub(super) type Place<E> = (E, <E as EntityTrait>::Column);
+
+pub(super) fn groups<E: EntityTrait, F: EntityTrait>(
+    scopes: &[Scope],
+    workshop: Place<E>,
+    center: Place<F>,
+) -> Vec<Group<Place<E>, Place<F>>> {
+    let mut groups: HashMap<(bool, bool), Vec<Scope>> = HashMap::new();
+    for scope in scopes {
+        groups.entry((scope.workshop.is_some(), scope.center.is_some())).or_default().push(*scope);
+    }
+    let groups = groups.into_iter();
+    groups
+        .map(|((of_workshops, of_centers), scopes)| Group { scopes, workshop, center, of_workshops, of_centers })
+        .collect()
+}
+
+impl<E: EntityTrait, F: EntityTrait> Group<Place<E>, Place<F>> {
+    /// Makes a sum of everything a sum for each scope.
+    pub(super) fn narrow(&self, statement: &mut SelectStatement, backend: DbBackend) {
+        if self.of_workshops {
+            let ids = self.scopes.iter().filter_map(|scope| scope.workshop).map(|id| id.uuid());
+            let column = Expr::col(self.workshop);
+            statement.and_where(one_of(backend, self.workshop, ids)).expr_as(column.clone(), WORKSHOP);
+            statement.add_group_by([column]);
+        }
+        if self.of_centers {
+            let ids = self.scopes.iter().filter_map(|scope| scope.center).map(|id| id.uuid());
+            let column = Expr::col(self.center);
+            statement.and_where(one_of(backend, self.center, ids)).expr_as(column.clone(), CENTER);
+            statement.add_group_by([column]);
+        }
+    }
+
+    /// The scope of a row.
+    pub(super) fn scope_of(&self, row: &QueryResult) -> Result<Scope, StoreError> {
+        let id = |given: bool, name: &str| given.then(|| row.try_get("", name)).transpose();
+        Ok(Scope {
+            workshop: id(self.of_workshops, WORKSHOP)?.map(WorkshopId::from_uuid),
+            center: id(self.of_centers, CENTER)?.map(CenterId::from_uuid),
+        })
+    }
+}
+
+/// A period by the clocks of every center.
+pub(super) struct Calendar {
+    period: Period,
+    offsets: Vec<(String, ClockOffset)>,
+}
+
+impl Store {
+    /// How the clocks of all centers are off UTC in a period. No database is asked to know time zones: SQLite knows none.
+    pub(super) async fn calendar(&self, period: Period) -> Result<Calendar, StoreError> {
+        let mut zones: Vec<String> = center::Entity::find()
+            .select_only()
+            .column(center::Column::TimeZone)
+            .distinct()
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        if zones.is_empty() {
+            // A list of values has at least one.
+            zones.push("UTC".to_owned());
+        }
+        let mut offsets = Vec::new();
+        for name in zones {
+            let zone = TimeZone::parse(&name)
+                .map_err(|_| StoreError::Corrupt { what: "a center's time zone", why: name.clone() })?;
+            offsets.extend(period.clock_offsets(zone).into_iter().map(|offset| (name.clone(), offset)));
+        }
+        Ok(Calendar { period, offsets })
+    }
+}
+
+impl Calendar {
+    /// Narrows a statement to those whose instant is on a day of the period by the clock of their center.
+    pub(super) fn narrow<E: EntityTrait>(
+        &self,
+        statement: &mut SelectStatement,
+        backend: DbBackend,
+        instant: Place<E>,
+        center: Place<impl EntityTrait>,
+    ) {
+        let there = Expr::col((center::Entity, center::Column::Id)).equals(center);
+        statement.join(JoinType::InnerJoin, center::Entity, there);
+        let offsets = self.offsets.iter();
+        let rows = offsets.map(|(zone, offset)| (zone.as_str(), offset.from, offset.until, i64::from(offset.seconds)));
+        let mut known = Query::select();
+        known.column(Asterisk).from_values(rows, "known");
+        let offset = |column: &'static str| Expr::col((OFFSETS, column));
+        let on_the_clock = offset("column1")
+            .eq(Expr::col((center::Entity, center::Column::TimeZone)))
+            .and(Expr::col(instant).gte(offset("column2")))
+            .and(Expr::col(instant).lt(offset("column3")));
+        statement.join_subquery(JoinType::InnerJoin, known, OFFSETS, on_the_clock);
+        // What an index can answer; the days are exact.
+        let (from, until) = self.period.anywhere();
+        statement.and_where(Expr::col(instant).gte(from)).and_where(Expr::col(instant).lt(until));
+        let (first, last) = (number_of(self.period.first()), number_of(self.period.last()));
+        statement.and_where(day(backend, instant).between(first, last));
+    }
+}
+
+/// The number of the day that an instant is on, by the clock that [`Calendar::narrow`] found.
+pub(super) fn day<E: EntityTrait>(backend: DbBackend, instant: Place<E>) -> Expr {
+    let sql = match backend {
+        DbBackend::Postgres => "CAST(FLOOR((EXTRACT(EPOCH FROM $1) + offsets.column4) / 86400) AS BIGINT)",
+        // Cut to the second, for SQLite would round.
+        _ => "(CAST(strftime('%s', substr(?, 1, 19)) AS INTEGER) + offsets.column4) / 86400",
+    };
+    Expr::cust_with_expr(sql, Expr::col(instant))
+}
+
+fn number_of(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::default()).num_days()
+}
+
+/// The day with this number.
+pub(super) fn day_of(number: i64) -> Result<NaiveDate, StoreError> {
+    let days = i32::try_from(number).ok().and_then(NaiveDate::from_epoch_days);
+    days.ok_or_else(|| StoreError::Corrupt { what: "the number of a day", why: number.to_string() })
+}

@@ -1,0 +1,46 @@
+//! What another system calls a thing, as a way to it.
+
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{TestApp, on_each_database};
+
+const ENTER: &str = r#"mutation {
+    createCenter(input: { externalId: "site-1", name: "Studio", timeZone: "Asia/Kolkata" }) { ... on Center { id } }
+    createWorkshop(input: { externalId: "shop-1", title: "Clay" }) { ... on Workshop { id } }
+}"#;
+
+#[apply(on_each_database)]
+async fn workshops_and_centers_are_known_by_either_id(app: TestApp) {
+    let entered = app.graphql(ENTER, &Value::Null).await;
+    let (center, workshop) = (&entered.data()["createCenter"]["id"], &entered.data()["createWorkshop"]["id"]);
+    let query = "query ($workshop: ID!, $center: ID!) {
+        a: workshopBy(by: { id: $workshop }) { id }       b: workshopBy(by: { externalId: \"shop-1\" }) { id }
+        c: centerBy(by: { id: $center }) { id }           d: centerBy(by: { externalId: \"site-1\" }) { id }
+        e: workshopBy(by: { externalId: \"site-1\" }) { id } f: centerBy(by: { externalId: \"\" }) { id }
+        g: workshopBy(by: { id: $center }) { id }
+    }";
+    let found = app.graphql(query, &json!({ "workshop": workshop, "center": center })).await;
+    let (workshop, center) = (json!({ "id": workshop }), json!({ "id": center }));
+    assert_eq!(
+        found.data(),
+        &json!({ "a": workshop, "b": workshop, "c": center, "d": center, "e": null, "f": null, "g": null })
+    );
+}
+
+#[apply(on_each_database)]
+async fn exactly_one_id_is_given(app: TestApp) {
+    for by in [r#"{ id: "wks_1", externalId: "shop-1" }"#, "{}", "{ externalId: null }"] {
+        let answer = app.graphql(&format!("{{ workshopBy(by: {by}) {{ id }} }}"), &Value::Null).await;
+        assert_eq!(answer.error_code(), "GRAPHQL_VALIDATION_FAILED", "{by}");
+    }
+}
+
+#[apply(on_each_database)]
+async fn all_that_are_asked_for_together_are_looked_up_together(app: TestApp) {
+    app.graphql(ENTER, &Value::Null).await.data();
+    let asked: Vec<_> =
+        (1..=20).map(|n| format!(r#"a{n}: workshopBy(by: {{ externalId: "shop-{n}" }}) {{ id }}"#)).collect();
+    let (statements, answer) = app.statements(app.graphql(&format!("{{ {} }}", asked.join(" ")), &Value::Null)).await;
+    assert!(answer.data()["a1"]["id"].is_string() && answer.data()["a20"].is_null());
+    assert_eq!(statements, 1);
+}
