@@ -1,7 +1,7 @@
-//! GraphQL over HTTP: `POST` for everything, `GET` for queries.
+//! GraphQL over HTTP: `POST` for everything, `GET` for what changes nothing.
 
 use async_graphql::{
-    Response as Answer,
+    Request, Response as Answer,
     parser::{
         parse_query,
         types::{ExecutableDocument, OperationType},
@@ -17,16 +17,18 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     App, MOST_BYTES,
-    negotiation::{self, Media},
+    body::Body,
+    events,
+    negotiation::{self, Accepted, Media},
     origin,
     refusal::Refusal,
     request,
 };
-use crate::graphql::{Code, RequestId, is_request_error, is_timeout};
+use crate::graphql::{Code, RequestId, is_request_error, is_subscription, is_timeout};
 
 pub(super) async fn post(
     State(app): State<App>,
@@ -35,7 +37,7 @@ pub(super) async fn post(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
-    let media = Media::accepted(&headers)?;
+    let accepted = Accepted::read(&headers)?;
     negotiation::ensure_json(&headers)?;
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
@@ -45,7 +47,7 @@ pub(super) async fn post(
         _ => Refusal::bad_request("The body could not be read."),
     })?;
     let body = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("The body is not JSON."))?;
-    Ok(write(&app.graph.execute(request::parse(body)?, &id).await, media))
+    answer(app, request::parse(body)?, &id, accepted).await
 }
 
 pub(super) async fn get(
@@ -55,7 +57,7 @@ pub(super) async fn get(
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
-    let media = Media::accepted(&headers)?;
+    let accepted = Accepted::read(&headers)?;
     let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
     let mut request = request::parse(from_parameters(parameters)?)?;
     // A document that does not parse is left to the graph, which says where it is wrong.
@@ -65,7 +67,14 @@ pub(super) async fn get(
         }
         request.set_parsed_query(document);
     }
-    Ok(write(&app.graph.execute(request, &id).await, media))
+    answer(app, request, &id, accepted).await
+}
+
+async fn answer(app: App, mut request: Request, id: &RequestId, accepted: Accepted) -> Result<Response, Refusal> {
+    match accepted.media(is_subscription(&mut request))? {
+        Media::EventStream => Ok(events::answer(app, request, id)),
+        media => Ok(write(&app.graph.execute(request, id).await, media)),
+    }
 }
 
 /// What a `POST` would have had as its body.
@@ -92,20 +101,14 @@ fn changes_something(document: &ExecutableDocument, operation_name: Option<&str>
 }
 
 fn write(answer: &Answer, media: Media) -> Response {
-    let is_request_error = is_request_error(answer);
     let is_retryable = answer.data == async_graphql::Value::Null && answer.errors.iter().any(Code::is_retryable);
     let status = match media {
         _ if is_retryable => StatusCode::SERVICE_UNAVAILABLE,
         _ if is_timeout(answer) => StatusCode::GATEWAY_TIMEOUT,
-        Media::GraphqlResponse if is_request_error => StatusCode::BAD_REQUEST,
+        Media::GraphqlResponse if is_request_error(answer) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    // Such an answer has no `data`, not even null.
-    let mut response = if is_request_error {
-        (status, Json(json!({ "errors": answer.errors }))).into_response()
-    } else {
-        (status, Json(answer)).into_response()
-    };
+    let mut response = (status, Json(Body(answer))).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,6 +1,9 @@
 //! The way in: one router for the graph, the playground and the probes.
 
+mod body;
+mod events;
 mod graphql;
+mod limits;
 mod negotiation;
 mod origin;
 mod playground;
@@ -26,6 +29,7 @@ use tokio::sync::{mpsc, watch};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
+pub use limits::Limits;
 pub use playground::{Playground, Tab};
 
 use crate::graphql::Graph;
@@ -38,6 +42,7 @@ const MOST_BYTES: usize = 256 * 1024;
 pub struct App {
     graph: Graph,
     playground: Arc<Playground>,
+    limits: Limits,
     /// Turns true when the server is about to stop.
     stopping: watch::Receiver<bool>,
     /// Held by whoever still works for a client, so that the server can wait for them.
@@ -53,10 +58,15 @@ pub struct Stop {
 impl App {
     /// An app over a store; whoever calls is taken for `actor`.
     pub fn new(store: Arc<Store>, actor: Actor, playground: Playground) -> (Self, Stop) {
+        Self::limited(store, actor, playground, Limits::default())
+    }
+
+    /// The same, with limits of its own.
+    pub fn limited(store: Arc<Store>, actor: Actor, playground: Playground, limits: Limits) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
-        let graph = Graph::new(store, actor);
-        let app = Self { graph, playground: Arc::new(playground), stopping, _held: holder };
+        let graph = Graph::new(store, actor, limits.subscriptions);
+        let app = Self { graph, playground: Arc::new(playground), limits, stopping, _held: holder };
         (app, Stop { stopping: stop, held })
     }
 
@@ -92,7 +102,7 @@ impl App {
 }
 
 impl Stop {
-    /// Says that the server is about to stop: it is no longer ready, and its WebSockets are closed.
+    /// Says that the server is about to stop: it is no longer ready, and what it tells live has an end.
     pub fn begin(&self) {
         self.stopping.send_replace(true);
     }

@@ -4,6 +4,7 @@ pub(super) mod center;
 pub(super) mod change;
 pub(super) mod guest;
 pub(super) mod registration;
+pub(super) mod seats;
 pub(super) mod session;
 pub(super) mod track;
 pub(super) mod workshop;
