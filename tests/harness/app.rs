@@ -7,15 +7,18 @@ use std::{
     },
 };
 
-use api::{App, Playground, Stop};
-use axum::{body::Body, http::Request};
+use api::{App, Limits, Playground, Stop};
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
 use persistence::{Clock, LaneSettings, NewCenter, NewGuest, Options, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
@@ -44,7 +47,7 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
 
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), LaneSettings::default()).await
+        Self::over(Arc::new(database), Time::default(), LaneSettings::default(), Limits::default()).await
     }
 
     /// Another server on the same database, by the same clock.
@@ -54,10 +57,15 @@ impl TestApp {
 
     /// The same, with lanes of its own.
     pub async fn another_with(&self, lanes: LaneSettings) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), lanes).await
+        Self::over(self.database.clone(), self.time.clone(), lanes, Limits::default()).await
     }
 
-    async fn over(database: Arc<Database>, time: Time, lanes: LaneSettings) -> Self {
+    /// The same, with limits for its clients.
+    pub async fn another_limited(&self, limits: Limits) -> Self {
+        Self::over(self.database.clone(), self.time.clone(), LaneSettings::default(), limits).await
+    }
+
+    async fn over(database: Arc<Database>, time: Time, lanes: LaneSettings, limits: Limits) -> Self {
         let statements = Arc::new(AtomicUsize::new(0));
         let (read, counted) = (time.clone(), statements.clone());
         let options = Options {
@@ -69,7 +77,7 @@ impl TestApp {
             ..Options::default()
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::new(store.clone(), Actor::Anonymous, Playground::bare());
+        let (app, stop) = App::limited(store.clone(), Actor::Anonymous, Playground::bare(), limits);
         let client = Client::of(app.router());
         Self { database, store, client, time, statements, guests: Mutex::default(), stop }
     }
@@ -215,6 +223,20 @@ impl TestApp {
     /// Posts a body as JSON.
     pub async fn post(&self, body: &str) -> Answer {
         self.client.post(body).await
+    }
+
+    /// Asks for events.
+    pub async fn events(&self, request: Request<Body>) -> Events {
+        self.client.events(request).await
+    }
+
+    /// Subscribes, and answers with the events.
+    pub async fn subscribe(&self, query: &str, variables: &Value) -> Events {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "text/event-stream");
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        self.events(request.body(Body::from(body)).unwrap()).await
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -13,6 +13,7 @@ mod journal;
 mod lanes;
 mod life;
 mod line;
+mod live;
 mod migrations;
 mod model;
 mod reading;

@@ -1,6 +1,7 @@
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domain::WorkshopId;
+use futures_util::FutureExt;
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -82,7 +83,9 @@ impl Feed {
                 look_at = Instant::now() + LOOK;
             }
             self.prune();
-            if let Err(fault) = self.look(&requests, &touched).await {
+            // A rule that panics is a fault like any other: the feed has to live on.
+            let look = AssertUnwindSafe(self.look(&requests, &touched)).catch_unwind().await;
+            if let Err(fault) = look.unwrap_or(Err(StoreError::Panicked)) {
                 tracing::warn!(?fault, "what happens cannot be read; it is tried again");
                 // Nothing is skipped: with the next look everything is read.
                 requests.drain(..).for_each(Request::refuse);

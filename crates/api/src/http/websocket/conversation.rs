@@ -9,7 +9,7 @@ use crate::{graphql::RequestId, http::App};
 /// The longest a client may take to ask for the connection to be acknowledged.
 const INIT_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest that the last word to a client may take, which it may not be there to hear.
-const FAREWELL: Duration = Duration::from_secs(1);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Speaks with one client until either side ends it.
 pub(super) async fn run(mut socket: WebSocket, app: App, id: RequestId) {
