@@ -8,10 +8,7 @@ use std::{
 };
 
 use api::{App, Limits, Playground, Stop};
-use axum::{
-    body::Body,
-    http::{Request, header},
-};
+use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
 use persistence::{Clock, LaneSettings, NewCenter, NewGuest, Options, Store};
 use serde_json::{Value, json};
@@ -232,11 +229,7 @@ impl TestApp {
 
     /// Subscribes, and answers with the events.
     pub async fn subscribe(&self, query: &str, variables: &Value) -> Events {
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ACCEPT, "text/event-stream");
-        let body = json!({ "query": query, "variables": variables }).to_string();
-        self.events(request.body(Body::from(body)).unwrap()).await
+        self.client.subscribe(query, variables).await
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -37,6 +37,15 @@ impl Client {
         Events::of(self.0.clone().oneshot(request).await.unwrap())
     }
 
+    /// Subscribes, and answers with the events.
+    pub async fn subscribe(&self, query: &str, variables: &Value) -> Events {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "text/event-stream");
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        self.events(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// Sends any request; a body that is not JSON is answered with as a string.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.0.clone().oneshot(request).await.unwrap();

@@ -2,8 +2,19 @@
 
 use api::{App, demo::Demo};
 use domain::Actor;
+use futures_util::FutureExt;
 use serde_json::Value;
 use tests::Client;
+
+/// A tab that follows something: what is there at once is told, and there is nothing wrong with the rest.
+async fn follows(client: &Client, rest: &str, query: &str, variables: &Value) {
+    let mut events = client.subscribe(query, variables).await;
+    match rest.split('(').next().unwrap() {
+        "WatchSeats" => assert_eq!(events.told().await["workshop"]["title"], "Wheel Throwing for Beginners"),
+        "FollowChanges" => assert!(events.told().now_or_never().is_none(), "nothing happens meanwhile"),
+        other => panic!("{other} follows nothing that is known"),
+    }
+}
 
 #[tokio::test]
 async fn every_tab_runs() {
@@ -13,6 +24,10 @@ async fn every_tab_runs() {
     let client = Client::of(app.router());
     for tab in playground.tabs {
         let variables: Value = serde_json::from_str(tab.variables.as_deref().unwrap()).unwrap();
+        if let Some((_, rest)) = tab.query.split_once("subscription ") {
+            follows(&client, rest, &tab.query, &variables).await;
+            continue;
+        }
         let (_, rest) = tab.query.split_once("mutation ").or_else(|| tab.query.split_once("query ")).unwrap();
         let name = rest.split('(').next().unwrap();
         let answer = client.graphql(&tab.query, &variables).await;

@@ -32,6 +32,7 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&["serve", "--listen", "nonsense"][..], "--listen"),
         (&["serve", "--connections", "0"], "--connections"),
         (&["serve", "--lanes", "many"], "--lanes"),
+        (&["serve", "--subscriptions", "-1"], "--subscriptions"),
         (&["serve", "--database-url", "mysql://root:secret@there/db"], "--database-url"),
         (&["serve", "--log", "====="], "--log"),
         (&["serve", "--log-format", "xml"], "--log-format"),

@@ -1,5 +1,5 @@
 //! What the playground of the demo starts with: one tab for each answer that `registerGuest` can give,
-//! and one for each edit of a workshop.
+//! one for each edit of a workshop, and one for each thing that can be followed.
 
 use domain::{CenterId, GuestId, WorkshopId};
 use serde_json::{Value, json};
@@ -110,6 +110,11 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
         tab(include_str!("../../playground/tabs/RegisterGuests.graphql"), &group(seeded)),
         tab(include_str!("../../playground/tabs/History.graphql"), &json!({ "id": registration(FULL, 0).to_string() })),
         tab(include_str!("../../playground/tabs/Changes.graphql"), &json!({ "first": 20 })),
+        tab(
+            include_str!("../../playground/tabs/WatchSeats.graphql"),
+            &json!({ "workshopId": workshop(OPEN).to_string() }),
+        ),
+        tab(include_str!("../../playground/tabs/FollowChanges.graphql"), &json!({ "after": null })),
         tab(include_str!("../../playground/tabs/CheckEligibility.graphql"), &at(FULL).variables()),
         tab(include_str!("../../playground/tabs/BrowseWorkshops.graphql"), &json!({ "first": 10 })),
         tab(
