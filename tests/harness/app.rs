@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use api::{App, Limits, Playground, Stop};
+use api::{App, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
 use persistence::{Clock, LaneSettings, NewCenter, NewGuest, Options, Store};
@@ -26,6 +26,7 @@ pub struct TestApp {
     statements: Arc<AtomicUsize>,
     guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
+    limits: Limits,
 }
 
 /// The selection of every `registerGuest` that a story does not write out.
@@ -76,7 +77,7 @@ impl TestApp {
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::limited(store.clone(), Actor::Anonymous, Playground::bare(), limits);
         let client = Client::of(app.router());
-        Self { database, store, client, time, statements, guests: Mutex::default(), stop }
+        Self { database, store, client, time, statements, guests: Mutex::default(), stop, limits }
     }
 
     pub fn backend(&self) -> Backend {
@@ -92,6 +93,7 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let listener = PatientListener::new(listener, self.limits.last_patience());
         tokio::spawn(axum::serve(listener, self.client.router()).into_future());
         address
     }

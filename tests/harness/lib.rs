@@ -19,7 +19,7 @@ pub use client::Client;
 pub use database::{Backend, Database, tell};
 pub use events::Events;
 pub use given::{Workshop, a_workshop};
-pub use socket::{Socket, in_time};
+pub use socket::{Socket, connection_with_little_room, in_time};
 pub use time::{Time, at, now};
 
 /// Tells a story on each database: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.

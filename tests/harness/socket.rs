@@ -19,6 +19,13 @@ pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_mins(1), work).await.expect("it happens in the end")
 }
 
+/// A connection whose end takes few bytes that are not read.
+pub async fn connection_with_little_room(app: &TestApp) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(app.listen().await).await.unwrap()
+}
+
 impl Socket {
     pub async fn open(app: &TestApp) -> Self {
         Self::offering(app, "graphql-transport-ws").await.unwrap()
@@ -37,12 +44,9 @@ impl Socket {
         Self::over(TcpStream::connect(address).await.unwrap(), "graphql-transport-ws").await.unwrap().init().await
     }
 
-    /// A client whose system takes few bytes that it does not read.
+    /// A client on such a connection.
     pub async fn with_little_room(app: &TestApp) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
-        let stream = socket.connect(app.listen().await).await.unwrap();
-        Self::over(stream, "graphql-transport-ws").await.unwrap().init().await
+        Self::over(connection_with_little_room(app).await, "graphql-transport-ws").await.unwrap().init().await
     }
 
     async fn over(stream: TcpStream, protocol: &str) -> Result<Self, Error> {

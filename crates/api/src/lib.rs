@@ -8,4 +8,4 @@ mod logging;
 mod server;
 
 pub use graphql::sdl;
-pub use http::{App, Limits, Playground, Stop, Tab};
+pub use http::{App, Limits, PatientListener, PatientStream, Playground, Stop, Tab};

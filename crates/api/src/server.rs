@@ -7,7 +7,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Limits, Playground, cli::say};
+use crate::{App, Limits, PatientListener, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
@@ -33,6 +33,7 @@ impl Server {
         }
         let (app, stop) = App::limited(store.clone(), actor, playground, limits);
         let stopping = app.stopping();
+        let listener = PatientListener::new(listener, limits.last_patience());
         let serving = axum::serve(listener, app.router()).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");

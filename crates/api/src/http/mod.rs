@@ -6,6 +6,7 @@ mod graphql;
 mod limits;
 mod negotiation;
 mod origin;
+mod patient;
 mod playground;
 mod probes;
 mod refusal;
@@ -30,6 +31,7 @@ use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 pub use limits::Limits;
+pub use patient::{PatientListener, PatientStream};
 pub use playground::{Playground, Tab};
 
 use crate::graphql::Graph;

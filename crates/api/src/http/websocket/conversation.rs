@@ -61,5 +61,5 @@ pub(super) async fn run(mut socket: WebSocket, app: App, id: RequestId) {
     };
     // What the operations hold is let go of before a farewell that may take its time.
     drop(session);
-    let _ = timeout(FAREWELL, socket.send(close.into())).await;
+    let _ = timeout(FAREWELL.min(patience), socket.send(close.into())).await;
 }
