@@ -2,7 +2,7 @@
 //!
 //! The server is a process of its own, so that its memory is its own; the subscribers are all in this one, on WebSockets
 //! over the loopback interface. A registration is sent, and the next one when the last subscriber has heard of it.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -13,10 +13,7 @@ use std::{
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::{Backend, Database, REGISTER, Socket, TestApp, a_workshop};
-use tokio::{
-    io::{AsyncBufReadExt, stdin},
-    sync::mpsc,
-};
+use tokio::sync::mpsc;
 
 const SUBSCRIBERS: usize = 1000;
 const EVENTS: usize = 100;
@@ -57,8 +54,8 @@ async fn serve(backend: Backend) {
         inputs.push(app.input(&workshop, &format!("guest {guest}")).await);
     }
     println!("{}", json!({ "address": app.listen().await.to_string(), "workshop": workshop.id, "inputs": inputs }));
-    let mut lines = tokio::io::BufReader::new(stdin()).lines();
-    while let (statements, Ok(Some(readers))) = app.statements(lines.next_line()).await {
+    // This thread may wait for a line: the server has its own.
+    while let (statements, Some(Ok(readers))) = app.statements(async { std::io::stdin().lines().next() }).await {
         while app.store.followed().await.unwrap().readers < readers.parse().unwrap() {
             tokio::task::yield_now().await;
         }

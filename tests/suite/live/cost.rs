@@ -27,7 +27,7 @@ async fn a_change_is_read_once_however_many_hear_of_it(app: TestApp) {
         }))
         .await;
     };
-    let (statements, _) = app.statements(told).await;
+    let (statements, ()) = app.statements(told).await;
     // One for the journal and one for the workshop. Those that look for what nobody told are allowed for, and on
     // PostgreSQL those that wait for an entry to be settled; a statement for each who hears would be a hundred.
     assert!(statements < alone + 25, "{statements} statements, and {alone} without anybody who hears");

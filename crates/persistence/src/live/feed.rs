@@ -126,7 +126,9 @@ impl Feed {
             let theirs = one_of(self.db.get_database_backend(), id, workshops.iter().map(|id| id.uuid()));
             let rows = workshop::Entity::find().filter(theirs).all(&self.db).await?;
             let now = self.clock.now();
-            rows.into_iter().for_each(|row| self.watched.see(row, now));
+            for row in rows {
+                self.watched.see(row, now);
+            }
         }
         Ok(())
     }

@@ -24,15 +24,16 @@ pub(super) type Joined = (Option<Cursor>, broadcast::Receiver<Arc<[ChangeRow]>>)
 /// The end of the journal, read once for all who follow it.
 pub(super) struct Journal {
     readers: broadcast::Sender<Arc<[ChangeRow]>>,
-    /// The last entry that was read. The outer `None`: nobody follows.
-    read_to: Option<Option<Cursor>>,
+    is_followed: bool,
+    /// The last entry that was read.
+    read_to: Option<Cursor>,
     /// Whether there are entries that cannot be told yet.
     unsettled: bool,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { readers: broadcast::Sender::new(RING), read_to: None, unsettled: false }
+        Self { readers: broadcast::Sender::new(RING), is_followed: false, read_to: None, unsettled: false }
     }
 }
 
@@ -49,30 +50,29 @@ impl Journal {
 
     /// Somebody follows from here on.
     pub(super) fn join(&self) -> Joined {
-        (self.read_to.clone().flatten(), self.readers.subscribe())
+        (self.read_to.clone(), self.readers.subscribe())
     }
 
     /// Forgets where it was when nobody follows any more: there may be much to skip until somebody does.
     pub(super) fn prune(&mut self) {
         if self.readers() == 0 {
-            (self.read_to, self.unsettled) = (None, false);
+            (self.is_followed, self.unsettled) = (false, false);
         }
     }
 
     /// Reads on to the end of what is settled and tells it to all who follow.
     pub(super) async fn read(&mut self, db: &DatabaseConnection) -> Result<(), StoreError> {
-        let mut read_to = match self.read_to.clone() {
-            Some(read_to) => read_to,
-            None => end(db).await?,
-        };
+        if !self.is_followed {
+            self.read_to = end(db).await?;
+            self.is_followed = true;
+        }
         loop {
-            let mut entries = beyond(db, read_to.as_ref()).await?;
+            let mut entries = beyond(db, self.read_to.as_ref()).await?;
             let found = entries.len() as u64;
             entries.retain(|(_, is_settled)| *is_settled);
             self.unsettled = (entries.len() as u64) < found;
-            read_to = entries.last().map(|(last, _)| last.cursor()).or(read_to);
-            self.read_to = Some(read_to.clone());
-            if !entries.is_empty() {
+            if let Some((last, _)) = entries.last() {
+                self.read_to = Some(last.cursor());
                 // An error only means that there is nobody left.
                 let _ = self.readers.send(entries.into_iter().map(|(entry, _)| entry).collect());
             }
