@@ -38,6 +38,10 @@ test-schema:
 playground:
     cd crates/api/playground && npm ci && npm run build
 
+# How fast and at what price a change reaches a thousand subscribers.
+bench-live:
+    cargo run --release -p tests --example live
+
 # All that the gate does.
 gate:
     .ci/run

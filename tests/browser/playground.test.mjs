@@ -32,7 +32,16 @@ const PROBLEMS = [
   'CapacityExceeded',
   'IdempotencyKeyReused',
 ];
-const TABS = ['RegisterGuest', 'JoinWaitlist', ...PROBLEMS, 'RegistrationEligibility', 'Workshops', 'Statistics'];
+const TABS = [
+  'RegisterGuest',
+  'JoinWaitlist',
+  ...PROBLEMS,
+  'RegistrationEligibility',
+  'Workshops',
+  'Statistics',
+  'OnWorkshopSeats',
+  'OnChanges',
+];
 
 let server;
 let address;
@@ -68,14 +77,14 @@ async function startServer() {
   return { child, url };
 }
 
-async function graphql(query) {
+async function graphql(query, variables) {
   const response = await fetch(new URL('/graphql', address), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await response.json();
-  assert.equal(errors, undefined, 'the server answers introspection');
+  assert.equal(errors, undefined, 'the server answers');
   return data;
 }
 
@@ -126,7 +135,7 @@ async function select(target, title) {
   await tab(target, title).click();
   // GraphiQL picks the operation to run when it stores the query, a moment after it shows it.
   await target.waitForFunction(
-    (name) => new RegExp(`\\b(query|mutation)\\s+${name}\\b`).test(localStorage.getItem('graphiql:query')),
+    (name) => new RegExp(`\\b(query|mutation|subscription)\\s+${name}\\b`).test(localStorage.getItem('graphiql:query')),
     title,
   );
 }
@@ -205,6 +214,28 @@ test('the first tab registers a guest', async () => {
 for (const problem of PROBLEMS) {
   test(`the tab ${problem} is answered by the problem ${problem}`, () => runsTo(problem, problem));
 }
+
+test('seats are told when somebody else takes one', async () => {
+  const config = JSON.parse(await page.locator('#playground-config').textContent());
+  const { workshopId, input } = JSON.parse(config.tabs[0].variables);
+  const seats = 'query ($id: ID!) { workshop(id: $id) { seatsTaken } }';
+  const { workshop: { seatsTaken } } = await graphql(seats, { id: workshopId });
+  const { createGuest: guest } = await graphql(
+    'mutation { createGuest(input: { givenName: "Ada", familyName: "Latecomer" }) { ... on Guest { id } } }',
+  );
+
+  await select(page, 'OnWorkshopSeats');
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await answer(page).filter({ hasText: `"seatsTaken": ${seatsTaken}` }).waitFor();
+  const { registerGuest } = await graphql(
+    'mutation ($workshopId: ID!, $input: RegisterGuestInput!) { registerGuest(workshopId: $workshopId, input: $input) { __typename } }',
+    { workshopId, input: { ...input, guestId: guest.id } },
+  );
+  assert.equal(registerGuest.__typename, 'Registration');
+  await answer(page).filter({ hasText: `"seatsTaken": ${seatsTaken + 1}` }).waitFor();
+  await screenshot(page, 'live');
+  await page.getByRole('button', { name: /^Stop query/ }).click();
+});
 
 test('the documentation explorer describes registerGuest', async () => {
   const { __schema: schema } = await graphql('{ __schema { mutationType { fields { name description } } } }');

@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use api::{App, Playground, Stop};
+use api::{App, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
@@ -26,6 +26,7 @@ pub struct TestApp {
     statements: Arc<AtomicUsize>,
     guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
+    limits: Limits,
 }
 
 /// The selection of every `registerGuest` that a story does not write out.
@@ -44,7 +45,7 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
 
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), Options::default()).await
+        Self::over(Arc::new(database), Time::default(), Options::default(), Limits::default()).await
     }
 
     /// Another server on the same database, by the same clock.
@@ -54,10 +55,15 @@ impl TestApp {
 
     /// The same, opened otherwise.
     pub async fn another_with(&self, options: Options) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), options).await
+        Self::over(self.database.clone(), self.time.clone(), options, Limits::default()).await
     }
 
-    async fn over(database: Arc<Database>, time: Time, options: Options) -> Self {
+    /// The same, with limits for its clients.
+    pub async fn another_limited(&self, limits: Limits) -> Self {
+        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits).await
+    }
+
+    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits) -> Self {
         let statements = Arc::new(AtomicUsize::new(0));
         let (read, counted) = (time.clone(), statements.clone());
         let options = Options {
@@ -68,9 +74,9 @@ impl TestApp {
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::new(store.clone(), Actor::Anonymous, Playground::bare());
+        let (app, stop) = App::limited(store.clone(), Actor::Anonymous, Playground::bare(), limits);
         let client = Client::of(app.router());
-        Self { database, store, client, time, statements, guests: Mutex::default(), stop }
+        Self { database, store, client, time, statements, guests: Mutex::default(), stop, limits }
     }
 
     pub fn backend(&self) -> Backend {
@@ -93,6 +99,7 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let listener = PatientListener::new(listener, self.limits.last_patience());
         tokio::spawn(axum::serve(listener, self.client.router()).into_future());
         address
     }
@@ -226,6 +233,16 @@ impl TestApp {
     /// Posts a body as JSON.
     pub async fn post(&self, body: &str) -> Answer {
         self.client.post(body).await
+    }
+
+    /// Asks for events.
+    pub async fn events(&self, request: Request<Body>) -> Events {
+        self.client.events(request).await
+    }
+
+    /// Subscribes, and answers with the events.
+    pub async fn subscribe(&self, query: &str, variables: &Value) -> Events {
+        self.client.subscribe(query, variables).await
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -6,7 +6,7 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::Answer;
+use crate::{Answer, Events};
 
 /// Whoever calls a server.
 #[derive(Clone, Debug)]
@@ -30,6 +30,20 @@ impl Client {
     pub async fn post(&self, body: &str) -> Answer {
         let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// Asks for events.
+    pub async fn events(&self, request: Request<Body>) -> Events {
+        Events::of(self.0.clone().oneshot(request).await.unwrap())
+    }
+
+    /// Subscribes, and answers with the events.
+    pub async fn subscribe(&self, query: &str, variables: &Value) -> Events {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "text/event-stream");
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        self.events(request.body(Body::from(body)).unwrap()).await
     }
 
     /// Sends any request; a body that is not JSON is answered with as a string.

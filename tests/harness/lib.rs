@@ -7,16 +7,20 @@ mod answer;
 mod app;
 mod client;
 mod database;
+mod events;
 mod given;
 mod postgres;
+mod socket;
 mod time;
 
 pub use answer::Answer;
 pub use app::{REGISTER, TestApp};
 pub use client::Client;
 pub use database::{Backend, Database, tell};
+pub use events::Events;
 pub use given::{Workshop, a_workshop};
 pub use postgres::Cluster;
+pub use socket::{Socket, connection_with_little_room, in_time};
 pub use time::{Time, at, now};
 
 /// Tells a story on each database: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.

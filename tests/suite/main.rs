@@ -17,6 +17,7 @@ mod journal;
 mod lanes;
 mod life;
 mod line;
+mod live;
 mod migrations;
 mod model;
 mod persisted;

@@ -1,61 +1,9 @@
 //! GraphQL over WebSocket: the `graphql-transport-ws` protocol, word by word, against a server on a real socket.
 
-use futures_util::{SinkExt, StreamExt};
 use macro_rules_attribute::apply;
-use serde_json::{Value, json};
-use tests::{REGISTER, TestApp, a_workshop, on_each_database};
-use tokio::net::TcpStream;
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest, protocol::frame::coding::CloseCode},
-};
-
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Socket {
-    async fn open(app: &TestApp) -> Self {
-        Self::offering(app, "graphql-transport-ws").await.unwrap()
-    }
-
-    async fn offering(app: &TestApp, protocol: &str) -> Result<Self, tokio_tungstenite::tungstenite::Error> {
-        let mut request = format!("ws://{}/graphql/ws", app.listen().await).into_client_request()?;
-        request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
-        Ok(Self(connect_async(request).await?.0))
-    }
-
-    async fn acknowledged(app: &TestApp) -> Self {
-        let mut socket = Self::open(app).await;
-        socket.say(&json!({ "type": "connection_init" })).await;
-        assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
-        socket
-    }
-
-    async fn say(&mut self, message: &Value) {
-        self.send(Message::text(message.to_string())).await;
-    }
-
-    async fn send(&mut self, message: Message) {
-        self.0.send(message).await.unwrap();
-    }
-
-    async fn subscribe(&mut self, id: &str, payload: &Value) {
-        self.say(&json!({ "type": "subscribe", "id": id, "payload": payload })).await;
-    }
-
-    async fn hear(&mut self) -> Value {
-        match self.0.next().await.unwrap().unwrap() {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn closed(mut self) -> u16 {
-        match self.0.next().await {
-            Some(Ok(Message::Close(Some(frame)))) => CloseCode::into(frame.code),
-            other => panic!("{other:?}"),
-        }
-    }
-}
+use serde_json::json;
+use tests::{REGISTER, Socket, TestApp, a_workshop, on_each_database};
+use tokio_tungstenite::tungstenite::Message;
 
 #[apply(on_each_database)]
 async fn queries_and_mutations_are_answered_and_completed(app: TestApp) {

@@ -8,4 +8,4 @@ mod logging;
 mod server;
 
 pub use graphql::{sdl, subgraph_sdl};
-pub use http::{App, Playground, Stop, Tab};
+pub use http::{App, Limits, PatientListener, PatientStream, Playground, Stop, Tab};

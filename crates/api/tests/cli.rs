@@ -32,6 +32,7 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&["serve", "--listen", "nonsense"][..], "--listen"),
         (&["serve", "--connections", "0"], "--connections"),
         (&["serve", "--lanes", "many"], "--lanes"),
+        (&["serve", "--subscriptions", "all"], "--subscriptions"),
         (&["serve", "--database-url", "mysql://root:secret@there/db"], "--database-url"),
         (&["serve", "--log", "====="], "--log"),
         (&["serve", "--log-format", "xml"], "--log-format"),
@@ -158,6 +159,20 @@ async fn a_server_that_is_told_to_stop_ends_well(app: TestApp) {
         server.signal(signal);
         assert_eq!(server.process.wait().unwrap().code(), Some(0), "{signal}");
     }
+}
+
+#[apply(on_each_database)]
+async fn what_is_told_live_does_not_hold_a_stopping_server_up(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let mut server = Server::start(&["serve", "--database-url", &app.database.url]);
+    let query = format!("subscription%7BworkshopSeats(workshopId:%22{}%22)%7BseatsTaken%7D%7D", workshop.id);
+    let mut told = server.subscribe(&query).unwrap();
+    server.signal("TERM");
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("0\r\n\r\n"), "the stream has an end, and is not cut off: {rest:?}");
+    assert!(!rest.contains("complete"), "a client that is not told that it is complete connects again");
+    assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -83,6 +83,11 @@ impl DatabaseUrl {
         Self { url: format!("sqlite:{}", file.display()), backend: DbBackend::Sqlite }
     }
 
+    /// As it was given.
+    pub(crate) fn text(&self) -> &str {
+        &self.url
+    }
+
     /// The name of the database system, for people.
     pub fn system(&self) -> &'static str {
         match self.backend {

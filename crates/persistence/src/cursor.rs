@@ -2,8 +2,9 @@ use data_encoding::BASE64URL_NOPAD;
 use domain::Timestamp;
 use uuid::Uuid;
 
-/// A row's position in a list. Clients see it as text that means nothing to them.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+/// A row's position in a list. Clients see it as text that means nothing to them. Two of one list that ascends are ordered
+/// as their rows.
+#[derive(Clone, Debug, Eq, Hash, PartialEq, PartialOrd)]
 pub struct Cursor {
     pub(crate) list: u8,
     pub(crate) key: Key,
@@ -11,7 +12,7 @@ pub struct Cursor {
 }
 
 /// The value by which a row is ordered.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, PartialOrd)]
 pub(crate) enum Key {
     /// The list is ordered by id alone.
     Id,

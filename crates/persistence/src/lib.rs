@@ -17,6 +17,7 @@ mod idempotency;
 mod journal;
 mod keyset;
 mod lane;
+mod live;
 mod manuscripts;
 mod page;
 mod people;
@@ -44,6 +45,7 @@ pub use entities::{
 pub use fault::StoreError;
 pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
+pub use live::{Followed, Seats, Watching};
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
     AS_COMMITTED, AS_WRITTEN, CenterOrder, ChangeFilter, ChangeOrder, GuestFilter, GuestOrder, RegistrationFilter,

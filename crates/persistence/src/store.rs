@@ -9,6 +9,7 @@ use crate::{
     connect::{self, Connections},
     journal,
     lane::{Lanes, Settings},
+    live::Live,
     transaction,
 };
 
@@ -52,6 +53,7 @@ pub struct Store {
     pub(crate) lanes: Lanes,
     /// Edits that are made at a time.
     pub(crate) edits: Arc<Semaphore>,
+    pub(crate) live: Live,
     pub(crate) clock: Clock,
 }
 
@@ -69,11 +71,14 @@ pub struct MigrationState {
 }
 
 impl Store {
-    /// Connects and starts the lanes. The schema of the database is not looked at.
+    /// Connects and starts the lanes and the feed. The schema of the database is not looked at.
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, StoreError> {
-        let Connections { read, write } = connect::connect(url, &options).await?;
-        let lanes = Lanes::start(&write, &options.clock, options.lanes);
-        Ok(Self { read, write, lanes, edits: Arc::new(Semaphore::new(EDITS)), clock: options.clock })
+        let connections = connect::connect(url, &options).await?;
+        let live = Live::start(&connections, url, &options.clock)?;
+        let Connections { read, write } = connections;
+        let lanes = Lanes::start(&write, &options.clock, &live.wake(), options.lanes);
+        let edits = Arc::new(Semaphore::new(EDITS));
+        Ok(Self { read, write, lanes, edits, live, clock: options.clock })
     }
 
     /// The clock that the rules are read by.
@@ -86,9 +91,10 @@ impl Store {
         Ok(self.read.ping().await?)
     }
 
-    /// Takes no more commands, settles those that are queued, and leaves the database.
+    /// Takes no more commands, settles those that are queued, ends what is told live, and leaves the database.
     pub async fn close(&self) {
         self.lanes.drain().await;
+        self.live.close(&self.write).await;
         // SQLite folds its journal into the file when the last connection closes, if that one may write.
         for connection in [&self.read, &self.write] {
             if let Err(error) = connection.close_by_ref().await {

@@ -42,6 +42,11 @@ impl Writes {
         }
     }
 
+    /// The workshops that change.
+    pub(crate) fn workshops(&self) -> &BTreeSet<WorkshopId> {
+        &self.workshops
+    }
+
     pub(crate) async fn write(
         self,
         db: &impl ConnectionTrait,

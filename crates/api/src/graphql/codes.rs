@@ -8,7 +8,7 @@ use async_graphql::{
     parser::types::ExecutableDocument,
 };
 
-use super::fault::MASK;
+use super::{fault::MASK, subscriptions::with_single_root};
 
 /// The values of `extensions.code`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -123,14 +123,15 @@ impl Extension for Codes {
         variables: &Variables,
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
-        next.run(ctx, query, variables).await.map_err(|mut error| {
+        let document = next.run(ctx, query, variables).await.map_err(|mut error| {
             // The parser draws the line it could not read, however long that is; where it is, is in `locations`.
             if let Some((_, expected)) = error.message.rsplit_once("  = ") {
                 error.message = format!("Syntax error: {}.", expected.trim());
             }
             set_code(&mut error, Code::GraphqlParseFailed);
             error
-        })
+        })?;
+        with_single_root(document)
     }
 
     async fn validation(

@@ -1,5 +1,6 @@
 //! The graph: what clients see, and how it is resolved.
 
+mod answers;
 mod batch;
 mod codes;
 mod connection;
@@ -14,24 +15,28 @@ mod page_variables;
 mod problems;
 mod queries;
 mod scalars;
+mod subscriptions;
 mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema};
+use async_graphql::{ObjectType, Request, Response, SDLExportOptions, Schema};
 use domain::Actor;
 use futures_util::FutureExt;
 use persistence::Store;
+use tokio::sync::Semaphore;
 
+pub(crate) use answers::is_subscription;
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::MASK;
 use loaders::Loaders;
 use mutations::Mutation;
 use queries::{Query, Subgraph};
+use subscriptions::Subscription;
 use types::{center::Center, change::Change, guest::Guest, registration::Registration, workshop::Workshop};
 
-type AtelierSchema<Q> = Schema<Q, Mutation, EmptySubscription>;
+type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 
 /// The deepest that fields may nest. The introspection query that tools send is 13 deep.
 const DEPTH: usize = 15;
@@ -40,7 +45,7 @@ const COMPLEXITY: usize = 20_000;
 /// The most directives on one field.
 const DIRECTIVES: usize = 10;
 
-/// The longest that an operation may take. What a mutation has put in a lane by then is still settled.
+/// The longest that a query or a mutation may take. What a mutation has put in a lane by then is still settled.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The graph over a store, the same for every transport.
@@ -49,12 +54,16 @@ pub(crate) struct Graph {
     schema: AtelierSchema<Subgraph>,
     store: Arc<Store>,
     actor: Actor,
+    /// One for each subscription that may run.
+    subscriptions: Arc<Semaphore>,
 }
 
 impl Graph {
-    /// The graph over this store; `actor` is who asks, as long as nobody is asked who they are.
-    pub(crate) fn new(store: Arc<Store>, actor: Actor) -> Self {
-        Self { schema: schema(), store, actor }
+    /// The graph over this store; `actor` is who asks, as long as nobody is asked who they are. It runs at most so many
+    /// `subscriptions` at a time.
+    pub(crate) fn new(store: Arc<Store>, actor: Actor, subscriptions: usize) -> Self {
+        let subscriptions = Arc::new(Semaphore::new(subscriptions.min(Semaphore::MAX_PERMITS)));
+        Self { schema: schema(), store, actor, subscriptions }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -100,7 +109,7 @@ fn as_printed() -> SDLExportOptions {
 }
 
 fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
-    Schema::build(Q::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Q::default(), Mutation::default(), Subscription::default())
         .enable_subscription_in_federation()
         .extension(codes::Codes)
         .extension(page_variables::PageVariables)

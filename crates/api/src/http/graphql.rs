@@ -1,7 +1,7 @@
-//! GraphQL over HTTP: `POST` for everything, `GET` for queries.
+//! GraphQL over HTTP: `POST` for everything, `GET` for what changes nothing.
 
 use async_graphql::{
-    Response as Answer,
+    Request, Response as Answer,
     parser::{
         parse_query,
         types::{ExecutableDocument, OperationType},
@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use axum::{
     Extension, Json,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{
         Query, State,
         rejection::{BytesRejection, QueryRejection},
@@ -17,17 +17,19 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
     App, MOST_BYTES,
-    negotiation::{self, Media},
+    body::Body,
+    events,
+    negotiation::{self, Accepted, Media},
     origin,
     refusal::Refusal,
     request,
 };
-use crate::graphql::{Code, RequestId, is_request_error, is_timeout};
+use crate::graphql::{Code, RequestId, is_request_error, is_subscription, is_timeout};
 
 pub(super) async fn post(
     State(app): State<App>,
@@ -36,7 +38,7 @@ pub(super) async fn post(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
-    let media = Media::accepted(&headers)?;
+    let accepted = Accepted::read(&headers)?;
     negotiation::ensure_json(&headers)?;
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
@@ -46,7 +48,8 @@ pub(super) async fn post(
         _ => Refusal::bad_request("The body could not be read."),
     })?;
     let body = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("The body is not JSON."))?;
-    Ok(write(&app.graph.execute(request::parse(body, &app.documents)?, &id).await, media))
+    let request = request::parse(body, &app.documents)?;
+    answer(app, request, &id, accepted, None).await
 }
 
 pub(super) async fn get(
@@ -56,7 +59,7 @@ pub(super) async fn get(
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
-    let media = Media::accepted(&headers)?;
+    let accepted = Accepted::read(&headers)?;
     let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
     let by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());
     let mut request = request::parse(from_parameters(parameters)?, &app.documents)?;
@@ -67,9 +70,7 @@ pub(super) async fn get(
         }
         request.set_parsed_query(document);
     }
-    let answer = app.graph.execute(request, &id).await;
-    let response = write(&answer, media);
-    Ok(if by_hash && answer.is_ok() { as_cacheable(response, &answer, &headers) } else { response })
+    answer(app, request, &id, accepted, by_hash.then_some(&headers)).await
 }
 
 /// Lets the client keep an answer whose address is short and always the same. It asks each time whether the answer still
@@ -81,13 +82,33 @@ fn as_cacheable(mut response: Response, answer: &Answer, asked: &HeaderMap) -> R
     let mut known = known.flat_map(|list| list.split(','));
     if known.any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes()) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        *response.body_mut() = Body::empty();
+        *response.body_mut() = axum::body::Body::empty();
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::ETAG, tag);
     response
+}
+
+/// `keeps`: what a client who may keep the answer says of the one that it has.
+async fn answer(
+    app: App,
+    mut request: Request,
+    id: &RequestId,
+    accepted: Accepted,
+    keeps: Option<&HeaderMap>,
+) -> Result<Response, Refusal> {
+    let media = match accepted.media(is_subscription(&mut request))? {
+        Media::EventStream => return Ok(events::answer(app, request, id)),
+        media => media,
+    };
+    let answer = app.graph.execute(request, id).await;
+    let response = write(&answer, media);
+    Ok(match keeps {
+        Some(asked) if answer.is_ok() => as_cacheable(response, &answer, asked),
+        _ => response,
+    })
 }
 
 /// What a `POST` would have had as its body.
@@ -114,20 +135,14 @@ fn changes_something(document: &ExecutableDocument, operation_name: Option<&str>
 }
 
 fn write(answer: &Answer, media: Media) -> Response {
-    let is_request_error = is_request_error(answer);
     let is_retryable = answer.data == async_graphql::Value::Null && answer.errors.iter().any(Code::is_retryable);
     let status = match media {
         _ if is_retryable => StatusCode::SERVICE_UNAVAILABLE,
         _ if is_timeout(answer) => StatusCode::GATEWAY_TIMEOUT,
-        Media::GraphqlResponse if is_request_error => StatusCode::BAD_REQUEST,
+        Media::GraphqlResponse if is_request_error(answer) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    // Such an answer has no `data`, not even null.
-    let mut response = if is_request_error {
-        (status, Json(json!({ "errors": answer.errors }))).into_response()
-    } else {
-        (status, Json(answer)).into_response()
-    };
+    let mut response = (status, Json(Body(answer))).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

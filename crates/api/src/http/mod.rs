@@ -1,9 +1,13 @@
 //! The way in: one router for the graph, the playground and the probes.
 
+mod body;
 mod documents;
+mod events;
 mod graphql;
+mod limits;
 mod negotiation;
 mod origin;
+mod patient;
 mod playground;
 mod probes;
 mod refusal;
@@ -27,6 +31,8 @@ use tokio::sync::{mpsc, watch};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
+pub use limits::Limits;
+pub use patient::{PatientListener, PatientStream};
 pub use playground::{Playground, Tab};
 
 use crate::graphql::Graph;
@@ -42,6 +48,7 @@ pub struct App {
     /// Documents that clients ask for by their hash.
     documents: Arc<Documents>,
     playground: Arc<Playground>,
+    limits: Limits,
     /// Turns true when the server is about to stop.
     stopping: watch::Receiver<bool>,
     /// Held by whoever still works for a client, so that the server can wait for them.
@@ -57,11 +64,16 @@ pub struct Stop {
 impl App {
     /// An app over a store; whoever calls is taken for `actor`.
     pub fn new(store: Arc<Store>, actor: Actor, playground: Playground) -> (Self, Stop) {
+        Self::limited(store, actor, playground, Limits::default())
+    }
+
+    /// The same, with limits of its own.
+    pub fn limited(store: Arc<Store>, actor: Actor, playground: Playground, limits: Limits) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
-        let graph = Graph::new(store, actor);
+        let graph = Graph::new(store, actor, limits.subscriptions);
         let documents = Arc::default();
-        let app = Self { graph, documents, playground: Arc::new(playground), stopping, _held: holder };
+        let app = Self { graph, documents, playground: Arc::new(playground), limits, stopping, _held: holder };
         (app, Stop { stopping: stop, held })
     }
 
@@ -97,7 +109,7 @@ impl App {
 }
 
 impl Stop {
-    /// Says that the server is about to stop: it is no longer ready, and its WebSockets are closed.
+    /// Says that the server is about to stop: it is no longer ready, and what it tells live has an end.
     pub fn begin(&self) {
         self.stopping.send_replace(true);
     }

@@ -6,13 +6,24 @@ use mediatype::{MediaType, MediaTypeList, Name, ReadParams, names};
 use super::refusal::Refusal;
 use crate::graphql::Code;
 
-/// In what an answer is written.
+/// In what answers are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Media {
     /// `application/json`, with status 200 whatever the graph says.
     Json,
     /// `application/graphql-response+json`, whose status tells whether the graph was asked at all.
     GraphqlResponse,
+    /// `text/event-stream`, for as many answers as there are.
+    EventStream,
+}
+
+/// What the client takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Accepted {
+    /// What it would rather have.
+    best: Media,
+    /// Whether it takes a stream of events.
+    events: bool,
 }
 
 impl Media {
@@ -20,35 +31,17 @@ impl Media {
         match self {
             Self::Json => "application/json; charset=utf-8",
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::EventStream => "text/event-stream",
         }
     }
 
-    /// What the client would rather have; 406 when it takes neither. Who does not say gets JSON.
-    pub(super) fn accepted(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let mut said = headers.get_all(header::ACCEPT).iter().peekable();
-        if said.peek().is_none() {
-            return Ok(Self::Json);
+    /// Of two that are as welcome the one that says more wins, and what a single answer does not need comes last.
+    fn rank(self) -> u8 {
+        match self {
+            Self::EventStream => 0,
+            Self::Json => 1,
+            Self::GraphqlResponse => 2,
         }
-        let texts: Vec<_> = said.filter_map(|value| value.to_str().ok()).collect();
-        let mut best: Option<(Self, f32)> = None;
-        for range in texts.iter().flat_map(|text| MediaTypeList::new(text)).flatten() {
-            let Some(media) = Self::of(&range) else { continue };
-            let quality = quality(&range);
-            // Of two that are as welcome the one that says more wins.
-            let better = best.is_none_or(|(other, than)| {
-                quality > than || (quality >= than && (media, other) == (Self::GraphqlResponse, Self::Json))
-            });
-            if quality > 0.0 && better {
-                best = Some((media, quality));
-            }
-        }
-        if texts.iter().all(|text| text.trim().is_empty()) {
-            return Ok(Self::Json);
-        }
-        best.map(|(media, _)| media).ok_or_else(|| {
-            let message = "Accept application/graphql-response+json or application/json.";
-            Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
-        })
     }
 
     fn of(range: &MediaType<'_>) -> Option<Self> {
@@ -58,9 +51,52 @@ impl Media {
         match (range.ty.as_str(), range.subty.as_str(), range.suffix.map(|suffix| suffix.as_str())) {
             ("*" | "application", "*", None) | ("application", "json", None) => Some(Self::Json),
             ("application", "graphql-response", Some("json")) => Some(Self::GraphqlResponse),
+            ("text", "event-stream", None) => Some(Self::EventStream),
             _ => None,
         }
     }
+}
+
+impl Accepted {
+    /// 406 when the client takes nothing that there is. Who does not say gets JSON.
+    pub(super) fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let said = headers.get_all(header::ACCEPT).iter();
+        let texts: Vec<_> = said.filter_map(|value| value.to_str().ok()).collect();
+        let (mut best, mut events): (Option<(Media, f32)>, bool) = (None, false);
+        for range in texts.iter().flat_map(|text| MediaTypeList::new(text)).flatten() {
+            let Some(media) = Media::of(&range) else { continue };
+            let quality = quality(&range);
+            if quality <= 0.0 {
+                continue;
+            }
+            events |= media == Media::EventStream;
+            if best.is_none_or(|(other, than)| quality > than || (quality >= than && media.rank() > other.rank())) {
+                best = Some((media, quality));
+            }
+        }
+        if texts.iter().all(|text| text.trim().is_empty()) {
+            return Ok(Self { best: Media::Json, events });
+        }
+        let best = best.map(|(media, _)| media);
+        best.map(|best| Self { best, events }).ok_or_else(|| {
+            not_acceptable("Accept application/graphql-response+json, application/json or text/event-stream.")
+        })
+    }
+
+    /// In what to answer. A subscription has more than one answer, which no JSON holds.
+    pub(super) fn media(self, is_subscription: bool) -> Result<Media, Refusal> {
+        match is_subscription {
+            false => Ok(self.best),
+            true if self.events => Ok(Media::EventStream),
+            true => {
+                Err(not_acceptable("Subscribe with `Accept: text/event-stream`, or over WebSocket at /graphql/ws."))
+            }
+        }
+    }
+}
+
+fn not_acceptable(message: &str) -> Refusal {
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
 }
 
 /// Whether a media type says nothing of its charset, or that it is the only one JSON has.
@@ -95,6 +131,10 @@ mod tests {
         HeaderMap::from_iter([(name, value.parse().unwrap())])
     }
 
+    fn one(headers: &HeaderMap) -> Result<Media, Refusal> {
+        Accepted::read(headers)?.media(false)
+    }
+
     #[test]
     fn the_client_gets_what_it_would_rather_have() {
         for (accept, media) in [
@@ -109,17 +149,31 @@ mod tests {
             ("application/json, application/graphql-response+json", Media::GraphqlResponse),
             ("application/graphql-response+json, application/json;q=0.9", Media::GraphqlResponse),
             ("application/graphql-response+json;q=0.5, application/json", Media::Json),
+            ("text/event-stream", Media::EventStream),
+            ("text/event-stream, application/json", Media::Json),
+            ("text/event-stream, application/json;q=0.9", Media::EventStream),
         ] {
-            assert_eq!(Media::accepted(&headers(header::ACCEPT, accept)).unwrap(), media, "{accept}");
+            assert_eq!(one(&headers(header::ACCEPT, accept)).unwrap(), media, "{accept}");
         }
-        assert_eq!(Media::accepted(&HeaderMap::new()).unwrap(), Media::Json);
+        assert_eq!(one(&HeaderMap::new()).unwrap(), Media::Json);
+    }
+
+    #[test]
+    fn a_subscription_is_answered_in_events_or_not_at_all() {
+        let many = |accept: &str| Accepted::read(&headers(header::ACCEPT, accept)).unwrap().media(true);
+        for accept in ["text/event-stream", "application/json, text/event-stream;q=0.1"] {
+            assert_eq!(many(accept).unwrap(), Media::EventStream, "{accept}");
+        }
+        for accept in ["", "*/*", "application/json, text/event-stream;q=0"] {
+            assert!(many(accept).is_err(), "{accept}");
+        }
     }
 
     #[test]
     fn a_client_that_takes_neither_is_told_so() {
         for accept in ["text/html", "application/xml", "application/json;q=0", "application/json; charset=latin1", "?"]
         {
-            assert!(Media::accepted(&headers(header::ACCEPT, accept)).is_err(), "{accept}");
+            assert!(one(&headers(header::ACCEPT, accept)).is_err(), "{accept}");
         }
     }
 

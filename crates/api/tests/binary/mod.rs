@@ -53,6 +53,22 @@ impl Server {
         self.request(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address))
     }
 
+    /// Subscribes, and returns when the first event has come; the rest is still to be read.
+    pub(crate) fn subscribe(&self, query: &str) -> io::Result<BufReader<TcpStream>> {
+        let mut stream = BufReader::new(TcpStream::connect(&self.address)?);
+        let head = format!(
+            "GET /graphql?query={query} HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\n\r\n",
+            self.address
+        );
+        stream.get_mut().write_all(head.as_bytes())?;
+        let mut line = String::new();
+        while !line.starts_with("data:") {
+            line.clear();
+            assert!(stream.read_line(&mut line)? > 0, "the stream ended early");
+        }
+        Ok(stream)
+    }
+
     /// Posts a GraphQL request.
     pub(crate) fn post(&self, body: &str) -> io::Result<String> {
         self.request(&format!("{}\r\n{body}", self.head_of_post(body)))

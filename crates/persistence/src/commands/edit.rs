@@ -1,4 +1,4 @@
-use domain::{Actor, Fingerprint, problems::IdempotencyKeyReused};
+use domain::{Actor, Fingerprint, WorkshopId, problems::IdempotencyKeyReused};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 
 use super::{Caller, Keepable};
@@ -14,6 +14,11 @@ pub(crate) trait Edit: Send + Sync + 'static {
 
     /// Tells this edit from another one under the same key.
     fn fingerprint(&self) -> Fingerprint;
+
+    /// The workshop that the edit may have changed.
+    fn touches(_success: &Self::Success) -> Option<WorkshopId> {
+        None
+    }
 
     /// Holds what it changes, decides, and writes. A refusal takes back whatever was written.
     fn run(
@@ -31,7 +36,7 @@ impl Store {
         edit: E,
         caller: Caller,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
-        let (db, clock) = (self.write.clone(), self.clock.clone());
+        let (db, clock, wake) = (self.write.clone(), self.clock.clone(), self.live.wake());
         // Who gives up while waiting for a turn has changed nothing.
         let turn = self.edits.clone().acquire_owned().await.map_err(|_| StoreError::Stopping)?;
         // In a task of its own: a caller who goes away does not cut it off in the middle.
@@ -52,6 +57,7 @@ impl Store {
                         }
                         keys.write(&tx, now).await?;
                         tx.commit().await?;
+                        wake.touched(&E::touches(&success).into_iter().collect());
                         Ok(Ok(success))
                     }
                     Err(refusal) => {

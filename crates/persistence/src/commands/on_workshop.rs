@@ -68,6 +68,10 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
         self.0.fingerprint()
     }
 
+    fn touches(success: &Edited) -> Option<WorkshopId> {
+        Some(success.workshop)
+    }
+
     async fn run(
         &self,
         tx: &DatabaseTransaction,

@@ -4,7 +4,7 @@
 use domain::{ChangeKind, RegistrationStatus, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use crate::Stored;
+use crate::{Cursor, Stored, cursor::Key, keyset::List};
 
 #[derive(Clone, Debug, DeriveEntityModel, Eq, PartialEq)]
 #[sea_orm(table_name = "journal")]
@@ -26,3 +26,10 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Where it stands in the journal.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { list: List::Journal as u8, key: Key::Number(self.position), id: self.id }
+    }
+}

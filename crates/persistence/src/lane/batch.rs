@@ -36,9 +36,12 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
         job.decide(&mut batch, now)?;
     }
     let Batch { desks, keys, writes } = batch;
+    let touched = writes.workshops().clone();
     writes.write(&tx, &desks, now).await?;
     keys.write(&tx, now).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    bench.wake.touched(&touched);
+    Ok(())
 }
 
 /// Holds the workshops, in a transaction that is younger than whatever was last done to them: the journal is read in the

@@ -27,7 +27,7 @@ use tokio::{
 
 use queued::{Job, Queued};
 
-use crate::{Caller, Clock, StoreError, commands::Command};
+use crate::{Caller, Clock, StoreError, commands::Command, live::Wake};
 
 /// How the lanes are laid out.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,7 @@ impl Default for Settings {
 struct Bench {
     db: DatabaseConnection,
     clock: Clock,
+    wake: Wake,
 }
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
@@ -61,12 +62,12 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    pub(crate) fn start(db: &DatabaseConnection, clock: &Clock, settings: Settings) -> Self {
+    pub(crate) fn start(db: &DatabaseConnection, clock: &Clock, wake: &Wake, settings: Settings) -> Self {
         let lanes = if db.get_database_backend() == sea_orm::DbBackend::Sqlite { 1 } else { settings.lanes.max(1) };
         let (queues, tasks) = (0..lanes)
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
-                let bench = Bench { db: db.clone(), clock: clock.clone() };
+                let bench = Bench { db: db.clone(), clock: clock.clone(), wake: wake.clone() };
                 (queue, tokio::spawn(run(jobs, bench, settings.batch.max(1))))
             })
             .unzip();

@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
 use domain::{ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Expr,
+};
 
 use crate::{
     ChangeRow, Direction, Ordering, Page, Slice, Store, StoreError, Stored,
@@ -48,7 +50,19 @@ pub struct ChangeFilter {
     pub workshop: Option<WorkshopId>,
 }
 
+/// Whether an entry is where it stays: nothing can come before it any more. On PostgreSQL an entry's position is the
+/// number of its transaction: those of transactions older than every running one are all there, in an order that stays.
+/// (By the numbers of the sequence they could not be read: a younger transaction may have a lower one and commit later.)
+pub(crate) const IS_SETTLED: &str = "journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+
 impl ChangeFilter {
+    /// The same in memory, for what was read already.
+    pub(crate) fn admits(&self, change: &ChangeRow) -> bool {
+        let Self { kinds, workshop } = self;
+        kinds.as_ref().is_none_or(|kinds| kinds.contains(&change.kind.0))
+            && workshop.is_none_or(|workshop| workshop.uuid() == change.workshop_id)
+    }
+
     fn list(&self) -> Select<journal::Entity> {
         let mut list = journal::Entity::find();
         if let Some(kinds) = &self.kinds {
@@ -69,12 +83,12 @@ impl Store {
 
     /// A page of the journal. Whoever goes on from its last cursor misses nothing.
     pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
-        page::page(&self.read, self.settled(filter.list()), AS_COMMITTED, page).await
+        list_changes(&self.read, filter, page).await
     }
 
     /// How many changes there are.
     pub async fn count_changes(&self, filter: &ChangeFilter) -> Result<u64, StoreError> {
-        Ok(self.settled(filter.list()).count(&self.read).await?)
+        Ok(settled(&self.read, filter.list()).count(&self.read).await?)
     }
 
     /// A page of what happened to each registration.
@@ -99,16 +113,20 @@ impl Store {
         let counts = page::counts(&self.read, journal::Entity::find(), parent, ids).await?;
         Ok(counts.into_iter().map(|(id, count)| (RegistrationId::from_uuid(id), count)).collect())
     }
+}
 
-    /// Only what nothing can come before any more. On PostgreSQL an entry's position is the number of its transaction:
-    /// those of transactions older than every running one are all there, in an order that stays. (By the numbers of the
-    /// sequence they could not be read: a younger transaction may have a lower one and commit later.) SQLite has one writer.
-    fn settled(&self, list: Select<journal::Entity>) -> Select<journal::Entity> {
-        match self.read.get_database_backend() {
-            DbBackend::Postgres => {
-                list.filter(Expr::cust("journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
-            }
-            _ => list,
-        }
+pub(crate) async fn list_changes(
+    db: &DatabaseConnection,
+    filter: &ChangeFilter,
+    page: &Page,
+) -> Result<Slice<ChangeRow>, StoreError> {
+    page::page(db, settled(db, filter.list()), AS_COMMITTED, page).await
+}
+
+/// Only what is settled. SQLite has one writer: there everything is.
+fn settled(db: &DatabaseConnection, list: Select<journal::Entity>) -> Select<journal::Entity> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => list.filter(Expr::cust(IS_SETTLED)),
+        _ => list,
     }
 }

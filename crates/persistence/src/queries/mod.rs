@@ -12,6 +12,7 @@ use sea_orm::{EntityTrait, QueryFilter, Value};
 
 pub use centers::CenterOrder;
 pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder};
+pub(crate) use changes::{IS_SETTLED, list_changes};
 pub use guests::{GuestFilter, GuestOrder};
 pub use registrations::{RegistrationFilter, RegistrationOrder, RegistrationParent};
 pub use statistics::{RegistrationTotals, Scope, SeatTotals};

@@ -18,6 +18,11 @@ impl Change {
         JournalEntryId::from_uuid(self.0.id).to_string().into()
     }
 
+    /// Where it stands in the journal: `changes(after:)` goes on from here, as a query and as a subscription.
+    async fn cursor(&self) -> String {
+        self.0.cursor().encode()
+    }
+
     /// What happened.
     async fn kind(&self) -> ChangeKind {
         self.0.kind.0.into()

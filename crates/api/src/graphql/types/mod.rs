@@ -5,6 +5,7 @@ pub(super) mod change;
 pub(super) mod eligibility;
 pub(super) mod guest;
 pub(super) mod registration;
+pub(super) mod seats;
 pub(super) mod session;
 pub(super) mod statistics;
 pub(super) mod track;

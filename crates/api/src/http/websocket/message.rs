@@ -1,8 +1,6 @@
-use async_graphql::Response as Answer;
+use async_graphql::{Response as Answer, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
 use serde_json::{Value, json};
-
-use crate::graphql::is_request_error;
 
 /// What a client can say.
 #[derive(Debug, PartialEq)]
@@ -49,6 +47,10 @@ pub(super) enum Close {
     OperationExists(String),
     /// The client asked twice for the connection to be acknowledged.
     InitTwice,
+    /// The client did not take what was sent to it.
+    TooSlow,
+    /// Nothing was heard of the client, not even when it was asked.
+    Silent,
 }
 
 impl From<Close> for Message {
@@ -64,6 +66,9 @@ impl From<Close> for Message {
                 (4409, format!("Subscriber for {} already exists", id.chars().take(20).collect::<String>()))
             }
             Close::InitTwice => (4429, "Too many initialisation requests".to_owned()),
+            // "Try again later": clients connect again after this one, and not after most of those below 4000.
+            Close::TooSlow => (1013, "Messages were not taken in time".to_owned()),
+            Close::Silent => (1013, "A ping was not answered in time".to_owned()),
         };
         Self::Close(Some(CloseFrame { code, reason: reason.into() }))
     }
@@ -81,13 +86,14 @@ pub(super) fn complete(operation: &str) -> Message {
     text(&json!({ "type": "complete", "id": operation }))
 }
 
-/// An answer of an operation; one that was never executed ends with `error`.
-pub(super) fn answered(operation: &str, answer: &Answer) -> Message {
-    if is_request_error(answer) {
-        text(&json!({ "type": "error", "id": operation, "payload": answer.errors }))
-    } else {
-        text(&json!({ "type": "next", "id": operation, "payload": answer }))
-    }
+/// An answer to an operation.
+pub(super) fn next(operation: &str, answer: &Answer) -> Message {
+    text(&json!({ "type": "next", "id": operation, "payload": answer }))
+}
+
+/// An operation was never executed, and this is why.
+pub(super) fn refused(operation: &str, errors: &[ServerError]) -> Message {
+    text(&json!({ "type": "error", "id": operation, "payload": errors }))
 }
 
 fn text(message: &Value) -> Message {

@@ -1,6 +1,8 @@
 //! GraphQL over WebSocket: the `graphql-transport-ws` protocol of the graphql-ws library, from the server's side.
 
+mod conversation;
 mod message;
+mod operation;
 mod session;
 
 use axum::{
@@ -35,5 +37,5 @@ pub(super) async fn upgrade(
     }
     // The task that speaks is a new one: without this its log lines would not tell the request.
     let span = tracing::Span::current();
-    Ok(upgrade.on_upgrade(move |socket| session::run(socket, app, id).instrument(span)).into_response())
+    Ok(upgrade.on_upgrade(move |socket| conversation::run(socket, app, id).instrument(span)).into_response())
 }

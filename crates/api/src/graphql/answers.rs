@@ -1,0 +1,67 @@
+use std::panic::AssertUnwindSafe;
+
+use async_graphql::{Request, Response, Value, parser::types::OperationType};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{Code, Graph, RequestId, codes, fault};
+
+/// Whether an operation may have more than one answer. One that cannot be read has one, which says so.
+pub(crate) fn is_subscription(request: &mut Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    document.operations.iter().any(|(named, operation)| {
+        let asked = name.is_none() || named.is_none() || named.map(|named| named.as_str()) == name.as_deref();
+        asked && operation.node.ty == OperationType::Subscription
+    })
+}
+
+impl Graph {
+    /// All answers to an operation: one to a query or a mutation, to a subscription one for each thing that happens.
+    pub(crate) fn answers(&self, mut request: Request, id: &RequestId) -> BoxStream<'static, Response> {
+        let (graph, id) = (self.clone(), id.clone());
+        if !is_subscription(&mut request) {
+            return stream::once(async move { graph.execute(request, &id).await }).boxed();
+        }
+        let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
+            let refused =
+                Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
+            return stream::once(async { Response::from_errors(vec![refused]) }).boxed();
+        };
+        let answers = AssertUnwindSafe(self.schema.execute_stream(self.equip(request))).catch_unwind();
+        let running = Running { answers: Box::pin(answers), id, has_begun: false, is_over: false, _permit: permit };
+        stream::unfold(running, async |mut running| Some((running.next().await?, running))).boxed()
+    }
+}
+
+/// A subscription. It has no time limit: what it waits for may be long in coming.
+struct Running<S> {
+    answers: S,
+    id: RequestId,
+    has_begun: bool,
+    is_over: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<S: Stream<Item = std::thread::Result<Response>> + Unpin> Running<S> {
+    async fn next(&mut self) -> Option<Response> {
+        if self.is_over {
+            return None;
+        }
+        let mut answer = self.answers.next().await?.unwrap_or_else(|_| {
+            tracing::error!("a resolver of a subscription panicked");
+            self.is_over = true;
+            Response::from_errors(vec![Code::InternalServerError.error(fault::MASK)])
+        });
+        if !self.has_begun && answer.data == Value::Null {
+            // It could not begin. As with a query that is not executed the error is about the request and no field.
+            answer.errors.iter_mut().for_each(|error| error.path.clear());
+            self.is_over = true;
+        }
+        self.has_begun = true;
+        Some(codes::complete(answer, &self.id))
+    }
+}

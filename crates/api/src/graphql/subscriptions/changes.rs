@@ -1,0 +1,38 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Result, Subscription};
+use futures_util::{Stream, StreamExt, future::Either, stream};
+use persistence::{AS_COMMITTED, OrderField, Store};
+
+use crate::graphql::{
+    fault::{Fault, bad_input},
+    filter::ChangeFilter,
+    types::change::Change,
+};
+
+#[derive(Default)]
+pub(super) struct ChangeSubscription;
+
+#[Subscription]
+impl ChangeSubscription {
+    /// The journal as it grows, in the order of the query `changes`: everything after the cursor, then each new change.
+    /// After a lost connection, resume with the `cursor` of the last change that was seen, and nothing is missed or told
+    /// twice. Without a cursor it begins with what happens from now on.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what follows this cursor, of `Change.cursor` or of the query `changes`.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
+    ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
+        let after = after.map(|text| AS_COMMITTED.by.cursor(&text)).transpose();
+        let after = after.map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
+        // What can find nothing waits for nothing.
+        let Some(filter) = filter.unwrap_or_default().parse() else {
+            return Ok(Either::Left(stream::pending()));
+        };
+        let changes = ctx.data_unchecked::<Arc<Store>>().follow_changes(after, filter).await.map_err(Fault::from)?;
+        Ok(Either::Right(changes.map(|change| Ok(Change(change.map_err(Fault::from)?)))))
+    }
+}

@@ -1,0 +1,52 @@
+//! GraphQL as server-sent events: the protocol of the graphql-sse library, in its distinct connections mode.
+
+use std::convert::Infallible;
+
+use async_graphql::{Request, Response as Answer};
+use axum::{
+    http::{HeaderName, HeaderValue, header},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures_util::{StreamExt, stream};
+
+use super::{App, body::Body};
+use crate::graphql::RequestId;
+
+/// Keeps proxies from gathering what should go out at once.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Answers with an event for each answer, and one that says that there are no more. A client that has seen enough closes
+/// the connection. When the server stops the stream ends without that last event, so that the client connects again.
+pub(super) fn answer(app: App, request: Request, id: &RequestId) -> Response {
+    let (stopping, keep_alive) = (app.stopping(), KeepAlive::new().interval(app.limits.ping));
+    // An event without any data would be none to a browser.
+    let complete = stream::once(async { Event::default().event("complete").data("\n") });
+    let mut events =
+        app.graph.answers(request, id).map(|answer| next(&answer)).chain(complete).take_until(stopping).boxed();
+    // The request is answered, as far as the log is concerned, but what goes wrong from here on is still about it.
+    let span = tracing::Span::current();
+    let events = stream::poll_fn(move |context| {
+        let _app = &app;
+        span.in_scope(|| events.poll_next_unpin(context)).map(|event| event.map(Ok::<_, Infallible>))
+    });
+    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    response
+}
+
+fn next(answer: &Answer) -> Event {
+    let event = Event::default().event("next");
+    match serde_json::to_string(&Body(answer)) {
+        Ok(text) => event.data(text),
+        Err(error) => {
+            tracing::error!(?error, "an answer cannot be written");
+            event.data(r#"{"data":null}"#)
+        }
+    }
+}

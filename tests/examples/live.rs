@@ -1,0 +1,187 @@
+//! How fast and at what price a change reaches a thousand subscribers: `just bench-live`.
+//!
+//! The server is a process of its own, so that its memory is its own; the subscribers are all in this one, on WebSockets
+//! over the loopback interface. A registration is sent, and the next one when the last subscriber has heard of it.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tests::{Backend, Database, REGISTER, Socket, TestApp, a_workshop};
+use tokio::sync::mpsc;
+
+const SUBSCRIBERS: usize = 1000;
+const EVENTS: usize = 100;
+/// Before what is measured: caches fill, connections are made.
+const WARM_UP: usize = 10;
+const SERVER: &str = "ATELIER_BENCH_SERVER";
+
+const SEATS: &str = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken seatsAvailable } }";
+const CHANGES: &str = "subscription { changes { cursor kind at } }";
+
+#[tokio::main]
+async fn main() {
+    if let Ok(system) = std::env::var(SERVER) {
+        serve(if system == "SQLite" { Backend::Sqlite } else { Backend::Postgres }).await;
+        return;
+    }
+    println!("{SUBSCRIBERS} subscribers of one workshop, {EVENTS} registrations; times in milliseconds\n");
+    println!("                         sent to last      answer to last    answer   memory of the  statements");
+    println!("                         p50      p99      p50      p99      p50      server each    an event");
+    for system in ["SQLite", "PostgreSQL"] {
+        for (name, query) in [("workshopSeats", SEATS), ("changes", CHANGES)] {
+            measure(system, name, query).await;
+        }
+    }
+}
+
+/// The server: says where it is and whom to register to what, and then on each line, once it has this many readers of the
+/// journal, how many statements it has run since the line before.
+async fn serve(backend: Backend) {
+    let Some(database) = Database::migrated(backend).await else {
+        println!("null");
+        return;
+    };
+    let app = TestApp::over_database(database).await;
+    let workshop = app.given(a_workshop().capacity(None)).await;
+    let mut inputs = Vec::new();
+    for guest in 0..WARM_UP + EVENTS {
+        inputs.push(app.input(&workshop, &format!("guest {guest}")).await);
+    }
+    println!("{}", json!({ "address": app.listen().await.to_string(), "workshop": workshop.id, "inputs": inputs }));
+    // This thread may wait for a line: the server has its own.
+    while let (statements, Some(Ok(readers))) = app.statements(async { std::io::stdin().lines().next() }).await {
+        while app.store.followed().await.unwrap().readers < readers.parse().unwrap() {
+            tokio::task::yield_now().await;
+        }
+        println!("{statements}");
+    }
+}
+
+struct Server {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(system: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut process = command.env(SERVER, system).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (input, output) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
+        Self { process, input, output }
+    }
+
+    fn line(&mut self) -> Value {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    fn statements(&mut self, readers: usize) -> u64 {
+        writeln!(self.input, "{readers}").unwrap();
+        self.line().as_u64().unwrap()
+    }
+
+    /// What the process has in memory, in KiB.
+    fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+async fn measure(system: &str, name: &str, query: &str) {
+    let mut server = Server::start(system);
+    let told = server.line();
+    if told.is_null() {
+        return println!("{system:<10} is not on this machine");
+    }
+    let address = told["address"].as_str().unwrap().parse().unwrap();
+    let mut front_desk = Socket::acknowledged_at(address).await;
+    let before = server.memory();
+
+    let operation = json!({ "query": query, "variables": { "id": told["workshop"] } });
+    let mut sockets = Vec::with_capacity(SUBSCRIBERS);
+    for _ in 0..SUBSCRIBERS {
+        let mut socket = Socket::acknowledged_at(address).await;
+        socket.subscribe("1", &operation).await;
+        if name == "workshopSeats" {
+            socket.told("1").await;
+        }
+        sockets.push(socket);
+    }
+    let readers = if name == "changes" { SUBSCRIBERS } else { 0 };
+    server.statements(readers);
+    let memory = server.memory() - before;
+
+    let (heard, mut all_heard) = mpsc::unbounded_channel();
+    let hearing = sockets.into_iter().map(|mut socket| {
+        let heard = heard.clone();
+        tokio::spawn(async move {
+            for _ in 0..WARM_UP + EVENTS {
+                socket.told("1").await;
+                heard.send(Instant::now()).unwrap();
+            }
+        })
+    });
+    let hearing: Vec<_> = hearing.collect();
+
+    let (mut sent_to_last, mut answer_to_last, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, input) in told["inputs"].as_array().unwrap().iter().enumerate() {
+        if number == WARM_UP {
+            server.statements(readers);
+            (sent_to_last, answer_to_last, answers) = (Vec::new(), Vec::new(), Vec::new());
+        }
+        let register = json!({ "query": REGISTER, "variables": { "workshopId": told["workshop"], "input": input } });
+        let sent = Instant::now();
+        front_desk.subscribe("1", &register).await;
+        let answer = async {
+            assert_eq!(front_desk.told("1").await["status"], "REGISTERED");
+            let answered = Instant::now();
+            assert_eq!(front_desk.hear().await["type"], "complete");
+            answered
+        };
+        let last = async {
+            let mut last = sent;
+            for _ in 0..SUBSCRIBERS {
+                last = last.max(all_heard.recv().await.unwrap());
+            }
+            last
+        };
+        let (answered, last) = tokio::join!(answer, last);
+        sent_to_last.push(last - sent);
+        answer_to_last.push(last.saturating_duration_since(answered));
+        answers.push(answered - sent);
+    }
+    let statements = server.statements(readers);
+    join_all(hearing).await;
+    println!(
+        "{system:<10} {name:<13} {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1} KiB     {:>5.1}",
+        percentile(&mut sent_to_last, 50),
+        percentile(&mut sent_to_last, 99),
+        percentile(&mut answer_to_last, 50),
+        percentile(&mut answer_to_last, 99),
+        percentile(&mut answers, 50),
+        memory as f64 / SUBSCRIBERS as f64,
+        statements as f64 / EVENTS as f64,
+    );
+}
+
+/// In milliseconds.
+fn percentile(times: &mut [Duration], percent: usize) -> f64 {
+    times.sort();
+    times[(times.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1000.0
+}

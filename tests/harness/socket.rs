@@ -1,0 +1,98 @@
+use std::{net::SocketAddr, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Error, Message, client::IntoClientRequest, protocol::frame::coding::CloseCode},
+};
+
+use crate::TestApp;
+
+/// A client on a WebSocket.
+#[derive(Debug)]
+pub struct Socket(pub WebSocketStream<TcpStream>);
+
+/// Waits for what must come; a minute is longer than anything here takes.
+pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("it happens in the end")
+}
+
+/// A connection whose end takes few bytes that are not read.
+pub async fn connection_with_little_room(app: &TestApp) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(app.listen().await).await.unwrap()
+}
+
+impl Socket {
+    pub async fn open(app: &TestApp) -> Self {
+        Self::offering(app, "graphql-transport-ws").await.unwrap()
+    }
+
+    pub async fn offering(app: &TestApp, protocol: &str) -> Result<Self, Error> {
+        let stream = TcpStream::connect(app.listen().await).await?;
+        Self::over(stream, protocol).await
+    }
+
+    pub async fn acknowledged(app: &TestApp) -> Self {
+        Self::acknowledged_at(app.listen().await).await
+    }
+
+    pub async fn acknowledged_at(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(address).await.unwrap(), "graphql-transport-ws").await.unwrap().init().await
+    }
+
+    /// A client on such a connection.
+    pub async fn with_little_room(app: &TestApp) -> Self {
+        Self::over(connection_with_little_room(app).await, "graphql-transport-ws").await.unwrap().init().await
+    }
+
+    async fn over(stream: TcpStream, protocol: &str) -> Result<Self, Error> {
+        let mut request = format!("ws://{}/graphql/ws", stream.peer_addr()?).into_client_request()?;
+        request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
+        Ok(Self(client_async(request, stream).await?.0))
+    }
+
+    async fn init(mut self) -> Self {
+        self.say(&json!({ "type": "connection_init" })).await;
+        assert_eq!(self.hear().await, json!({ "type": "connection_ack" }));
+        self
+    }
+
+    pub async fn say(&mut self, message: &Value) {
+        self.send(Message::text(message.to_string())).await;
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        self.0.send(message).await.unwrap();
+    }
+
+    pub async fn subscribe(&mut self, id: &str, payload: &Value) {
+        self.say(&json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+    }
+
+    pub async fn hear(&mut self) -> Value {
+        match in_time(self.0.next()).await.unwrap().unwrap() {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What the only root field of the next answer says, which is to this operation.
+    pub async fn told(&mut self, id: &str) -> Value {
+        let next = self.hear().await;
+        assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!(id)), "{next:#}");
+        assert!(next["payload"].get("errors").is_none(), "{next:#}");
+        next["payload"]["data"].as_object().unwrap().values().next().unwrap().clone()
+    }
+
+    /// The number with which the server closes, which is the next that it says.
+    pub async fn closed(mut self) -> u16 {
+        match in_time(self.0.next()).await {
+            Some(Ok(Message::Close(Some(frame)))) => CloseCode::into(frame.code),
+            other => panic!("{other:?}"),
+        }
+    }
+}
