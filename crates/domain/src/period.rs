@@ -43,11 +43,6 @@ impl Period {
         Self::new(before.ok_or(PeriodInvalid)?, last)
     }
 
-    /// The first day.
-    pub fn first(&self) -> NaiveDate {
-        self.first
-    }
-
     /// Every day.
     pub fn days(&self) -> impl Iterator<Item = NaiveDate> + use<> {
         let last = self.last;
@@ -128,7 +123,7 @@ mod tests {
         assert_eq!(of("2028-01-01", "2028-12-31"), Ok(366));
         assert_eq!(of("2027-03-01", "2027-02-28"), Err(PeriodInvalid));
         assert_eq!(of("2027-01-01", "2028-01-02"), Err(PeriodInvalid));
-        assert_eq!(Period::up_to(day("2027-03-01"), 30).map(|period| period.first()), Ok(day("2027-01-31")));
+        assert_eq!(Period::up_to(day("2027-03-01"), 30).map(|period| period.first), Ok(day("2027-01-31")));
         assert_eq!(Period::up_to(day("2027-03-01"), 0), Err(PeriodInvalid));
     }
 
