@@ -27,7 +27,7 @@ async fn with_document(app: &TestApp, document: &str, hash: &str) -> Answer {
 }
 
 async fn get(app: &TestApp, parameters: &[(&str, String)], headers: &[(&str, &str)]) -> Answer {
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
     let query: Vec<_> = parameters.iter().map(|(name, text)| format!("{name}={}", encode(text))).collect();
     let request = Request::get(format!("/graphql?{}", query.join("&")));
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));

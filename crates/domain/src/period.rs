@@ -43,16 +43,6 @@ impl Period {
         Self::new(before.ok_or(PeriodInvalid)?, last)
     }
 
-    /// The first day.
-    pub fn first(&self) -> NaiveDate {
-        self.first
-    }
-
-    /// The last day.
-    pub fn last(&self) -> NaiveDate {
-        self.last
-    }
-
     /// Every day.
     pub fn days(&self) -> impl Iterator<Item = NaiveDate> + use<> {
         let last = self.last;
@@ -61,12 +51,11 @@ impl Period {
 
     /// A stretch of time that has every day of the period in it, wherever its clocks are: none is a day off UTC.
     pub fn anywhere(&self) -> (Timestamp, Timestamp) {
-        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
         (midnight(self.first) - TimeDelta::days(1), midnight(self.last) + TimeDelta::days(2))
     }
 
-    /// How the clocks of a time zone are off UTC [anywhere](Self::anywhere) in the period: what it takes to tell the
-    /// day of an instant, also on the days on which clocks are changed.
+    /// The instants that are on a day of the period by the clocks of a time zone, and how these are off UTC: what it takes
+    /// to tell the day of each, also when clocks are changed.
     pub fn clock_offsets(&self, zone: TimeZone) -> Vec<ClockOffset> {
         let (start, end) = self.anywhere();
         let mut offsets = vec![ClockOffset { from: start, until: end, seconds: seconds_off(zone, start) }];
@@ -83,8 +72,19 @@ impl Period {
             }
             at = next;
         }
+        for offset in &mut offsets {
+            let off = TimeDelta::seconds(offset.seconds.into());
+            offset.from = offset.from.max(midnight(self.first) - off);
+            offset.until = offset.until.min(midnight(self.last) + TimeDelta::days(1) - off);
+        }
+        offsets.retain(|offset| offset.from < offset.until);
         offsets
     }
+}
+
+/// When a day begins in UTC.
+fn midnight(day: NaiveDate) -> Timestamp {
+    day.and_time(NaiveTime::MIN).and_utc()
 }
 
 fn seconds_off(zone: TimeZone, at: Timestamp) -> i32 {
@@ -109,12 +109,11 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn offsets(first: &str, last: &str, zone: &str) -> Vec<(String, i32)> {
+    fn offsets(first: &str, last: &str, zone: &str) -> Vec<(String, String, i32)> {
         let period = Period::new(day(first), day(last)).unwrap();
-        let offsets = period.clock_offsets(TimeZone::parse(zone).unwrap());
-        assert!(offsets.windows(2).all(|pair| pair[0].until == pair[1].from), "{offsets:?}");
-        assert_eq!((offsets[0].from, offsets.last().unwrap().until), period.anywhere());
-        offsets.iter().map(|offset| (offset.from.to_rfc3339(), offset.seconds)).collect()
+        let offsets = period.clock_offsets(TimeZone::parse(zone).unwrap()).into_iter();
+        let shown = |at: Timestamp| at.format("%m-%dT%H:%M").to_string();
+        offsets.map(|offset| (shown(offset.from), shown(offset.until), offset.seconds)).collect()
     }
 
     #[test]
@@ -124,22 +123,33 @@ mod tests {
         assert_eq!(of("2028-01-01", "2028-12-31"), Ok(366));
         assert_eq!(of("2027-03-01", "2027-02-28"), Err(PeriodInvalid));
         assert_eq!(of("2027-01-01", "2028-01-02"), Err(PeriodInvalid));
-        assert_eq!(Period::up_to(day("2027-03-01"), 30).map(|period| period.first()), Ok(day("2027-01-31")));
+        assert_eq!(Period::up_to(day("2027-03-01"), 30).map(|period| period.first), Ok(day("2027-01-31")));
         assert_eq!(Period::up_to(day("2027-03-01"), 0), Err(PeriodInvalid));
     }
 
     #[test]
-    fn clocks_are_changed_at_their_second() {
-        assert_eq!(offsets("2027-03-01", "2027-03-02", "Asia/Kolkata"), [("2027-02-28T00:00:00+00:00".into(), 19_800)]);
-        assert_eq!(
-            offsets("2027-03-28", "2027-03-28", "Europe/Berlin"),
-            [("2027-03-27T00:00:00+00:00".into(), 3600), ("2027-03-28T01:00:00+00:00".into(), 7200)]
-        );
-        // Where the clocks go forward at midnight, a day begins at one o'clock.
-        assert_eq!(
-            offsets("2027-09-05", "2027-09-05", "America/Santiago")[1],
-            ("2027-09-05T04:00:00+00:00".into(), -10_800)
-        );
+    fn a_day_is_as_long_as_its_clocks_say() {
+        let stretch = |from: &str, until: &str, seconds| (from.to_owned(), until.to_owned(), seconds);
+        for (first, last, zone, expected) in [
+            ("2027-03-01", "2027-03-02", "Asia/Kolkata", vec![stretch("02-28T18:30", "03-02T18:30", 19_800)]),
+            (
+                "2027-03-28",
+                "2027-03-28",
+                "Europe/Berlin",
+                vec![stretch("03-27T23:00", "03-28T01:00", 3600), stretch("03-28T01:00", "03-28T22:00", 7200)],
+            ),
+            // Where the clocks go forward at midnight, a day begins at one o'clock.
+            ("2027-09-05", "2027-09-05", "America/Santiago", vec![stretch("09-05T04:00", "09-06T03:00", -10_800)]),
+            // Where they go back at midnight, the last hour of a day comes twice.
+            (
+                "2027-04-03",
+                "2027-04-03",
+                "America/Santiago",
+                vec![stretch("04-03T03:00", "04-04T03:00", -10_800), stretch("04-04T03:00", "04-04T04:00", -14_400)],
+            ),
+        ] {
+            assert_eq!(offsets(first, last, zone), expected, "{zone}");
+        }
         assert_eq!(offsets("2027-01-01", "2027-12-31", "America/New_York").len(), 3);
     }
 }

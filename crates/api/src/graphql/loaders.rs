@@ -43,6 +43,17 @@ macro_rules! loaders {
     };
 }
 
+/// Looks up what is asked for in each period, and tells the periods apart again.
+macro_rules! in_periods {
+    ($keys:ident, |$period:ident, $scopes:ident| $look_up:expr) => {{
+        let mut found = HashMap::new();
+        for ($period, $scopes) in lists($keys) {
+            found.extend($look_up.into_iter().map(|(scope, numbers)| ((scope, $period), numbers)));
+        }
+        Ok(found)
+    }};
+}
+
 loaders! {
     workshop(WorkshopId) -> WorkshopRow =
         |store, ids| Ok(by_id(store.workshops(&ids).await?, |row| WorkshopId::from_uuid(row.id)));
@@ -87,31 +98,13 @@ loaders! {
     };
     eligibility(RegisterGuest) -> Result<(), RegisterGuestRefusal> =
         |store, requests| Ok(store.would_register_guests(requests).await?.into_iter().collect());
-    seat_totals((Scope, Option<Period>)) -> SeatTotals = |store, keys| {
-        let mut found = HashMap::new();
-        for (period, scopes) in lists(keys) {
-            let totals = store.seat_totals(&scopes, period).await?;
-            found.extend(totals.into_iter().map(|(scope, totals)| ((scope, period), totals)));
-        }
-        Ok(found)
-    };
-    registration_totals((Scope, Option<Period>)) -> RegistrationTotals = |store, keys| {
-        let mut found = HashMap::new();
-        for (period, scopes) in lists(keys) {
-            let totals = store.registration_totals(&scopes, period).await?;
-            found.extend(totals.into_iter().map(|(scope, totals)| ((scope, period), totals)));
-        }
-        Ok(found)
-    };
+    seat_totals((Scope, Option<Period>)) -> SeatTotals =
+        |store, keys| in_periods!(keys, |period, scopes| store.seat_totals(&scopes, period).await?);
+    registration_totals((Scope, Option<Period>)) -> RegistrationTotals =
+        |store, keys| in_periods!(keys, |period, scopes| store.registration_totals(&scopes, period).await?);
     /// Days without any are not in it.
-    registrations_per_day((Scope, Period)) -> HashMap<NaiveDate, i64> = |store, keys| {
-        let mut found = HashMap::new();
-        for (period, scopes) in lists(keys) {
-            let days = store.registrations_per_day(&scopes, period).await?;
-            found.extend(days.into_iter().map(|(scope, days)| ((scope, period), days)));
-        }
-        Ok(found)
-    };
+    registrations_per_day((Scope, Period)) -> HashMap<NaiveDate, i64> =
+        |store, keys| in_periods!(keys, |period, scopes| store.registrations_per_day(&scopes, period).await?);
     workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |store, keys| {
         let mut found = HashMap::new();
         for ((filter, ordering, page), centers) in lists(keys) {

@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_and_what_is_asked_for_stays() {
         let documents = Documents::default();
-        let document = |number: usize| format!("{number:>0$}", 100 * 1024);
+        let document = |number: usize| format!("# {number}{}", " ".repeat(100 * 1024));
         let keep = |number| {
             let hash = DocumentHash::of(&document(number));
             documents.keep(hash.clone(), &document(number)).unwrap();

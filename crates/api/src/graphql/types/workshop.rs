@@ -199,7 +199,8 @@ impl Workshop {
     #[graphql(complexity = "20 + child_complexity")]
     async fn statistics(
         &self,
-        #[graphql(desc = "Only what was registered on these days; everything when omitted.")] period: Option<Period>,
+        #[graphql(desc = "Only what was registered, or starts, on these days; everything when omitted.")]
+        period: Option<Period>,
     ) -> Result<Statistics> {
         Statistics::of(Scope { workshop: Some(self.workshop_id()), center: None }, period)
     }

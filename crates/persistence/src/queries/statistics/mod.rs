@@ -79,13 +79,13 @@ impl Store {
             if group.of_centers {
                 statement.join(JoinType::InnerJoin, workshop_center::Entity, runs);
                 if let Some(calendar) = &calendar {
-                    calendar.narrow(&mut statement, backend, STARTS_AT, RUNS_IT);
+                    calendar.narrow(&mut statement, STARTS_AT, RUNS_IT);
                 }
             } else if let Some(calendar) = &calendar {
                 // By the clock of any center that runs it, and counted once all the same.
                 let mut somewhere = Query::select();
                 somewhere.expr(Expr::val(1)).from(workshop_center::Entity).and_where(runs);
-                calendar.narrow(&mut somewhere, backend, STARTS_AT, RUNS_IT);
+                calendar.narrow(&mut somewhere, STARTS_AT, RUNS_IT);
                 statement.and_where(Expr::exists(somewhere));
             }
             group.narrow(&mut statement, backend);
@@ -105,7 +105,7 @@ impl Store {
         let calendar = self.calendar_of(period).await?;
         let mut found = HashMap::new();
         for group in groups(scopes, REGISTERED_TO, REGISTERED_IN) {
-            let mut statement = self.registrations_of(calendar.as_ref());
+            let mut statement = registrations_of(calendar.as_ref());
             group.narrow(&mut statement, self.read.get_database_backend());
             for (name, condition) in kinds() {
                 statement.expr_as(Expr::cust(format!("COUNT(CASE WHEN {condition} THEN 1 END)")), name);
@@ -127,7 +127,7 @@ impl Store {
         let calendar = self.calendar(period).await?;
         let mut found: HashMap<Scope, HashMap<NaiveDate, i64>> = HashMap::new();
         for group in groups(scopes, REGISTERED_TO, REGISTERED_IN) {
-            let mut statement = self.registrations_of(Some(&calendar));
+            let mut statement = registrations_of(Some(&calendar));
             group.narrow(&mut statement, backend);
             statement
                 .expr_as(day(backend, REGISTERED_AT), DAY)
@@ -147,15 +147,15 @@ impl Store {
             None => Ok(None),
         }
     }
+}
 
-    fn registrations_of(&self, calendar: Option<&Calendar>) -> SelectStatement {
-        let mut statement = Query::select();
-        statement.from(registration::Entity);
-        if let Some(calendar) = calendar {
-            calendar.narrow(&mut statement, self.read.get_database_backend(), REGISTERED_AT, REGISTERED_IN);
-        }
-        statement
+fn registrations_of(calendar: Option<&Calendar>) -> SelectStatement {
+    let mut statement = Query::select();
+    statement.from(registration::Entity);
+    if let Some(calendar) = calendar {
+        calendar.narrow(&mut statement, REGISTERED_AT, REGISTERED_IN);
     }
+    statement
 }
 
 /// What a registration is counted as.

@@ -113,7 +113,6 @@ impl Calendar {
     pub(super) fn narrow<E: EntityTrait>(
         &self,
         statement: &mut SelectStatement,
-        backend: DbBackend,
         instant: Place<E>,
         center: Place<impl EntityTrait>,
     ) {
@@ -129,11 +128,9 @@ impl Calendar {
             .and(Expr::col(instant).gte(offset("column2")))
             .and(Expr::col(instant).lt(offset("column3")));
         statement.join_subquery(JoinType::InnerJoin, known, OFFSETS, on_the_clock);
-        // What an index can answer; the days are exact.
+        // What an index can answer; the offsets are exact.
         let (from, until) = self.period.anywhere();
         statement.and_where(Expr::col(instant).gte(from)).and_where(Expr::col(instant).lt(until));
-        let (first, last) = (number_of(self.period.first()), number_of(self.period.last()));
-        statement.and_where(day(backend, instant).between(first, last));
     }
 }
 
@@ -145,10 +142,6 @@ pub(super) fn day<E: EntityTrait>(backend: DbBackend, instant: Place<E>) -> Expr
         _ => "(CAST(strftime('%s', substr(?, 1, 19)) AS INTEGER) + offsets.column4) / 86400",
     };
     Expr::cust_with_expr(sql, Expr::col(instant))
-}
-
-fn number_of(day: NaiveDate) -> i64 {
-    day.signed_duration_since(NaiveDate::default()).num_days()
 }
 
 /// The day with this number.
