@@ -133,7 +133,8 @@ async fn measure(system: &str, name: &str, query: &str) {
         tokio::spawn(async move {
             for _ in 0..WARM_UP + EVENTS {
                 socket.told("1").await;
-                heard.send(Instant::now()).unwrap();
+                // Nobody counts any more once something went wrong.
+                let _ = heard.send(Instant::now());
             }
         })
     });

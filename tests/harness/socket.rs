@@ -74,9 +74,13 @@ impl Socket {
     }
 
     pub async fn hear(&mut self) -> Value {
-        match in_time(self.0.next()).await.unwrap().unwrap() {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => panic!("{other:?}"),
+        loop {
+            match in_time(self.0.next()).await.unwrap().unwrap() {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                // Answered below.
+                Message::Ping(_) => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 

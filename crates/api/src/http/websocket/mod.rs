@@ -20,6 +20,10 @@ use crate::graphql::{Code, RequestId};
 /// The only subprotocol; the older `graphql-ws` is another one and not spoken.
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 
+/// What each socket has for bytes on their way in and out, where a longer message makes room for itself. Most wait
+/// silently most of the time, and the usual 128 KiB would be nearly all that they cost.
+const BUFFER: usize = 4 * 1024;
+
 pub(super) async fn upgrade(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
@@ -31,7 +35,12 @@ pub(super) async fn upgrade(
         let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
         Refusal::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)
     })?;
-    let upgrade = upgrade.max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES).protocols([SUBPROTOCOL]);
+    let upgrade = upgrade
+        .max_message_size(MOST_BYTES)
+        .max_frame_size(MOST_BYTES)
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
+        .protocols([SUBPROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad_request("Offer the subprotocol graphql-transport-ws."));
     }
