@@ -19,6 +19,7 @@ mod ids;
 mod manuscript;
 pub mod problems;
 mod registration;
+mod search;
 mod seats;
 mod workshop;
 
@@ -35,6 +36,7 @@ pub use ids::{CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, Session
 pub use manuscript::{Known, Manuscript, Patch, Session, SessionDraft, TrackDraft};
 pub use problems::Problem;
 pub use registration::{ChangeKind, Place, Registration, RegistrationStatus, Standing, Transition};
+pub use search::{SearchText, SearchTextTooLong, sort_key, words};
 pub use seats::{Seats, Waitlist};
 pub use workshop::{RegistrationState, Stage, Window, Workshop, WorkshopStatus};
 
