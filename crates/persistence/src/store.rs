@@ -7,7 +7,7 @@ use crate::{
     Clock, DatabaseUrl, StoreError,
     connect::{self, Connections},
     lane::{Lanes, Settings},
-    transaction,
+    search, transaction,
 };
 
 /// Hears of every statement that was run: its text, without its values.
@@ -96,6 +96,7 @@ impl Store {
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let tx = self.begin_migration().await?;
         Migrator::up(&tx, None).await?;
+        search::catch_up(&tx).await?;
         Ok(tx.commit().await?)
     }
 
