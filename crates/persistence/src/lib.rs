@@ -22,6 +22,7 @@ mod page;
 mod people;
 mod queries;
 mod rows;
+mod search;
 mod store;
 mod stored;
 mod transaction;
@@ -46,8 +47,9 @@ pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
-    AS_COMMITTED, AS_WRITTEN, CenterOrder, ChangeFilter, ChangeOrder, GuestFilter, GuestOrder, RegistrationFilter,
-    RegistrationOrder, RegistrationParent, WorkshopFilter, WorkshopOrder,
+    AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, Dates, Filter, GuestFilter,
+    GuestOrder, History, Parent, Period, RegistrationFilter, RegistrationOrder, StatusCounts, When, WorkshopFilter,
+    WorkshopOrder,
 };
 pub use store::{MigrationState, Options, StatementObserver, Store};
 pub use stored::Stored;

@@ -1,13 +1,20 @@
-use std::collections::HashMap;
+use domain::{CenterId, ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, Select,
+    sea_query::{Expr, ExprTrait, Query},
+};
 
-use domain::{ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Expr};
-
+use super::{
+    list::{Filter, parent},
+    period::Period,
+};
 use crate::{
     ChangeRow, Direction, Ordering, Page, Slice, Store, StoreError, Stored,
-    entities::journal::{self, Column},
+    entities::{
+        journal::{self, Column},
+        registration,
+    },
     keyset::{List, OrderField, OrderedBy},
-    page,
 };
 
 /// By what changes are ordered.
@@ -46,20 +53,58 @@ pub struct ChangeFilter {
     pub kinds: Option<Vec<ChangeKind>>,
     /// At this workshop.
     pub workshop: Option<WorkshopId>,
+    /// To this registration.
+    pub registration: Option<RegistrationId>,
+    /// To registrations at this center.
+    pub center: Option<CenterId>,
+    /// In this period.
+    pub period: Option<Period>,
 }
 
-impl ChangeFilter {
-    fn list(&self) -> Select<journal::Entity> {
-        let mut list = journal::Entity::find();
+impl Filter for ChangeFilter {
+    type Row = ChangeRow;
+    type Entity = journal::Entity;
+
+    async fn list(&self, store: &Store) -> Result<Select<journal::Entity>, StoreError> {
+        let mut list = store.settled(journal::Entity::find());
         if let Some(kinds) = &self.kinds {
             list = list.filter(Column::Kind.is_in(kinds.iter().copied().map(Stored)));
         }
-        if let Some(workshop) = self.workshop {
-            list = list.filter(Column::WorkshopId.eq(workshop.uuid()));
+        let [workshop, registration] = [self.workshop.map(|id| id.uuid()), self.registration.map(|id| id.uuid())];
+        list = list.filter(
+            Condition::all()
+                .add_option(workshop.map(|id| Column::WorkshopId.eq(id)))
+                .add_option(registration.map(|id| Column::RegistrationId.eq(id)))
+                .add_option(self.period.map(|period| period.holds(Column::At))),
+        );
+        if let Some(center) = self.center {
+            let whose = Expr::col((journal::Entity, Column::RegistrationId));
+            let there = Query::select()
+                .expr(Expr::val(1))
+                .from(registration::Entity)
+                .and_where(whose.equals((registration::Entity, registration::Column::Id)))
+                .and_where(registration::Column::CenterId.eq(center.uuid()))
+                .to_owned();
+            list = list.filter(Expr::exists(there));
         }
-        list
+        Ok(list)
     }
 }
+
+/// All that happened to a registration.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct History;
+
+impl Filter for History {
+    type Row = ChangeRow;
+    type Entity = journal::Entity;
+
+    async fn list(&self, _: &Store) -> Result<Select<journal::Entity>, StoreError> {
+        Ok(journal::Entity::find())
+    }
+}
+
+parent!(RegistrationId of History by Column::RegistrationId);
 
 impl Store {
     /// The changes with these ids, in no order.
@@ -69,35 +114,7 @@ impl Store {
 
     /// A page of the journal. Whoever goes on from its last cursor misses nothing.
     pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
-        page::page(&self.read, self.settled(filter.list()), AS_COMMITTED, page).await
-    }
-
-    /// How many changes there are.
-    pub async fn count_changes(&self, filter: &ChangeFilter) -> Result<u64, StoreError> {
-        Ok(self.settled(filter.list()).count(&self.read).await?)
-    }
-
-    /// A page of what happened to each registration.
-    pub async fn list_histories(
-        &self,
-        registrations: &[RegistrationId],
-        page: &Page,
-    ) -> Result<HashMap<RegistrationId, Slice<ChangeRow>>, StoreError> {
-        let parent = (journal::Entity, Column::RegistrationId);
-        let ids = registrations.iter().map(|id| id.uuid());
-        let pages = page::pages(&self.read, journal::Entity::find(), parent, ids, AS_WRITTEN, page).await?;
-        Ok(pages.into_iter().map(|(id, page)| (RegistrationId::from_uuid(id), page)).collect())
-    }
-
-    /// How many things happened to each registration.
-    pub async fn count_histories(
-        &self,
-        registrations: &[RegistrationId],
-    ) -> Result<HashMap<RegistrationId, u64>, StoreError> {
-        let parent = (journal::Entity, Column::RegistrationId);
-        let ids = registrations.iter().map(|id| id.uuid());
-        let counts = page::counts(&self.read, journal::Entity::find(), parent, ids).await?;
-        Ok(counts.into_iter().map(|(id, count)| (RegistrationId::from_uuid(id), count)).collect())
+        self.list(filter, AS_COMMITTED, page).await
     }
 
     /// Only what nothing can come before any more. On PostgreSQL an entry's position is the number of its transaction:
