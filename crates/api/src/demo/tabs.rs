@@ -117,8 +117,27 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
             &json!({ "workshopId": workshop(FULL).to_string(), "first": 20 }),
         ),
     ];
+    tabs.extend(finding());
     tabs.extend(authoring(seeded));
     tabs
+}
+
+/// Finding one's way in long lists.
+fn finding() -> [Tab; 4] {
+    let free = json!({ "text": "clay", "registrationState": ["OPEN"], "seatsAvailableAtLeast": 2 });
+    let of_a_center = json!({ "centerId": center(0).to_string(), "when": "UPCOMING" });
+    [
+        tab(include_str!("../../playground/tabs/FindGuests.graphql"), &json!({ "text": "anan beck" })),
+        tab(include_str!("../../playground/tabs/FindWorkshops.graphql"), &json!({ "filter": free })),
+        tab(
+            include_str!("../../playground/tabs/Registrations.graphql"),
+            &json!({ "filter": of_a_center, "first": 20 }),
+        ),
+        tab(
+            include_str!("../../playground/tabs/Waitlist.graphql"),
+            &json!({ "workshopId": workshop(LINE_FULL).to_string() }),
+        ),
+    ]
 }
 
 /// A tab for each edit of a workshop.

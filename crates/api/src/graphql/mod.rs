@@ -6,12 +6,14 @@ mod connection;
 mod enums;
 mod fault;
 mod filter;
+mod lists;
 mod loaders;
 mod mutations;
 mod order;
 mod problems;
 mod queries;
 mod scalars;
+mod totals;
 mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -24,10 +26,11 @@ use persistence::Store;
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::MASK;
+use lists::RegistrationListing;
 use loaders::Loaders;
 use mutations::Mutation;
 use queries::Query;
-use types::{center::Center, change::Change, guest::Guest, registration::Registration, workshop::Workshop};
+use types::{center::Center, change::Change, guest::Guest, workshop::Workshop};
 
 type AtelierSchema = Schema<Query, Mutation, EmptySubscription>;
 
@@ -96,7 +99,7 @@ fn schema() -> AtelierSchema {
         .limit_directives(DIRECTIVES)
         .disable_suggestions()
         .override_output_type_description::<Listing<Workshop>>("A page of workshops.")
-        .override_output_type_description::<Listing<Registration>>("A page of registrations.")
+        .override_output_type_description::<RegistrationListing>("A page of registrations.")
         .override_output_type_description::<Listing<Guest>>("A page of guests.")
         .override_output_type_description::<Listing<Center>>("A page of centers.")
         .override_output_type_description::<Listing<Change>>("A page of changes.")

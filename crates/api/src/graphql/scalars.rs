@@ -1,5 +1,5 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime, Datelike, SecondsFormat};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 use domain::Timestamp;
 
 /// An instant, as clients read it.
@@ -45,5 +45,32 @@ impl ScalarType for TimeZone {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+/// A day, as clients write it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day(pub(crate) NaiveDate);
+
+/// A calendar day, as in RFC 3339, e.g. 2027-03-01. Where on earth it is is said by what has it.
+#[Scalar(name = "Date", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
+impl ScalarType for Day {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => {
+                let day = text.parse::<NaiveDate>().map_err(|_| "not a day, e.g. 2027-03-01")?;
+                // Its neighbours, too, are in the years that an instant can have.
+                if (2..=9998).contains(&day.year()) {
+                    Ok(Self(day))
+                } else {
+                    Err("not in the years 0002 to 9998".into())
+                }
+            }
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }

@@ -10,16 +10,23 @@ mod workshops;
 
 use async_graphql::{MergedObject, Result};
 
-use super::fault::Fault;
+use super::{
+    fault::Fault,
+    lists::{AllCenters, AllGuests, AllRegistrations, AllWorkshops},
+};
 
 /// What can be read.
 #[derive(Default, MergedObject)]
 pub(crate) struct Query(
     nodes::NodeQueries,
     workshops::WorkshopQueries,
+    AllWorkshops,
     registrations::RegistrationQueries,
+    AllRegistrations,
     guests::GuestQueries,
+    AllGuests,
     centers::CenterQueries,
+    AllCenters,
     eligibility::EligibilityQueries,
     changes::ChangeQueries,
 );
