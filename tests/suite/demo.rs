@@ -42,6 +42,18 @@ async fn every_tab_runs() {
             "BrowseWorkshops" => assert_eq!(data["workshops"]["totalCount"], 15),
             // Eight seats, three who waited, and the one who joined them in a tab.
             "FrontDesk" => assert_eq!(data["workshop"]["registrations"]["totalCount"], 12),
+            "FindGuests" => {
+                let guests = data["guests"]["nodes"].as_array().unwrap();
+                assert!(!guests.is_empty() && guests.iter().all(|guest| guest["familyName"] == "Becker"));
+            }
+            "FindWorkshops" => assert_eq!(data["workshops"]["nodes"][0]["title"], "Wheel Throwing for Beginners"),
+            "Registrations" => {
+                let (total, counts) = (&data["registrations"]["totalCount"], &data["registrations"]["statusCounts"]);
+                let counts = counts.as_array().unwrap().iter().map(|count| count["count"].as_u64().unwrap());
+                assert_eq!(total.as_u64(), Some(counts.sum()));
+                assert!(total.as_u64() > Some(20));
+            }
+            "Waitlist" => assert_eq!(data["workshop"]["registrations"]["nodes"][1]["waitlistPosition"], 2),
             "CreateWorkshop" => assert_eq!(data["createWorkshop"]["status"], "DRAFT"),
             "UpdateWorkshop" => assert_eq!(data["updateWorkshop"]["promoted"].as_array().unwrap().len(), 1),
             "PublishWorkshop" => assert_eq!(data["publishWorkshop"]["status"], "PUBLISHED"),

@@ -13,6 +13,7 @@ mod journal;
 mod lanes;
 mod life;
 mod line;
+mod lists;
 mod migrations;
 mod model;
 mod reading;
