@@ -176,8 +176,6 @@ pub(super) struct ChangeFilter {
     workshop_id: Option<ID>,
     /// To this registration.
     registration_id: Option<ID>,
-    /// To registrations made at this center.
-    center_id: Option<ID>,
     /// In this period.
     period: Option<InstantRange>,
 }
@@ -189,7 +187,6 @@ impl ChangeFilter {
             kinds: any_of(self.kind),
             workshop: id(self.workshop_id).ok()?,
             registration: id(self.registration_id).ok()?,
-            center: id(self.center_id).ok()?,
             period: self.period.map(Into::into),
         })
     }

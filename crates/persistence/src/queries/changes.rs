@@ -1,8 +1,5 @@
-use domain::{CenterId, ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
-use sea_orm::{
-    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, Select,
-    sea_query::{Expr, ExprTrait, Query},
-};
+use domain::{ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
+use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, Select, sea_query::Expr};
 
 use super::{
     list::{Filter, parent},
@@ -10,10 +7,7 @@ use super::{
 };
 use crate::{
     ChangeRow, Direction, Ordering, Page, Slice, Store, StoreError, Stored,
-    entities::{
-        journal::{self, Column},
-        registration,
-    },
+    entities::journal::{self, Column},
     keyset::{List, OrderField, OrderedBy},
 };
 
@@ -55,10 +49,25 @@ pub struct ChangeFilter {
     pub workshop: Option<WorkshopId>,
     /// To this registration.
     pub registration: Option<RegistrationId>,
-    /// To registrations at this center.
-    pub center: Option<CenterId>,
     /// In this period.
     pub period: Option<Period>,
+}
+
+impl ChangeFilter {
+    /// The journal as far as it is settled: nothing can come before it any more. On PostgreSQL an entry's position is the
+    /// number of its transaction: those of transactions older than every running one are all there, in an order that stays.
+    /// (By the numbers of the sequence they could not be read: a younger transaction may have a lower one and commit
+    /// later.) SQLite has one writer.
+    fn settled(&self, backend: DbBackend) -> Select<journal::Entity> {
+        let is_settled = "journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+        let kinds = self.kinds.iter().map(|kinds| Column::Kind.is_in(kinds.iter().copied().map(Stored)));
+        let which = Condition::all()
+            .add_option((backend == DbBackend::Postgres).then(|| Expr::cust(is_settled)))
+            .add_option(self.workshop.map(|id| Column::WorkshopId.eq(id.uuid())))
+            .add_option(self.registration.map(|id| Column::RegistrationId.eq(id.uuid())))
+            .add_option(self.period.map(|period| period.holds(Column::At)));
+        journal::Entity::find().filter(kinds.fold(which, Condition::add))
+    }
 }
 
 impl Filter for ChangeFilter {
@@ -66,28 +75,7 @@ impl Filter for ChangeFilter {
     type Entity = journal::Entity;
 
     async fn list(&self, store: &Store) -> Result<Select<journal::Entity>, StoreError> {
-        let mut list = store.settled(journal::Entity::find());
-        if let Some(kinds) = &self.kinds {
-            list = list.filter(Column::Kind.is_in(kinds.iter().copied().map(Stored)));
-        }
-        let [workshop, registration] = [self.workshop.map(|id| id.uuid()), self.registration.map(|id| id.uuid())];
-        list = list.filter(
-            Condition::all()
-                .add_option(workshop.map(|id| Column::WorkshopId.eq(id)))
-                .add_option(registration.map(|id| Column::RegistrationId.eq(id)))
-                .add_option(self.period.map(|period| period.holds(Column::At))),
-        );
-        if let Some(center) = self.center {
-            let whose = Expr::col((journal::Entity, Column::RegistrationId));
-            let there = Query::select()
-                .expr(Expr::val(1))
-                .from(registration::Entity)
-                .and_where(whose.equals((registration::Entity, registration::Column::Id)))
-                .and_where(registration::Column::CenterId.eq(center.uuid()))
-                .to_owned();
-            list = list.filter(Expr::exists(there));
-        }
-        Ok(list)
+        Ok(self.settled(store.read.get_database_backend()))
     }
 }
 
@@ -115,17 +103,5 @@ impl Store {
     /// A page of the journal. Whoever goes on from its last cursor misses nothing.
     pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
         self.list(filter, AS_COMMITTED, page).await
-    }
-
-    /// Only what nothing can come before any more. On PostgreSQL an entry's position is the number of its transaction:
-    /// those of transactions older than every running one are all there, in an order that stays. (By the numbers of the
-    /// sequence they could not be read: a younger transaction may have a lower one and commit later.) SQLite has one writer.
-    fn settled(&self, list: Select<journal::Entity>) -> Select<journal::Entity> {
-        match self.read.get_database_backend() {
-            DbBackend::Postgres => {
-                list.filter(Expr::cust("journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
-            }
-            _ => list,
-        }
     }
 }
