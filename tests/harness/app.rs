@@ -1,10 +1,7 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use api::{App, Limits, PatientListener, Playground, Stop};
@@ -23,7 +20,7 @@ pub struct TestApp {
     pub store: Arc<Store>,
     client: Client,
     pub time: Time,
-    statements: Arc<AtomicUsize>,
+    statements: Arc<Mutex<Vec<String>>>,
     guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
     limits: Limits,
@@ -64,13 +61,11 @@ impl TestApp {
     }
 
     async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits) -> Self {
-        let statements = Arc::new(AtomicUsize::new(0));
-        let (read, counted) = (time.clone(), statements.clone());
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
             clock: Clock::from_fn(move || read.show()),
-            observer: Some(Arc::new(move |_| {
-                counted.fetch_add(1, Ordering::Relaxed);
-            })),
+            observer: Some(Arc::new(move |statement| heard.lock().unwrap().push(statement.to_owned()))),
             ..options
         };
         let store = Arc::new(database.open(options).await);
@@ -111,9 +106,15 @@ impl TestApp {
 
     /// How many statements were run while `work` was.
     pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
-        let before = self.statements.load(Ordering::Relaxed);
+        let (statements, result) = self.texts_of_statements(work).await;
+        (statements.len(), result)
+    }
+
+    /// The statements that were run while `work` was, without their values.
+    pub async fn texts_of_statements<T>(&self, work: impl Future<Output = T>) -> (Vec<String>, T) {
+        self.statements.lock().unwrap().clear();
         let result = work.await;
-        (self.statements.load(Ordering::Relaxed) - before, result)
+        (std::mem::take(&mut *self.statements.lock().unwrap()), result)
     }
 
     /// A center.

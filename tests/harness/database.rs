@@ -130,6 +130,31 @@ impl Database {
         Held(connection)
     }
 
+    /// How the database would run a statement, whose parameters are not known; on PostgreSQL without a sort if it can.
+    pub async fn plan(&self, sql: &str, may_sort: bool) -> Vec<String> {
+        let mut options = sea_orm::ConnectOptions::new(&self.url);
+        options.max_connections(1);
+        let connection = Connector::connect(options).await.unwrap();
+        let (explain, column) = match self.backend {
+            Backend::Sqlite => (format!("EXPLAIN QUERY PLAN {sql}"), 3),
+            Backend::Postgres => {
+                // A small table is read and sorted as a whole; what matters is whether it has to be.
+                let prepare = format!(
+                    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = {may_sort}; \
+                     SET plan_cache_mode = force_generic_plan; PREPARE statement AS {sql}"
+                );
+                connection.execute_unprepared(&prepare).await.unwrap();
+                let nulls = vec!["NULL"; sql.matches('$').count()].join(", ");
+                let nulls = if nulls.is_empty() { nulls } else { format!(" ({nulls})") };
+                (format!("EXPLAIN EXECUTE statement{nulls}"), 0)
+            }
+        };
+        let statement = sea_orm::Statement::from_string(connection.get_database_backend(), explain);
+        let rows = connection.query_all_raw(statement).await.unwrap();
+        connection.close().await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(column).unwrap()).collect()
+    }
+
     /// A number that a statement finds.
     pub async fn number(&self, sql: &str) -> i64 {
         let connection = Connector::connect(&self.url).await.unwrap();

@@ -46,7 +46,7 @@ async fn a_registration_tells_its_history(app: TestApp) {
 
 /// The journal, once it has so many entries: one is in it when every transaction that was running is over, and on
 /// PostgreSQL those of other tests count.
-async fn settled(app: &TestApp, entries: usize) -> Vec<Value> {
+pub(crate) async fn settled(app: &TestApp, entries: usize) -> Vec<Value> {
     let read = async {
         loop {
             let changes = app.query("{ changes(first: 100) { nodes { id kind actor } } }").await;

@@ -17,6 +17,7 @@ mod journal;
 mod lanes;
 mod life;
 mod line;
+mod lists;
 mod live;
 mod migrations;
 mod model;

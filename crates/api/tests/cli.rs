@@ -109,13 +109,13 @@ async fn the_doctor_says_by_its_exit_code_whether_all_is_well(app: TestApp) {
     let off = format!("{}: seats_taken is 5, its registrations say 1\n", workshop.id);
     let told = "atelier: disagreements with the rows: 1\n".to_owned();
     assert_eq!(doctor(&[]), (1, off.clone(), told.clone()));
-    let mended = "Counters mended: 1. Looking again.\n";
+    let mended = "Mended: 1. Looking again.\n";
     assert_eq!(doctor(&["--repair"]), (0, format!("{off}{mended}{well}"), String::new()));
     assert_eq!(doctor(&[]), (0, well.to_owned(), String::new()));
 
     app.database.execute("DELETE FROM journal").await.unwrap();
     let untold = format!("{}: the journal has no entry of it\n", answer.registration()["id"].as_str().unwrap());
-    let mended = "Counters mended: 0. Looking again.\n";
+    let mended = "Mended: 0. Looking again.\n";
     assert_eq!(doctor(&["--repair"]), (1, format!("{untold}{mended}{untold}"), told));
 }
 

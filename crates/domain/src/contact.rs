@@ -1,5 +1,9 @@
 //! What people and places are called, and how they are reached.
 
+use chrono::{LocalResult, NaiveDate, NaiveTime, TimeDelta};
+
+use crate::Timestamp;
+
 /// Writes a text that is only ever well-formed, and the sentence for one that is not.
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident or $malformed:ident, $sentence:literal, $parse:expr;)+) => {
@@ -77,6 +81,18 @@ impl TimeZone {
     pub fn name(self) -> &'static str {
         self.0.name()
     }
+
+    /// The first instant of a day there. Where the clocks skip midnight, or the whole day, it is when they go on.
+    pub fn start_of(self, day: NaiveDate) -> Timestamp {
+        const QUARTER: TimeDelta = TimeDelta::minutes(15);
+        let mut midnight = day.and_time(NaiveTime::MIN);
+        loop {
+            match midnight.and_local_timezone(self.0) {
+                LocalResult::Single(start) | LocalResult::Ambiguous(start, _) => return start.to_utc(),
+                LocalResult::None => midnight += QUARTER,
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +133,23 @@ mod tests {
         assert_eq!(TimeZone::parse("Asia/Kolkata").unwrap().name(), "Asia/Kolkata");
         for bad in ["", "Mars/Olympus", "+05:30", " Asia/Kolkata"] {
             assert!(TimeZone::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_starts_when_the_clocks_of_its_place_say_so() {
+        for (zone, day, start) in [
+            ("Asia/Kolkata", "2027-03-01", "2027-02-28T18:30:00Z"),
+            ("America/New_York", "2027-03-15", "2027-03-15T04:00:00Z"),
+            // At midnight the clocks went from 0:00 to 1:00.
+            ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),
+            // Midnight came twice.
+            ("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"),
+            // Samoa went over the date line, and had no such day.
+            ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
+        ] {
+            let start: Timestamp = start.parse().unwrap();
+            assert_eq!(TimeZone::parse(zone).unwrap().start_of(day.parse().unwrap()), start, "{zone}");
         }
     }
 }

@@ -20,6 +20,7 @@ mod manuscript;
 mod period;
 pub mod problems;
 mod registration;
+mod search;
 mod seats;
 mod workshop;
 
@@ -37,6 +38,7 @@ pub use manuscript::{Known, Manuscript, Patch, Session, SessionDraft, TrackDraft
 pub use period::{ClockOffset, Period, PeriodInvalid};
 pub use problems::Problem;
 pub use registration::{ChangeKind, Place, Registration, RegistrationStatus, Standing, Transition};
+pub use search::{SearchText, SearchTextTooLong, sort_key, words};
 pub use seats::{Seats, Waitlist};
 pub use workshop::{RegistrationState, Stage, Window, Workshop, WorkshopStatus};
 

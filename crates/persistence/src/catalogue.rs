@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     CenterRow, GuestRow, SessionRow, Store, StoreError, Stored, TrackRow, WorkshopRow,
-    entities::{center, guest, session, track, workshop, workshop_center},
+    entities::{session, track, workshop_center},
+    search::{Found, insert_found},
     transaction,
 };
 
@@ -84,8 +85,9 @@ impl Store {
             time_zone: new.time_zone,
             created_at: now,
             updated_at: now,
+            sort_key: String::new(),
         });
-        insert::<center::Entity>(&self.write, rows).await
+        self.enter(rows).await
     }
 
     /// Enters guests.
@@ -101,8 +103,21 @@ impl Store {
             home_center_id: new.home_center.map(|id| id.uuid()),
             created_at: now,
             updated_at: now,
+            sort_key: String::new(),
         });
-        insert::<guest::Entity>(&self.write, rows).await
+        self.enter(rows).await
+    }
+
+    async fn enter<T: Found + IntoActiveModel<<T::Entity as EntityTrait>::ActiveModel>>(
+        &self,
+        rows: impl Iterator<Item = T>,
+    ) -> Result<(), StoreError>
+    where
+        <T::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior + Send,
+    {
+        let tx = transaction::begin(&self.write).await?;
+        insert_found(&tx, rows).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Enters a workshop with its tracks and sessions; answers with the numbers of the tracks, in their order.
@@ -120,7 +135,7 @@ pub(crate) async fn insert_workshop(
     new: NewWorkshop,
     now: Timestamp,
 ) -> Result<Vec<TrackId>, StoreError> {
-    insert::<workshop::Entity>(db, [new.row(now)]).await?;
+    insert_found(db, [new.row(now)]).await?;
     insert_runners(db, new.id, &new.centers).await?;
     let mut tracks = Vec::with_capacity(new.tracks.len());
     for track in new.tracks {
@@ -177,6 +192,7 @@ impl NewWorkshop {
             version: 1,
             created_at: now,
             updated_at: now,
+            sort_key: String::new(),
         }
     }
 }

@@ -16,8 +16,6 @@ pub struct Cursor {
 pub(crate) enum Key {
     /// The list is ordered by id alone.
     Id,
-    /// The row has no value.
-    Missing,
     Text(String),
     Instant(Timestamp),
     Number(i64),
@@ -34,7 +32,6 @@ impl Cursor {
         bytes.extend(self.id.as_bytes());
         match &self.key {
             Key::Id => bytes.push(b'd'),
-            Key::Missing => bytes.push(b'm'),
             Key::Text(text) => {
                 bytes.push(b't');
                 bytes.extend(text.as_bytes());
@@ -58,7 +55,6 @@ impl Cursor {
         let (kind, value) = rest.split_first()?;
         let key = match kind {
             b'd' if value.is_empty() => Key::Id,
-            b'm' if value.is_empty() => Key::Missing,
             // PostgreSQL stores no NUL in a text, so no row of a list has one.
             b't' if !value.contains(&0) => Key::Text(String::from_utf8(value.to_vec()).ok()?),
             b'n' => Key::Number(i64::from_be_bytes(value.try_into().ok()?)),
@@ -69,10 +65,19 @@ impl Cursor {
     }
 }
 
-/// An instant that both databases can hold: from the year 1970 to the year 9999.
+/// What comes after every instant that there is, for what has none: the last that a client can write, and that both
+/// databases can hold.
+pub(crate) const NEVER: Timestamp = match Timestamp::from_timestamp_micros(253_402_300_799_999_999) {
+    Some(instant) => instant,
+    None => Timestamp::MAX_UTC,
+};
+
+/// An instant that a row can have: from the year 1 to the year 9999.
 fn instant(microseconds: i64) -> Option<Timestamp> {
-    const END: i64 = 253_402_300_800_000_000;
-    (0..END).contains(&microseconds).then(|| Timestamp::from_timestamp_micros(microseconds))?
+    const FIRST: i64 = -62_135_596_800_000_000;
+    (FIRST..=NEVER.timestamp_micros())
+        .contains(&microseconds)
+        .then(|| Timestamp::from_timestamp_micros(microseconds))?
 }
 
 #[cfg(test)]
@@ -86,9 +91,18 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_as_what_it_was() {
         let instant = Timestamp::from_timestamp_micros(1_800_000_000_123_456).unwrap();
-        for key in [Key::Id, Key::Missing, Key::Text("Übung".to_owned()), Key::Instant(instant), Key::Number(-7)] {
+        for key in [Key::Id, Key::Text("Übung".to_owned()), Key::Instant(instant), Key::Number(-7)] {
             assert_eq!(Cursor::decode(&cursor(key.clone()).encode()), Some(cursor(key)));
         }
+    }
+
+    #[test]
+    fn an_instant_is_one_that_a_row_can_have() {
+        for text in ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"] {
+            let position = cursor(Key::Instant(text.parse().unwrap()));
+            assert_eq!(Cursor::decode(&position.encode()), Some(position));
+        }
+        assert_eq!(Cursor::decode(&cursor(Key::Instant(Timestamp::MAX_UTC)).encode()), None);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The order of a list, and what lies on either side of a position in it.
 
+use chrono::SecondsFormat;
 use sea_orm::{
     ColumnTrait, EntityTrait, ModelTrait, Value,
-    sea_query::{Expr, ExprTrait, NullOrdering, Order, OrderedStatement},
+    sea_query::{Expr, ExprTrait, Func, Order, OrderedStatement},
 };
-use uuid::Uuid;
 
-use crate::{Cursor, CursorInvalid, Direction, End, Ordering, StoreError, cursor::Key};
+use crate::{
+    Cursor, CursorInvalid, Direction, End, Ordering, StoreError,
+    cursor::{Key, NEVER},
+};
 
 /// A field by which a list can be ordered.
 pub trait OrderField: Copy {
@@ -25,14 +28,13 @@ pub trait OrderField: Copy {
     fn cursor(self, text: &str) -> Result<Cursor, CursorInvalid> {
         let (by, list) = self.order();
         let cursor = Cursor::decode(text).filter(|cursor| cursor.list == list as u8).ok_or(CursorInvalid)?;
-        let fits = match (by, &cursor.key) {
+        let fits = matches!(
+            (by, &cursor.key),
             (OrderedBy::Id, Key::Id)
-            | (OrderedBy::Text(_), Key::Text(_))
-            | (OrderedBy::Instant(_), Key::Instant(_))
-            | (OrderedBy::Number(_), Key::Number(_)) => true,
-            (OrderedBy::Instant(column), Key::Missing) => column.def().is_null(),
-            _ => false,
-        };
+                | (OrderedBy::Text(_), Key::Text(_))
+                | (OrderedBy::Instant(_), Key::Instant(_))
+                | (OrderedBy::Number(_), Key::Number(_))
+        );
         if fits { Ok(cursor) } else { Err(CursorInvalid) }
     }
 }
@@ -51,6 +53,8 @@ pub enum List {
     RegistrationsByTime = 7,
     Journal = 8,
     History = 9,
+    CentersByCreation = 10,
+    RegistrationsByPlace = 11,
 }
 
 type Column<F> = <<F as OrderField>::Entity as EntityTrait>::Column;
@@ -61,21 +65,45 @@ type Column<F> = <<F as OrderField>::Entity as EntityTrait>::Column;
 pub enum OrderedBy<C> {
     /// The id alone: the order in which the rows were created.
     Id,
-    /// A text, never missing.
+    /// A text, never missing, whose column is compared byte by byte on either database.
     Text(C),
-    /// An instant.
+    /// An instant. What has none comes last.
     Instant(C),
-    /// A number, never missing.
+    /// A number. What has none comes last.
     Number(C),
 }
 
-impl<C: Copy> OrderedBy<C> {
+impl<C: ColumnTrait> OrderedBy<C> {
     fn column(self) -> Option<C> {
         match self {
             Self::Id => None,
             Self::Text(column) | Self::Instant(column) | Self::Number(column) => Some(column),
         }
     }
+
+    /// What rows are ordered by before their ids. It is never null: what has no value comes after all that have one, and
+    /// so every part of the list is one range, which an index on this very expression answers.
+    fn expression(self) -> Option<Expr> {
+        let column = self.column()?;
+        let value = Expr::col(column.as_column_ref());
+        if !column.def().is_null() {
+            return Some(value);
+        }
+        Some(match self {
+            Self::Instant(_) => or_never(value),
+            Self::Number(_) => Func::coalesce([value, Expr::cust(NO_NUMBER.to_string())]).into(),
+            Self::Id | Self::Text(_) => value,
+        })
+    }
+}
+
+/// After every number that a row has.
+const NO_NUMBER: i64 = i64::MAX;
+
+/// An instant, or what comes after all of them where there is none. It is written as the indexes have it.
+pub(crate) fn or_never(instant: Expr) -> Expr {
+    let never = NEVER.to_rfc3339_opts(SecondsFormat::Micros, false);
+    Func::coalesce([instant, Expr::cust(format!("'{never}'"))]).into()
 }
 
 /// Which side of a position.
@@ -87,71 +115,57 @@ pub(crate) enum Side {
 
 /// An order, and the way in which a page reads it.
 pub(crate) struct Keyset<F: OrderField> {
-    column: Option<Column<F>>,
+    by: OrderedBy<Column<F>>,
     list: List,
-    ordering: Ordering<F>,
+    direction: Direction,
     end: End,
 }
 
 impl<F: OrderField> Keyset<F> {
     pub(crate) fn of(ordering: Ordering<F>, end: End) -> Self {
         let (by, list) = ordering.by.order();
-        Self { column: by.column(), list, ordering, end }
+        Self { by, list, direction: ordering.direction, end }
     }
 
     /// Orders a statement so that the rows of the page come first.
     pub(crate) fn order(&self, statement: &mut impl OrderedStatement) {
-        let ascending = (self.ordering.direction == Direction::Ascending) == (self.end == End::First);
-        let (order, nulls) =
-            if ascending { (Order::Asc, NullOrdering::Last) } else { (Order::Desc, NullOrdering::First) };
-        if let Some(column) = self.column {
-            if column.def().is_null() {
-                statement.order_by_with_nulls((F::Entity::default(), column), order.clone(), nulls);
-            } else {
-                statement.order_by((F::Entity::default(), column), order.clone());
-            }
+        let ascending = (self.direction == Direction::Ascending) == (self.end == End::First);
+        let order = if ascending { Order::Asc } else { Order::Desc };
+        if let Some(expression) = self.by.expression() {
+            statement.order_by_expr(expression, order.clone());
         }
         statement.order_by((F::Entity::default(), F::id()), order);
     }
 
     /// What lies on one side of a position.
     pub(crate) fn beyond(&self, side: Side, position: &Cursor) -> Expr {
-        let greater = matches!(side, Side::Behind) == (self.ordering.direction == Direction::Ascending);
+        let greater = matches!(side, Side::Behind) == (self.direction == Direction::Ascending);
         let compare = |left: Expr, right: Expr| if greater { left.gt(right) } else { left.lt(right) };
-        let id = || Expr::col((F::Entity::default(), F::id()));
-        let beyond_id = compare(id(), Expr::val(position.id));
-        let Some(column) = self.column else { return beyond_id };
-        let value = || Expr::col((F::Entity::default(), column));
+        let (id, at_id) = (Expr::col((F::Entity::default(), F::id())), Expr::val(position.id));
         let key: Value = match &position.key {
-            Key::Id => return beyond_id,
-            Key::Missing if greater => return value().is_null().and(beyond_id),
-            Key::Missing => return value().is_not_null().or(beyond_id),
+            Key::Id => return compare(id, at_id),
             Key::Text(text) => text.as_str().into(),
             Key::Instant(instant) => (*instant).into(),
             Key::Number(number) => (*number).into(),
         };
+        let Some(expression) = self.by.expression() else { return compare(id, at_id) };
         // One comparison of pairs, which an index on the pair answers.
-        let beyond = compare(Expr::tuple([value(), id()]), Expr::tuple([Expr::val(key), Expr::val(position.id)]));
-        if greater && column.def().is_null() { beyond.or(value().is_null()) } else { beyond }
+        compare(Expr::tuple([expression, id]), Expr::tuple([Expr::val(key), at_id]))
     }
 
     /// The position of a row.
     pub(crate) fn position(&self, row: &<F::Entity as EntityTrait>::Model) -> Result<Cursor, StoreError> {
-        let key = match self.column.map(|column| row.get(column)) {
+        let key = match self.by.column().map(|column| row.get(column)) {
             None => Key::Id,
             Some(Value::String(Some(text))) => Key::Text(text),
-            Some(Value::BigInt(Some(number))) => Key::Number(number),
-            Some(Value::ChronoDateTimeUtc(Some(instant))) => Key::Instant(instant),
-            Some(Value::ChronoDateTimeUtc(None)) => Key::Missing,
+            Some(Value::BigInt(number)) => Key::Number(number.unwrap_or(NO_NUMBER)),
+            Some(Value::ChronoDateTimeUtc(instant)) => Key::Instant(instant.unwrap_or(NEVER)),
             Some(other) => return Err(StoreError::Corrupt { what: "an order's value", why: format!("{other:?}") }),
         };
-        Ok(Cursor { list: self.list as u8, key, id: id_of::<F>(row)? })
-    }
-}
-
-fn id_of<F: OrderField>(row: &<F::Entity as EntityTrait>::Model) -> Result<Uuid, StoreError> {
-    match row.get(F::id()) {
-        Value::Uuid(Some(id)) => Ok(id),
-        other => Err(StoreError::Corrupt { what: "an id", why: format!("{other:?}") }),
+        let id = match row.get(F::id()) {
+            Value::Uuid(Some(id)) => id,
+            other => return Err(StoreError::Corrupt { what: "an id", why: format!("{other:?}") }),
+        };
+        Ok(Cursor { list: self.list as u8, key, id })
     }
 }

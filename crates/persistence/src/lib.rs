@@ -23,6 +23,7 @@ mod page;
 mod people;
 mod queries;
 mod rows;
+mod search;
 mod store;
 mod stored;
 mod transaction;
@@ -48,8 +49,9 @@ pub use lane::Settings as LaneSettings;
 pub use live::{Followed, Seats, Watching};
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
-    AS_COMMITTED, AS_WRITTEN, CenterOrder, ChangeFilter, ChangeOrder, GuestFilter, GuestOrder, RegistrationFilter,
-    RegistrationOrder, RegistrationParent, RegistrationTotals, Scope, SeatTotals, WorkshopFilter, WorkshopOrder,
+    AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, Dates, Filter, GuestFilter,
+    GuestOrder, History, Parent, Period, RegistrationFilter, RegistrationOrder, RegistrationTotals, Scope, SeatTotals,
+    StatusCounts, When, WorkshopFilter, WorkshopOrder,
 };
 pub use store::{MigrationState, Options, StatementObserver, Store};
 pub use stored::Stored;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QueryTrait, Select,
-    sea_query::{Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Order, Query, WindowStatement},
+    sea_query::{Asterisk, ColumnRef, Expr, ExprTrait, Func, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -72,8 +72,8 @@ impl<T> Default for Slice<T> {
 
 type Row<F> = <<F as OrderField>::Entity as EntityTrait>::Model;
 
-const PARENT: &str = "parent";
-const NUMBER: &str = "number";
+pub(crate) const PARENT: &str = "parent";
+pub(crate) const NUMBER: &str = "number";
 
 /// A page of one list.
 pub(crate) async fn page<F: OrderField>(
@@ -93,16 +93,21 @@ pub(crate) async fn page<F: OrderField>(
 pub(crate) async fn pages<F: OrderField>(
     db: &impl ConnectionTrait,
     list: Select<F::Entity>,
-    parent: impl IntoColumnRef + Copy,
-    parents: impl IntoIterator<Item = Uuid>,
+    parent: ColumnRef,
+    parents: &[Uuid],
     ordering: Ordering<F>,
     page: &Page,
 ) -> Result<HashMap<Uuid, Slice<Row<F>>>, StoreError> {
+    if let [only] = parents {
+        // Not numbered: whoever pages through a long list reads no more of it each time than the page.
+        let slice = self::page(db, list.filter(Expr::col(parent).eq(*only)), ordering, page).await?;
+        return Ok(HashMap::from([(*only, slice)]));
+    }
     let keyset = Keyset::of(ordering, page.end);
-    let mut in_its_parent = WindowStatement::partition_by(parent);
+    let mut in_its_parent = WindowStatement::partition_by(parent.clone());
     keyset.order(&mut in_its_parent);
     let numbered = within(list, &keyset, page)
-        .filter(one_of(db.get_database_backend(), parent, parents))
+        .filter(one_of(db.get_database_backend(), parent.clone(), parents.iter().copied()))
         .into_query()
         .expr_as(Expr::col(parent), PARENT)
         .expr_window_as(Func::cust("ROW_NUMBER"), in_its_parent, NUMBER)
@@ -120,18 +125,26 @@ pub(crate) async fn pages<F: OrderField>(
     rows.into_iter().map(|(parent, rows)| Ok((parent, slice(&rows, &keyset, page)?))).collect()
 }
 
+/// How long a list is.
+pub(crate) async fn count<E: EntityTrait>(db: &impl ConnectionTrait, list: Select<E>) -> Result<u64, StoreError> {
+    let statement = list.into_query().clear_selects().expr_as(Expr::col(Asterisk).count(), NUMBER).to_owned();
+    let row = db.query_one(&statement).await?;
+    let number: i64 = row.map(|row| row.try_get("", NUMBER)).transpose()?.unwrap_or_default();
+    Ok(number.unsigned_abs())
+}
+
 /// How long each parent's list is, in one statement. A parent without rows is not in the answer.
 pub(crate) async fn counts<E: EntityTrait>(
     db: &impl ConnectionTrait,
     list: Select<E>,
-    parent: impl IntoColumnRef + Copy,
+    parent: ColumnRef,
     parents: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, u64>, StoreError> {
     let statement = list
-        .filter(one_of(db.get_database_backend(), parent, parents))
+        .filter(one_of(db.get_database_backend(), parent.clone(), parents))
         .into_query()
         .clear_selects()
-        .expr_as(Expr::col(parent), PARENT)
+        .expr_as(Expr::col(parent.clone()), PARENT)
         .expr_as(Expr::col(Asterisk).count(), NUMBER)
         .add_group_by([Expr::col(parent)])
         .to_owned();

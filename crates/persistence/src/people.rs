@@ -11,6 +11,7 @@ use crate::{
     entities::{center, guest},
     fault::ensure_rows,
     rows::{Column, Rows, column, nullable, one_of},
+    search::{Found, keep_words},
 };
 
 /// Those of these centers that there are.
@@ -64,7 +65,9 @@ pub(crate) fn new_guest(id: GuestId, details: GuestDetails, now: Timestamp) -> G
         home_center_id: details.home_center.over(None).flatten().map(|id| id.uuid()),
         created_at: now,
         updated_at: now,
+        sort_key: String::new(),
     }
+    .sorted()
 }
 
 /// The row of a guest once it is changed, the home center being known.
@@ -85,10 +88,11 @@ pub(crate) fn changed_guest(row: &GuestRow, changes: &GuestChanges) -> GuestRow 
             .flatten(),
         ..row.clone()
     }
+    .sorted()
 }
 
 /// The columns of a guest that an edit writes.
-fn guest_columns() -> [Column; 8] {
+fn guest_columns() -> [Column; 9] {
     [
         column("id", ArrayType::Uuid),
         nullable("external_id", ArrayType::String),
@@ -97,11 +101,12 @@ fn guest_columns() -> [Column; 8] {
         nullable("email", ArrayType::String),
         nullable("phone", ArrayType::String),
         nullable("home_center_id", ArrayType::Uuid),
+        column("sort_key", ArrayType::String),
         column("at", ArrayType::ChronoDateTimeUtc),
     ]
 }
 
-fn guest_values(row: GuestRow, now: Timestamp) -> [Value; 8] {
+fn guest_values(row: GuestRow, now: Timestamp) -> [Value; 9] {
     [
         row.id.into(),
         row.external_id.into(),
@@ -110,6 +115,7 @@ fn guest_values(row: GuestRow, now: Timestamp) -> [Value; 8] {
         row.email.into(),
         row.phone.into(),
         row.home_center_id.into(),
+        row.sort_key.into(),
         now.into(),
     ]
 }
@@ -122,8 +128,8 @@ pub(crate) async fn enter_unknown_guests(
 ) -> Result<(), StoreError> {
     // `WHERE true` keeps SQLite from reading `ON CONFLICT` as a join condition.
     let insert = "INSERT INTO guests (id, external_id, given_name, family_name, email, phone, home_center_id, \
-                  created_at, updated_at) \
-                  SELECT id, external_id, given_name, family_name, email, phone, home_center_id, at, at FROM rows \
+                  sort_key, created_at, updated_at) SELECT id, external_id, given_name, family_name, email, phone, \
+                  home_center_id, sort_key, at, at FROM rows \
                   WHERE true ON CONFLICT (external_id) DO NOTHING";
     Rows::of(guest_columns(), guests.into_iter().map(|row| guest_values(row, now))).execute(db, insert).await?;
     Ok(())
@@ -135,11 +141,12 @@ pub(crate) async fn write_guests(
     changed: Vec<GuestRow>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    keep_words(db, &changed).await?;
     let rows = Rows::of(guest_columns(), changed.into_iter().map(|row| guest_values(row, now)));
     let count = rows.len();
     let update = "UPDATE guests SET external_id = rows.external_id, given_name = rows.given_name, \
                   family_name = rows.family_name, email = rows.email, phone = rows.phone, \
-                  home_center_id = rows.home_center_id, updated_at = rows.at FROM rows WHERE guests.id = rows.id";
+                  home_center_id = rows.home_center_id, sort_key = rows.sort_key, updated_at = rows.at FROM rows WHERE guests.id = rows.id";
     let written = rows.execute(db, update).await?;
     ensure_rows("guest", count, written)
 }
@@ -155,12 +162,15 @@ pub(crate) async fn write_center(
         nullable("external_id", ArrayType::String),
         column("name", ArrayType::String),
         column("time_zone", ArrayType::String),
+        column("sort_key", ArrayType::String),
         column("at", ArrayType::ChronoDateTimeUtc),
     ];
-    let CenterRow { id, external_id, name, time_zone, .. } = changed;
-    let rows = Rows::of(columns, [[id.into(), external_id.into(), name.into(), time_zone.into(), now.into()]]);
+    keep_words(db, std::slice::from_ref(&changed)).await?;
+    let CenterRow { id, external_id, name, time_zone, sort_key, .. } = changed;
+    let row = [id.into(), external_id.into(), name.into(), time_zone.into(), sort_key.into(), now.into()];
+    let rows = Rows::of(columns, [row]);
     let update = "UPDATE centers SET external_id = rows.external_id, name = rows.name, time_zone = rows.time_zone, \
-                  updated_at = rows.at FROM rows WHERE centers.id = rows.id";
+                  sort_key = rows.sort_key, updated_at = rows.at FROM rows WHERE centers.id = rows.id";
     let written = rows.execute(db, update).await?;
     ensure_rows("center", 1, written)
 }

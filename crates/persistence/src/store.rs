@@ -10,7 +10,7 @@ use crate::{
     journal,
     lane::{Lanes, Settings},
     live::Live,
-    transaction,
+    search, transaction,
 };
 
 /// Hears of every statement that was run: its text, without its values.
@@ -119,6 +119,7 @@ impl Store {
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let tx = self.begin_migration().await?;
         Migrator::up(&tx, None).await?;
+        search::catch_up(&tx).await?;
         Ok(tx.commit().await?)
     }
 

@@ -9,7 +9,8 @@ use super::{DatabaseArguments, ensure_migrated, say};
 pub(super) struct Arguments {
     #[command(flatten)]
     database: DatabaseArguments,
-    /// Set the counters that disagree to what the registrations say. Registrations and the journal are never changed.
+    /// Set the counters that disagree to what the registrations say, and what things are ordered and found by to what
+    /// their texts say. Registrations and the journal are never changed.
     #[arg(long, env = "ATELIER_REPAIR")]
     repair: bool,
 }
@@ -21,7 +22,7 @@ pub(super) async fn doctor(arguments: Arguments) -> Result<(), String> {
     let mut findings = examine(&store).await?;
     if arguments.repair && !findings.is_empty() {
         let mended = store.recount().await.map_err(|fault| fault.for_operators())?;
-        say(&format!("Counters mended: {mended}. Looking again."))?;
+        say(&format!("Mended: {mended}. Looking again."))?;
         findings = examine(&store).await?;
     }
     store.close().await;

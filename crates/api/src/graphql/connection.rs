@@ -1,28 +1,20 @@
 //! Lists that grow, as the Relay cursor connections specification has them.
 
-use std::sync::Arc;
-
 use async_graphql::{
-    Context, Object, OutputType, Result,
+    ObjectType, OutputType, Result,
     connection::{Connection, Edge},
 };
-use domain::{CenterId, GuestId, RegistrationId, WorkshopId};
-use persistence::{
-    ChangeFilter, End, GuestFilter, OrderField, Ordering, Page, RegistrationFilter, Slice, Store, WorkshopFilter,
-};
+use persistence::{End, OrderField, Ordering, Page, Slice};
 
-use super::{
-    fault::{Fault, bad_input},
-    loaders::Loaders,
-};
+use super::{fault::bad_input, totals::TotalCount};
 
 /// Rows of a page when neither `first` nor `last` is given.
 const DEFAULT_SIZE: u32 = 20;
 /// The most rows of a page.
 const MAX_SIZE: i32 = 100;
 
-/// A connection whose `totalCount` is counted only when it is selected.
-pub(super) type Listing<T> = Connection<String, T, TotalCount>;
+/// A connection, with what is counted only when it is selected.
+pub(super) type Listing<T, C = TotalCount> = Connection<String, T, C>;
 
 /// The arguments that every connection takes.
 #[derive(Debug, Default)]
@@ -65,60 +57,18 @@ pub(super) fn page_cost(first: Option<i32>, last: Option<i32>, selected: usize) 
 }
 
 /// A page as clients see it.
-pub(super) fn listing<R, T: From<R> + OutputType>(slice: Slice<R>, page: &Page, total: TotalCount) -> Listing<T> {
+pub(super) fn listing<R, T: From<R> + OutputType, C: ObjectType>(
+    slice: Slice<R>,
+    page: &Page,
+    totals: C,
+) -> Listing<T, C> {
     let (has_previous, has_next) = match page.end {
         End::First => (page.after.is_some(), slice.more),
         End::Last => (slice.more, page.before.is_some()),
     };
-    let mut connection = Connection::with_additional_fields(has_previous, has_next, total);
+    let mut connection = Connection::with_additional_fields(has_previous, has_next, totals);
     connection.edges.extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(cursor.encode(), row.into())));
     connection
-}
-
-/// The page of a list that has no rows.
-pub(super) fn nothing<T: OutputType>(page: &Page) -> Listing<T> {
-    Connection::with_additional_fields(page.after.is_some(), page.before.is_some(), TotalCount::Nothing)
-}
-
-/// The list whose length is asked for.
-pub(super) enum TotalCount {
-    /// A filter that can find nothing is not looked up.
-    Nothing,
-    Workshops(WorkshopFilter),
-    WorkshopsOfCenter(CenterId, WorkshopFilter),
-    Guests(GuestFilter),
-    Centers,
-    RegistrationsOfWorkshop(WorkshopId, RegistrationFilter),
-    RegistrationsOfGuest(GuestId, RegistrationFilter),
-    Changes(ChangeFilter),
-    History(RegistrationId),
-}
-
-/// What a connection has besides its page.
-#[Object]
-impl TotalCount {
-    /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
-    #[graphql(complexity = 5)]
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
-        let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
-        Ok(match self {
-            Self::Nothing => 0,
-            Self::Workshops(filter) => store.count_workshops(filter).await.map_err(Fault::from)?,
-            Self::Guests(filter) => store.count_guests(filter).await.map_err(Fault::from)?,
-            Self::Centers => store.count_centers().await.map_err(Fault::from)?,
-            Self::Changes(filter) => store.count_changes(filter).await.map_err(Fault::from)?,
-            Self::History(registration) => loaders.history_length(*registration).await?.unwrap_or_default(),
-            Self::WorkshopsOfCenter(center, filter) => {
-                loaders.workshop_count_of_center((*center, filter.clone())).await?.unwrap_or_default()
-            }
-            Self::RegistrationsOfWorkshop(workshop, filter) => {
-                loaders.registration_count_of_workshop((*workshop, filter.clone())).await?.unwrap_or_default()
-            }
-            Self::RegistrationsOfGuest(guest, filter) => {
-                loaders.registration_count_of_guest((*guest, filter.clone())).await?.unwrap_or_default()
-            }
-        })
-    }
 }
 
 #[cfg(test)]

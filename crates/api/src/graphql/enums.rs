@@ -105,6 +105,16 @@ pub(crate) enum SessionStatus {
     Cancelled,
 }
 
+/// Whether something is over.
+#[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+#[graphql(name = "UpcomingOrPast", remote = "persistence::When")]
+pub(crate) enum When {
+    /// Its last session has not ended, or it has no sessions yet.
+    Upcoming,
+    /// Its last session has ended.
+    Past,
+}
+
 /// Which way a list runs.
 #[derive(Clone, Copy, Debug, Default, Enum, Eq, PartialEq)]
 #[graphql(remote = "persistence::Direction")]

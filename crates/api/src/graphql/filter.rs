@@ -1,15 +1,74 @@
 //! What lists can be narrowed to, as clients say it. A filter by an id that names nothing finds nothing.
 
-use async_graphql::{ID, InputObject};
-use domain::{ExternalId, TrackId};
+use async_graphql::{Error, ID, InputObject, Result};
+use domain::{ExternalId, SearchText, TrackId};
 
-use super::enums::{ChangeKind, RegistrationStatus, WorkshopStatus};
+use super::{
+    enums::{ChangeKind, RegistrationState, RegistrationStatus, When, WorkshopStatus},
+    fault::bad_input,
+    scalars::{Date, Instant},
+};
+
+/// Why a filter is not looked up.
+pub(super) enum Unfit {
+    /// It names what there is not, so it can find nothing.
+    FindsNothing,
+    /// It is none.
+    Refused(Error),
+}
+
+impl Unfit {
+    /// The filter to look up; `None` where it can find nothing.
+    pub(super) fn refuse<F>(parsed: Result<F, Self>) -> Result<Option<F>> {
+        match parsed {
+            Ok(filter) => Ok(Some(filter)),
+            Err(Self::FindsNothing) => Ok(None),
+            Err(Self::Refused(error)) => Err(error),
+        }
+    }
+}
+
+/// A time, from one instant until another.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub(super) struct InstantRange {
+    /// The first instant; from the beginning when it is not given.
+    from: Option<Instant>,
+    /// The first instant that is no longer meant; without an end when it is not given.
+    until: Option<Instant>,
+}
+
+/// Calendar days, from one to another.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub(super) struct DateRange {
+    /// The first day.
+    pub(super) from: Date,
+    /// The last day, itself included; the same one for a single day.
+    pub(super) to: Date,
+}
+
+impl From<InstantRange> for persistence::Period {
+    fn from(InstantRange { from, until }: InstantRange) -> Self {
+        Self { from: from.map(|instant| instant.0), until: until.map(|instant| instant.0) }
+    }
+}
 
 /// Which workshops; every field that is given must hold.
 #[derive(Debug, Default, InputObject)]
 pub(super) struct WorkshopFilter {
+    /// With words in the title or the description that begin like all of these, in any order and regardless of case and
+    /// accents. At most 200 characters and 10 words; a text without any word finds all.
+    text: Option<String>,
     /// In one of these states.
     status: Option<Vec<WorkshopStatus>>,
+    /// At which a guest can do one of these things now.
+    registration_state: Option<Vec<RegistrationState>>,
+    /// With at least so many seats that nobody holds. One with unlimited seats has enough.
+    seats_available_at_least: Option<i32>,
+    /// With a session that goes on at some time in here, even if it began before. Sessions that were cancelled do not
+    /// count.
+    period: Option<InstantRange>,
+    /// The same for calendar days, each session by the clock of the center where it takes place.
+    on_dates: Option<DateRange>,
     /// Run by this center, alone or with others.
     center_id: Option<ID>,
     /// Known to the caller's own system by this id.
@@ -17,12 +76,17 @@ pub(super) struct WorkshopFilter {
 }
 
 impl WorkshopFilter {
-    /// The filter once its ids are read; `None` where it can find nothing.
-    pub(super) fn parse(self) -> Option<persistence::WorkshopFilter> {
-        Some(persistence::WorkshopFilter {
-            statuses: self.status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
-            center: self.center_id.map(|id| id.parse()).transpose().ok()?,
-            external_id: self.external_id.map(|id| ExternalId::parse(&id)).transpose().ok()?,
+    /// The filter once it is read.
+    pub(super) fn parse(self) -> Result<persistence::WorkshopFilter, Unfit> {
+        Ok(persistence::WorkshopFilter {
+            text: search(self.text)?,
+            statuses: any_of(self.status),
+            states: any_of(self.registration_state),
+            seats: self.seats_available_at_least,
+            period: self.period.map(Into::into),
+            dates: self.on_dates.map(|dates| persistence::Dates { from: dates.from.0, to: dates.to.0 }),
+            center: id(self.center_id)?,
+            external_id: external_id(self.external_id)?,
         })
     }
 }
@@ -32,33 +96,74 @@ impl WorkshopFilter {
 pub(super) struct RegistrationFilter {
     /// In one of these states.
     status: Option<Vec<RegistrationStatus>>,
+    /// To this workshop.
+    workshop_id: Option<ID>,
     /// To the track with this number.
     track_id: Option<i32>,
+    /// Made at this center.
+    center_id: Option<ID>,
+    /// Of this guest.
+    guest_id: Option<ID>,
+    /// Made in this period.
+    registered: Option<InstantRange>,
+    /// To workshops that are still to come, or to those that are over.
+    when: Option<When>,
 }
 
 impl RegistrationFilter {
-    /// The filter once its ids are read; `None` where it can find nothing.
-    pub(super) fn parse(self) -> Option<persistence::RegistrationFilter> {
-        let track = match self.track_id {
-            Some(number) => Some(TrackId::new(number)?),
-            None => None,
-        };
-        let statuses = self.status.map(|statuses| statuses.into_iter().map(Into::into).collect());
-        Some(persistence::RegistrationFilter { statuses, track })
+    /// The filter once it is read.
+    pub(super) fn parse(self) -> Result<persistence::RegistrationFilter, Unfit> {
+        let track = self.track_id.map(|number| TrackId::new(number).ok_or(Unfit::FindsNothing));
+        Ok(persistence::RegistrationFilter {
+            statuses: any_of(self.status),
+            workshop: id(self.workshop_id)?,
+            track: track.transpose()?,
+            center: id(self.center_id)?,
+            guest: id(self.guest_id)?,
+            registered: self.registered.map(Into::into),
+            when: self.when.map(Into::into),
+        })
     }
 }
 
 /// Which guests; every field that is given must hold.
 #[derive(Debug, Default, InputObject)]
 pub(super) struct GuestFilter {
+    /// With words in their names that begin like all of these, in any order and regardless of case and accents: `ann mue`
+    /// finds Ann-Marie Müller. A mail address is found by its beginning, a telephone number by any digits in it, as long
+    /// as four follow. At most 200 characters and 10 words; a text without any word finds all.
+    text: Option<String>,
+    /// Known to the caller's own system by this id.
+    external_id: Option<String>,
     /// At home in this center.
     home_center_id: Option<ID>,
 }
 
 impl GuestFilter {
-    /// The filter once its ids are read; `None` where it can find nothing.
-    pub(super) fn parse(self) -> Option<persistence::GuestFilter> {
-        Some(persistence::GuestFilter { home_center: self.home_center_id.map(|id| id.parse()).transpose().ok()? })
+    /// The filter once it is read.
+    pub(super) fn parse(self) -> Result<persistence::GuestFilter, Unfit> {
+        Ok(persistence::GuestFilter {
+            text: search(self.text)?,
+            external_id: external_id(self.external_id)?,
+            home_center: id(self.home_center_id)?,
+        })
+    }
+}
+
+/// Which centers; every field that is given must hold.
+#[derive(Debug, Default, InputObject)]
+pub(super) struct CenterFilter {
+    /// With words in the name that begin like all of these, in any order and regardless of case and accents. At most 200
+    /// characters and 10 words; a text without any word finds all.
+    text: Option<String>,
+    /// Known to the caller's own system by this id.
+    external_id: Option<String>,
+}
+
+impl CenterFilter {
+    /// The filter once it is read.
+    pub(super) fn parse(self) -> Result<persistence::CenterFilter, Unfit> {
+        Ok(persistence::CenterFilter { text: search(self.text)?, external_id: external_id(self.external_id)? })
     }
 }
 
@@ -69,14 +174,37 @@ pub(super) struct ChangeFilter {
     kind: Option<Vec<ChangeKind>>,
     /// At this workshop.
     workshop_id: Option<ID>,
+    /// To this registration.
+    registration_id: Option<ID>,
+    /// In this period.
+    period: Option<InstantRange>,
 }
 
 impl ChangeFilter {
-    /// The filter once its ids are read; `None` where it can find nothing.
+    /// The filter once it is read; `None` where it can find nothing.
     pub(super) fn parse(self) -> Option<persistence::ChangeFilter> {
         Some(persistence::ChangeFilter {
-            kinds: self.kind.map(|kinds| kinds.into_iter().map(Into::into).collect()),
-            workshop: self.workshop_id.map(|id| id.parse()).transpose().ok()?,
+            kinds: any_of(self.kind),
+            workshop: id(self.workshop_id).ok()?,
+            registration: id(self.registration_id).ok()?,
+            period: self.period.map(Into::into),
         })
     }
+}
+
+fn id<T: std::str::FromStr>(given: Option<ID>) -> Result<Option<T>, Unfit> {
+    given.map(|id| id.parse()).transpose().map_err(|_| Unfit::FindsNothing)
+}
+
+fn external_id(given: Option<String>) -> Result<Option<ExternalId>, Unfit> {
+    given.map(|id| ExternalId::parse(&id)).transpose().map_err(|_| Unfit::FindsNothing)
+}
+
+fn any_of<T, D: From<T>>(given: Option<Vec<T>>) -> Option<Vec<D>> {
+    given.map(|given| given.into_iter().map(Into::into).collect())
+}
+
+fn search(given: Option<String>) -> Result<SearchText, Unfit> {
+    let text = SearchText::parse(&given.unwrap_or_default());
+    text.map_err(|error| Unfit::Refused(bad_input(format!("`text`: {error}"))))
 }

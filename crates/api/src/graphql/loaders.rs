@@ -4,22 +4,21 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use chrono::NaiveDate;
 use domain::{
-    CenterId, ExternalId, GuestId, JournalEntryId, Period, RegistrationId, RegistrationStatus, SessionId, TrackId,
-    WorkshopId,
+    CenterId, ExternalId, GuestId, JournalEntryId, Period, RegistrationId, SessionId, TrackId, WorkshopId,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal},
 };
 use persistence::{
-    CenterRow, ChangeRow, GuestRow, Ordering, Page, RegistrationFilter, RegistrationOrder, RegistrationParent,
-    RegistrationRow, RegistrationTotals, Scope, SeatTotals, SessionRow, Slice, Store, StoreError, TrackRow,
-    WorkshopFilter, WorkshopOrder, WorkshopRow,
+    CenterRow, ChangeOrder, ChangeRow, Filter, GuestRow, History, OrderField, Ordering, Page, Parent,
+    RegistrationFilter, RegistrationOrder, RegistrationRow, RegistrationTotals, Scope, SeatTotals, SessionRow, Slice,
+    StatusCounts, Store, StoreError, TrackRow, WorkshopFilter, WorkshopOrder, WorkshopRow,
 };
 
 use super::{batch::Batch, fault::Fault};
 
-/// A page of workshops, for any number of centers.
-pub(super) type WorkshopList = (WorkshopFilter, Ordering<WorkshopOrder>, Page);
-/// A page of registrations, for any number of parents.
-pub(super) type RegistrationList = (RegistrationFilter, Ordering<RegistrationOrder>, Page);
+/// A page of a list, for any number of parents.
+type ListOf<F, O> = (F, Ordering<O>, Page);
+type WorkshopList = ListOf<WorkshopFilter, WorkshopOrder>;
+type RegistrationList = ListOf<RegistrationFilter, RegistrationOrder>;
 
 /// Writes [`Loaders`]: for each look-up its batch and its method, which finds nothing where there is nothing.
 macro_rules! loaders {
@@ -83,8 +82,6 @@ loaders! {
         |store, ids| Ok(grouped(store.sessions_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// By name.
     centers_of(WorkshopId) -> Vec<CenterRow> = |store, ids| Ok(store.centers_of_workshops(&ids).await?);
-    status_counts_of(WorkshopId) -> Vec<(RegistrationStatus, u64)> =
-        |store, ids| Ok(store.status_counts(&ids).await?);
     /// The rank in line, from 1.
     waitlist_position(RegistrationId) -> u64 = |store, ids| Ok(store.waitlist_positions(&ids).await?);
     /// The live one, else the latest.
@@ -105,63 +102,54 @@ loaders! {
     /// Days without any are not in it.
     registrations_per_day((Scope, Period)) -> HashMap<NaiveDate, i64> =
         |store, keys| in_periods!(keys, |period, scopes| store.registrations_per_day(&scopes, period).await?);
-    workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |store, keys| {
-        let mut found = HashMap::new();
-        for ((filter, ordering, page), centers) in lists(keys) {
-            let slices = store.list_workshops_of_centers(&centers, &filter, ordering, &page).await?;
-            found.extend(slices.into_iter().map(|(id, slice)| ((id, (filter.clone(), ordering, page.clone())), slice)));
-        }
-        Ok(found)
-    };
-    workshop_count_of_center((CenterId, WorkshopFilter)) -> u64 = |store, keys| {
-        let mut found = HashMap::new();
-        for (filter, centers) in lists(keys) {
-            let counts = store.count_workshops_of_centers(&centers, &filter).await?;
-            found.extend(counts.into_iter().map(|(id, count)| ((id, filter.clone()), count)));
-        }
-        Ok(found)
-    };
+    workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |store, keys| pages(&store, keys).await;
+    workshop_count_of_center((CenterId, WorkshopFilter)) -> u64 = |store, keys| counts(&store, keys).await;
     registrations_of_workshop((WorkshopId, RegistrationList)) -> Slice<RegistrationRow> =
-        |store, keys| registration_pages(&store, keys).await;
+        |store, keys| pages(&store, keys).await;
     registrations_of_guest((GuestId, RegistrationList)) -> Slice<RegistrationRow> =
-        |store, keys| registration_pages(&store, keys).await;
-    history((RegistrationId, Page)) -> Slice<ChangeRow> = |store, keys| {
-        let mut found = HashMap::new();
-        for (page, registrations) in lists(keys) {
-            let slices = store.list_histories(&registrations, &page).await?;
-            found.extend(slices.into_iter().map(|(id, slice)| ((id, page.clone()), slice)));
-        }
-        Ok(found)
-    };
-    history_length(RegistrationId) -> u64 = |store, ids| Ok(store.count_histories(&ids).await?);
-    registration_count_of_workshop((WorkshopId, RegistrationFilter)) -> u64 =
-        |store, keys| registration_counts(&store, keys).await;
-    registration_count_of_guest((GuestId, RegistrationFilter)) -> u64 =
-        |store, keys| registration_counts(&store, keys).await;
+        |store, keys| pages(&store, keys).await;
+    registration_count_of_workshop((WorkshopId, RegistrationFilter)) -> u64 = |store, keys| counts(&store, keys).await;
+    registration_count_of_guest((GuestId, RegistrationFilter)) -> u64 = |store, keys| counts(&store, keys).await;
+    status_counts_of_workshop((WorkshopId, RegistrationFilter)) -> StatusCounts =
+        |store, keys| status_counts(&store, keys).await;
+    status_counts_of_guest((GuestId, RegistrationFilter)) -> StatusCounts =
+        |store, keys| status_counts(&store, keys).await;
+    history((RegistrationId, ListOf<History, ChangeOrder>)) -> Slice<ChangeRow> = |store, keys| pages(&store, keys).await;
+    history_length(RegistrationId) -> u64 = |store, ids| Ok(store.count_of(&ids, &History).await?);
 }
 
 type Found<K, V> = Result<HashMap<K, V>, Fault>;
 
-async fn registration_pages<P: RegistrationParent>(
+async fn pages<P: Parent<F>, F: Filter, O: OrderField<Entity = F::Entity> + Eq + Hash>(
     store: &Store,
-    keys: Vec<(P, RegistrationList)>,
-) -> Found<(P, RegistrationList), Slice<RegistrationRow>> {
+    keys: Vec<(P, ListOf<F, O>)>,
+) -> Found<(P, ListOf<F, O>), Slice<F::Row>> {
     let mut found = HashMap::new();
-    for ((filter, ordering, page), parents) in lists(keys) {
-        let slices = store.list_registrations_of(&parents, &filter, ordering, &page).await?;
-        found.extend(slices.into_iter().map(|(id, slice)| ((id, (filter.clone(), ordering, page.clone())), slice)));
+    for (list, parents) in lists(keys) {
+        let (filter, ordering, page) = &list;
+        let slices = store.list_of(&parents, filter, *ordering, page).await?;
+        found.extend(slices.into_iter().map(|(parent, slice)| ((parent, list.clone()), slice)));
     }
     Ok(found)
 }
 
-async fn registration_counts<P: RegistrationParent>(
-    store: &Store,
-    keys: Vec<(P, RegistrationFilter)>,
-) -> Found<(P, RegistrationFilter), u64> {
+async fn counts<P: Parent<F>, F: Filter>(store: &Store, keys: Vec<(P, F)>) -> Found<(P, F), u64> {
     let mut found = HashMap::new();
     for (filter, parents) in lists(keys) {
-        let counts = store.count_registrations_of(&parents, &filter).await?;
-        found.extend(counts.into_iter().map(|(id, count)| ((id, filter.clone()), count)));
+        let counts = store.count_of(&parents, &filter).await?;
+        found.extend(counts.into_iter().map(|(parent, count)| ((parent, filter.clone()), count)));
+    }
+    Ok(found)
+}
+
+async fn status_counts<P: Parent<RegistrationFilter>>(
+    store: &Store,
+    keys: Vec<(P, RegistrationFilter)>,
+) -> Found<(P, RegistrationFilter), StatusCounts> {
+    let mut found = HashMap::new();
+    for (filter, parents) in lists(keys) {
+        let counts = store.status_counts_of(&parents, &filter).await?;
+        found.extend(counts.into_iter().map(|(parent, counts)| ((parent, filter.clone()), counts)));
     }
     Ok(found)
 }

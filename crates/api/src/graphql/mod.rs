@@ -8,6 +8,7 @@ mod enums;
 mod fault;
 mod federation;
 mod filter;
+mod lists;
 mod loaders;
 mod mutations;
 mod order;
@@ -16,6 +17,7 @@ mod problems;
 mod queries;
 mod scalars;
 mod subscriptions;
+mod totals;
 mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -30,11 +32,12 @@ pub(crate) use answers::is_subscription;
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::MASK;
+use lists::RegistrationListing;
 use loaders::Loaders;
 use mutations::Mutation;
 use queries::{Query, Subgraph};
 use subscriptions::Subscription;
-use types::{center::Center, change::Change, guest::Guest, registration::Registration, workshop::Workshop};
+use types::{center::Center, change::Change, guest::Guest, workshop::Workshop};
 
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 
@@ -118,7 +121,7 @@ fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
         .limit_directives(DIRECTIVES)
         .disable_suggestions()
         .override_output_type_description::<Listing<Workshop>>("A page of workshops.")
-        .override_output_type_description::<Listing<Registration>>("A page of registrations.")
+        .override_output_type_description::<RegistrationListing>("A page of registrations.")
         .override_output_type_description::<Listing<Guest>>("A page of guests.")
         .override_output_type_description::<Listing<Center>>("A page of centers.")
         .override_output_type_description::<Listing<Change>>("A page of changes.")

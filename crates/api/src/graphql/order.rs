@@ -46,7 +46,7 @@ order! {
     WorkshopOrder by WorkshopOrderField = "persistence::WorkshopOrder" as persistence::WorkshopOrder, at first StartsAt {
         /// The start of the first session; a workshop without sessions has none.
         StartsAt,
-        /// The title.
+        /// The title, regardless of case and accents.
         Title,
         /// When the workshop was created.
         CreatedAt,
@@ -58,15 +58,27 @@ order! {
     RegistrationOrder by RegistrationOrderField = "persistence::RegistrationOrder" as persistence::RegistrationOrder, at first RegisteredAt {
         /// When the guest registered.
         RegisteredAt,
+        /// The place in line, the first in line first; who does not wait has none.
+        WaitlistPlace,
     }
 }
 
 order! {
     /// By what guests are ordered.
     GuestOrder by GuestOrderField = "persistence::GuestOrder" as persistence::GuestOrder, at first FamilyName {
-        /// The family name.
+        /// The family name, then the given name, regardless of case and accents.
         FamilyName,
         /// When the guest was created.
+        CreatedAt,
+    }
+}
+
+order! {
+    /// By what centers are ordered.
+    CenterOrder by CenterOrderField = "persistence::CenterOrder" as persistence::CenterOrder, at first Name {
+        /// The name, regardless of case and accents.
+        Name,
+        /// When the center was created.
         CreatedAt,
     }
 }

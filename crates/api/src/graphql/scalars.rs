@@ -59,8 +59,9 @@ impl ScalarType for Date {
         match &value {
             Value::String(text) => {
                 let day = text.parse::<NaiveDate>().ok().filter(|day| day.to_string() == *text);
-                let day = day.filter(|day| (1..=9999).contains(&day.year()));
-                day.map(Self).ok_or_else(|| "not a day as in 2027-03-01".into())
+                // Its neighbours, too, are in the years that an instant can have.
+                let day = day.filter(|day| (2..=9998).contains(&day.year()));
+                day.map(Self).ok_or_else(|| "not a day as in 2027-03-01, of the years 0002 to 9998".into())
             }
             _ => Err(InputValueError::expected_type(value)),
         }

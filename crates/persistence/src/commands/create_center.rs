@@ -5,7 +5,7 @@ use domain::{
 use sea_orm::DatabaseTransaction;
 
 use super::{Caller, edit::Edit};
-use crate::{CenterRow, Clock, Store, StoreError, catalogue, entities::center, people};
+use crate::{CenterRow, Clock, Store, StoreError, people, search::insert_found};
 
 impl Store {
     /// Enters a center. Answers after the commit.
@@ -44,8 +44,9 @@ impl Edit for CreateCenter {
             time_zone: self.details.time_zone.name().to_owned(),
             created_at: now,
             updated_at: now,
+            sort_key: String::new(),
         };
-        catalogue::insert::<center::Entity>(tx, [row]).await?;
+        insert_found(tx, [row]).await?;
         Ok(Ok(self.id))
     }
 }

@@ -5,7 +5,7 @@ use domain::{
 use sea_orm::DatabaseTransaction;
 
 use super::{Caller, edit::Edit};
-use crate::{Clock, Store, StoreError, catalogue, entities::guest, people};
+use crate::{Clock, Store, StoreError, people, search::insert_found};
 
 impl Store {
     /// Enters a guest. Answers after the commit.
@@ -38,7 +38,7 @@ impl Edit for CreateGuest {
         if let Err(refusal) = self.ensure(!known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
-        catalogue::insert::<guest::Entity>(tx, [people::new_guest(self.id, self.details.clone(), now)]).await?;
+        insert_found(tx, [people::new_guest(self.id, self.details.clone(), now)]).await?;
         Ok(Ok(self.id))
     }
 }

@@ -8,7 +8,7 @@ use domain::{
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
 use super::{Caller, Keepable, edit::Edit};
-use crate::{Clock, GuestRow, Store, StoreError, entities::guest, people, rows::one_of};
+use crate::{Clock, GuestRow, Store, StoreError, entities::guest, people, rows::one_of, search::keep_words};
 
 /// What became of a row of an import.
 pub type ImportedRow = Result<(GuestId, ImportOutcome), ImportGuestRefusal>;
@@ -100,7 +100,7 @@ impl Edit for Import {
         self.fingerprint
     }
 
-    /// Five statements at most, whatever the number of guests.
+    /// Eight statements at most, whatever the number of guests (SQLite takes the words of many in several).
     async fn run(
         &self,
         tx: &DatabaseTransaction,
@@ -124,7 +124,7 @@ impl Edit for Import {
         people::enter_unknown_guests(tx, new, now).await?;
         let held = self.hold(tx).await?;
 
-        let mut changed = Vec::new();
+        let (mut entered, mut changed) = (Vec::new(), Vec::new());
         let fates = self.guests.iter().map(|guest| {
             if !is_admissible(guest) {
                 return Ok(Fate::CenterUnknown);
@@ -138,6 +138,7 @@ impl Edit for Import {
             };
             let id = GuestId::from_uuid(row.id);
             if id == guest.id {
+                entered.push(row.clone());
                 return Ok(Fate::Found(id, ImportOutcome::Created));
             }
             let now_is = people::changed_guest(row, &guest.changes);
@@ -148,6 +149,7 @@ impl Edit for Import {
             Ok(Fate::Found(id, ImportOutcome::Updated))
         });
         let fates = fates.collect::<Result<_, _>>()?;
+        keep_words(tx, &entered).await?;
         people::write_guests(tx, changed, now).await?;
         Ok(Ok(Settled(fates)))
     }

@@ -6,7 +6,7 @@ use domain::{
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
 use super::{Caller, edit::Edit};
-use crate::{CenterRow, Clock, Store, StoreError, entities::center, people};
+use crate::{CenterRow, Clock, Store, StoreError, entities::center, people, search::Found};
 
 impl Store {
     /// Changes what is known of a center. Answers after the commit.
@@ -47,7 +47,8 @@ impl Edit for UpdateCenter {
             name: changes.name.as_ref().map_or_else(|| row.name.clone(), |name| name.as_str().to_owned()),
             time_zone: changes.time_zone.map_or_else(|| row.time_zone.clone(), |zone| zone.name().to_owned()),
             ..row.clone()
-        };
+        }
+        .sorted();
         if changed != row {
             people::write_center(tx, changed, now).await?;
         }

@@ -1,6 +1,7 @@
 //! Recounts what the rules keep: every counter and every invariant against the rows, one file a subject.
 //!
 //! A check is one statement that returns only the rows that disagree, so a large database that is well costs no memory.
+//! (What SQL cannot say, the words of a text, is read some hundred rows at a time.)
 
 mod counters;
 mod finding;
@@ -8,6 +9,7 @@ mod journal;
 mod registrations;
 mod repair;
 mod schedule;
+mod search;
 
 use domain::RegistrationStatus;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
@@ -25,6 +27,7 @@ impl Store {
         findings.extend(registrations::examine(&snapshot).await?);
         findings.extend(schedule::examine(&snapshot).await?);
         findings.extend(journal::examine(&snapshot).await?);
+        findings.extend(search::examine(&snapshot).await?);
         snapshot.commit().await?;
         Ok(findings)
     }

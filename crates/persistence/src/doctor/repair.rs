@@ -1,11 +1,11 @@
-//! Mends counters, and nothing else: a registration or a journal entry that is wrong is for people to judge.
+//! Mends what is derived, and nothing else: a registration or a journal entry that is wrong is for people to judge.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, sea_query::ArrayType};
 use uuid::Uuid;
 
 use super::{
     counters::{COUNTERS, Counter, Of},
-    take_time,
+    search, take_time,
 };
 use crate::{
     Store, StoreError,
@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Store {
-    /// Sets every counter that disagrees with the rows to what the rows say; returns how many it set.
+    /// Sets every counter that disagrees with the rows to what the rows say, and likewise what things are ordered and
+    /// found by; returns how many it set.
     ///
     /// Left alone are the seats of a workshop or track that has more guests on them than its capacity: the database
     /// takes no counter that would be true.
@@ -26,6 +27,7 @@ impl Store {
         for counter in &COUNTERS {
             mended += counter.mend(&tx, &held).await?;
         }
+        mended += search::repair(&tx).await?;
         tx.commit().await?;
         Ok(mended)
     }

@@ -14,6 +14,8 @@ pub struct Model {
     pub time_zone: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// What lists are ordered by: see [`crate::search`].
+    pub sort_key: String,
 }
 
 #[derive(Clone, Copy, Debug, DeriveRelation, EnumIter)]

@@ -17,6 +17,8 @@ pub struct Model {
     pub home_center_id: Option<Uuid>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// What lists are ordered by: see [`crate::search`].
+    pub sort_key: String,
 }
 
 #[derive(Clone, Copy, Debug, DeriveRelation, EnumIter)]

@@ -7,6 +7,7 @@ pub mod journal;
 pub mod registration;
 pub mod session;
 pub mod track;
+pub mod word;
 pub mod workshop;
 pub mod workshop_center;
 

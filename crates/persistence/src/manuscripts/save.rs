@@ -11,6 +11,7 @@ use crate::{
     catalogue::{insert, insert_runners, insert_track},
     entities::{session, track, workshop, workshop_center},
     fault::ensure_rows,
+    search::{Found, keep_words},
     writes::Writes,
 };
 
@@ -35,6 +36,9 @@ impl Held {
             | self.save_tracks(tx, &edited, now).await?
             | self.save_centers(tx, &edited).await?;
         let mut row = self.workshop_row(&edited);
+        if (&row.title, &row.description) != (&self.workshop.title, &self.workshop.description) {
+            keep_words(tx, std::slice::from_ref(&row)).await?;
+        }
         if is_edited || row != self.workshop {
             row.version += 1;
             row.updated_at = now;
@@ -63,6 +67,7 @@ impl Held {
             ends_at: *ends_at,
             ..self.workshop.clone()
         }
+        .sorted()
     }
 
     /// Whether other centers run it now.

@@ -1,16 +1,16 @@
 use std::collections::HashMap;
 
-use domain::{CenterId, ExternalId, WorkshopId};
+use domain::{CenterId, ExternalId, SearchText, WorkshopId};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 
+use super::{list::Filter, saying};
 use crate::{
-    CenterRow, Ordering, Page, Slice, Store, StoreError,
+    CenterRow, Store, StoreError,
     entities::{center, workshop_center},
     keyset::{List, OrderField, OrderedBy},
-    page,
     rows::one_of,
 };
 
@@ -19,6 +19,8 @@ use crate::{
 pub enum CenterOrder {
     /// The name.
     Name,
+    /// When the center was entered.
+    CreatedAt,
 }
 
 impl OrderField for CenterOrder {
@@ -26,12 +28,35 @@ impl OrderField for CenterOrder {
 
     fn order(self) -> (OrderedBy<center::Column>, List) {
         match self {
-            Self::Name => (OrderedBy::Text(center::Column::Name), List::CentersByName),
+            Self::Name => (OrderedBy::Text(center::Column::SortKey), List::CentersByName),
+            Self::CreatedAt => (OrderedBy::Id, List::CentersByCreation),
         }
     }
 
     fn id() -> center::Column {
         center::Column::Id
+    }
+}
+
+/// Which centers; every part that is given must hold.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub struct CenterFilter {
+    /// Whose name says this.
+    pub text: SearchText,
+    /// Known to another system by this id.
+    pub external_id: Option<ExternalId>,
+}
+
+impl Filter for CenterFilter {
+    type Row = CenterRow;
+    type Entity = center::Entity;
+
+    async fn list(&self, _: &Store) -> Result<Select<center::Entity>, StoreError> {
+        let mut list = saying::<center::Model>(center::Entity::find(), &self.text);
+        if let Some(id) = &self.external_id {
+            list = list.filter(center::Column::ExternalId.eq(id.as_str()));
+        }
+        Ok(list)
     }
 }
 
@@ -46,20 +71,6 @@ impl Store {
         self.rows_by::<center::Entity, _>(center::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned())).await
     }
 
-    /// A page of all centers.
-    pub async fn list_centers(
-        &self,
-        ordering: Ordering<CenterOrder>,
-        page: &Page,
-    ) -> Result<Slice<CenterRow>, StoreError> {
-        page::page(&self.read, center::Entity::find(), ordering, page).await
-    }
-
-    /// How many centers there are.
-    pub async fn count_centers(&self) -> Result<u64, StoreError> {
-        Ok(center::Entity::find().count(&self.read).await?)
-    }
-
     /// The centers that run each workshop, by name.
     pub async fn centers_of_workshops(
         &self,
@@ -70,7 +81,7 @@ impl Store {
             .equals((center::Entity, center::Column::Id));
         let statement = center::Entity::find()
             .filter(one_of(self.read.get_database_backend(), workshop, workshops.iter().map(|id| id.uuid())))
-            .order_by_asc(center::Column::Name)
+            .order_by_asc(center::Column::SortKey)
             .order_by_asc(center::Column::Id)
             .into_query()
             .join(JoinType::InnerJoin, workshop_center::Entity, runs)

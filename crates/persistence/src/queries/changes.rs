@@ -1,10 +1,12 @@
-use std::collections::HashMap;
-
 use domain::{ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Expr,
+    ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, Select, sea_query::Expr,
 };
 
+use super::{
+    list::{Filter, parent},
+    period::Period,
+};
 use crate::{
     ChangeRow, Direction, Ordering, Page, Slice, Store, StoreError, Stored,
     entities::journal::{self, Column},
@@ -48,6 +50,10 @@ pub struct ChangeFilter {
     pub kinds: Option<Vec<ChangeKind>>,
     /// At this workshop.
     pub workshop: Option<WorkshopId>,
+    /// To this registration.
+    pub registration: Option<RegistrationId>,
+    /// In this period.
+    pub period: Option<Period>,
 }
 
 /// Whether an entry is where it stays: nothing can come before it any more. On PostgreSQL an entry's position is the
@@ -58,22 +64,48 @@ pub(crate) const IS_SETTLED: &str = "journal.position < pg_snapshot_xmin(pg_curr
 impl ChangeFilter {
     /// The same in memory, for what was read already.
     pub(crate) fn admits(&self, change: &ChangeRow) -> bool {
-        let Self { kinds, workshop } = self;
+        let Self { kinds, workshop, registration, period } = self;
         kinds.as_ref().is_none_or(|kinds| kinds.contains(&change.kind.0))
             && workshop.is_none_or(|workshop| workshop.uuid() == change.workshop_id)
+            && registration.is_none_or(|registration| Some(registration.uuid()) == change.registration_id)
+            && period.is_none_or(|period| period.has(change.at))
     }
 
-    fn list(&self) -> Select<journal::Entity> {
-        let mut list = journal::Entity::find();
-        if let Some(kinds) = &self.kinds {
-            list = list.filter(Column::Kind.is_in(kinds.iter().copied().map(Stored)));
-        }
-        if let Some(workshop) = self.workshop {
-            list = list.filter(Column::WorkshopId.eq(workshop.uuid()));
-        }
-        list
+    /// The journal as far as it is settled. SQLite has one writer: there everything is.
+    fn settled(&self, backend: DbBackend) -> Select<journal::Entity> {
+        let kinds = self.kinds.iter().map(|kinds| Column::Kind.is_in(kinds.iter().copied().map(Stored)));
+        let which = Condition::all()
+            .add_option((backend == DbBackend::Postgres).then(|| Expr::cust(IS_SETTLED)))
+            .add_option(self.workshop.map(|id| Column::WorkshopId.eq(id.uuid())))
+            .add_option(self.registration.map(|id| Column::RegistrationId.eq(id.uuid())))
+            .add_option(self.period.map(|period| period.holds(Column::At)));
+        journal::Entity::find().filter(kinds.fold(which, Condition::add))
     }
 }
+
+impl Filter for ChangeFilter {
+    type Row = ChangeRow;
+    type Entity = journal::Entity;
+
+    async fn list(&self, store: &Store) -> Result<Select<journal::Entity>, StoreError> {
+        Ok(self.settled(store.read.get_database_backend()))
+    }
+}
+
+/// All that happened to a registration.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct History;
+
+impl Filter for History {
+    type Row = ChangeRow;
+    type Entity = journal::Entity;
+
+    async fn list(&self, _: &Store) -> Result<Select<journal::Entity>, StoreError> {
+        Ok(journal::Entity::find())
+    }
+}
+
+parent!(RegistrationId of History by Column::RegistrationId);
 
 impl Store {
     /// The changes with these ids, in no order.
@@ -85,34 +117,6 @@ impl Store {
     pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
         list_changes(&self.read, filter, page).await
     }
-
-    /// How many changes there are.
-    pub async fn count_changes(&self, filter: &ChangeFilter) -> Result<u64, StoreError> {
-        Ok(settled(&self.read, filter.list()).count(&self.read).await?)
-    }
-
-    /// A page of what happened to each registration.
-    pub async fn list_histories(
-        &self,
-        registrations: &[RegistrationId],
-        page: &Page,
-    ) -> Result<HashMap<RegistrationId, Slice<ChangeRow>>, StoreError> {
-        let parent = (journal::Entity, Column::RegistrationId);
-        let ids = registrations.iter().map(|id| id.uuid());
-        let pages = page::pages(&self.read, journal::Entity::find(), parent, ids, AS_WRITTEN, page).await?;
-        Ok(pages.into_iter().map(|(id, page)| (RegistrationId::from_uuid(id), page)).collect())
-    }
-
-    /// How many things happened to each registration.
-    pub async fn count_histories(
-        &self,
-        registrations: &[RegistrationId],
-    ) -> Result<HashMap<RegistrationId, u64>, StoreError> {
-        let parent = (journal::Entity, Column::RegistrationId);
-        let ids = registrations.iter().map(|id| id.uuid());
-        let counts = page::counts(&self.read, journal::Entity::find(), parent, ids).await?;
-        Ok(counts.into_iter().map(|(id, count)| (RegistrationId::from_uuid(id), count)).collect())
-    }
 }
 
 pub(crate) async fn list_changes(
@@ -120,13 +124,5 @@ pub(crate) async fn list_changes(
     filter: &ChangeFilter,
     page: &Page,
 ) -> Result<Slice<ChangeRow>, StoreError> {
-    page::page(db, settled(db, filter.list()), AS_COMMITTED, page).await
-}
-
-/// Only what is settled. SQLite has one writer: there everything is.
-fn settled(db: &DatabaseConnection, list: Select<journal::Entity>) -> Select<journal::Entity> {
-    match db.get_database_backend() {
-        DbBackend::Postgres => list.filter(Expr::cust(IS_SETTLED)),
-        _ => list,
-    }
+    page::page(db, filter.settled(db.get_database_backend()), AS_COMMITTED, page).await
 }

@@ -1,17 +1,17 @@
-use domain::{CenterId, ExternalId, GuestId};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use domain::{CenterId, ExternalId, GuestId, SearchText};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
+use super::{list::Filter, saying};
 use crate::{
-    GuestRow, Ordering, Page, Slice, Store, StoreError,
+    GuestRow, Store, StoreError,
     entities::guest,
     keyset::{List, OrderField, OrderedBy},
-    page,
 };
 
 /// By what guests can be ordered.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum GuestOrder {
-    /// The family name.
+    /// The family name, then the given name.
     FamilyName,
     /// When the guest was entered.
     CreatedAt,
@@ -22,7 +22,7 @@ impl OrderField for GuestOrder {
 
     fn order(self) -> (OrderedBy<guest::Column>, List) {
         match self {
-            Self::FamilyName => (OrderedBy::Text(guest::Column::FamilyName), List::GuestsByFamilyName),
+            Self::FamilyName => (OrderedBy::Text(guest::Column::SortKey), List::GuestsByFamilyName),
             Self::CreatedAt => (OrderedBy::Id, List::GuestsByCreation),
         }
     }
@@ -35,17 +35,27 @@ impl OrderField for GuestOrder {
 /// Which guests; every part that is given must hold.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct GuestFilter {
+    /// Whose names, mail address or telephone number say this.
+    pub text: SearchText,
+    /// Known to another system by this id.
+    pub external_id: Option<ExternalId>,
     /// Of this home center.
     pub home_center: Option<CenterId>,
 }
 
-impl GuestFilter {
-    fn list(&self) -> Select<guest::Entity> {
-        let list = guest::Entity::find();
-        match self.home_center {
-            Some(center) => list.filter(guest::Column::HomeCenterId.eq(center.uuid())),
-            None => list,
+impl Filter for GuestFilter {
+    type Row = GuestRow;
+    type Entity = guest::Entity;
+
+    async fn list(&self, _: &Store) -> Result<Select<guest::Entity>, StoreError> {
+        let mut list = saying::<guest::Model>(guest::Entity::find(), &self.text);
+        if let Some(id) = &self.external_id {
+            list = list.filter(guest::Column::ExternalId.eq(id.as_str()));
         }
+        if let Some(center) = self.home_center {
+            list = list.filter(guest::Column::HomeCenterId.eq(center.uuid()));
+        }
+        Ok(list)
     }
 }
 
@@ -58,20 +68,5 @@ impl Store {
     /// The guest whom another system knows by this id.
     pub async fn guest_by_external_id(&self, id: &ExternalId) -> Result<Option<GuestRow>, StoreError> {
         Ok(guest::Entity::find().filter(guest::Column::ExternalId.eq(id.as_str())).one(&self.read).await?)
-    }
-
-    /// A page of guests.
-    pub async fn list_guests(
-        &self,
-        filter: &GuestFilter,
-        ordering: Ordering<GuestOrder>,
-        page: &Page,
-    ) -> Result<Slice<GuestRow>, StoreError> {
-        page::page(&self.read, filter.list(), ordering, page).await
-    }
-
-    /// How many guests there are.
-    pub async fn count_guests(&self, filter: &GuestFilter) -> Result<u64, StoreError> {
-        Ok(filter.list().count(&self.read).await?)
     }
 }

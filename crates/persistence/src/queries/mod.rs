@@ -3,22 +3,40 @@
 mod centers;
 mod changes;
 mod guests;
+mod list;
+mod period;
 mod registrations;
+mod standing;
 mod statistics;
 mod tracks;
 mod workshops;
 
-use sea_orm::{EntityTrait, QueryFilter, Value};
+use domain::SearchText;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Value};
 
-pub use centers::CenterOrder;
-pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder};
+pub use centers::{CenterFilter, CenterOrder};
+pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder, History};
 pub(crate) use changes::{IS_SETTLED, list_changes};
 pub use guests::{GuestFilter, GuestOrder};
-pub use registrations::{RegistrationFilter, RegistrationOrder, RegistrationParent};
+pub use list::{Filter, Parent};
+pub use period::{Dates, Period};
+pub use registrations::{RegistrationFilter, RegistrationOrder, StatusCounts, When};
 pub use statistics::{RegistrationTotals, Scope, SeatTotals};
 pub use workshops::{WorkshopFilter, WorkshopOrder};
 
-use crate::{Store, StoreError, rows::one_of};
+use crate::{
+    Store, StoreError,
+    rows::one_of,
+    search::{Found, with_word},
+};
+
+/// Those things of a list whose words begin as those of this text do.
+fn saying<T: Found>(list: Select<T::Entity>, text: &SearchText) -> Select<T::Entity>
+where
+    T::Entity: EntityTrait<Model = T>,
+{
+    text.words().fold(list, |list, word| list.filter(T::ID.in_subquery(with_word::<T>(word))))
+}
 
 impl Store {
     /// The rows of which a column is one of these values.

@@ -1,15 +1,23 @@
 use std::collections::HashMap;
 
-use domain::{GuestId, RegistrationId, RegistrationStatus, TrackId, WorkshopId};
+use domain::{CenterId, GuestId, RegistrationId, RegistrationStatus, TrackId, WorkshopId};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Select, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Select, Value,
     sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
 
+use super::{
+    list::{Filter, Parent, parent},
+    period::Period,
+    standing::{goes_on, has_ended},
+};
 use crate::{
-    Ordering, Page, RegistrationRow, Slice, Store, StoreError, Stored,
-    entities::registration::{self, Column},
+    RegistrationRow, Store, StoreError, Stored,
+    entities::{
+        registration::{self, Column},
+        track, workshop,
+    },
     keyset::{List, OrderField, OrderedBy},
     page,
     rows::one_of,
@@ -20,6 +28,8 @@ use crate::{
 pub enum RegistrationOrder {
     /// When the guest registered.
     RegisteredAt,
+    /// The place in line; who does not wait has none.
+    WaitlistPlace,
 }
 
 impl OrderField for RegistrationOrder {
@@ -28,6 +38,7 @@ impl OrderField for RegistrationOrder {
     fn order(self) -> (OrderedBy<Column>, List) {
         match self {
             Self::RegisteredAt => (OrderedBy::Instant(Column::RegisteredAt), List::RegistrationsByTime),
+            Self::WaitlistPlace => (OrderedBy::Number(Column::Place), List::RegistrationsByPlace),
         }
     }
 
@@ -36,60 +47,96 @@ impl OrderField for RegistrationOrder {
     }
 }
 
+/// Whether a workshop is over.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum When {
+    /// It has not ended, or has no sessions yet.
+    Upcoming,
+    /// Its last session has ended.
+    Past,
+}
+
 /// Which registrations; every part that is given must hold.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct RegistrationFilter {
     /// In one of these states.
     pub statuses: Option<Vec<RegistrationStatus>>,
+    /// To this workshop.
+    pub workshop: Option<WorkshopId>,
     /// To this track.
     pub track: Option<TrackId>,
+    /// At this center.
+    pub center: Option<CenterId>,
+    /// Of this guest.
+    pub guest: Option<GuestId>,
+    /// Made in this period.
+    pub registered: Option<Period>,
+    /// To a workshop that is over, or is not.
+    pub when: Option<When>,
 }
 
-impl RegistrationFilter {
-    fn list(&self) -> Select<registration::Entity> {
+impl Filter for RegistrationFilter {
+    type Row = RegistrationRow;
+    type Entity = registration::Entity;
+
+    async fn list(&self, store: &Store) -> Result<Select<registration::Entity>, StoreError> {
         let mut list = registration::Entity::find();
         if let Some(statuses) = &self.statuses {
             list = list.filter(Column::Status.is_in(statuses.iter().copied().map(Stored)));
+            if statuses == &[RegistrationStatus::Waitlisted] {
+                // The same thing once more, as the index of the line says it.
+                list = list.filter(Column::Place.is_not_null());
+            }
         }
         if let Some(track) = self.track {
-            list = list.filter(Column::TrackId.eq(track.number()));
+            // A track's registrations are among those of its workshop, which an index has in order.
+            let its_workshop = Query::select()
+                .column(track::Column::WorkshopId)
+                .from(track::Entity)
+                .and_where(track::Column::Id.eq(track.number()))
+                .to_owned();
+            list = list
+                .filter(Column::TrackId.eq(track.number()))
+                .filter(Expr::col(Column::WorkshopId.as_column_ref()).eq(its_workshop));
         }
-        list
+        for (column, id) in [
+            (Column::WorkshopId, self.workshop.map(|id| id.uuid())),
+            (Column::CenterId, self.center.map(|id| id.uuid())),
+            (Column::GuestId, self.guest.map(|id| id.uuid())),
+        ] {
+            list = list.filter(sea_orm::Condition::all().add_option(id.map(|id| column.eq(id))));
+        }
+        if let Some(period) = self.registered {
+            list = list.filter(period.holds(Column::RegisteredAt));
+        }
+        if let Some(when) = self.when {
+            let now = store.clock.now();
+            let then = match when {
+                When::Upcoming => goes_on(now),
+                When::Past => has_ended(now),
+            };
+            let its_workshop = Expr::col((registration::Entity, Column::WorkshopId));
+            let workshop = Query::select()
+                .expr(Expr::val(1))
+                .from(workshop::Entity)
+                .and_where(its_workshop.equals((workshop::Entity, workshop::Column::Id)))
+                .and_where(then)
+                .to_owned();
+            list = list.filter(Expr::exists(workshop));
+        }
+        Ok(list)
     }
 }
 
-/// What has a list of registrations of its own.
-pub trait RegistrationParent: Copy + Eq + std::hash::Hash + Send + Sync + 'static {
-    #[doc(hidden)]
-    const COLUMN: registration::Column;
-    #[doc(hidden)]
-    fn to_uuid(self) -> Uuid;
-    #[doc(hidden)]
-    fn of_uuid(uuid: Uuid) -> Self;
-}
+parent!(WorkshopId of RegistrationFilter by Column::WorkshopId);
+parent!(GuestId of RegistrationFilter by Column::GuestId);
 
-macro_rules! registration_parents {
-    ($($id:ident by $column:ident),+) => {
-        $(impl RegistrationParent for $id {
-            const COLUMN: Column = Column::$column;
+/// How many registrations are in each state; one in which there are none is not there.
+pub type StatusCounts = Vec<(RegistrationStatus, u64)>;
 
-            fn to_uuid(self) -> Uuid {
-                self.uuid()
-            }
-
-            fn of_uuid(uuid: Uuid) -> Self {
-                Self::from_uuid(uuid)
-            }
-        })+
-    };
-}
-
-registration_parents!(WorkshopId by WorkshopId, GuestId by GuestId);
-
-/// How many registrations of a workshop, or how far back in its line, a number is about.
 #[derive(FromQueryResult)]
 struct StatusCount {
-    workshop_id: Uuid,
+    parent: Option<Uuid>,
     status: Stored<RegistrationStatus>,
     number: i64,
 }
@@ -106,18 +153,23 @@ impl Store {
         self.rows_by::<registration::Entity, _>(Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// A page of the registrations of each parent.
-    pub async fn list_registrations_of<P: RegistrationParent>(
+    /// How many registrations of a list are in each state.
+    pub async fn status_counts(&self, filter: &RegistrationFilter) -> Result<StatusCounts, StoreError> {
+        let counts = self.count_statuses(filter.list(self).await?, None).await?;
+        Ok(counts.into_values().next().unwrap_or_default())
+    }
+
+    /// How many registrations of each parent's list are in each state. One without any is not in the answer.
+    pub async fn status_counts_of<P: Parent<RegistrationFilter>>(
         &self,
         parents: &[P],
         filter: &RegistrationFilter,
-        ordering: Ordering<RegistrationOrder>,
-        page: &Page,
-    ) -> Result<HashMap<P, Slice<RegistrationRow>>, StoreError> {
-        let parent = (registration::Entity, P::COLUMN);
-        let ids = parents.iter().map(|parent| parent.to_uuid());
-        let pages = page::pages(&self.read, filter.list(), parent, ids, ordering, page).await?;
-        Ok(pages.into_iter().map(|(id, page)| (P::of_uuid(id), page)).collect())
+    ) -> Result<HashMap<P, StatusCounts>, StoreError> {
+        let ids = parents.iter().map(|id| id.to_uuid());
+        let theirs = one_of(self.read.get_database_backend(), P::column(), ids);
+        let list = filter.list(self).await?.filter(theirs);
+        let counts = self.count_statuses(list, Some(Expr::col(P::column()))).await?;
+        Ok(counts.into_iter().filter_map(|(id, counts)| Some((P::of_uuid(id?), counts))).collect())
     }
 
     /// The registration of a guest to each workshop: the live one, else the latest.
@@ -147,34 +199,24 @@ impl Store {
         Ok(RegistrationRow::find_by_statement(backend.build(&statement)).all(&self.read).await?)
     }
 
-    /// How many registrations each parent has. One without any is not in the answer.
-    pub async fn count_registrations_of<P: RegistrationParent>(
+    async fn count_statuses(
         &self,
-        parents: &[P],
-        filter: &RegistrationFilter,
-    ) -> Result<HashMap<P, u64>, StoreError> {
-        let parent = (registration::Entity, P::COLUMN);
-        let counts = page::counts(&self.read, filter.list(), parent, parents.iter().map(|id| id.to_uuid())).await?;
-        Ok(counts.into_iter().map(|(id, count)| (P::of_uuid(id), count)).collect())
-    }
-
-    /// How many registrations each workshop has in each state. A state in which it has none is not in the answer.
-    pub async fn status_counts(
-        &self,
-        workshops: &[WorkshopId],
-    ) -> Result<HashMap<WorkshopId, Vec<(RegistrationStatus, u64)>>, StoreError> {
-        let backend = self.read.get_database_backend();
-        let statement = Query::select()
-            .columns([Column::WorkshopId, Column::Status])
-            .expr_as(Expr::col(Asterisk).count(), "number")
-            .from(registration::Entity)
-            .and_where(one_of(backend, Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
-            .group_by_columns([Column::WorkshopId, Column::Status])
+        list: Select<registration::Entity>,
+        parent: Option<Expr>,
+    ) -> Result<HashMap<Option<Uuid>, StatusCounts>, StoreError> {
+        let statement = list
+            .into_query()
+            .clear_selects()
+            .expr_as(parent.clone().unwrap_or_else(|| Expr::cust("NULL")), page::PARENT)
+            .column(Column::Status)
+            .expr_as(Expr::col(Asterisk).count(), page::NUMBER)
+            .add_group_by(parent)
+            .add_group_by([Expr::col(Column::Status)])
             .to_owned();
-        let mut counts: HashMap<WorkshopId, Vec<_>> = HashMap::new();
-        for count in StatusCount::find_by_statement(backend.build(&statement)).all(&self.read).await? {
-            let workshop = WorkshopId::from_uuid(count.workshop_id);
-            counts.entry(workshop).or_default().push((count.status.0, count.number.unsigned_abs()));
+        let mut counts: HashMap<_, StatusCounts> = HashMap::new();
+        for row in self.read.query_all(&statement).await? {
+            let StatusCount { parent, status, number } = StatusCount::from_query_result(&row, "")?;
+            counts.entry(parent).or_default().push((status.0, number.unsigned_abs()));
         }
         Ok(counts)
     }

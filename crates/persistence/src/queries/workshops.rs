@@ -1,17 +1,19 @@
-use std::collections::HashMap;
-
-use domain::{CenterId, ExternalId, Stage, Timestamp, WorkshopId, WorkshopStatus};
+use domain::{CenterId, ExternalId, RegistrationState, SearchText, Timestamp, WorkshopId, WorkshopStatus};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationDef,
-    RelationTrait, Select,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select,
     sea_query::{Expr, ExprTrait, Query},
 };
 
+use super::{
+    list::{Filter, parent},
+    period::{Dates, Period},
+    saying,
+    standing::{has_state, has_status},
+};
 use crate::{
-    Ordering, Page, Slice, Store, StoreError, Stored, WorkshopRow,
+    Store, StoreError, WorkshopRow,
     entities::{workshop, workshop_center},
     keyset::{List, OrderField, OrderedBy},
-    page,
 };
 
 /// By what workshops can be ordered.
@@ -31,7 +33,7 @@ impl OrderField for WorkshopOrder {
     fn order(self) -> (OrderedBy<workshop::Column>, List) {
         match self {
             Self::StartsAt => (OrderedBy::Instant(workshop::Column::StartsAt), List::WorkshopsByStart),
-            Self::Title => (OrderedBy::Text(workshop::Column::Title), List::WorkshopsByTitle),
+            Self::Title => (OrderedBy::Text(workshop::Column::SortKey), List::WorkshopsByTitle),
             Self::CreatedAt => (OrderedBy::Id, List::WorkshopsByCreation),
         }
     }
@@ -44,21 +46,47 @@ impl OrderField for WorkshopOrder {
 /// Which workshops; every part that is given must hold.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct WorkshopFilter {
+    /// Whose title or description says this.
+    pub text: SearchText,
     /// In one of these states.
     pub statuses: Option<Vec<WorkshopStatus>>,
+    /// At which a guest can do one of these things.
+    pub states: Option<Vec<RegistrationState>>,
+    /// With at least so many seats that nobody holds.
+    pub seats: Option<i32>,
+    /// With a session that goes on in this period.
+    pub period: Option<Period>,
+    /// With a session that goes on on one of these days, where it takes place.
+    pub dates: Option<Dates>,
     /// Run by this center.
     pub center: Option<CenterId>,
     /// Known to another system by this id.
     pub external_id: Option<ExternalId>,
 }
 
-impl WorkshopFilter {
-    fn list(&self, now: Timestamp) -> Select<workshop::Entity> {
-        let mut list = workshop::Entity::find();
+impl Filter for WorkshopFilter {
+    type Row = WorkshopRow;
+    type Entity = workshop::Entity;
+
+    async fn list(&self, store: &Store) -> Result<Select<workshop::Entity>, StoreError> {
+        use workshop::Column::{Capacity, ExternalId, Id, SeatsTaken};
+        let now = store.clock.now();
+        let mut list = saying::<workshop::Model>(workshop::Entity::find(), &self.text);
         if let Some(statuses) = &self.statuses {
-            let any = statuses.iter().fold(Condition::any(), |any, status| any.add(has_status(*status, now)));
-            // Of no states: no workshop.
-            list = list.filter(if statuses.is_empty() { Expr::val(false).into() } else { any });
+            list = list.filter(any(statuses, now, has_status));
+        }
+        if let Some(states) = &self.states {
+            list = list.filter(any(states, now, has_state));
+        }
+        if let Some(seats) = self.seats {
+            let available = Expr::col(Capacity.as_column_ref()).sub(Expr::col(SeatsTaken.as_column_ref()));
+            list = list.filter(Capacity.is_null().or(available.gte(seats)));
+        }
+        if let Some(period) = self.period {
+            list = list.filter(Id.in_subquery(period.workshops()));
+        }
+        if let Some(dates) = self.dates {
+            list = list.filter(Id.in_subquery(dates.workshops(store).await?));
         }
         if let Some(center) = self.center {
             let theirs = Query::select()
@@ -66,33 +94,26 @@ impl WorkshopFilter {
                 .from(workshop_center::Entity)
                 .and_where(workshop_center::Column::CenterId.eq(center.uuid()))
                 .to_owned();
-            list = list.filter(workshop::Column::Id.in_subquery(theirs));
+            list = list.filter(Id.in_subquery(theirs));
         }
         if let Some(id) = &self.external_id {
-            list = list.filter(workshop::Column::ExternalId.eq(id.as_str()));
+            list = list.filter(ExternalId.eq(id.as_str()));
         }
-        list
+        Ok(list)
     }
 }
 
-/// [`domain::Workshop::status`], in SQL.
-fn has_status(status: WorkshopStatus, now: Timestamp) -> Condition {
-    use workshop::Column::{EndsAt, Stage as InStage};
-    let stage = |stage| Condition::all().add(InStage.eq(Stored(stage)));
-    match status {
-        WorkshopStatus::Draft => stage(Stage::Draft),
-        WorkshopStatus::Cancelled => stage(Stage::Cancelled),
-        WorkshopStatus::Completed => stage(Stage::Published).add(EndsAt.lte(now)),
-        WorkshopStatus::Published => stage(Stage::Published).add(EndsAt.is_null().or(EndsAt.gt(now))),
+/// One of these; of none, no workshop.
+fn any<T: Copy>(these: &[T], now: Timestamp, has: fn(T, Timestamp) -> Condition) -> Condition {
+    match these {
+        [] => Condition::all().add(Expr::val(false)),
+        [only] => has(*only, now),
+        several => several.iter().fold(Condition::any(), |any, each| any.add(has(*each, now))),
     }
 }
 
-fn run_by() -> RelationDef {
-    workshop_center::Relation::Workshop.def().rev()
-}
-
-const CENTER: (workshop_center::Entity, workshop_center::Column) =
-    (workshop_center::Entity, workshop_center::Column::CenterId);
+parent!(CenterId of WorkshopFilter by workshop_center::Column::CenterId,
+    joined by workshop_center::Relation::Workshop.def().rev());
 
 impl Store {
     /// The workshops with these ids, in no order.
@@ -104,44 +125,5 @@ impl Store {
     pub async fn workshops_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<WorkshopRow>, StoreError> {
         self.rows_by::<workshop::Entity, _>(workshop::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned()))
             .await
-    }
-
-    /// A page of workshops.
-    pub async fn list_workshops(
-        &self,
-        filter: &WorkshopFilter,
-        ordering: Ordering<WorkshopOrder>,
-        page: &Page,
-    ) -> Result<Slice<WorkshopRow>, StoreError> {
-        page::page(&self.read, filter.list(self.clock.now()), ordering, page).await
-    }
-
-    /// How many workshops there are.
-    pub async fn count_workshops(&self, filter: &WorkshopFilter) -> Result<u64, StoreError> {
-        Ok(filter.list(self.clock.now()).count(&self.read).await?)
-    }
-
-    /// A page of the workshops that each center runs.
-    pub async fn list_workshops_of_centers(
-        &self,
-        centers: &[CenterId],
-        filter: &WorkshopFilter,
-        ordering: Ordering<WorkshopOrder>,
-        page: &Page,
-    ) -> Result<HashMap<CenterId, Slice<WorkshopRow>>, StoreError> {
-        let list = filter.list(self.clock.now()).join(JoinType::InnerJoin, run_by());
-        let pages = page::pages(&self.read, list, CENTER, centers.iter().map(|id| id.uuid()), ordering, page).await?;
-        Ok(pages.into_iter().map(|(id, page)| (CenterId::from_uuid(id), page)).collect())
-    }
-
-    /// How many workshops each center runs. One that runs none is not in the answer.
-    pub async fn count_workshops_of_centers(
-        &self,
-        centers: &[CenterId],
-        filter: &WorkshopFilter,
-    ) -> Result<HashMap<CenterId, u64>, StoreError> {
-        let list = filter.list(self.clock.now()).join(JoinType::InnerJoin, run_by());
-        let counts = page::counts(&self.read, list, CENTER, centers.iter().map(|id| id.uuid())).await?;
-        Ok(counts.into_iter().map(|(id, count)| (CenterId::from_uuid(id), count)).collect())
     }
 }

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use persistence::{AS_COMMITTED, Store};
+use persistence::{AS_COMMITTED, ChangeRow, Slice, Store};
 
 use crate::graphql::{
-    connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
+    connection::{Listing, PageArguments, listing, page_cost},
     fault::Fault,
     filter::ChangeFilter,
+    totals::TotalCount,
     types::change::Change,
 };
 
@@ -26,8 +27,10 @@ impl ChangeQueries {
         #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
     ) -> Result<Listing<Change>> {
         let page = PageArguments { first, after, ..PageArguments::default() }.page(&AS_COMMITTED)?;
-        let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
         let store = ctx.data_unchecked::<Arc<Store>>();
+        let Some(filter) = filter.unwrap_or_default().parse() else {
+            return Ok(listing(Slice::<ChangeRow>::default(), &page, TotalCount::Nothing));
+        };
         let slice = store.list_changes(&filter, &page).await.map_err(Fault::from)?;
         Ok(listing(slice, &page, TotalCount::Changes(filter)))
     }

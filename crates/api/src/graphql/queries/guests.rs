@@ -5,14 +5,7 @@ use domain::ExternalId;
 use persistence::Store;
 
 use super::found;
-use crate::graphql::{
-    connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
-    fault::Fault,
-    filter::GuestFilter,
-    loaders::Loaders,
-    order::GuestOrder,
-    types::guest::Guest,
-};
+use crate::graphql::{fault::Fault, loaders::Loaders, types::guest::Guest};
 
 #[derive(Default)]
 pub(super) struct GuestQueries;
@@ -42,26 +35,5 @@ impl GuestQueries {
             }
         };
         found(row)
-    }
-
-    /// All guests. By family name unless ordered otherwise; 20 when neither `first` nor `last` is given, at most 100.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    async fn guests(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<GuestFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<GuestOrder>,
-        #[graphql(desc = "This many from the start, 0 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-    ) -> Result<Listing<Guest>> {
-        let ordering = order_by.unwrap_or_default().into();
-        let page = PageArguments { first, after, last, before }.page(&ordering)?;
-        let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        let slice = store.list_guests(&filter, ordering, &page).await.map_err(Fault::from)?;
-        Ok(listing(slice, &page, TotalCount::Guests(filter)))
     }
 }

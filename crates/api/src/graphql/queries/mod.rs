@@ -13,7 +13,11 @@ mod workshops;
 
 use async_graphql::{MergedObject, Result};
 
-use super::{fault::Fault, federation::FederationQueries};
+use super::{
+    fault::Fault,
+    federation::FederationQueries,
+    lists::{AllCenters, AllGuests, AllRegistrations, AllWorkshops},
+};
 
 /// What can be read.
 #[derive(Default, MergedObject)]
@@ -28,9 +32,13 @@ pub(crate) struct Subgraph(Queries, FederationQueries);
 struct Queries(
     nodes::NodeQueries,
     workshops::WorkshopQueries,
+    AllWorkshops,
     registrations::RegistrationQueries,
+    AllRegistrations,
     guests::GuestQueries,
+    AllGuests,
     centers::CenterQueries,
+    AllCenters,
     eligibility::EligibilityQueries,
     changes::ChangeQueries,
     external_ids::ExternalIdQueries,

@@ -1,7 +1,7 @@
 use async_graphql::{ID, InputObject, Object, Result};
 use persistence::Scope;
 
-use crate::graphql::types::statistics::{Period, Statistics};
+use crate::graphql::{filter::DateRange, types::statistics::Statistics};
 
 /// Of what the numbers are; every field that is given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -10,8 +10,9 @@ struct StatisticsFilter {
     center_id: Option<ID>,
     /// Of this workshop.
     workshop_id: Option<ID>,
-    /// Only what was registered, or starts, on these days; everything when omitted.
-    period: Option<Period>,
+    /// Only what was registered, or starts, on these days, at most 366, by the clock of each center;
+    /// everything when omitted.
+    period: Option<DateRange>,
 }
 
 impl StatisticsFilter {

@@ -2,17 +2,12 @@ use async_graphql::{Context, ID, Object, Result};
 use domain::CenterId;
 use persistence::{CenterRow, Scope};
 
-use super::{
-    statistics::{Period, Statistics},
-    thing,
-    workshop::Workshop,
-};
+use super::{statistics::Statistics, thing};
 use crate::graphql::{
-    connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
     fault::{Fault, missing},
-    filter::WorkshopFilter,
+    filter::DateRange,
+    lists::{Workshops, WorkshopsOfCenter},
     loaders::Loaders,
-    order::WorkshopOrder,
     scalars::TimeZone,
 };
 
@@ -57,32 +52,14 @@ impl Center {
     #[graphql(complexity = "20 + child_complexity")]
     async fn statistics(
         &self,
-        #[graphql(desc = "Only what was registered, or starts, on these days; everything when omitted.")]
-        period: Option<Period>,
+        #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]
+        period: Option<DateRange>,
     ) -> Result<Statistics> {
         Statistics::of(Scope { workshop: None, center: Some(self.center_id()) }, period)
     }
 
-    /// The workshops that this center runs, alone or with others. By the start of the first session unless ordered
-    /// otherwise; 20 when neither `first` nor `last` is given, at most 100.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    async fn workshops(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<WorkshopFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<WorkshopOrder>,
-        #[graphql(desc = "This many from the start, 0 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-    ) -> Result<Listing<Workshop>> {
-        let ordering = order_by.unwrap_or_default().into();
-        let page = PageArguments { first, after, last, before }.page(&ordering)?;
-        let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
-        let center = self.center_id();
-        let list = (center, (filter.clone(), ordering, page.clone()));
-        let slice = ctx.data_unchecked::<Loaders>().workshops_of_center(list).await?.unwrap_or_default();
-        Ok(listing(slice, &page, TotalCount::WorkshopsOfCenter(center, filter)))
+    #[graphql(flatten)]
+    async fn workshops(&self) -> WorkshopsOfCenter {
+        WorkshopsOfCenter(Workshops::Of(self.center_id()))
     }
 }

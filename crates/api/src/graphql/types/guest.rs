@@ -2,13 +2,11 @@ use async_graphql::{Context, ID, Object, Result};
 use domain::GuestId;
 use persistence::GuestRow;
 
-use super::{center::Center, registration::Registration, thing};
+use super::{center::Center, thing};
 use crate::graphql::{
-    connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
     fault::{Fault, missing},
-    filter::RegistrationFilter,
+    lists::{Registrations, RegistrationsOfGuest},
     loaders::Loaders,
-    order::RegistrationOrder,
 };
 
 thing!(Guest(GuestRow));
@@ -64,26 +62,8 @@ impl Guest {
         Some(Center::load(ctx, id).await.map_err(Into::into))
     }
 
-    /// All registrations of this guest, past ones too. In the order in which they were made unless ordered otherwise;
-    /// 20 when neither `first` nor `last` is given, at most 100.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    async fn registrations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<RegistrationFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<RegistrationOrder>,
-        #[graphql(desc = "This many from the start, 0 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-    ) -> Result<Listing<Registration>> {
-        let ordering = order_by.unwrap_or_default().into();
-        let page = PageArguments { first, after, last, before }.page(&ordering)?;
-        let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
-        let guest = self.guest_id();
-        let list = (guest, (filter.clone(), ordering, page.clone()));
-        let slice = ctx.data_unchecked::<Loaders>().registrations_of_guest(list).await?.unwrap_or_default();
-        Ok(listing(slice, &page, TotalCount::RegistrationsOfGuest(guest, filter)))
+    #[graphql(flatten)]
+    async fn registrations(&self) -> RegistrationsOfGuest {
+        RegistrationsOfGuest(Registrations::Of(self.guest_id()))
     }
 }

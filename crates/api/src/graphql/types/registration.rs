@@ -1,14 +1,15 @@
 use async_graphql::{Context, ID, Object, Result};
 use domain::RegistrationId;
-use persistence::{AS_WRITTEN, RegistrationRow};
+use persistence::{AS_WRITTEN, History, RegistrationRow};
 
 use super::{center::Center, change::Change, guest::Guest, thing, track::Track, workshop::Workshop};
 use crate::graphql::{
-    connection::{Listing, PageArguments, TotalCount, listing, page_cost},
+    connection::{Listing, PageArguments, listing, page_cost},
     enums::RegistrationStatus,
     fault::{Fault, missing},
     loaders::Loaders,
     scalars::Instant,
+    totals::TotalCount,
 };
 
 thing!(Registration(RegistrationRow));
@@ -112,7 +113,11 @@ impl Registration {
     ) -> Result<Listing<Change>> {
         let page = PageArguments { first, after, ..PageArguments::default() }.page(&AS_WRITTEN)?;
         let id = self.registration_id();
-        let slice = ctx.data_unchecked::<Loaders>().history((id, page.clone())).await?.unwrap_or_default();
+        let slice = ctx
+            .data_unchecked::<Loaders>()
+            .history((id, (History, AS_WRITTEN, page.clone())))
+            .await?
+            .unwrap_or_default();
         Ok(listing(slice, &page, TotalCount::History(id)))
     }
 }

@@ -1,25 +1,17 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Object, Result, SimpleObject};
 use persistence::{RegistrationTotals, Scope, SeatTotals, Store};
 
 use crate::graphql::{
     fault::{Fault, bad_input},
+    filter::DateRange,
     loaders::Loaders,
     scalars::Date,
 };
 
 /// Days up to today, when none are given.
 const DAYS: u64 = 30;
-
-/// Days of the calendar, by the clock of the center that each thing is of, also on the days on which clocks are changed.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub(crate) struct Period {
-    /// The first day.
-    from: Date,
-    /// The last day, included; at most 366 days in all.
-    to: Date,
-}
 
 /// How many registrations were made on a day.
 #[derive(SimpleObject)]
@@ -38,13 +30,13 @@ pub(crate) struct Statistics {
 }
 
 impl Statistics {
-    pub(in crate::graphql) fn of(scope: Scope, period: Option<Period>) -> Result<Self> {
-        let days = |period: Period| domain::Period::new(period.from.0, period.to.0).map_err(bad_input);
+    pub(in crate::graphql) fn of(scope: Scope, period: Option<DateRange>) -> Result<Self> {
+        let days = |range: DateRange| domain::Period::new(range.from.0, range.to.0).map_err(bad_input);
         Ok(Self { scope: Some(scope), period: period.map(days).transpose()? })
     }
 
     /// Where no such thing is.
-    pub(in crate::graphql) fn of_nothing(period: Option<Period>) -> Result<Self> {
+    pub(in crate::graphql) fn of_nothing(period: Option<DateRange>) -> Result<Self> {
         Ok(Self { scope: None, ..Self::of(Scope::default(), period)? })
     }
 

@@ -2,24 +2,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::WorkshopId;
-use persistence::{Scope, Store, WorkshopRow};
+use persistence::{RegistrationFilter, Scope, StatusCounts, Store, WorkshopRow};
 
 use super::{
-    center::Center,
-    registration::Registration,
-    session::Session,
-    statistics::{Period, Statistics},
-    thing, things,
-    track::Track,
+    center::Center, registration::Registration, session::Session, statistics::Statistics, thing, things, track::Track,
     viewer::calling_guest,
 };
 use crate::graphql::{
-    connection::{Listing, PageArguments, TotalCount, listing, nothing, page_cost},
     enums::{RegistrationState, RegistrationStatus, WorkshopStatus},
     fault::{Fault, missing},
-    filter::RegistrationFilter,
+    filter::DateRange,
+    lists::{Registrations, RegistrationsToWorkshop},
     loaders::Loaders,
-    order::RegistrationOrder,
     scalars::Instant,
 };
 
@@ -32,6 +26,14 @@ pub(crate) struct RegistrationStatusCount {
     status: RegistrationStatus,
     /// How many registrations are in it.
     count: u64,
+}
+
+impl RegistrationStatusCount {
+    /// The counts of all states, by the documented number of the state.
+    pub(in crate::graphql) fn of(mut counts: StatusCounts) -> Vec<Self> {
+        counts.sort_by_key(|(status, _)| domain::Numbered::number(*status));
+        counts.into_iter().map(|(status, count)| Self { status: status.into(), count }).collect()
+    }
 }
 
 impl Workshop {
@@ -164,27 +166,9 @@ impl Workshop {
         Ok(next.map(Session::from))
     }
 
-    /// All registrations to it, past ones too. In the order in which they were made unless ordered otherwise; 20 when
-    /// neither `first` nor `last` is given, at most 100.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    async fn registrations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<RegistrationFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<RegistrationOrder>,
-        #[graphql(desc = "This many from the start, 0 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-    ) -> Result<Listing<Registration>> {
-        let ordering = order_by.unwrap_or_default().into();
-        let page = PageArguments { first, after, last, before }.page(&ordering)?;
-        let Some(filter) = filter.unwrap_or_default().parse() else { return Ok(nothing(&page)) };
-        let workshop = self.workshop_id();
-        let list = (workshop, (filter.clone(), ordering, page.clone()));
-        let slice = ctx.data_unchecked::<Loaders>().registrations_of_workshop(list).await?.unwrap_or_default();
-        Ok(listing(slice, &page, TotalCount::RegistrationsOfWorkshop(workshop, filter)))
+    #[graphql(flatten)]
+    async fn registrations(&self) -> RegistrationsToWorkshop {
+        RegistrationsToWorkshop(Registrations::To(self.workshop_id()))
     }
 
     /// The registration of the guest who is calling: the live one, else the latest. null: the guest has never registered,
@@ -199,8 +183,8 @@ impl Workshop {
     #[graphql(complexity = "20 + child_complexity")]
     async fn statistics(
         &self,
-        #[graphql(desc = "Only what was registered, or starts, on these days; everything when omitted.")]
-        period: Option<Period>,
+        #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]
+        period: Option<DateRange>,
     ) -> Result<Statistics> {
         Statistics::of(Scope { workshop: Some(self.workshop_id()), center: None }, period)
     }
@@ -208,11 +192,9 @@ impl Workshop {
     /// How many registrations are in each state, by the documented number of the state; states with none are left out.
     #[graphql(complexity = "5 + child_complexity")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
-        let counts = ctx.data_unchecked::<Loaders>().status_counts_of(self.workshop_id()).await?;
-        let mut counts = counts.unwrap_or_default();
-        counts.sort_by_key(|(status, _)| domain::Numbered::number(*status));
-        let counts = counts.into_iter();
-        Ok(counts.map(|(status, count)| RegistrationStatusCount { status: status.into(), count }).collect())
+        let all = (self.workshop_id(), RegistrationFilter::default());
+        let counts = ctx.data_unchecked::<Loaders>().status_counts_of_workshop(all).await?;
+        Ok(RegistrationStatusCount::of(counts.unwrap_or_default()))
     }
 
     /// Raised by one at each edit.

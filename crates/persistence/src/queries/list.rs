@@ -1,0 +1,100 @@
+//! What all lists have in common: a filter, an order, pages, and a length; alone or below many parents.
+
+use std::{collections::HashMap, hash::Hash};
+
+use sea_orm::{EntityTrait, Select, sea_query::ColumnRef};
+use uuid::Uuid;
+
+use crate::{OrderField, Ordering, Page, Slice, Store, StoreError, page};
+
+/// Which rows of a list; every part that is given must hold.
+pub trait Filter: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What is in the list.
+    type Row: Send + Sync;
+    #[doc(hidden)]
+    type Entity: EntityTrait<Model = Self::Row>;
+
+    #[doc(hidden)]
+    fn list(&self, store: &Store) -> impl Future<Output = Result<Select<Self::Entity>, StoreError>> + Send;
+}
+
+/// What has a list of its own.
+pub trait Parent<F: Filter>: Copy + Eq + Hash + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn column() -> ColumnRef;
+    #[doc(hidden)]
+    fn to_uuid(self) -> Uuid;
+    #[doc(hidden)]
+    fn of_uuid(uuid: Uuid) -> Self;
+    /// The list with that column in it.
+    #[doc(hidden)]
+    fn below(list: Select<F::Entity>) -> Select<F::Entity> {
+        list
+    }
+}
+
+/// Writes that rows of a list have the id of their parent in a column.
+macro_rules! parent {
+    ($id:ident of $filter:ident by $column:expr $(, joined by $join:expr)?) => {
+        impl $crate::queries::list::Parent<$filter> for $id {
+            fn column() -> sea_orm::sea_query::ColumnRef {
+                $column.as_column_ref().into()
+            }
+
+            fn to_uuid(self) -> uuid::Uuid {
+                self.uuid()
+            }
+
+            fn of_uuid(uuid: uuid::Uuid) -> Self {
+                Self::from_uuid(uuid)
+            }
+
+            $(fn below(list: Select<<$filter as Filter>::Entity>) -> Select<<$filter as Filter>::Entity> {
+                list.join(sea_orm::JoinType::InnerJoin, $join)
+            })?
+        }
+    };
+}
+pub(super) use parent;
+
+impl Store {
+    /// A page of a list.
+    pub async fn list<F: Filter, O: OrderField<Entity = F::Entity>>(
+        &self,
+        filter: &F,
+        ordering: Ordering<O>,
+        page: &Page,
+    ) -> Result<Slice<F::Row>, StoreError> {
+        page::page(&self.read, filter.list(self).await?, ordering, page).await
+    }
+
+    /// How long a list is.
+    pub async fn count<F: Filter>(&self, filter: &F) -> Result<u64, StoreError> {
+        page::count(&self.read, filter.list(self).await?).await
+    }
+
+    /// A page of the list of each parent. One without rows need not be in the answer.
+    pub async fn list_of<P: Parent<F>, F: Filter, O: OrderField<Entity = F::Entity>>(
+        &self,
+        parents: &[P],
+        filter: &F,
+        ordering: Ordering<O>,
+        page: &Page,
+    ) -> Result<HashMap<P, Slice<F::Row>>, StoreError> {
+        let list = P::below(filter.list(self).await?);
+        let ids: Vec<_> = parents.iter().map(|parent| parent.to_uuid()).collect();
+        let pages = page::pages(&self.read, list, P::column(), &ids, ordering, page).await?;
+        Ok(pages.into_iter().map(|(id, page)| (P::of_uuid(id), page)).collect())
+    }
+
+    /// How long the list of each parent is. One without rows is not in the answer.
+    pub async fn count_of<P: Parent<F>, F: Filter>(
+        &self,
+        parents: &[P],
+        filter: &F,
+    ) -> Result<HashMap<P, u64>, StoreError> {
+        let list = P::below(filter.list(self).await?);
+        let counts = page::counts(&self.read, list, P::column(), parents.iter().map(|id| id.to_uuid())).await?;
+        Ok(counts.into_iter().map(|(id, count)| (P::of_uuid(id), count)).collect())
+    }
+}

@@ -1,0 +1,136 @@
+//! No list reads a whole table for a page: each statement goes by an index, and by the one that was made for it.
+
+use macro_rules_attribute::apply;
+use serde_json::Value;
+use tests::{Backend, TestApp, a_workshop, on_each_database};
+
+/// How the pages of a field are read: the field, and the indexes of which the database takes one.
+struct Expected {
+    field: String,
+    indexes: &'static [&'static str],
+    /// Whether the index has the rows in the order of the list, so that only those of the page are read.
+    in_order: bool,
+}
+
+fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track: i32) -> Vec<Expected> {
+    let in_order = |field: &str, index: &'static [&'static str]| Expected {
+        field: field.to_owned(),
+        indexes: index,
+        in_order: true,
+    };
+    let sorted = |field: &str, index: &'static [&'static str]| Expected { in_order: false, ..in_order(field, index) };
+    vec![
+        in_order("workshops(PAGE)", &["workshops_by_start"]),
+        in_order("workshops(PAGE, orderBy: { field: TITLE, direction: DESC })", &["workshops_by_title"]),
+        sorted("workshops(PAGE, filter: { status: [PUBLISHED] })", &["workshops_by_stage", "workshops_by_start"]),
+        sorted("workshops(PAGE, filter: { registrationState: [OPEN] })", &["workshops_by_stage", "workshops_by_start"]),
+        sorted(
+            r#"workshops(PAGE, filter: { status: [PUBLISHED], period: { from: "2027-03-01T00:00:00Z", until: "2027-03-08T00:00:00Z" } })"#,
+            &["sessions_by_end"],
+        ),
+        sorted(
+            r#"workshops(PAGE, filter: { onDates: { from: "2027-03-01", to: "2027-03-07" } })"#,
+            &["sessions_by_end"],
+        ),
+        sorted(r#"workshops(PAGE, filter: { text: "raku mü" })"#, &["words_pkey", "sqlite_autoindex_words_1"]),
+        sorted(&format!("workshops(PAGE, filter: {{ centerId: {center:?} }})"), &["workshops_by_center"]),
+        sorted(&format!("center(id: {center:?}) {{ workshops(PAGE)"), &["workshops_by_center", "workshops_by_start"]),
+        in_order("guests(PAGE)", &["guests_by_name"]),
+        in_order(&format!("guests(PAGE, filter: {{ homeCenterId: {center:?} }})"), &["guests_by_home_center"]),
+        sorted(r#"guests(PAGE, filter: { text: "ann mue" })"#, &["words_pkey", "sqlite_autoindex_words_1"]),
+        sorted(
+            r#"guests(PAGE, filter: { externalId: "a" })"#,
+            &["guests_external_id_key", "sqlite_autoindex_guests_2"],
+        ),
+        in_order("centers(PAGE)", &["centers_by_name"]),
+        in_order("registrations(PAGE)", &["registrations_by_time"]),
+        in_order(&format!("registrations(PAGE, filter: {{ centerId: {center:?} }})"), &["registrations_by_center"]),
+        in_order(&format!("registrations(PAGE, filter: {{ trackId: {track} }})"), &["registrations_by_workshop"]),
+        in_order(&format!("workshop(id: {workshop:?}) {{ registrations(PAGE)"), &["registrations_by_workshop"]),
+        in_order(
+            &format!(
+                "workshop(id: {workshop:?}) {{ registrations(PAGE, filter: {{ status: [REGISTERED, SIGNED_IN] }})"
+            ),
+            &["registrations_by_workshop"],
+        ),
+        sorted(
+            &format!(
+                "workshop(id: {workshop:?}) {{ registrations(PAGE, filter: {{ status: [WAITLISTED] }}, orderBy: {{ field: WAITLIST_PLACE }})"
+            ),
+            &["registrations_line"],
+        ),
+        in_order(
+            &format!("guest(by: {{ id: {guest:?} }}) {{ registrations(PAGE, filter: {{ when: UPCOMING }})"),
+            &["registrations_by_guest"],
+        ),
+        sorted("workshops { nodes { registrations(PAGE)", &["registrations_by_workshop"]),
+        in_order("changes(PAGE)", &["journal_by_position"]),
+        in_order(&format!("changes(PAGE, filter: {{ workshopId: {workshop:?} }})"), &["journal_by_workshop"]),
+        sorted(
+            &format!("changes(PAGE, filter: {{ registrationId: {registration:?} }})"),
+            &["journal_by_registration", "journal_by_position"],
+        ),
+        in_order(&format!("registration(id: {registration:?}) {{ history(PAGE)"), &["journal_by_registration"]),
+    ]
+}
+
+/// The statement of a list, and how it is run.
+async fn plan(app: &TestApp, query: &str, in_order: bool) -> (Value, String) {
+    let (statements, answer) = app.texts_of_statements(app.graphql(query, &Value::Null)).await;
+    let statement = statements.last().unwrap_or_else(|| panic!("no statement for {query}"));
+    let plan = app.database.plan(statement, !in_order).await;
+    let scans: Vec<_> = plan
+        .iter()
+        .filter(|line| match app.backend() {
+            // A walk along an index in the order of the list ends with the page; the others are rows found before.
+            Backend::Sqlite => {
+                let found_before = line.starts_with("SCAN numbered") || line.starts_with("SCAN (subquery");
+                line.starts_with("SCAN") && !line.contains(" USING ") && !found_before
+            }
+            Backend::Postgres => line.contains("Seq Scan"),
+        })
+        .collect();
+    assert_eq!(scans, [&""; 0], "{query}\n{statement}\n{plan:#?}");
+    (answer.data().clone(), plan.join("\n"))
+}
+
+/// The last cursor of a page, however deep in an answer it is.
+fn cursor(answer: &Value) -> Option<&str> {
+    match answer {
+        Value::Object(fields) => match fields.get("endCursor") {
+            Some(cursor) => cursor.as_str(),
+            None => fields.values().find_map(cursor),
+        },
+        Value::Array(items) => items.iter().find_map(cursor),
+        _ => None,
+    }
+}
+
+#[apply(on_each_database)]
+async fn every_page_goes_by_an_index(app: TestApp) {
+    let center = app.center("A center").await;
+    let workshop = app.given_at(center, a_workshop().title("Raku").sessions([chrono::TimeDelta::days(1)])).await;
+    app.given_at(center, a_workshop()).await;
+    let registration = app.register(&workshop, "a").await.registration()["id"].as_str().unwrap().to_owned();
+    let guest = app.guest("a").await;
+    app.waitlist(&workshop, "müller").await.registration();
+    let all = expected(&workshop.id, &workshop.center, &guest, &registration, workshop.tracks[0]);
+    for Expected { field, indexes, in_order } in all {
+        let selected = "{ pageInfo { endCursor } }";
+        let open = field.matches('{').count() - field.matches('}').count();
+        let query = |page: &str| format!("{{ {} {selected} {} }}", field.replace("PAGE", page), "}".repeat(open));
+        let (answer, first) = plan(&app, &query("first: 20"), in_order).await;
+        let mut plans = vec![first];
+        if let Some(cursor) = cursor(&answer) {
+            plans.push(plan(&app, &query(&format!("first: 20, after: {cursor:?}")), in_order).await.1);
+            if !field.contains("changes") && !field.contains("history") {
+                plans.push(plan(&app, &query(&format!("last: 20, before: {cursor:?}")), in_order).await.1);
+            }
+        }
+        for plan in plans {
+            assert!(indexes.iter().any(|index| plan.contains(index)), "{field}\n{plan}");
+            let is_sorted = plan.contains("TEMP B-TREE") || plan.contains("> Sort ");
+            assert!(!(in_order && is_sorted), "{field}\n{plan}");
+        }
+    }
+}
