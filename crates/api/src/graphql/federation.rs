@@ -7,6 +7,7 @@ use async_graphql::{Context, InputValueResult, Object, Result, Scalar, ScalarTyp
 use futures_util::future::join_all;
 
 use super::{
+    cost::each,
     fault::bad_input,
     loaders::Loaders,
     queries::found,
@@ -88,10 +89,7 @@ pub(super) struct FederationQueries;
 impl FederationQueries {
     /// For the gateway of a federated graph: the things that other subgraphs refer to, in their order; null where
     /// nothing has the id, and an error where a representation makes no sense. At most 1,000.
-    #[graphql(
-        name = "_entities",
-        complexity = "child_complexity.saturating_mul(representations.len()).saturating_add(1)"
-    )]
+    #[graphql(name = "_entities", complexity = "each(representations.len(), child_complexity)")]
     async fn entities(
         &self,
         ctx: &Context<'_>,

@@ -4,6 +4,7 @@ mod answers;
 mod batch;
 mod codes;
 mod connection;
+mod cost;
 mod enums;
 mod fault;
 mod federation;

@@ -9,7 +9,7 @@ use persistence::{ImportedRow, Store};
 use uuid::Uuid;
 
 use super::{caller, entry, payload};
-use crate::graphql::{enums::same_enum, fault::Fault, problems::Problem, types::guest::Guest};
+use crate::graphql::{cost::each, enums::same_enum, fault::Fault, problems::Problem, types::guest::Guest};
 
 /// The guests to bring over.
 #[derive(InputObject)]
@@ -126,7 +126,7 @@ impl ImportGuestsMutation {
     /// Brings over guests of another system, at most 1,000 in one call and in one transaction: those whose `externalId` is
     /// new are entered, the others are changed. A bad row does not fail the others; of two rows with one `externalId` only
     /// the first counts. What is selected costs as much again for each guest.
-    #[graphql(complexity = "input.guests.len().saturating_mul(child_complexity).saturating_add(1)")]
+    #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
     async fn import_guests(
         &self,
         ctx: &Context<'_>,

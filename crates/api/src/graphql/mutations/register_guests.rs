@@ -13,7 +13,7 @@ use persistence::Store;
 use uuid::Uuid;
 
 use super::{caller, payload, register_guest::RegisterGuestResult};
-use crate::graphql::{enums::same_enum, fault::Fault, types::registration::Registration};
+use crate::graphql::{cost::each, enums::same_enum, fault::Fault, types::registration::Registration};
 
 same_enum! {
     /// Whether one guest stands for all.
@@ -86,7 +86,7 @@ pub(super) struct RegisterGuestsMutation;
 impl RegisterGuestsMutation {
     /// Registers up to 200 guests to a workshop in one transaction, by the rules of `registerGuest`: each alone, or all
     /// or none.
-    #[graphql(complexity = "input.guests.len().saturating_mul(child_complexity).saturating_add(1)")]
+    #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
     async fn register_guests(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,8 @@
 use async_graphql::{Context, ID, Object, Result};
 
-use crate::graphql::{mutations::register_guest::RegisterGuestInput, types::eligibility::RegistrationEligibility};
+use crate::graphql::{
+    cost::looked_up, mutations::register_guest::RegisterGuestInput, types::eligibility::RegistrationEligibility,
+};
 
 #[derive(Default)]
 pub(super) struct EligibilityQueries;
@@ -9,7 +11,7 @@ pub(super) struct EligibilityQueries;
 impl EligibilityQueries {
     /// The answer `registerGuest` would give now, from the same rules, without writing anything. It holds nothing: a
     /// seat that is free now may be taken a moment later. An `idempotencyKey` is not looked at.
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration_eligibility(
         &self,
         ctx: &Context<'_>,

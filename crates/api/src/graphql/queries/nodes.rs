@@ -3,6 +3,7 @@ use domain::NodeId;
 use futures_util::future::join_all;
 
 use crate::graphql::{
+    cost::each,
     fault::{Fault, bad_input},
     loaders::Loaders,
     types::Node,
@@ -22,7 +23,7 @@ impl NodeQueries {
     }
 
     /// Whatever has these ids, in their order, at most 100; null where nothing has it.
-    #[graphql(complexity = "child_complexity.saturating_mul(ids.len()).saturating_add(1)")]
+    #[graphql(complexity = "each(ids.len(), child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 use async_graphql::{ID, InputObject, Object, Result};
 use persistence::Scope;
 
-use crate::graphql::{filter::DateRange, types::statistics::Statistics};
+use crate::graphql::{cost::added_up, filter::DateRange, types::statistics::Statistics};
 
 /// Of what the numbers are; every field that is given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -31,7 +31,7 @@ pub(super) struct StatisticsQueries;
 #[Object]
 impl StatisticsQueries {
     /// Numbers for a dashboard, added up by the database: each group of them costs one statement.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "added_up(child_complexity)")]
     async fn statistics(
         &self,
         #[graphql(desc = "Of what; of everything when omitted.")] filter: Option<StatisticsFilter>,

@@ -4,6 +4,7 @@ use persistence::{CenterRow, Scope};
 
 use super::{statistics::Statistics, thing};
 use crate::graphql::{
+    cost::added_up,
     fault::{Fault, missing},
     filter::DateRange,
     lists::{Workshops, WorkshopsOfCenter},
@@ -49,7 +50,7 @@ impl Center {
     }
 
     /// Numbers for a dashboard, added up by the database: each group of them costs one statement for a whole page.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "added_up(child_complexity)")]
     async fn statistics(
         &self,
         #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]

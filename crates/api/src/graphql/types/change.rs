@@ -4,6 +4,7 @@ use persistence::ChangeRow;
 
 use super::{registration::Registration, thing, workshop::Workshop};
 use crate::graphql::{
+    cost::looked_up,
     enums::{ChangeKind, RegistrationStatus},
     scalars::Instant,
 };
@@ -29,11 +30,13 @@ impl Change {
     }
 
     /// The workshop at which it happened.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
     /// The registration to which it happened, as it is now.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
         let id = RegistrationId::from_uuid(self.0.registration_id?);
         Some(Registration::load(ctx, id).await.map_err(Into::into))

@@ -4,6 +4,7 @@ use persistence::GuestRow;
 
 use super::{center::Center, thing};
 use crate::graphql::{
+    cost::looked_up,
     fault::{Fault, missing},
     lists::{Registrations, RegistrationsOfGuest},
     loaders::Loaders,
@@ -57,6 +58,7 @@ impl Guest {
     }
 
     /// The center to which the guest usually goes.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn home_center(&self, ctx: &Context<'_>) -> Option<Result<Center>> {
         let id = self.0.home_center_id?;
         Some(Center::load(ctx, id).await.map_err(Into::into))

@@ -5,6 +5,7 @@ use persistence::{AS_WRITTEN, History, RegistrationRow};
 use super::{center::Center, change::Change, guest::Guest, thing, track::Track, workshop::Workshop};
 use crate::graphql::{
     connection::{Listing, PageArguments, listing, page_cost},
+    cost::looked_up,
     enums::RegistrationStatus,
     fault::{Fault, missing},
     loaders::Loaders,
@@ -40,27 +41,31 @@ impl Registration {
     }
 
     /// The workshop.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
     /// The track of the workshop.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
         Ok(Track::load(ctx, self.0.track_id).await?)
     }
 
     /// The guest.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn guest(&self, ctx: &Context<'_>) -> Result<Guest> {
         Ok(Guest::load(ctx, self.0.guest_id).await?)
     }
 
     /// The center where the guest registered.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
         Ok(Center::load(ctx, self.0.center_id).await?)
     }
 
     /// 1 for the first in line; null when not waiting. Counted now, so it falls as others leave the line.
-    #[graphql(complexity = 5)]
+    #[graphql(complexity = "looked_up(1)")]
     async fn waitlist_position(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         match self.0.place {
             Some(_) => Ok(ctx.data_unchecked::<Loaders>().waitlist_position(self.registration_id()).await?),

@@ -5,7 +5,7 @@ use domain::SessionId;
 use persistence::{SessionRow, Store};
 
 use super::{center::Center, thing, track::Track};
-use crate::graphql::{enums::SessionStatus, fault::Fault, loaders::Loaders, scalars::Instant};
+use crate::graphql::{cost::looked_up, enums::SessionStatus, fault::Fault, loaders::Loaders, scalars::Instant};
 
 thing!(Session(SessionRow));
 
@@ -64,11 +64,13 @@ impl Session {
     }
 
     /// Where it takes place.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
         Ok(Center::load(ctx, self.0.center_id).await?)
     }
 
     /// The track it belongs to.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
         Ok(Track::load(ctx, self.0.track_id).await?)
     }

@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use persistence::{RegistrationTotals, Scope, SeatTotals, Store};
 
 use crate::graphql::{
+    cost::added_up,
     fault::{Fault, bad_input},
     filter::DateRange,
     loaders::Loaders,
@@ -122,7 +123,7 @@ impl Statistics {
 
     /// How many registrations were made on each day of the `period`, days without any among them; without a `period` of
     /// the last 30 days up to today in UTC. Costs what is selected for each of 366 days.
-    #[graphql(complexity = "child_complexity.saturating_mul(366).saturating_add(20)")]
+    #[graphql(complexity = "added_up(child_complexity.saturating_mul(366))")]
     async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
         let today = ctx.data_unchecked::<Arc<Store>>().clock().now().date_naive();
         let period = self.period.map_or_else(|| domain::Period::up_to(today, DAYS), Ok).map_err(bad_input)?;

@@ -10,6 +10,7 @@ use super::{
     eligibility::RegistrationEligibility, session::Session, thing, things, viewer::calling_guest, workshop::Workshop,
 };
 use crate::graphql::{
+    cost::looked_up,
     fault::{Fault, missing},
     loaders::Loaders,
     scalars::Instant,
@@ -74,13 +75,14 @@ impl Track {
     }
 
     /// The workshop it is a part of.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
     /// The answer `registerGuest` would give now for this track, from the same rules, without writing anything. It holds
     /// nothing: a seat that is free now may be taken a moment later. On a page all of these are decided together.
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration_eligibility(
         &self,
         ctx: &Context<'_>,
@@ -116,6 +118,7 @@ impl Track {
     }
 
     /// Its sessions, in the order in which they start.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let workshop = WorkshopId::from_uuid(self.0.workshop_id);
         let mut sessions = ctx.data_unchecked::<Loaders>().sessions_of(workshop).await?.unwrap_or_default();

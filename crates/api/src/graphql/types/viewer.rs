@@ -2,6 +2,7 @@ use async_graphql::{Context, Enum, Object, Result};
 use domain::{Actor, GuestId};
 
 use super::guest::Guest;
+use crate::graphql::cost::looked_up;
 
 /// Who is calling.
 pub(crate) struct Viewer(pub(in crate::graphql) Actor);
@@ -46,6 +47,7 @@ impl Viewer {
     }
 
     /// The guest who is calling; null when the caller is none.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn guest(&self, ctx: &Context<'_>) -> Option<Result<Guest>> {
         let guest = calling_guest(ctx)?;
         Some(Guest::load(ctx, guest.uuid()).await.map_err(Into::into))

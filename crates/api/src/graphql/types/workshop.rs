@@ -9,6 +9,7 @@ use super::{
     viewer::calling_guest,
 };
 use crate::graphql::{
+    cost::{added_up, looked_up},
     enums::{RegistrationState, RegistrationStatus, WorkshopStatus},
     fault::{Fault, missing},
     filter::DateRange,
@@ -141,24 +142,28 @@ impl Workshop {
     }
 
     /// The centers that run it, by name.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Vec<Center>> {
         let centers = ctx.data_unchecked::<Loaders>().centers_of(self.workshop_id()).await?;
         Ok(things(centers.unwrap_or_default()))
     }
 
     /// Its tracks, by number.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>> {
         let tracks = ctx.data_unchecked::<Loaders>().tracks_of(self.workshop_id()).await?;
         Ok(things(tracks.unwrap_or_default()))
     }
 
     /// The sessions of all its tracks, in the order in which they start.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?;
         Ok(things(sessions.unwrap_or_default()))
     }
 
     /// The next session that takes place and has not started; null when there is none.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn next_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
         let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?.unwrap_or_default();
         let now = now(ctx);
@@ -173,6 +178,7 @@ impl Workshop {
 
     /// The registration of the guest who is calling: the live one, else the latest. null: the guest has never registered,
     /// or the caller is no guest.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn viewer_registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
         let key = (calling_guest(ctx)?, self.workshop_id());
         let row = ctx.data_unchecked::<Loaders>().registration_of_guest_to(key).await;
@@ -180,7 +186,7 @@ impl Workshop {
     }
 
     /// Numbers for a dashboard, added up by the database: each group of them costs one statement for a whole page.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "added_up(child_complexity)")]
     async fn statistics(
         &self,
         #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]
@@ -190,7 +196,7 @@ impl Workshop {
     }
 
     /// How many registrations are in each state, by the documented number of the state; states with none are left out.
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
         let all = (self.workshop_id(), RegistrationFilter::default());
         let counts = ctx.data_unchecked::<Loaders>().status_counts_of_workshop(all).await?;

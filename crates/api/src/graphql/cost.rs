@@ -1,0 +1,21 @@
+//! What a field costs beyond the one that every field costs. Costs are added up before anything is done.
+
+/// A statement of its own, whatever the number of rows that ask for it.
+const STATEMENT: usize = 5;
+/// Sums over many rows.
+const SUMS: usize = 20;
+
+/// What is looked up in one statement for all who ask together, and what is selected of it.
+pub(super) fn looked_up(selected: usize) -> usize {
+    selected.saturating_add(STATEMENT)
+}
+
+/// What the database adds up, and what is selected of it.
+pub(super) fn added_up(selected: usize) -> usize {
+    selected.saturating_add(SUMS)
+}
+
+/// The same for each of so many.
+pub(super) fn each(number: usize, selected: usize) -> usize {
+    looked_up(selected.saturating_mul(number))
+}
