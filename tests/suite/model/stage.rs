@@ -1,0 +1,240 @@
+//! The workshop of the model, as the product has it.
+
+use std::sync::Mutex;
+
+use chrono::TimeDelta;
+use domain::{
+    Actor, Entry, GuestForm, Patch, RegistrationId, RegistrationStatus, SessionDraft, SessionId,
+    commands::{
+        add_session::AddSession,
+        add_track::AddTrack,
+        cancel_registration::CancelRegistration,
+        cancel_session::CancelSession,
+        cancel_workshop::CancelWorkshop,
+        change_track::ChangeTrack,
+        check_in_guest::CheckInGuest,
+        mark_no_show::MarkNoShow,
+        promote_from_waitlist::PromoteFromWaitlist,
+        publish_workshop::PublishWorkshop,
+        register_guest::{RegisterGuest, Submission},
+        register_guests::{Mode, RegisterGuests},
+        remove_track::RemoveTrack,
+        undo_check_in::UndoCheckIn,
+        update_guest::UpdateGuest,
+        update_session::UpdateSession,
+        update_track::UpdateTrack,
+        update_workshop::UpdateWorkshop,
+    },
+};
+use persistence::{Caller, Settled};
+use tests::{TestApp, Workshop, a_workshop, now};
+use uuid::Uuid;
+
+use super::{
+    plain::Outcome,
+    step::{CAPACITY, GUESTS, LINE, Step, TRACKS},
+};
+
+/// A workshop of the model's measures, and its guests with the last registration of each.
+pub(super) struct Stage<'a> {
+    app: &'a TestApp,
+    pub(super) workshop: Workshop,
+    guests: Vec<String>,
+    last: Mutex<Vec<Option<RegistrationId>>>,
+    sessions: Mutex<Vec<SessionId>>,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) async fn set(app: &'a TestApp) -> Self {
+        app.set_time(now());
+        let count = |number: usize| u32::try_from(number).unwrap();
+        let mut to_be = a_workshop().capacity(count(CAPACITY)).waitlist_limit(count(LINE)).window(None, None);
+        to_be = to_be.sessions([TimeDelta::hours(1)]);
+        for seats in TRACKS.into_iter().flatten() {
+            to_be = to_be.track(count(seats));
+        }
+        let workshop = app.given(to_be).await;
+        let guests = app.guests(&[""; GUESTS]).await;
+        let first = app.store.sessions_of_workshops(&[workshop.id.parse().unwrap()]).await.unwrap();
+        let sessions = Mutex::new(first.iter().map(|row| SessionId::from_uuid(row.id)).collect());
+        Self { app, workshop, guests, last: Mutex::new(vec![None; GUESTS]), sessions }
+    }
+
+    pub(super) async fn take(&self, step: Step) -> Outcome {
+        self.take_at(self.app, step).await
+    }
+
+    pub(super) async fn take_at(&self, app: &TestApp, step: Step) -> Outcome {
+        let caller = Caller { actor: Actor::System, idempotency_key: None };
+        let of = |guest: usize| self.last.lock().unwrap()[guest];
+        let store = &app.store;
+        macro_rules! settle {
+            ($guest:expr, $command:expr) => {{
+                let settled = store.settle($command, caller).await.expect("no fault");
+                match settled {
+                    Ok(settled) => Ok(self.told(settled).await),
+                    Err(refusal) => Err(name_of(&refusal)),
+                }
+            }};
+        }
+        macro_rules! edit {
+            ($command:expr) => {
+                match store.edit_workshop($command, caller).await.expect("no fault") {
+                    Ok(edited) => Ok(("EDITED", self.guests_of(&edited.promoted))),
+                    Err(refusal) => Err(name_of(&refusal)),
+                }
+            };
+        }
+        let workshop = self.workshop.id.parse().ok();
+        let unchanged = UpdateWorkshop {
+            workshop,
+            capacity: Patch::Keep,
+            expected_version: None,
+            title: Patch::Keep,
+            description: Patch::Keep,
+            external_id: Patch::Keep,
+            opens_at: Patch::Keep,
+            closes_at: Patch::Keep,
+            waitlist_enabled: Patch::Keep,
+            waitlist_limit: Patch::Keep,
+            centers: Patch::Keep,
+        };
+        let number = |number: usize| Patch::Set(u32::try_from(number).ok());
+        let at = |hour: usize| now() + TimeDelta::hours(i64::try_from(hour).unwrap());
+        let session = |which: usize| {
+            let sessions = self.sessions.lock().unwrap();
+            Some(sessions[which % sessions.len()])
+        };
+        match step {
+            Step::Capacity { seats } => edit!(UpdateWorkshop { capacity: number(seats), ..unchanged }),
+            Step::Line { limit } => edit!(UpdateWorkshop { waitlist_limit: number(limit), ..unchanged }),
+            Step::Waitlist { enabled } => {
+                edit!(UpdateWorkshop { waitlist_enabled: Patch::Set(enabled), ..unchanged })
+            }
+            Step::Window { closed } => {
+                let closes_at = Patch::Set(closed.then(|| now() - TimeDelta::hours(1)));
+                edit!(UpdateWorkshop { closes_at, ..unchanged })
+            }
+            Step::AddSession { hour } => {
+                let (session, center) = (SessionId::from_uuid(Uuid::now_v7()), self.workshop.center.parse().ok());
+                let (starts_at, ends_at, title) = (at(hour), at(9), String::new());
+                let draft = SessionDraft { title, starts_at, ends_at, center, room: None, instructor: None };
+                let track = domain::TrackId::new(self.workshop.tracks[0]);
+                let added = edit!(AddSession { session, track, draft });
+                if added.is_ok() {
+                    self.sessions.lock().unwrap().push(session);
+                }
+                added
+            }
+            Step::MoveSession { which, hour } => edit!(UpdateSession {
+                session: session(which),
+                starts_at: Patch::Set(at(hour)),
+                ends_at: Patch::Set(at(9)),
+                title: Patch::Keep,
+                center: Patch::Keep,
+                room: Patch::Keep,
+                instructor: Patch::Keep,
+            }),
+            Step::CancelSession { which } => edit!(CancelSession { session: session(which) }),
+            Step::RemoveTrack { track } => {
+                edit!(RemoveTrack { track: domain::TrackId::new(self.workshop.tracks[track]) })
+            }
+            Step::Publish => edit!(PublishWorkshop { workshop }),
+            Step::AddTrack => edit!(AddTrack { workshop, name: "One more".to_owned(), capacity: None }),
+            Step::Rename { guest } => {
+                let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
+                let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
+                let renamed = store.update_guest(command, caller).await.expect("no fault");
+                renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| name_of(&refusal))
+            }
+            Step::TrackCapacity { track, seats } => {
+                let track = domain::TrackId::new(self.workshop.tracks[track]);
+                edit!(UpdateTrack { track, name: Patch::Keep, capacity: Patch::Set(u32::try_from(seats).ok()) })
+            }
+            Step::CancelWorkshop => edit!(CancelWorkshop { workshop, reason: None }),
+            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all, caller).await,
+            Step::Start => {
+                self.app.set_time(now() + TimeDelta::hours(1));
+                Ok(("STARTED", Vec::new()))
+            }
+            Step::Register { guest, track, waitlist } => {
+                match store.register_guest(self.request(guest, track, waitlist), caller).await.expect("no fault") {
+                    Ok(registered) => {
+                        self.last.lock().unwrap()[guest] = Some(registered.0);
+                        Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
+                    }
+                    Err(refusal) => Err(name_of(&refusal)),
+                }
+            }
+            Step::Cancel { guest } => settle!(guest, CancelRegistration { registration: of(guest), reason: None }),
+            Step::CheckIn { guest } => settle!(guest, CheckInGuest { registration: of(guest) }),
+            Step::UndoCheckIn { guest } => settle!(guest, UndoCheckIn { registration: of(guest) }),
+            Step::MarkNoShow { guest } => settle!(guest, MarkNoShow { registration: of(guest) }),
+            Step::Promote { guest } => settle!(guest, PromoteFromWaitlist { registration: of(guest) }),
+            Step::ChangeTrack { guest, track } => {
+                let track = domain::TrackId::new(self.workshop.tracks[track]);
+                settle!(guest, ChangeTrack { registration: of(guest), track })
+            }
+        }
+    }
+
+    /// What a settled command comes to, in the words of the model.
+    async fn told(&self, settled: Settled) -> (&'static str, Vec<usize>) {
+        let rows = self.app.store.registrations(&[settled.registration]).await.unwrap();
+        (word_of(rows[0].status.0), self.guests_of(&settled.promoted))
+    }
+
+    fn guests_of(&self, ids: &[RegistrationId]) -> Vec<usize> {
+        let last = self.last.lock().unwrap();
+        // With several tasks at once, one may be promoted before its own task has heard of it.
+        ids.iter().filter_map(|id| last.iter().position(|of| of.as_ref() == Some(id))).collect()
+    }
+
+    fn request(&self, guest: usize, track: usize, waitlist: bool) -> RegisterGuest {
+        let submission = Submission {
+            workshop: &self.workshop.id,
+            track: Some(self.workshop.tracks[track]),
+            guest: Some(&self.guests[guest]),
+            center: Some(&self.workshop.center),
+            waitlist,
+        };
+        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7())).unwrap()
+    }
+
+    async fn register_together(&self, first: usize, track: usize, all: bool, caller: Caller) -> Outcome {
+        let guests: Vec<_> = (first..first + 3).map(|guest| guest % GUESTS).collect();
+        let command = RegisterGuests {
+            workshop: self.workshop.id.parse().ok(),
+            mode: if all { Mode::AllOrNothing } else { Mode::PerGuest },
+            requests: guests.iter().map(|guest| Ok(self.request(*guest, track, false))).collect(),
+        };
+        let each = self.app.store.register_guests(command, caller).await.expect("no fault");
+        let each = each.map_err(|refusal| name_of(&refusal))?;
+        let mut registered = Vec::new();
+        for (guest, id) in guests.into_iter().zip(each).filter_map(|(guest, outcome)| Some((guest, outcome.ok()?))) {
+            self.last.lock().unwrap()[guest] = Some(id);
+            registered.push(guest);
+        }
+        Ok(("TOGETHER", registered))
+    }
+}
+
+pub(super) fn word_of(status: RegistrationStatus) -> &'static str {
+    match status {
+        RegistrationStatus::Registered => "REGISTERED",
+        RegistrationStatus::Waitlisted => "WAITLISTED",
+        RegistrationStatus::SignedIn => "SIGNED_IN",
+        RegistrationStatus::NoShow => "NO_SHOW",
+        RegistrationStatus::Cancelled => "CANCELLED",
+        RegistrationStatus::WorkshopCancelled => "WORKSHOP_CANCELLED",
+        RegistrationStatus::Closed => "CLOSED",
+    }
+}
+
+/// The name of the problem a refusal holds: the name of its variant.
+fn name_of(refusal: &impl std::fmt::Debug) -> &'static str {
+    let text = format!("{refusal:?}");
+    let name = text.split('(').next().unwrap().to_owned();
+    // A few names, leaked once each in a test.
+    name.leak()
+}
