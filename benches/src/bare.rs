@@ -12,12 +12,15 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+use crate::say;
+
 type Instant = chrono::DateTime<chrono::Utc>;
 
 pub(crate) async fn serve(database_url: &str, listen: SocketAddr) {
     let pool = PgPool::connect(database_url).await.expect("the database");
     let router = Router::new().route("/list/{center}", get(list)).route("/detail/{workshop}", get(detail));
     let listener = TcpListener::bind(listen).await.expect("the address");
+    say(&format!("serving on {listen}"));
     axum::serve(listener, router.with_state(pool)).await.expect("serving");
 }
 

@@ -3,11 +3,10 @@
 use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     process::{Child, Command},
 };
@@ -26,24 +25,21 @@ pub(crate) fn sibling(name: &str) -> PathBuf {
 }
 
 impl Server {
-    /// Starts a program that serves on the address it is given, and waits until it answers.
+    /// Starts a program that serves on the address it is given, and waits until it says so.
     pub(crate) async fn start(program: &Path, arguments: &[&str]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
-        let process = Command::new(program)
+        let mut process = Command::new(program)
             .args(arguments)
             .args(["--listen", &address.to_string()])
             .env("ATELIER_LOG", "warn")
-            .stdout(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .expect("a server");
-        for _ in 0..600 {
-            if TcpStream::connect(address).await.is_ok() {
-                return Self { process, address };
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{} does not serve", program.display());
+        let mut said = BufReader::new(process.stdout.take().expect("its standard output"));
+        let read = said.read_line(&mut String::new()).await.expect("a line");
+        assert!(read > 0, "{} does not serve", program.display());
+        Self { process, address }
     }
 
     /// Sends one request, and answers with what comes back, headers and all.

@@ -8,6 +8,7 @@ use tests::Cluster;
 use crate::{
     load::{Load, Measured, Request, median},
     process::{Server, sibling},
+    say,
     seed::{self, Size},
 };
 
@@ -129,9 +130,4 @@ fn tell(name: &str, ours: Measured, theirs: Measured) {
         ours.rate / theirs.rate,
         ours.cpu / theirs.cpu
     ));
-}
-
-#[expect(clippy::print_stdout, reason = "what a bench is for")]
-fn say(line: &str) {
-    println!("{line}");
 }

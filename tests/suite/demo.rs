@@ -79,7 +79,7 @@ async fn every_tab_runs() {
             "UpdateWorkshop" => assert_eq!(data["updateWorkshop"]["promoted"].as_array().unwrap().len(), 1),
             // The rest are the examples of all other operations; those of problems are named after them.
             name if examples.contains(name) => {
-                assert!(data.as_object().unwrap().values().all(|found| !found.is_null()))
+                assert!(data.as_object().unwrap().values().all(|found| !found.is_null()));
             }
             problem => assert_eq!(data["registerGuest"]["__typename"], problem),
         }

@@ -3,10 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::step::{CAPACITY, GUESTS, LINE, Step, TRACKS};
+use super::step::{CAPACITY, Edit, GUESTS, LINE, Step, TRACKS};
 
 /// What comes of a step: the state of the registration with the guests who were promoted, or the name of a problem.
 pub(super) type Outcome = Result<(&'static str, Vec<usize>), &'static str>;
+
+/// An edit that lets these in.
+#[expect(clippy::unnecessary_wraps, reason = "an outcome like the others")]
+fn edited(promoted: Vec<usize>) -> Outcome {
+    Ok(("EDITED", promoted))
+}
 
 /// An edit that lets nobody in.
 const EDITED: Outcome = Ok(("EDITED", Vec::new()));
@@ -19,6 +25,9 @@ struct Registration {
     place: usize,
 }
 
+/// The seats of a track; none of its own when there is no number.
+type Limit = Option<usize>;
+
 /// A workshop in memory. Of a guest's registrations the last one counts.
 #[derive(Debug)]
 pub(super) struct Model {
@@ -29,7 +38,7 @@ pub(super) struct Model {
     waitlist: bool,
     closed: bool,
     /// The seats of each track, while it is there.
-    tracks: [Option<Option<usize>>; 3],
+    tracks: [Option<Limit>; 3],
     /// The hour of each session, while it is to take place.
     sessions: Vec<Option<usize>>,
     hour: usize,
@@ -61,79 +70,9 @@ impl Model {
                 Ok(("STARTED", Vec::new()))
             }
             Step::Rename { .. } => EDITED,
-            Step::TrackCapacity { track, .. } | Step::RemoveTrack { track } if self.tracks[track].is_none() => {
-                Err("TrackInvalid")
-            }
-            Step::MoveSession { which, .. } if self.sessions[which % self.sessions.len()].is_none() => {
-                Err("SessionInvalid")
-            }
-            Step::CancelSession { which } if self.sessions[which % self.sessions.len()].is_none() => EDITED,
             Step::Register { guest, track, waitlist } => self.register(guest, track, waitlist),
             Step::RegisterTogether { first, track, all } => self.register_together(first, track, all),
-            Step::Capacity { .. }
-            | Step::TrackCapacity { .. }
-            | Step::RemoveTrack { .. }
-            | Step::Line { .. }
-            | Step::Waitlist { .. }
-            | Step::Window { .. }
-            | Step::AddSession { .. }
-            | Step::MoveSession { .. }
-            | Step::CancelSession { .. }
-            | Step::AddTrack
-            | Step::Publish
-                if self.cancelled =>
-            {
-                Err("WorkshopNotEditable")
-            }
-            Step::Publish | Step::AddTrack => EDITED,
-            Step::Line { limit } => {
-                self.line = limit;
-                EDITED
-            }
-            Step::Waitlist { enabled } => {
-                self.waitlist = enabled;
-                EDITED
-            }
-            Step::Window { closed } => {
-                self.closed = closed;
-                EDITED
-            }
-            Step::AddSession { hour } => self.reschedule(|sessions| sessions.push(Some(hour))),
-            Step::MoveSession { which, hour } => self.reschedule(|sessions| {
-                let which = which % sessions.len();
-                sessions[which] = Some(hour);
-            }),
-            Step::CancelSession { which } => self.reschedule(|sessions| {
-                let which = which % sessions.len();
-                sessions[which] = None;
-            }),
-            Step::RemoveTrack { track } if self.registrations.iter().any(|each| each.track == track) => {
-                Err("TrackHasRegistrations")
-            }
-            Step::RemoveTrack { track } => {
-                self.tracks[track] = None;
-                EDITED
-            }
-            Step::Capacity { seats } if seats < self.seated(None) => Err("CapacityBelowTaken"),
-            Step::Capacity { seats } => {
-                let raised = seats > std::mem::replace(&mut self.capacity, seats);
-                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
-            }
-            Step::TrackCapacity { track, seats } if seats < self.seated(Some(track)) => Err("CapacityBelowTaken"),
-            Step::TrackCapacity { track, seats } => {
-                let before = self.tracks[track].replace(Some(seats)).flatten();
-                let raised = before.is_some_and(|before| seats > before);
-                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
-            }
-            Step::CancelWorkshop => {
-                self.cancelled = true;
-                for each in &mut self.registrations {
-                    if ["REGISTERED", "WAITLISTED"].contains(&each.status) {
-                        each.status = "WORKSHOP_CANCELLED";
-                    }
-                }
-                Ok(("EDITED", Vec::new()))
-            }
+            Step::Edit(edit) => self.edit(edit),
             Step::Cancel { guest } => match self.status_of(guest) {
                 None => Err("RegistrationInvalid"),
                 Some(over @ ("CANCELLED" | "WORKSHOP_CANCELLED")) => Ok((over, Vec::new())),
@@ -174,14 +113,78 @@ impl Model {
         }
     }
 
+    fn edit(&mut self, edit: Edit) -> Outcome {
+        match edit {
+            Edit::TrackCapacity { track, .. } | Edit::RemoveTrack { track } if self.tracks[track].is_none() => {
+                Err("TrackInvalid")
+            }
+            Edit::MoveSession { which, .. } if self.sessions[which % self.sessions.len()].is_none() => {
+                Err("SessionInvalid")
+            }
+            Edit::CancelSession { which } if self.sessions[which % self.sessions.len()].is_none() => EDITED,
+            Edit::CancelWorkshop => self.cancel(),
+            _ if self.cancelled => Err("WorkshopNotEditable"),
+            Edit::Publish | Edit::AddTrack => EDITED,
+            Edit::Line { limit } => {
+                self.line = limit;
+                EDITED
+            }
+            Edit::Waitlist { enabled } => {
+                self.waitlist = enabled;
+                EDITED
+            }
+            Edit::Window { closed } => {
+                self.closed = closed;
+                EDITED
+            }
+            Edit::AddSession { hour } => edited(self.reschedule(|sessions| sessions.push(Some(hour)))),
+            Edit::MoveSession { which, hour } => edited(self.reschedule(|sessions| {
+                let which = which % sessions.len();
+                sessions[which] = Some(hour);
+            })),
+            Edit::CancelSession { which } => edited(self.reschedule(|sessions| {
+                let which = which % sessions.len();
+                sessions[which] = None;
+            })),
+            Edit::RemoveTrack { track } if self.registrations.iter().any(|each| each.track == track) => {
+                Err("TrackHasRegistrations")
+            }
+            Edit::RemoveTrack { track } => {
+                self.tracks[track] = None;
+                EDITED
+            }
+            Edit::Capacity { seats } if seats < self.seated(None) => Err("CapacityBelowTaken"),
+            Edit::Capacity { seats } => {
+                let raised = seats > std::mem::replace(&mut self.capacity, seats);
+                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
+            }
+            Edit::TrackCapacity { track, seats } if seats < self.seated(Some(track)) => Err("CapacityBelowTaken"),
+            Edit::TrackCapacity { track, seats } => {
+                let before = self.tracks[track].replace(Some(seats)).flatten();
+                let raised = before.is_some_and(|before| seats > before);
+                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
+            }
+        }
+    }
+
+    fn cancel(&mut self) -> Outcome {
+        self.cancelled = true;
+        for each in &mut self.registrations {
+            if ["REGISTERED", "WAITLISTED"].contains(&each.status) {
+                each.status = "WORKSHOP_CANCELLED";
+            }
+        }
+        EDITED
+    }
+
     fn started(&self) -> bool {
         self.sessions.iter().flatten().min().is_some_and(|first| *first <= self.hour)
     }
 
-    fn reschedule(&mut self, edit: impl FnOnce(&mut Vec<Option<usize>>)) -> Outcome {
+    fn reschedule(&mut self, edit: impl FnOnce(&mut Vec<Option<usize>>)) -> Vec<usize> {
         let had_started = self.started();
         edit(&mut self.sessions);
-        Ok(("EDITED", if had_started { self.fill() } else { Vec::new() }))
+        if had_started { self.fill() } else { Vec::new() }
     }
 
     fn register(&mut self, guest: usize, track: usize, waitlist: bool) -> Outcome {

@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use super::{
     plain::Outcome,
-    step::{CAPACITY, GUESTS, LINE, Step, TRACKS},
+    step::{CAPACITY, Edit, GUESTS, LINE, Step, TRACKS},
 };
 
 /// A workshop of the model's measures, and its guests with the last registration of each.
@@ -77,9 +77,45 @@ impl<'a> Stage<'a> {
                 }
             }};
         }
+        match step {
+            Step::Edit(edit) => self.edit(app, edit).await,
+            Step::Rename { guest } => {
+                let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
+                let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
+                let renamed = store.update_guest(command, caller).await.expect("no fault");
+                renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| name_of(&refusal))
+            }
+            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all, caller).await,
+            Step::Start => {
+                self.app.set_time(now() + TimeDelta::hours(1));
+                Ok(("STARTED", Vec::new()))
+            }
+            Step::Register { guest, track, waitlist } => {
+                match store.register_guest(self.request(guest, track, waitlist), caller).await.expect("no fault") {
+                    Ok(registered) => {
+                        self.last.lock().unwrap()[guest] = Some(registered.0);
+                        Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
+                    }
+                    Err(refusal) => Err(name_of(&refusal)),
+                }
+            }
+            Step::Cancel { guest } => settle!(guest, CancelRegistration { registration: of(guest), reason: None }),
+            Step::CheckIn { guest } => settle!(guest, CheckInGuest { registration: of(guest) }),
+            Step::UndoCheckIn { guest } => settle!(guest, UndoCheckIn { registration: of(guest) }),
+            Step::MarkNoShow { guest } => settle!(guest, MarkNoShow { registration: of(guest) }),
+            Step::Promote { guest } => settle!(guest, PromoteFromWaitlist { registration: of(guest) }),
+            Step::ChangeTrack { guest, track } => {
+                let track = domain::TrackId::new(self.workshop.tracks[track]);
+                settle!(guest, ChangeTrack { registration: of(guest), track })
+            }
+        }
+    }
+
+    async fn edit(&self, app: &TestApp, edit: Edit) -> Outcome {
+        let caller = Caller { actor: Actor::System, idempotency_key: None };
         macro_rules! edit {
             ($command:expr) => {
-                match store.edit_workshop($command, caller).await.expect("no fault") {
+                match app.store.edit_workshop($command, caller).await.expect("no fault") {
                     Ok(edited) => Ok(("EDITED", self.guests_of(&edited.promoted))),
                     Err(refusal) => Err(name_of(&refusal)),
                 }
@@ -105,17 +141,17 @@ impl<'a> Stage<'a> {
             let sessions = self.sessions.lock().unwrap();
             Some(sessions[which % sessions.len()])
         };
-        match step {
-            Step::Capacity { seats } => edit!(UpdateWorkshop { capacity: number(seats), ..unchanged }),
-            Step::Line { limit } => edit!(UpdateWorkshop { waitlist_limit: number(limit), ..unchanged }),
-            Step::Waitlist { enabled } => {
+        match edit {
+            Edit::Capacity { seats } => edit!(UpdateWorkshop { capacity: number(seats), ..unchanged }),
+            Edit::Line { limit } => edit!(UpdateWorkshop { waitlist_limit: number(limit), ..unchanged }),
+            Edit::Waitlist { enabled } => {
                 edit!(UpdateWorkshop { waitlist_enabled: Patch::Set(enabled), ..unchanged })
             }
-            Step::Window { closed } => {
+            Edit::Window { closed } => {
                 let closes_at = Patch::Set(closed.then(|| now() - TimeDelta::hours(1)));
                 edit!(UpdateWorkshop { closes_at, ..unchanged })
             }
-            Step::AddSession { hour } => {
+            Edit::AddSession { hour } => {
                 let (session, center) = (SessionId::from_uuid(Uuid::now_v7()), self.workshop.center.parse().ok());
                 let (starts_at, ends_at, title) = (at(hour), at(9), String::new());
                 let draft = SessionDraft { title, starts_at, ends_at, center, room: None, instructor: None };
@@ -126,7 +162,7 @@ impl<'a> Stage<'a> {
                 }
                 added
             }
-            Step::MoveSession { which, hour } => edit!(UpdateSession {
+            Edit::MoveSession { which, hour } => edit!(UpdateSession {
                 session: session(which),
                 starts_at: Patch::Set(at(hour)),
                 ends_at: Patch::Set(at(9)),
@@ -135,46 +171,17 @@ impl<'a> Stage<'a> {
                 room: Patch::Keep,
                 instructor: Patch::Keep,
             }),
-            Step::CancelSession { which } => edit!(CancelSession { session: session(which) }),
-            Step::RemoveTrack { track } => {
+            Edit::CancelSession { which } => edit!(CancelSession { session: session(which) }),
+            Edit::RemoveTrack { track } => {
                 edit!(RemoveTrack { track: domain::TrackId::new(self.workshop.tracks[track]) })
             }
-            Step::Publish => edit!(PublishWorkshop { workshop }),
-            Step::AddTrack => edit!(AddTrack { workshop, name: "One more".to_owned(), capacity: None }),
-            Step::Rename { guest } => {
-                let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
-                let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
-                let renamed = store.update_guest(command, caller).await.expect("no fault");
-                renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| name_of(&refusal))
-            }
-            Step::TrackCapacity { track, seats } => {
+            Edit::Publish => edit!(PublishWorkshop { workshop }),
+            Edit::AddTrack => edit!(AddTrack { workshop, name: "One more".to_owned(), capacity: None }),
+            Edit::TrackCapacity { track, seats } => {
                 let track = domain::TrackId::new(self.workshop.tracks[track]);
                 edit!(UpdateTrack { track, name: Patch::Keep, capacity: Patch::Set(u32::try_from(seats).ok()) })
             }
-            Step::CancelWorkshop => edit!(CancelWorkshop { workshop, reason: None }),
-            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all, caller).await,
-            Step::Start => {
-                self.app.set_time(now() + TimeDelta::hours(1));
-                Ok(("STARTED", Vec::new()))
-            }
-            Step::Register { guest, track, waitlist } => {
-                match store.register_guest(self.request(guest, track, waitlist), caller).await.expect("no fault") {
-                    Ok(registered) => {
-                        self.last.lock().unwrap()[guest] = Some(registered.0);
-                        Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
-                    }
-                    Err(refusal) => Err(name_of(&refusal)),
-                }
-            }
-            Step::Cancel { guest } => settle!(guest, CancelRegistration { registration: of(guest), reason: None }),
-            Step::CheckIn { guest } => settle!(guest, CheckInGuest { registration: of(guest) }),
-            Step::UndoCheckIn { guest } => settle!(guest, UndoCheckIn { registration: of(guest) }),
-            Step::MarkNoShow { guest } => settle!(guest, MarkNoShow { registration: of(guest) }),
-            Step::Promote { guest } => settle!(guest, PromoteFromWaitlist { registration: of(guest) }),
-            Step::ChangeTrack { guest, track } => {
-                let track = domain::TrackId::new(self.workshop.tracks[track]);
-                settle!(guest, ChangeTrack { registration: of(guest), track })
-            }
+            Edit::CancelWorkshop => edit!(CancelWorkshop { workshop, reason: None }),
         }
     }
 

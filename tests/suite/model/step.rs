@@ -35,6 +35,18 @@ pub(super) enum Step {
         track: usize,
         all: bool,
     },
+    /// Another name, which has no effect on seats.
+    Rename {
+        guest: usize,
+    },
+    /// An hour passes, once.
+    Start,
+    Edit(Edit),
+}
+
+/// Something to do with the workshop.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Edit {
     Capacity {
         seats: usize,
     },
@@ -42,9 +54,6 @@ pub(super) enum Step {
         track: usize,
         seats: usize,
     },
-    CancelWorkshop,
-    /// An hour passes, once.
-    Start,
     /// Another limit of the line.
     Line {
         limit: usize,
@@ -71,12 +80,11 @@ pub(super) enum Step {
     RemoveTrack {
         track: usize,
     },
-    /// What is edited without any effect on seats: published again, one more track, another name for a guest.
-    Publish,
+    /// One more track, which nobody goes to.
     AddTrack,
-    Rename {
-        guest: usize,
-    },
+    /// It is published already.
+    Publish,
+    CancelWorkshop,
 }
 
 pub(super) const GUESTS: usize = 7;
@@ -88,19 +96,19 @@ pub(super) const LINE: usize = 3;
 pub(super) fn any_step() -> impl Strategy<Value = Step> {
     let (guest, track) = (0..GUESTS, 0..TRACKS.len());
     let hour = 0..4_usize;
+    let guest_to_rename = guest.clone().prop_map(|guest| Step::Rename { guest });
     let edit = prop_oneof![
-        1 => (0..5_usize).prop_map(|limit| Step::Line { limit }),
-        1 => any::<bool>().prop_map(|enabled| Step::Waitlist { enabled }),
-        1 => any::<bool>().prop_map(|closed| Step::Window { closed }),
-        1 => hour.clone().prop_map(|hour| Step::AddSession { hour }),
-        2 => (0..3_usize, hour).prop_map(|(which, hour)| Step::MoveSession { which, hour }),
-        1 => (0..3_usize).prop_map(|which| Step::CancelSession { which }),
-        1 => (1..TRACKS.len()).prop_map(|track| Step::RemoveTrack { track }),
-        1 => Just(Step::Publish),
-        1 => Just(Step::AddTrack),
-        1 => guest.clone().prop_map(|guest| Step::Rename { guest }),
-        4 => (1..7_usize).prop_map(|seats| Step::Capacity { seats }),
-        4 => (1..TRACKS.len(), 0..4_usize).prop_map(|(track, seats)| Step::TrackCapacity { track, seats }),
+        1 => (0..5_usize).prop_map(|limit| Edit::Line { limit }),
+        1 => any::<bool>().prop_map(|enabled| Edit::Waitlist { enabled }),
+        1 => any::<bool>().prop_map(|closed| Edit::Window { closed }),
+        1 => hour.clone().prop_map(|hour| Edit::AddSession { hour }),
+        2 => (0..3_usize, hour).prop_map(|(which, hour)| Edit::MoveSession { which, hour }),
+        1 => (0..3_usize).prop_map(|which| Edit::CancelSession { which }),
+        1 => (1..TRACKS.len()).prop_map(|track| Edit::RemoveTrack { track }),
+        1 => Just(Edit::Publish),
+        1 => Just(Edit::AddTrack),
+        4 => (1..7_usize).prop_map(|seats| Edit::Capacity { seats }),
+        4 => (1..TRACKS.len(), 0..4_usize).prop_map(|(track, seats)| Edit::TrackCapacity { track, seats }),
     ];
     prop_oneof![
         18 => (guest.clone(), track.clone(), any::<bool>())
@@ -113,8 +121,9 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
         6 => (guest.clone(), track.clone()).prop_map(|(guest, track)| Step::ChangeTrack { guest, track }),
         3 => (guest, track, any::<bool>())
             .prop_map(|(first, track, all)| Step::RegisterTogether { first, track, all }),
-        12 => edit,
+        12 => edit.prop_map(Step::Edit),
         2 => Just(Step::Start),
-        1 => Just(Step::CancelWorkshop),
+        1 => Just(Step::Edit(Edit::CancelWorkshop)),
+        1 => guest_to_rename,
     ]
 }
