@@ -26,6 +26,9 @@ fn help_explains_every_command_and_names_the_variables() {
     }
 }
 
+/// A port that is free, whatever else runs on the machine.
+const FREE: &str = "127.0.0.1:0";
+
 #[test]
 fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
     for (arguments, word) in [
@@ -33,7 +36,7 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&["serve", "--connections", "0"], "--connections"),
         (&["serve", "--lanes", "many"], "--lanes"),
         (&["serve", "--subscriptions", "all"], "--subscriptions"),
-        (&["serve", "--database-url", "mysql://root:secret@there/db"], "--database-url"),
+        (&["serve", "--listen", FREE, "--database-url", "mysql://root:secret@there/db"], "--database-url"),
         (&["serve", "--log", "====="], "--log"),
         (&["serve", "--log-format", "xml"], "--log-format"),
         (&["migrate", "sideways"], "sideways"),
@@ -61,9 +64,12 @@ fn what_does_not_work_gets_a_sentence_and_exit_code_1() {
         assert!(run(&[migrated, &["--database-url", &database]].concat()).status.success());
     }
     for (arguments, word) in [
-        (&["serve", "--database-url", "sqlite:/nonsense/of/a/folder.db"][..], "cannot open the SQLite database"),
-        (&["serve", "--database-url", "postgres://127.0.0.1:1/none"], "cannot open the PostgreSQL database"),
-        (&["serve", "--database-url", &database, "--no-migrate"], "atelier migrate up"),
+        (
+            &["serve", "--listen", FREE, "--database-url", "sqlite:/nonsense/of/a/folder.db"][..],
+            "cannot open the SQLite",
+        ),
+        (&["serve", "--listen", FREE, "--database-url", "postgres://127.0.0.1:1/none"], "cannot open the PostgreSQL"),
+        (&["serve", "--listen", FREE, "--database-url", &database, "--no-migrate"], "atelier migrate up"),
         (&["doctor", "--database-url", &database], "atelier migrate up"),
         (&["serve", "--database-url", &database, "--listen", &address], "cannot listen"),
     ] {

@@ -114,8 +114,10 @@ pub(super) fn tabs(seeded: &Seeded) -> Vec<Tab> {
         example!("CheckInGuest"),
         example!("Workshops"),
         example!("Workshop"),
+        example!("OnWorkshopSeats"),
         Tab { variables: Some(format!("{:#}", busy_days(seeded.registered_on))), ..example!("Statistics") },
         example!("Changes"),
+        example!("OnChanges"),
         example!("CreateWorkshop"),
         example!("UpdateWorkshop"),
     ];
