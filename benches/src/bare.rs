@@ -7,7 +7,10 @@ use axum::{
     extract::{Path, State},
     routing::get,
 };
-use sea_orm::sqlx::{PgPool, Row, postgres::PgRow};
+use sea_orm::sqlx::{
+    PgPool, Row,
+    postgres::{PgPoolOptions, PgRow},
+};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -17,7 +20,9 @@ use crate::say;
 type Instant = chrono::DateTime<chrono::Utc>;
 
 pub(crate) async fn serve(database_url: &str, listen: SocketAddr) {
-    let pool = PgPool::connect(database_url).await.expect("the database");
+    // As Atelier has them, and no question before each page whether the connection still is one.
+    let options = PgPoolOptions::new().max_connections(16).test_before_acquire(false);
+    let pool = options.connect(database_url).await.expect("the database");
     let router = Router::new().route("/list/{center}", get(list)).route("/detail/{workshop}", get(detail));
     let listener = TcpListener::bind(listen).await.expect("the address");
     say(&format!("serving on {listen}"));

@@ -91,7 +91,8 @@ fn a_list_that_grows_is_a_connection_and_every_other_one_is_never_null() {
         let (core, is_list) = core(&field.ty.node);
         if core.ends_with("Connection") {
             assert!(ty.ends_with('!') && !is_list, "{name}: {ty}");
-            assert!(arguments.contains(&"first") && arguments.contains(&"after"), "{name}({arguments:?})");
+            let paging = ["first", "after", "last", "before"];
+            assert!(paging.iter().all(|argument| arguments.contains(argument)), "{name}({arguments:?})");
             let members = object(&schema[core]).unwrap().fields.iter().map(|field| field.node.name.node.as_str());
             let members: Vec<_> = members.filter(|member| *member != "statusCounts").collect();
             assert_eq!(members, ["pageInfo", "edges", "nodes", "totalCount"], "{core}");

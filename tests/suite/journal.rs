@@ -205,3 +205,19 @@ async fn what_came_in_a_dump_is_told_before_what_is_new(app: TestApp) {
     let of = |name: &str| json!({ "registration": { "guest": { "givenName": name } } });
     assert_eq!(told["nodes"], json!([of("ann"), of("bob"), of("cem")]));
 }
+
+#[apply(on_each_database)]
+async fn the_end_of_the_journal_is_where_to_begin_to_follow_it(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let ann = app.register(&workshop, "ann").await.registration().clone();
+    app.register(&workshop, "bob").await.registration();
+    settled(&app, 2).await;
+    let end = app.query("{ changes(last: 1) { nodes { id } pageInfo { endCursor hasPreviousPage } } }").await;
+    assert_eq!(end["pageInfo"]["hasPreviousPage"], true);
+    let before = format!("{{ changes(last: 5, before: {}) {{ nodes {{ registration {{ id }} }} }} }}", end["pageInfo"]["endCursor"]);
+    assert_eq!(app.query(&before).await["nodes"], json!([{ "registration": { "id": ann["id"] } }]));
+    let after = format!("{{ changes(after: {}) {{ nodes {{ id }} }} }}", end["pageInfo"]["endCursor"]);
+    assert_eq!(app.query(&after).await["nodes"], json!([]));
+    let history = format!("{{ registration(id: {}) {{ history(last: 1) {{ nodes {{ kind }} }} }} }}", ann["id"]);
+    assert_eq!(app.query(&history).await["history"]["nodes"], json!([{ "kind": "REGISTERED" }]));
+}

@@ -32,7 +32,8 @@ impl SearchText {
         }
         let mut words: Vec<BTreeSet<String>> = Vec::new();
         for spelled in spellings(text).map(|text| searched(&text)) {
-            for (place, word) in spelled.into_iter().enumerate() {
+            // Zeros alone begin every number, and say nothing.
+            for (place, word) in spelled.into_iter().filter(|word| !word.is_empty()).enumerate() {
                 words.resize_with(words.len().max(place + 1), BTreeSet::new);
                 words[place].insert(word);
             }
@@ -156,6 +157,12 @@ mod tests {
         assert!(finds("müller", "Mueller", None) && finds("strasse", "Straße", None) && finds("lodz", "Łódź", None));
         // A vowel is a sign on its consonant, and makes another word.
         assert!(finds("कि", "किरण", None) && !finds("का", "किरण", None));
+    }
+
+    #[test]
+    fn zeros_alone_say_nothing() {
+        assert_eq!(SearchText::parse("0").unwrap(), SearchText::default());
+        assert_eq!(SearchText::parse("ann 00").unwrap(), SearchText::parse("ann").unwrap());
     }
 
     #[test]

@@ -196,3 +196,25 @@ async fn changes_are_found_by_what_they_happened_to(app: TestApp) {
     assert_eq!(kinds(r#"period: { until: "2027-03-01T12:30:00Z" }"#.to_owned()).await, ["REGISTERED", "REGISTERED"]);
     assert_eq!(kinds(r#"registrationId: "reg_nothing""#.to_owned()).await, [""; 0]);
 }
+
+#[apply(on_each_database)]
+async fn the_order_of_the_line_is_that_of_one_workshop(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    app.waitlist(&workshop, "ann").await.registration();
+    let list = |filter: &str| {
+        format!("{{ registrations({filter} orderBy: {{ field: WAITLIST_PLACE }}) {{ nodes {{ status }} }} }}")
+    };
+    assert_eq!(app.graphql(&list(""), &Value::Null).await.error_code(), "BAD_USER_INPUT");
+    let of_one = app.query(&list(&format!("filter: {{ workshopId: {:?} }}", workshop.id))).await;
+    assert_eq!(of_one["nodes"][0]["status"], "WAITLISTED");
+}
+
+#[apply(on_each_database)]
+async fn a_state_that_is_given_a_thousand_times_is_asked_for_once(app: TestApp) {
+    app.given(a_workshop()).await;
+    let states = vec!["OPEN"; 5_000];
+    let query = "query ($states: [RegistrationState!]) {
+        workshops(filter: { registrationState: $states }) { totalCount } }";
+    let answer = app.graphql(query, &json!({ "states": states })).await;
+    assert_eq!(answer.field()["totalCount"], 1);
+}

@@ -34,6 +34,10 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
         ),
         sorted(r#"workshops(PAGE, filter: { text: "raku mü" })"#, &["words_pkey", "sqlite_autoindex_words_1"]),
         sorted(&format!("workshops(PAGE, filter: {{ centerId: {center:?} }})"), &["workshops_by_center"]),
+        sorted(
+            &format!("workshops(PAGE, filter: {{ centerId: {center:?}, registrationState: [OPEN] }})"),
+            &["workshops_by_center", "workshops_by_stage", "workshops_by_start"],
+        ),
         sorted(&format!("center(id: {center:?}) {{ workshops(PAGE)"), &["workshops_by_center", "workshops_by_start"]),
         in_order("guests(PAGE)", &["guests_by_name"]),
         in_order(&format!("guests(PAGE, filter: {{ homeCenterId: {center:?} }})"), &["guests_by_home_center"]),

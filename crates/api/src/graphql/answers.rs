@@ -31,7 +31,8 @@ impl Graph {
                 Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
             return stream::once(async { Response::from_errors(vec![refused]) }).boxed();
         };
-        let answers = AssertUnwindSafe(self.schema.execute_stream(self.equip(request))).catch_unwind();
+        let answers =
+            AssertUnwindSafe(self.schema.execute_stream(self.equip(request, self.look_ups.clone()))).catch_unwind();
         let running = Running { answers: Box::pin(answers), id, has_begun: false, is_over: false, _permit: permit };
         stream::unfold(running, async |mut running| Some((running.next().await?, running))).boxed()
     }

@@ -16,8 +16,9 @@ type Answer<K, V> = Result<Arc<HashMap<K, V>>, Fault>;
 /// So all that can be asked together is asked together, each time, without a timer. (async-graphql's `DataLoader` looks
 /// up in a task of its own, which may start before the second one has asked, and waits a millisecond to make that
 /// unlikely.) Nothing is kept: after a mutation the same key is looked up anew.
+#[derive(Clone)]
 pub(super) struct Batch<K, V> {
-    open: Mutex<Option<Open<K, V>>>,
+    open: Arc<Mutex<Option<Open<K, V>>>>,
 }
 
 struct Open<K, V> {
@@ -33,7 +34,7 @@ enum Part<K, V> {
 
 impl<K, V> Default for Batch<K, V> {
     fn default() -> Self {
-        Self { open: Mutex::default() }
+        Self { open: Arc::default() }
     }
 }
 

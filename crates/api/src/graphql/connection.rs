@@ -49,11 +49,12 @@ fn within_limit(name: &str, size: i32) -> Result<u32> {
     }
 }
 
-/// What a page costs: itself, and what is selected in it for each of its rows.
+/// What a page costs: itself, and what is selected in it for each of its rows. What is selected besides its rows is not
+/// told apart from them, and is not free where there are none.
 pub(super) fn page_cost(first: Option<i32>, last: Option<i32>, selected: usize) -> usize {
     // Costs are added up before the arguments are looked at, so these may still be nonsense.
     let size = first.or(last).map_or(DEFAULT_SIZE, |size| size.clamp(0, MAX_SIZE).unsigned_abs());
-    each(size as usize, selected)
+    each(size.max(1) as usize, selected)
 }
 
 /// A page as clients see it.
@@ -101,7 +102,7 @@ mod tests {
     #[test]
     fn nonsense_costs_no_more_than_the_largest_page() {
         assert_eq!(page_cost(None, None, 3), 65);
-        assert_eq!(page_cost(Some(i32::MIN), None, 3), 5);
+        assert_eq!(page_cost(Some(i32::MIN), None, 3), 8);
         assert_eq!(page_cost(None, Some(i32::MAX), 3), 305);
         assert_eq!(page_cost(Some(100), None, usize::MAX), usize::MAX);
     }

@@ -3,7 +3,7 @@
 /// A statement of its own, whatever the number of rows that ask for it.
 const STATEMENT: usize = 5;
 /// Sums over many rows.
-const SUMS: usize = 20;
+const SUMS: usize = 10;
 
 /// What is looked up in one statement for all who ask together, and what is selected of it.
 pub(super) fn looked_up(selected: usize) -> usize {

@@ -200,8 +200,16 @@ fn external_id(given: Option<String>) -> Result<Option<ExternalId>, Unfit> {
     given.map(|id| ExternalId::parse(&id)).transpose().map_err(|_| Unfit::FindsNothing)
 }
 
-fn any_of<T, D: From<T>>(given: Option<Vec<T>>) -> Option<Vec<D>> {
-    given.map(|given| given.into_iter().map(Into::into).collect())
+/// Each once, however often it is given: as many as there are at most.
+fn any_of<T, D: From<T> + PartialEq>(given: Option<Vec<T>>) -> Option<Vec<D>> {
+    given.map(|given| {
+        given.into_iter().map(D::from).fold(Vec::new(), |mut all, one| {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+            all
+        })
+    })
 }
 
 fn search(given: Option<String>) -> Result<SearchText, Unfit> {

@@ -8,7 +8,7 @@ use persistence::{CenterRow, GuestRow, Ordering, Page, RegistrationRow, Slice, S
 
 use super::{
     connection::{Listing, PageArguments, listing, page_cost},
-    fault::Fault,
+    fault::{Fault, bad_input},
     filter::{CenterFilter, GuestFilter, RegistrationFilter, Unfit, WorkshopFilter},
     loaders::Loaders,
     order::{CenterOrder, GuestOrder, RegistrationOrder, WorkshopOrder},
@@ -56,6 +56,11 @@ trait List {
         page: &Page,
     ) -> impl Future<Output = Result<Slice<Self::Row>, Fault>> + Send;
 
+    /// Whether this order makes sense of what the filter lets through.
+    fn ensure_ordered(&self, _filter: &Self::Filter, _by: Self::By) -> Result<()> {
+        Ok(())
+    }
+
     /// Of the rows that this filter lets through; `None` can find nothing.
     fn totals(&self, filter: Option<Self::Filter>) -> Self::Totals;
 }
@@ -87,11 +92,14 @@ macro_rules! list {
                 #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
                 #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
             ) -> Result<$listing> {
-                let ordering = order_by.unwrap_or_default().into();
+                let ordering: Ordering<<$list as List>::By> = order_by.unwrap_or_default().into();
                 let page = PageArguments { first, after, last, before }.page(&ordering)?;
                 let filter = Unfit::refuse(filter.unwrap_or_default().parse())?;
                 let slice = match &filter {
-                    Some(filter) => self.0.slice(ctx, filter, ordering, &page).await?,
+                    Some(filter) => {
+                        self.0.ensure_ordered(filter, ordering.by)?;
+                        self.0.slice(ctx, filter, ordering, &page).await?
+                    }
                     None => Slice::default(),
                 };
                 Ok(listing(slice, &page, self.0.totals(filter)))
@@ -180,6 +188,14 @@ impl List for Registrations {
     type By = persistence::RegistrationOrder;
     type Row = RegistrationRow;
     type Totals = RegistrationTotals;
+
+    fn ensure_ordered(&self, filter: &Self::Filter, by: Self::By) -> Result<()> {
+        let of_one_line = matches!(self, Self::To(_)) || filter.workshop.is_some();
+        if by == persistence::RegistrationOrder::WaitlistPlace && !of_one_line {
+            return Err(bad_input("`WAITLIST_PLACE` is the order of one line: give `workshopId`."));
+        }
+        Ok(())
+    }
 
     async fn slice(
         &self,

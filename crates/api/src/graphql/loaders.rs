@@ -23,7 +23,8 @@ type RegistrationList = ListOf<RegistrationFilter, RegistrationOrder>;
 /// Writes [`Loaders`]: for each look-up its batch and its method, which finds nothing where there is nothing.
 macro_rules! loaders {
     ($($(#[$doc:meta])* $name:ident($key:ty) -> $found:ty = |$store:ident, $keys:ident| $look_up:expr;)+) => {
-        /// One batch for each thing that can be looked up.
+        /// One batch for each thing that can be looked up. Who has a clone asks together with the others.
+        #[derive(Clone)]
         pub(super) struct Loaders {
             store: Arc<Store>,
             $($name: Batch<$key, $found>),+
@@ -70,6 +71,8 @@ loaders! {
     };
     workshop_by_external_id(ExternalId) -> WorkshopRow = |store, ids| Ok(by_external_id(
         store.workshops_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
+    guest_by_external_id(ExternalId) -> GuestRow = |store, ids| Ok(by_external_id(
+        store.guests_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
     center_by_external_id(ExternalId) -> CenterRow = |store, ids| Ok(by_external_id(
         store.centers_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
     change(JournalEntryId) -> ChangeRow =

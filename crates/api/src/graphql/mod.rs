@@ -60,6 +60,8 @@ pub(crate) struct Graph {
     actor: Actor,
     /// One for each subscription that may run.
     subscriptions: Arc<Semaphore>,
+    /// Shared by all subscriptions: they hear of the same things at the same time.
+    look_ups: Loaders,
 }
 
 impl Graph {
@@ -67,7 +69,8 @@ impl Graph {
     /// `subscriptions` at a time.
     pub(crate) fn new(store: Arc<Store>, actor: Actor, subscriptions: usize) -> Self {
         let subscriptions = Arc::new(Semaphore::new(subscriptions.min(Semaphore::MAX_PERMITS)));
-        Self { schema: schema(), store, actor, subscriptions }
+        let look_ups = Loaders::new(store.clone());
+        Self { schema: schema(), store, actor, subscriptions, look_ups }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -76,7 +79,8 @@ impl Graph {
 
     /// Answers a query or a mutation, whatever happens meanwhile.
     pub(crate) async fn execute(&self, request: Request, id: &RequestId) -> Response {
-        let execution = AssertUnwindSafe(self.schema.execute(self.equip(request))).catch_unwind();
+        let execution =
+            AssertUnwindSafe(self.schema.execute(self.equip(request, Loaders::new(self.store.clone())))).catch_unwind();
         let response = match tokio::time::timeout(PATIENCE, execution).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {
@@ -92,8 +96,8 @@ impl Graph {
     }
 
     /// Gives a request what its resolvers need.
-    fn equip(&self, request: Request) -> Request {
-        request.data(Loaders::new(self.store.clone())).data(self.store.clone()).data(self.actor.clone())
+    fn equip(&self, request: Request, look_ups: Loaders) -> Request {
+        request.data(look_ups).data(self.store.clone()).data(self.actor.clone())
     }
 }
 

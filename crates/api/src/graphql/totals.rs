@@ -7,7 +7,7 @@ use domain::RegistrationId;
 use persistence::{CenterFilter, ChangeFilter, GuestFilter, RegistrationFilter, Store, WorkshopFilter};
 
 use super::{
-    cost::looked_up,
+    cost::added_up,
     fault::Fault,
     lists::{Registrations, Workshops},
     loaders::Loaders,
@@ -29,7 +29,7 @@ pub(super) enum TotalCount {
 #[Object]
 impl TotalCount {
     /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
-    #[graphql(complexity = "looked_up(1)")]
+    #[graphql(complexity = "added_up(1)")]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
         let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
         Ok(match self {
@@ -53,7 +53,7 @@ pub(super) struct RegistrationTotals(pub(super) Option<(Registrations, Registrat
 #[Object]
 impl RegistrationTotals {
     /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
-    #[graphql(complexity = "looked_up(1)")]
+    #[graphql(complexity = "added_up(1)")]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
         let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
         let Some((list, filter)) = &self.0 else { return Ok(0) };
@@ -68,7 +68,7 @@ impl RegistrationTotals {
 
     /// How many there are in each state in the whole list, with its filter and without its page, by the documented number
     /// of the state; states with none are left out. Costs a statement of its own.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "added_up(child_complexity)")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
         let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
         let Some((list, filter)) = &self.0 else { return Ok(Vec::new()) };

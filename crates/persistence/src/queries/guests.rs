@@ -65,8 +65,8 @@ impl Store {
         self.rows_by::<guest::Entity, _>(guest::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// The guest whom another system knows by this id.
-    pub async fn guest_by_external_id(&self, id: &ExternalId) -> Result<Option<GuestRow>, StoreError> {
-        Ok(guest::Entity::find().filter(guest::Column::ExternalId.eq(id.as_str())).one(&self.read).await?)
+    /// The guests whom another system knows by these ids, in no order.
+    pub async fn guests_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<GuestRow>, StoreError> {
+        self.rows_by::<guest::Entity, _>(guest::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned())).await
     }
 }

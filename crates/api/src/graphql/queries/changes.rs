@@ -17,16 +17,20 @@ pub(super) struct ChangeQueries;
 #[Object]
 impl ChangeQueries {
     /// The journal: every change in commit order, gap-free, from a cursor on. Ask again with the last cursor and nothing
-    /// is missed or seen twice; a change is in it a moment after it was acknowledged, when all before it are.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    /// is missed or seen twice; a change is in it a moment after it was acknowledged, when all before it are. The cursor of
+    /// `last: 1` is where to begin to follow it.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the start, 0 to 100; 20 when it is not given.")] first: Option<i32>,
+        #[graphql(desc = "This many from the start, 0 to 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
     ) -> Result<Listing<Change>> {
-        let page = PageArguments { first, after, ..PageArguments::default() }.page(&AS_COMMITTED)?;
+        let page = PageArguments { first, after, last, before }.page(&AS_COMMITTED)?;
         let store = ctx.data_unchecked::<Arc<Store>>();
         let Some(filter) = filter.unwrap_or_default().parse() else {
             return Ok(listing(Slice::<ChangeRow>::default(), &page, TotalCount::Nothing));

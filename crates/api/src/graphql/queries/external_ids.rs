@@ -5,6 +5,7 @@ use domain::ExternalId;
 
 use super::found;
 use crate::graphql::{
+    cost::looked_up,
     loaders::Loaders,
     types::{center::Center, workshop::Workshop},
 };
@@ -33,6 +34,7 @@ enum CenterBy {
 #[Object]
 impl ExternalIdQueries {
     /// The workshop that is known by this; null when there is none.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn workshop_by(
         &self,
         ctx: &Context<'_>,
@@ -46,6 +48,7 @@ impl ExternalIdQueries {
     }
 
     /// The center that is known by this; null when there is none.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn center_by(
         &self,
         ctx: &Context<'_>,

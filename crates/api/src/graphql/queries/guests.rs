@@ -1,11 +1,8 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::ExternalId;
-use persistence::Store;
 
 use super::found;
-use crate::graphql::{fault::Fault, loaders::Loaders, types::guest::Guest};
+use crate::graphql::{cost::looked_up, loaders::Loaders, types::guest::Guest};
 
 #[derive(Default)]
 pub(super) struct GuestQueries;
@@ -22,18 +19,16 @@ enum GuestBy {
 #[Object]
 impl GuestQueries {
     /// The guest who is known by this; null when there is none.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn guest(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "One way to know the guest.")] by: GuestBy,
     ) -> Option<Result<Guest>> {
-        let row = match by {
-            GuestBy::Id(id) => ctx.data_unchecked::<Loaders>().guest(id.parse().ok()?).await,
-            GuestBy::ExternalId(id) => {
-                let id = ExternalId::parse(&id).ok()?;
-                ctx.data_unchecked::<Arc<Store>>().guest_by_external_id(&id).await.map_err(Fault::from)
-            }
-        };
-        found(row)
+        let loaders = ctx.data_unchecked::<Loaders>();
+        found(match by {
+            GuestBy::Id(id) => loaders.guest(id.parse().ok()?).await,
+            GuestBy::ExternalId(id) => loaders.guest_by_external_id(ExternalId::parse(&id).ok()?).await,
+        })
     }
 }

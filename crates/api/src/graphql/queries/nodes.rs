@@ -3,7 +3,7 @@ use domain::NodeId;
 use futures_util::future::join_all;
 
 use crate::graphql::{
-    cost::each,
+    cost::{each, looked_up},
     fault::{Fault, bad_input},
     loaders::Loaders,
     types::Node,
@@ -18,6 +18,7 @@ pub(super) struct NodeQueries;
 #[Object]
 impl NodeQueries {
     /// Whatever has this id; null when nothing has it.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of anything.")] id: ID) -> Option<Result<Node>> {
         find(ctx, &id).await.map_err(Into::into).transpose()
     }

@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::found;
-use crate::graphql::{loaders::Loaders, types::registration::Registration};
+use crate::graphql::{cost::looked_up, loaders::Loaders, types::registration::Registration};
 
 #[derive(Default)]
 pub(super) struct RegistrationQueries;
@@ -9,6 +9,7 @@ pub(super) struct RegistrationQueries;
 #[Object]
 impl RegistrationQueries {
     /// The registration with this id; null when there is none.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::found;
-use crate::graphql::{loaders::Loaders, types::workshop::Workshop};
+use crate::graphql::{cost::looked_up, loaders::Loaders, types::workshop::Workshop};
 
 #[derive(Default)]
 pub(super) struct WorkshopQueries;
@@ -9,6 +9,7 @@ pub(super) struct WorkshopQueries;
 #[Object]
 impl WorkshopQueries {
     /// The workshop with this id; null when there is none.
+    #[graphql(complexity = "looked_up(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>, #[graphql(desc = "`wks_…`")] id: ID) -> Option<Result<Workshop>> {
         found(ctx.data_unchecked::<Loaders>().workshop(id.parse().ok()?).await)
     }

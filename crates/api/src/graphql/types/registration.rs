@@ -109,14 +109,17 @@ impl Registration {
     }
 
     /// What happened to this registration, oldest first.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "This many from the start, 0 to 100; 20 when it is not given.")] first: Option<i32>,
+        #[graphql(desc = "This many from the start, 0 to 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<Listing<Change>> {
-        let page = PageArguments { first, after, ..PageArguments::default() }.page(&AS_WRITTEN)?;
+        let page = PageArguments { first, after, last, before }.page(&AS_WRITTEN)?;
         let id = self.registration_id();
         let slice = ctx
             .data_unchecked::<Loaders>()

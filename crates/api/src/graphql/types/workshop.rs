@@ -196,7 +196,7 @@ impl Workshop {
     }
 
     /// How many registrations are in each state, by the documented number of the state; states with none are left out.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "added_up(child_complexity)")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
         let all = (self.workshop_id(), RegistrationFilter::default());
         let counts = ctx.data_unchecked::<Loaders>().status_counts_of_workshop(all).await?;
