@@ -214,7 +214,10 @@ async fn the_end_of_the_journal_is_where_to_begin_to_follow_it(app: TestApp) {
     settled(&app, 2).await;
     let end = app.query("{ changes(last: 1) { nodes { id } pageInfo { endCursor hasPreviousPage } } }").await;
     assert_eq!(end["pageInfo"]["hasPreviousPage"], true);
-    let before = format!("{{ changes(last: 5, before: {}) {{ nodes {{ registration {{ id }} }} }} }}", end["pageInfo"]["endCursor"]);
+    let before = format!(
+        "{{ changes(last: 5, before: {}) {{ nodes {{ registration {{ id }} }} }} }}",
+        end["pageInfo"]["endCursor"]
+    );
     assert_eq!(app.query(&before).await["nodes"], json!([{ "registration": { "id": ann["id"] } }]));
     let after = format!("{{ changes(after: {}) {{ nodes {{ id }} }} }}", end["pageInfo"]["endCursor"]);
     assert_eq!(app.query(&after).await["nodes"], json!([]));

@@ -1,7 +1,8 @@
 //! No list reads a whole table for a page: each statement goes by an index, and by the one that was made for it.
 
+use chrono::TimeDelta;
 use macro_rules_attribute::apply;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{Backend, TestApp, a_workshop, on_each_database};
 
 /// How the pages of a field are read: the field, and the indexes of which the database takes one.
@@ -82,6 +83,11 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
 async fn plan(app: &TestApp, query: &str, in_order: bool) -> (Value, String) {
     let (statements, answer) = app.texts_of_statements(app.graphql(query, &Value::Null)).await;
     let statement = statements.last().unwrap_or_else(|| panic!("no statement for {query}"));
+    (answer.data().clone(), plan_of(app, statement, in_order).await)
+}
+
+/// How a statement is run: not by reading a table as a whole.
+async fn plan_of(app: &TestApp, statement: &str, in_order: bool) -> String {
     let plan = app.database.plan(statement, !in_order).await;
     let scans: Vec<_> = plan
         .iter()
@@ -94,8 +100,8 @@ async fn plan(app: &TestApp, query: &str, in_order: bool) -> (Value, String) {
             Backend::Postgres => line.contains("Seq Scan"),
         })
         .collect();
-    assert_eq!(scans, [&""; 0], "{query}\n{statement}\n{plan:#?}");
-    (answer.data().clone(), plan.join("\n"))
+    assert_eq!(scans, [&""; 0], "{statement}\n{plan:#?}");
+    plan.join("\n")
 }
 
 /// The last cursor of a page, however deep in an answer it is.
@@ -113,7 +119,7 @@ fn cursor(answer: &Value) -> Option<&str> {
 #[apply(on_each_database)]
 async fn every_page_goes_by_an_index(app: TestApp) {
     let center = app.center("A center").await;
-    let workshop = app.given_at(center, a_workshop().title("Raku").sessions([chrono::TimeDelta::days(1)])).await;
+    let workshop = app.given_at(center, a_workshop().title("Raku").sessions([TimeDelta::days(1)])).await;
     app.given_at(center, a_workshop()).await;
     let registration = app.register(&workshop, "a").await.registration()["id"].as_str().unwrap().to_owned();
     let guest = app.guest("a").await;
@@ -135,6 +141,32 @@ async fn every_page_goes_by_an_index(app: TestApp) {
             assert!(indexes.iter().any(|index| plan.contains(index)), "{field}\n{plan}");
             let is_sorted = plan.contains("TEMP B-TREE") || plan.contains("> Sort ");
             assert!(!(in_order && is_sorted), "{field}\n{plan}");
+        }
+    }
+}
+
+/// The pages that `just bench-reads` measures.
+const LIST: &str = include_str!("../../../benches/src/List.graphql");
+const DETAIL: &str = include_str!("../../../benches/src/Detail.graphql");
+
+#[apply(on_each_database)]
+async fn the_pages_that_are_shown_most_take_few_statements_each_by_an_index(app: TestApp) {
+    let center = app.center("A center").await;
+    let mut workshops = Vec::new();
+    for day in 1..=3 {
+        let days = [TimeDelta::days(day), TimeDelta::days(day + 1)];
+        workshops.push(app.given_at(center, a_workshop().track(5).sessions(days)).await);
+    }
+    for guest in ["ann", "bob", "cem"] {
+        app.register(&workshops[0], guest).await.registration();
+    }
+    // The page, its tracks and its sessions; and for the detail the registrations and their guests.
+    for (query, id, expected) in [(LIST, &workshops[0].center, 3), (DETAIL, &workshops[0].id, 5)] {
+        let (statements, answer) = app.texts_of_statements(app.graphql(query, &json!({ "id": id }))).await;
+        assert!(!answer.field().is_null());
+        assert_eq!(statements.len(), expected, "{statements:#?}");
+        for statement in statements {
+            plan_of(&app, &statement, false).await;
         }
     }
 }
