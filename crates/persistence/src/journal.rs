@@ -61,10 +61,11 @@ pub(crate) async fn append(db: &impl ConnectionTrait, entries: Vec<Entry>, now: 
 }
 
 /// Whether the journal has an entry of one of these workshops, all held, that a reader would see behind what is about to
-/// be written. Of a single one there is none: its transaction got its number when it held it.
+/// be written. PostgreSQL may number a transaction before it holds the row that it waits for: between two versions of the
+/// row somebody younger can come first, also where there is only one.
 pub(crate) async fn is_ahead(db: &impl ConnectionTrait, workshops: &BTreeSet<WorkshopId>) -> Result<bool, StoreError> {
     let backend = db.get_database_backend();
-    if backend != DbBackend::Postgres || workshops.len() < 2 {
+    if backend != DbBackend::Postgres || workshops.is_empty() {
         return Ok(false);
     }
     let ahead = journal::Entity::find()

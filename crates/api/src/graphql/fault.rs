@@ -22,7 +22,7 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Overloaded => Self::Overloaded,
-            StoreError::Stopping => Self::Unavailable,
+            StoreError::Stopping | StoreError::Overtaken => Self::Unavailable,
             StoreError::Unavailable(error) => {
                 tracing::warn!(?error, "the database is out of reach or busy");
                 Self::Unavailable

@@ -45,8 +45,8 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
 }
 
 /// Holds the workshops, in a transaction that is younger than whatever was last done to them: the journal is read in the
-/// order of transactions. One that holds some workshops and waits for another has its number already, and is begun again
-/// if somebody younger was there meanwhile.
+/// order of transactions. One that waited may have had its number already, and is begun again if somebody younger was there
+/// meanwhile.
 async fn hold(
     db: &DatabaseConnection,
     questions: &Questions,
