@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     StoreError, Stored,
     entities::{guest, registration, track, workshop, workshop_center},
+    journal,
     rows::one_of,
 };
 
@@ -34,7 +35,9 @@ pub(crate) struct Questions {
 /// Whether the workshops are held until the transaction ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Hold {
-    /// Nobody else changes a seat meanwhile. Children are read after the parent is held.
+    /// Nobody else changes a seat meanwhile. Children are read after the parent is held. The journal is read in the order of
+    /// transactions: one that waited may have had its number already, and is `Overtaken` if somebody younger was there
+    /// meanwhile.
     ForWriting,
     /// For an answer that commits to nothing.
     No,
@@ -67,6 +70,10 @@ pub(crate) async fn load(
             line: Default::default(),
         };
         desks.insert(desk.workshop.id, desk);
+    }
+
+    if hold == Hold::ForWriting && journal::is_ahead(db, &questions.workshops).await? {
+        return Err(StoreError::Overtaken);
     }
 
     let tracks = track::Entity::find().filter(one_of(backend, track::Column::WorkshopId, ids()));

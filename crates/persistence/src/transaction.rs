@@ -3,6 +3,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use crate::StoreError;
+
 /// Begins a transaction that will write.
 pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
@@ -11,6 +13,21 @@ pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
         ..TransactionOptions::default()
     };
     db.begin_with_options(options).await
+}
+
+/// Runs what begins a transaction, a few times if somebody younger comes first each time.
+pub(crate) async fn begun_again_if_overtaken<T, F>(attempt: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    const ATTEMPTS: u32 = 5;
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(StoreError::Overtaken) => {}
+            done => return done,
+        }
+    }
+    attempt().await
 }
 
 /// Begins a transaction that only reads, in which every statement sees the database as of the first one.

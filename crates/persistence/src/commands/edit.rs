@@ -4,9 +4,6 @@ use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 use super::{Caller, Keepable};
 use crate::{Clock, Store, StoreError, idempotency::Keys, transaction};
 
-/// How often an edit is begun that somebody younger was faster than.
-const ATTEMPTS: u32 = 5;
-
 /// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
 /// to settle in batches.
 pub(crate) trait Edit: Send + Sync + 'static {
@@ -45,7 +42,7 @@ impl Store {
         // In a task of its own: a caller who goes away does not cut it off in the middle.
         let task = tokio::spawn(async move {
             let _turn = turn;
-            let attempt = async || {
+            let attempt = || async {
                 let tx = transaction::begin(&db).await?;
                 let now = clock.now();
                 let own = caller.idempotency_key.clone().map(|key| (caller.actor.clone(), key));
@@ -70,14 +67,7 @@ impl Store {
                     }
                 }
             };
-            let mut settled = attempt().await;
-            for _ in 1..ATTEMPTS {
-                if !matches!(settled, Err(StoreError::Overtaken)) {
-                    break;
-                }
-                settled = attempt().await;
-            }
-            match settled {
+            match transaction::begun_again_if_overtaken(&attempt).await {
                 // Somebody else wrote the same key, or the same unique value, a moment before, and it can be seen now; or
                 // held what this one wanted, and wanted what this one held.
                 Err(fault) if is_lost_race(&fault) => attempt().await,

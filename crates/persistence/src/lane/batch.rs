@@ -1,14 +1,13 @@
 use std::collections::HashMap;
 
 use domain::{Desk, WorkshopId};
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
 use super::{Bench, Job};
 use crate::{
     StoreError,
     desks::{self, Hold, Questions},
     idempotency::Keys,
-    journal, transaction,
+    transaction,
     writes::Writes,
 };
 
@@ -26,7 +25,12 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
     for job in jobs.iter() {
         job.ask(&mut questions);
     }
-    let (tx, desks) = hold(&bench.db, &questions).await?;
+    let (tx, desks) = transaction::begun_again_if_overtaken(|| async {
+        let tx = transaction::begin(&bench.db).await?;
+        let desks = desks::load(&tx, &questions, Hold::ForWriting).await?;
+        Ok((tx, desks))
+    })
+    .await?;
     // The time is read once the workshops are held: a command that had to wait is judged by when it got its turn.
     let now = bench.clock.now();
     let keys: Vec<_> = jobs.iter().filter_map(|job| job.key()).collect();
@@ -42,23 +46,4 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
     tx.commit().await?;
     bench.wake.touched(&touched);
     Ok(())
-}
-
-/// Holds the workshops, in a transaction that is younger than whatever was last done to them: the journal is read in the
-/// order of transactions. One that waited may have had its number already, and is begun again if somebody younger was there
-/// meanwhile.
-async fn hold(
-    db: &DatabaseConnection,
-    questions: &Questions,
-) -> Result<(DatabaseTransaction, HashMap<WorkshopId, Desk>), StoreError> {
-    const ATTEMPTS: u32 = 5;
-    for _ in 0..ATTEMPTS {
-        let tx = transaction::begin(db).await?;
-        let desks = desks::load(&tx, questions, Hold::ForWriting).await?;
-        if !journal::is_ahead(&tx, &questions.workshops).await? {
-            return Ok((tx, desks));
-        }
-        tx.rollback().await?;
-    }
-    Err(StoreError::Overtaken)
 }

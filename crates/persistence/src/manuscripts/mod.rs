@@ -14,7 +14,6 @@ use crate::{
     StoreError, Stored,
     desks::{self, Hold, Questions},
     entities::{center, registration, session, track, workshop},
-    journal,
     rows::one_of,
 };
 
@@ -39,9 +38,6 @@ impl Held {
         questions.whole_lines = matches!(command.needs(), Needs::TheLine | Needs::TheTrack | Needs::Everybody);
         questions.seated = command.needs() == Needs::Everybody;
         let Some(desk) = desks::load(tx, &questions, Hold::ForWriting).await?.remove(&id) else { return Ok(None) };
-        if journal::is_ahead(tx, &questions.workshops).await? {
-            return Err(StoreError::Overtaken);
-        }
         let Some(workshop) = workshop::Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
         let tracks = track::Entity::find().filter(track::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
         let sessions = session::Entity::find().filter(session::Column::WorkshopId.eq(id.uuid())).all(tx).await?;

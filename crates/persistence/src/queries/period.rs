@@ -64,9 +64,7 @@ impl Dates {
     /// The workshops that have a session which goes on on one of these days.
     pub(super) async fn workshops(self, store: &Store) -> Result<SelectStatement, StoreError> {
         let mut zones = BTreeMap::<_, Vec<_>>::new();
-        for name in store.time_zones().await? {
-            let zone = TimeZone::parse(&name)
-                .map_err(|error| StoreError::Corrupt { what: "a time zone", why: format!("{name}: {error}") })?;
+        for (name, zone) in store.time_zones().await? {
             let end = self.to.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
             let (from, until) = (zone.start_of(self.from), zone.start_of(end));
             // Many places share their clocks.
@@ -100,8 +98,13 @@ fn workshops_with(session: Condition) -> SelectStatement {
 
 impl Store {
     /// All time zones in which there are centers.
-    async fn time_zones(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn time_zones(&self) -> Result<Vec<(String, TimeZone)>, StoreError> {
         let zones = center::Entity::find().select_only().column(center::Column::TimeZone).distinct();
-        Ok(zones.into_tuple().all(&self.read).await?)
+        let names: Vec<String> = zones.into_tuple().all(&self.read).await?;
+        let read = |name: String| match TimeZone::parse(&name) {
+            Ok(zone) => Ok((name, zone)),
+            Err(error) => Err(StoreError::Corrupt { what: "a time zone", why: format!("{name}: {error}") }),
+        };
+        names.into_iter().map(read).collect()
     }
 }

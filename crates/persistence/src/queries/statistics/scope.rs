@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use domain::{CenterId, ClockOffset, Period, TimeZone, WorkshopId};
 use sea_orm::{
-    DbBackend, EntityTrait, QueryResult, QuerySelect,
+    DbBackend, EntityTrait, QueryResult,
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 
@@ -87,21 +87,13 @@ pub(super) struct Calendar {
 impl Store {
     /// How the clocks of all centers are off UTC in a period. No database is asked to know time zones: SQLite knows none.
     pub(super) async fn calendar(&self, period: Period) -> Result<Calendar, StoreError> {
-        let mut zones: Vec<String> = center::Entity::find()
-            .select_only()
-            .column(center::Column::TimeZone)
-            .distinct()
-            .into_tuple()
-            .all(&self.read)
-            .await?;
+        let mut zones = self.time_zones().await?;
         if zones.is_empty() {
             // A list of values has at least one.
-            zones.push("UTC".to_owned());
+            zones.extend(TimeZone::parse("UTC").map(|zone| ("UTC".to_owned(), zone)));
         }
         let mut offsets = Vec::new();
-        for name in zones {
-            let zone = TimeZone::parse(&name)
-                .map_err(|_| StoreError::Corrupt { what: "a center's time zone", why: name.clone() })?;
+        for (name, zone) in zones {
             offsets.extend(period.clock_offsets(zone).into_iter().map(|offset| (name.clone(), offset)));
         }
         Ok(Calendar { period, offsets })
