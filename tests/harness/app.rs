@@ -6,7 +6,7 @@ use std::{
 
 use api::{App, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
-use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp};
+use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -69,7 +69,7 @@ impl TestApp {
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::limited(store.clone(), Actor::Anonymous, Playground::bare(), limits);
+        let (app, stop) = App::limited(store.clone(), Access::unlimited(Actor::Anonymous), Playground::bare(), limits);
         let client = Client::of(app.router());
         Self { database, store, client, time, statements, guests: Mutex::default(), stop, limits }
     }
@@ -81,7 +81,7 @@ impl TestApp {
     /// A guest who calls the server on their own behalf.
     pub async fn called_by(&self, guest: &str) -> Client {
         let guest = self.guest(guest).await.parse().unwrap();
-        let (app, _stop) = App::new(self.store.clone(), Actor::Guest(guest), Playground::bare());
+        let (app, _stop) = App::new(self.store.clone(), Access::guest(guest), Playground::bare());
         Client::of(app.router())
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use api::{App, demo::Demo};
-use domain::Actor;
+use domain::{Actor, access::Access};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tests::Client;
@@ -37,7 +37,7 @@ async fn follows(client: &Client, name: &str, query: &str, variables: &Value) {
 async fn every_tab_runs() {
     let demo = Demo::prepare().await.unwrap();
     let playground = demo.playground();
-    let (app, _stop) = App::new(demo.store(), Actor::Demo, playground.clone());
+    let (app, _stop) = App::new(demo.store(), Access::unlimited(Actor::Demo), playground.clone());
     let client = Client::of(app.router());
     let examples = operations();
     for tab in playground.tabs {

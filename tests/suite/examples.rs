@@ -11,7 +11,7 @@ use async_graphql::parser::{
     parse_query, parse_schema,
     types::{OperationType, Selection, TypeKind, TypeSystemDefinition},
 };
-use domain::Actor;
+use domain::{Actor, access::Access};
 use serde_json::Value;
 use tests::Client;
 
@@ -110,7 +110,7 @@ fn every_root_field_has_an_example_and_every_example_a_root_field() {
 #[tokio::test]
 async fn every_example_works_on_the_demo() {
     let demo = Demo::prepare().await.unwrap();
-    let (app, _stop) = App::new(demo.store(), Actor::Demo, Playground::bare());
+    let (app, _stop) = App::new(demo.store(), Access::unlimited(Actor::Demo), Playground::bare());
     let client = Client::of(app.router());
     let problems = problems();
     // In the order of their names. A subscription has no answer of its own; where they are told, there they are run.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
-use domain::Actor;
+use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
@@ -147,7 +147,10 @@ async fn obey(command: Command) -> Result<(), String> {
             let listener = listen.bind().await?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
-            listen.server(listener, store, Actor::Demo, playground).run(|address| demo.greeting(address)).await
+            listen
+                .server(listener, store, Access::unlimited(Actor::Demo), playground)
+                .run(|address| demo.greeting(address))
+                .await
         }
         Command::Serve { listen, database, lanes, no_migrate } => {
             // Before the database is touched: a start that fails here leaves nothing behind.
@@ -162,7 +165,8 @@ async fn obey(command: Command) -> Result<(), String> {
                 store
             };
             store.settle_restored().await.map_err(|fault| fault.for_operators())?;
-            let server = listen.server(listener, Arc::new(store), Actor::Anonymous, Playground::bare());
+            let server =
+                listen.server(listener, Arc::new(store), Access::unlimited(Actor::Anonymous), Playground::bare());
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
@@ -204,10 +208,10 @@ impl ListenArguments {
         bound.map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
     }
 
-    fn server(self, listener: TcpListener, store: Arc<Store>, actor: Actor, playground: Playground) -> Server {
+    fn server(self, listener: TcpListener, store: Arc<Store>, stranger: Access, playground: Playground) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = Limits { subscriptions: self.subscriptions as usize, ..Limits::default() };
-        Server { listener, drain, store, actor, playground, limits }
+        Server { listener, drain, store, stranger, playground, limits }
     }
 }
 

@@ -40,6 +40,8 @@ ids! {
     RegistrationId of Registration, "reg";
     /// An entry of the journal: `chg_…`.
     JournalEntryId of JournalEntry, "chg";
+    /// An API key, which this names and does not tell: `key_…`.
+    ApiKeyId of ApiKey, "key";
 }
 
 /// A track's documented number (a positive int32), written `trk_<number>` where a global id is needed.

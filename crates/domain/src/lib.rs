@@ -3,6 +3,7 @@
 //! Nothing here does I/O or reads a clock: a rule takes a snapshot and an instant and answers with data.
 //! The same rule therefore decides inside the writing transaction and answers "could I?" beforehand.
 
+pub mod access;
 mod actor;
 mod center;
 pub mod commands;
@@ -24,7 +25,7 @@ mod search;
 mod seats;
 mod workshop;
 
-pub use actor::Actor;
+pub use actor::{Actor, PersonDigest};
 pub use center::{CenterChanges, CenterDetails, CenterForm};
 pub use contact::{Email, EmailMalformed, Name, NameMalformed, Phone, PhoneMalformed, TimeZone, TimeZoneUnknown};
 pub use desk::Desk;
@@ -33,7 +34,7 @@ pub use fields::Fields;
 pub use form::{Entry, Purpose};
 pub use guest::{GuestChanges, GuestDetails, GuestForm, HomeCenter};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyMalformed};
-pub use ids::{CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, SessionId, TrackId, WorkshopId};
+pub use ids::{ApiKeyId, CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, SessionId, TrackId, WorkshopId};
 pub use manuscript::{Known, Manuscript, Patch, Session, SessionDraft, TrackDraft};
 pub use period::{ClockOffset, Period, PeriodInvalid};
 pub use problems::Problem;

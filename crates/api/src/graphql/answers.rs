@@ -1,6 +1,7 @@
 use std::panic::AssertUnwindSafe;
 
 use async_graphql::{Request, Response, Value, parser::types::OperationType};
+use domain::access::Access;
 use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
@@ -21,18 +22,18 @@ pub(crate) fn is_subscription(request: &mut Request) -> bool {
 
 impl Graph {
     /// All answers to an operation: one to a query or a mutation, to a subscription one for each thing that happens.
-    pub(crate) fn answers(&self, mut request: Request, id: &RequestId) -> BoxStream<'static, Response> {
+    pub(crate) fn answers(&self, mut request: Request, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
         let (graph, id) = (self.clone(), id.clone());
         if !is_subscription(&mut request) {
-            return stream::once(async move { graph.execute(request, &id).await }).boxed();
+            return stream::once(async move { graph.execute(request, access, &id).await }).boxed();
         }
         let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
             let refused =
                 Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
             return stream::once(async { Response::from_errors(vec![refused]) }).boxed();
         };
-        let answers =
-            AssertUnwindSafe(self.schema.execute_stream(self.equip(request, self.look_ups.clone()))).catch_unwind();
+        let request = self.equip(request, access, self.look_ups.clone());
+        let answers = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
         let running = Running { answers: Box::pin(answers), id, has_begun: false, is_over: false, _permit: permit };
         stream::unfold(running, async |mut running| Some((running.next().await?, running))).boxed()
     }

@@ -24,7 +24,7 @@ mod types;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{ObjectType, Request, Response, SDLExportOptions, Schema};
-use domain::Actor;
+use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
 use tokio::sync::Semaphore;
@@ -57,7 +57,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Graph {
     schema: AtelierSchema<Subgraph>,
     store: Arc<Store>,
-    actor: Actor,
     /// One for each subscription that may run.
     subscriptions: Arc<Semaphore>,
     /// Shared by all subscriptions: they hear of the same things at the same time.
@@ -65,22 +64,21 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// The graph over this store; `actor` is who asks, as long as nobody is asked who they are. It runs at most so many
-    /// `subscriptions` at a time.
-    pub(crate) fn new(store: Arc<Store>, actor: Actor, subscriptions: usize) -> Self {
+    /// The graph over this store. It runs at most so many `subscriptions` at a time.
+    pub(crate) fn new(store: Arc<Store>, subscriptions: usize) -> Self {
         let subscriptions = Arc::new(Semaphore::new(subscriptions.min(Semaphore::MAX_PERMITS)));
         let look_ups = Loaders::new(store.clone());
-        Self { schema: schema(), store, actor, subscriptions, look_ups }
+        Self { schema: schema(), store, subscriptions, look_ups }
     }
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Answers a query or a mutation, whatever happens meanwhile.
-    pub(crate) async fn execute(&self, request: Request, id: &RequestId) -> Response {
-        let execution =
-            AssertUnwindSafe(self.schema.execute(self.equip(request, Loaders::new(self.store.clone())))).catch_unwind();
+    /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
+    pub(crate) async fn execute(&self, request: Request, access: Access, id: &RequestId) -> Response {
+        let request = self.equip(request, access, Loaders::new(self.store.clone()));
+        let execution = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
         let response = match tokio::time::timeout(PATIENCE, execution).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {
@@ -96,8 +94,8 @@ impl Graph {
     }
 
     /// Gives a request what its resolvers need.
-    fn equip(&self, request: Request, look_ups: Loaders) -> Request {
-        request.data(look_ups).data(self.store.clone()).data(self.actor.clone())
+    fn equip(&self, request: Request, access: Access, look_ups: Loaders) -> Request {
+        request.data(look_ups).data(self.store.clone()).data(access)
     }
 }
 

@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use super::{
     App, MOST_BYTES,
     body::Body,
+    caller::Caller,
     events,
     negotiation::{self, Accepted, Media},
     origin,
@@ -38,6 +39,7 @@ pub(super) async fn post(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
+    let caller = app.identify(&headers).await?;
     let accepted = Accepted::read(&headers)?;
     negotiation::ensure_json(&headers)?;
     let body = body.map_err(|rejection| match rejection.status() {
@@ -49,7 +51,7 @@ pub(super) async fn post(
     })?;
     let body = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("The body is not JSON."))?;
     let request = request::parse(body, &app.documents)?;
-    answer(app, request, &id, accepted, None).await
+    answer(app, request, caller, &id, accepted, None).await
 }
 
 pub(super) async fn get(
@@ -59,6 +61,7 @@ pub(super) async fn get(
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
+    let caller = app.identify(&headers).await?;
     let accepted = Accepted::read(&headers)?;
     let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
     let by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());
@@ -70,7 +73,7 @@ pub(super) async fn get(
         }
         request.set_parsed_query(document);
     }
-    answer(app, request, &id, accepted, by_hash.then_some(&headers)).await
+    answer(app, request, caller, &id, accepted, by_hash.then_some(&headers)).await
 }
 
 /// Lets the client keep an answer whose address is short and always the same. It asks each time whether the answer still
@@ -95,15 +98,16 @@ fn as_cacheable(mut response: Response, answer: &Answer, asked: &HeaderMap) -> R
 async fn answer(
     app: App,
     mut request: Request,
+    caller: Caller,
     id: &RequestId,
     accepted: Accepted,
     keeps: Option<&HeaderMap>,
 ) -> Result<Response, Refusal> {
     let media = match accepted.media(is_subscription(&mut request))? {
-        Media::EventStream => return Ok(events::answer(app, request, id)),
+        Media::EventStream => return Ok(events::answer(app, request, caller, id)),
         media => media,
     };
-    let answer = app.graph.execute(request, id).await;
+    let answer = app.graph.execute(request, caller.access, id).await;
     let response = write(&answer, media);
     Ok(match keeps {
         Some(asked) if answer.is_ok() => as_cacheable(response, &answer, asked),

@@ -1,6 +1,7 @@
 //! The way in: one router for the graph, the playground and the probes.
 
 mod body;
+mod caller;
 mod documents;
 mod events;
 mod graphql;
@@ -25,7 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::Actor;
+use domain::access::Access;
 use persistence::Store;
 use tokio::sync::{mpsc, watch};
 use tower::ServiceBuilder;
@@ -45,6 +46,8 @@ const MOST_BYTES: usize = 256 * 1024;
 #[derive(Clone)]
 pub struct App {
     graph: Graph,
+    /// What somebody may who does not say who they are.
+    stranger: Access,
     /// Documents that clients ask for by their hash.
     documents: Arc<Documents>,
     playground: Arc<Playground>,
@@ -62,18 +65,19 @@ pub struct Stop {
 }
 
 impl App {
-    /// An app over a store; whoever calls is taken for `actor`.
-    pub fn new(store: Arc<Store>, actor: Actor, playground: Playground) -> (Self, Stop) {
-        Self::limited(store, actor, playground, Limits::default())
+    /// An app over a store; who does not say who they are has the access of a `stranger`.
+    pub fn new(store: Arc<Store>, stranger: Access, playground: Playground) -> (Self, Stop) {
+        Self::limited(store, stranger, playground, Limits::default())
     }
 
     /// The same, with limits of its own.
-    pub fn limited(store: Arc<Store>, actor: Actor, playground: Playground, limits: Limits) -> (Self, Stop) {
+    pub fn limited(store: Arc<Store>, stranger: Access, playground: Playground, limits: Limits) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
-        let graph = Graph::new(store, actor, limits.subscriptions);
+        let graph = Graph::new(store, limits.subscriptions);
         let documents = Arc::default();
-        let app = Self { graph, documents, playground: Arc::new(playground), limits, stopping, _held: holder };
+        let app =
+            Self { graph, stranger, documents, playground: Arc::new(playground), limits, stopping, _held: holder };
         (app, Stop { stopping: stop, held })
     }
 

@@ -31,7 +31,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
 use domain::{
-    Actor, Entry, IdempotencyKey, Patch, RegistrationId,
+    Entry, IdempotencyKey, Patch, RegistrationId,
+    access::Access,
     commands::{OnRegistration, OnWorkshop},
 };
 use futures_util::future::try_join_all;
@@ -73,7 +74,7 @@ pub(crate) struct Mutation(
 /// Whoever asks, with the key if there is one.
 fn caller(ctx: &Context<'_>, key: Option<&str>) -> Result<Caller> {
     let key = key.map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
-    Ok(Caller { actor: ctx.data_unchecked::<Actor>().clone(), idempotency_key: key })
+    Ok(Caller { actor: ctx.data_unchecked::<Access>().actor().clone(), idempotency_key: key })
 }
 
 /// Has a command about a registration settled.

@@ -1,5 +1,5 @@
 use async_graphql::{Context, Object};
-use domain::Actor;
+use domain::access::Access;
 
 use crate::graphql::types::viewer::Viewer;
 
@@ -10,6 +10,6 @@ pub(super) struct ViewerQueries;
 impl ViewerQueries {
     /// Who is calling.
     async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
-        Viewer(ctx.data_unchecked::<Actor>().clone())
+        Viewer(ctx.data_unchecked::<Access>().clone())
     }
 }

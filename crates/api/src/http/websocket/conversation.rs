@@ -4,7 +4,10 @@ use axum::extract::ws::{Message, WebSocket};
 use tokio::time::{Instant, MissedTickBehavior, timeout};
 
 use super::{message::Close, session::Session};
-use crate::{graphql::RequestId, http::App};
+use crate::{
+    graphql::RequestId,
+    http::{App, caller::Caller},
+};
 
 /// The longest a client may take to ask for the connection to be acknowledged.
 const INIT_PATIENCE: Duration = Duration::from_secs(10);
@@ -12,9 +15,9 @@ const INIT_PATIENCE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Speaks with one client until either side ends it.
-pub(super) async fn run(mut socket: WebSocket, app: App, id: RequestId) {
+pub(super) async fn run(mut socket: WebSocket, app: App, caller: Caller, id: RequestId) {
     let (patience, mut stopping) = (app.limits.patience, app.stopping.clone());
-    let (mut session, mut told) = Session::new(app.clone(), id);
+    let (mut session, mut told) = Session::new(app.clone(), caller, id);
     let deadline = Instant::now() + INIT_PATIENCE;
     let mut ping = tokio::time::interval_at(Instant::now() + app.limits.ping, app.limits.ping);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -31,6 +31,7 @@ pub(super) async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
+    let caller = app.identify(&headers).await?;
     let upgrade = upgrade.map_err(|_| {
         let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
         Refusal::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)
@@ -46,5 +47,5 @@ pub(super) async fn upgrade(
     }
     // The task that speaks is a new one: without this its log lines would not tell the request.
     let span = tracing::Span::current();
-    Ok(upgrade.on_upgrade(move |socket| conversation::run(socket, app, id).instrument(span)).into_response())
+    Ok(upgrade.on_upgrade(move |socket| conversation::run(socket, app, caller, id).instrument(span)).into_response())
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     graphql::{Code, RequestId},
-    http::{App, request},
+    http::{App, caller::Caller, request},
 };
 
 /// The most operations of one socket at a time.
@@ -24,6 +24,7 @@ const OUTBOX: usize = 16;
 /// What one client and its operations have to do with each other.
 pub(super) struct Session {
     app: App,
+    caller: Caller,
     id: RequestId,
     pub(super) acknowledged: bool,
     running: HashMap<String, (u64, AbortHandle)>,
@@ -34,10 +35,10 @@ pub(super) struct Session {
 
 impl Session {
     /// A session, and what its operations tell.
-    pub(super) fn new(app: App, id: RequestId) -> (Self, mpsc::Receiver<Told>) {
+    pub(super) fn new(app: App, caller: Caller, id: RequestId) -> (Self, mpsc::Receiver<Told>) {
         let (outbox, told) = mpsc::channel(OUTBOX);
         let (running, tasks) = (HashMap::new(), JoinSet::new());
-        (Self { app, id, acknowledged: false, running, tasks, outbox, begun: 0 }, told)
+        (Self { app, caller, id, acknowledged: false, running, tasks, outbox, begun: 0 }, told)
     }
 
     /// What to answer to what the client says.
@@ -82,7 +83,7 @@ impl Session {
         self.begun += 1;
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}
-        let answers = self.app.graph.answers(request, &self.id);
+        let answers = self.app.graph.answers(request, self.caller.access.clone(), &self.id);
         let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
         self.running.insert(name, (self.begun, task));
     }

@@ -1,0 +1,71 @@
+use std::marker::PhantomData;
+
+use super::{Reach, Sight};
+use crate::Actor;
+
+/// Leave to make a kind of change, on behalf of somebody. Only an [`Access`](super::Access) makes one.
+#[derive(Debug)]
+pub struct Permit<D> {
+    authority: Authority,
+    duty: PhantomData<fn() -> D>,
+}
+
+/// On whose behalf something is done, and how far that reaches.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Authority {
+    actor: Actor,
+    reach: Reach,
+    sight: Sight,
+}
+
+/// Somebody may not do this.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Denied {
+    /// It is not known who is calling; somebody who says so may perhaps.
+    Unauthenticated,
+    /// Not this caller.
+    Forbidden,
+}
+
+impl<D> Permit<D> {
+    pub(super) fn new(authority: Authority) -> Self {
+        Self { authority, duty: PhantomData }
+    }
+
+    /// On whose behalf.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The same, without what it was for.
+    pub fn into_authority(self) -> Authority {
+        self.authority
+    }
+}
+
+impl<D> Clone for Permit<D> {
+    fn clone(&self) -> Self {
+        Self::new(self.authority.clone())
+    }
+}
+
+impl Authority {
+    pub(super) fn new(actor: Actor, reach: Reach, sight: Sight) -> Self {
+        Self { actor, reach, sight }
+    }
+
+    /// Who asked.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Where they may act.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// What they see.
+    pub fn sight(&self) -> &Sight {
+        &self.sight
+    }
+}

@@ -1,0 +1,94 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::CenterId;
+
+fn center(number: u128) -> CenterId {
+    CenterId::from_uuid(Uuid::from_u128(number))
+}
+
+fn guest(number: u128) -> GuestId {
+    GuestId::from_uuid(Uuid::from_u128(number))
+}
+
+fn partner(scopes: &[Scope], centers: Option<&[CenterId]>) -> Access {
+    let centers = centers.map(|centers| centers.iter().copied().collect());
+    let grant = Grant::new(Role::Partner, scopes.iter().copied().collect(), centers).unwrap();
+    Access::granted(Actor::System, &grant)
+}
+
+fn staff(centers: &[CenterId]) -> Access {
+    let centers = Some(centers.iter().copied().collect());
+    Access::granted(Actor::System, &Grant::new(Role::Staff, BTreeSet::new(), centers).unwrap())
+}
+
+#[test]
+fn an_admin_sees_and_does_everything() {
+    let admin = Access::unlimited(Actor::System);
+    assert!(DutyKind::ALL.iter().all(|duty| admin.ensure(*duty).is_ok()));
+    assert_eq!(admin.sight().guests(), &People::Everyone);
+    assert_eq!(admin.sight().drafts(), &Reach::Everywhere);
+}
+
+#[test]
+fn staff_see_the_people_of_their_centers() {
+    let (here, there) = (center(1), center(2));
+    let sight = staff(&[here]).sight();
+    assert!(sight.registrations().include(guest(1), here));
+    assert!(!sight.registrations().include(guest(1), there));
+    assert!(sight.guests().include_guest(guest(1), [&there, &here]));
+    assert!(!sight.guests().include_guest(guest(1), []));
+    assert!(sight.drafts().includes_any([&there, &here]));
+    assert!(!sight.drafts().includes(there));
+}
+
+#[test]
+fn a_guest_sees_nobody_else_and_no_draft() {
+    let sight = Access::guest(guest(1)).sight();
+    assert!(sight.registrations().include(guest(1), center(1)));
+    assert!(!sight.registrations().include(guest(2), center(1)));
+    assert!(!sight.drafts().includes(center(1)));
+}
+
+#[test]
+fn the_public_is_asked_who_it_is_and_others_are_told_that_they_may_not() {
+    for duty in DutyKind::ALL {
+        assert_eq!(Access::public().ensure(*duty), Err(Denied::Unauthenticated));
+    }
+    assert_eq!(Access::guest(guest(1)).ensure(DutyKind::FrontDesk), Err(Denied::Forbidden));
+    assert_eq!(Access::public().ensure_people(Sight::guests), Err(Denied::Unauthenticated));
+    assert_eq!(partner(&[Scope::WorkshopsWrite], None).ensure_people(Sight::guests), Err(Denied::Forbidden));
+}
+
+#[test]
+fn a_partner_may_what_its_scopes_say_and_no_more() {
+    let reads = partner(&[Scope::RegistrationsRead], Some(&[center(1)]));
+    assert_eq!(reads.permit::<Registering>().err(), Some(Denied::Forbidden));
+    assert!(reads.sight().registrations().include(guest(1), center(1)));
+    assert!(!reads.sight().drafts().includes(center(1)));
+    let enters = partner(&[Scope::GuestsWrite], None);
+    assert!(enters.permit::<GuestEntry>().is_ok());
+    assert_eq!(enters.sight().guests(), &People::Everyone);
+    assert_eq!(enters.sight().registrations(), &People::Nobody);
+    assert!(partner(&[Scope::WorkshopsWrite], Some(&[center(1)])).sight().drafts().includes(center(1)));
+}
+
+#[test]
+fn a_grant_fits_its_role() {
+    let (none, here) = (BTreeSet::new, || Some(BTreeSet::from([center(1)])));
+    let reads = || BTreeSet::from([Scope::GuestsRead]);
+    assert_eq!(Grant::new(Role::Guest, none(), None), Err(GrantInvalid::Role));
+    assert_eq!(Grant::new(Role::Admin, none(), here()), Err(GrantInvalid::Centers));
+    assert_eq!(Grant::new(Role::Admin, reads(), None), Err(GrantInvalid::Scopes));
+    assert_eq!(Grant::new(Role::Staff, none(), None), Err(GrantInvalid::NoCenter));
+    assert_eq!(Grant::new(Role::Staff, none(), Some(BTreeSet::new())), Err(GrantInvalid::NoCenter));
+    assert_eq!(Grant::new(Role::Partner, none(), None), Err(GrantInvalid::NoScope));
+    assert!(Grant::new(Role::Partner, reads(), None).is_ok());
+}
+
+#[test]
+fn every_role_and_scope_has_a_word_that_reads_back() {
+    assert!(Role::ALL.iter().all(|role| role.word().parse() == Ok(*role)));
+    assert!(Scope::ALL.iter().all(|scope| scope.word().parse() == Ok(*scope)));
+    assert!("root".parse::<Role>().is_err());
+}
