@@ -180,7 +180,7 @@ async fn register(store: &Store, size: Size, number: u32, tracks: &[TrackId]) {
     for some in places.chunks(RegisterGuests::MOST) {
         let requests = some.iter().map(|place| request(*place)).collect();
         let command = RegisterGuests { workshop: workshop.parse().ok(), mode: Mode::PerGuest, requests };
-        let caller = Caller { actor: Actor::System, idempotency_key: None };
+        let caller = Caller::unlimited(Actor::System);
         let outcomes = store.register_guests(command, caller).await.expect("no fault").expect("no refusal");
         assert!(outcomes.iter().all(Result::is_ok), "every guest registers: {outcomes:?}");
     }

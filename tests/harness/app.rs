@@ -7,7 +7,7 @@ use std::{
 use api::{App, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
-use persistence::{Clock, NewCenter, NewGuest, Options, Store};
+use persistence::{Clock, NewCenter, NewGuest, Options, Store, View};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -78,11 +78,20 @@ impl TestApp {
         self.database.backend
     }
 
+    /// The database as somebody sees it who sees everything.
+    pub fn view(&self) -> View {
+        self.store.view(Access::unlimited(Actor::System).authority())
+    }
+
+    /// Somebody with this access who calls the server.
+    pub fn called_with(&self, access: Access) -> Client {
+        let (app, _stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
+        Client::of(app.router())
+    }
+
     /// A guest who calls the server on their own behalf.
     pub async fn called_by(&self, guest: &str) -> Client {
-        let guest = self.guest(guest).await.parse().unwrap();
-        let (app, _stop) = App::new(self.store.clone(), Access::guest(guest), Playground::bare());
-        Client::of(app.router())
+        self.called_with(Access::guest(self.guest(guest).await.parse().unwrap()))
     }
 
     /// Whoever calls the server, to be taken to another task.

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::{
     CenterId, ChangeKind, GuestId, Place, Registration, RegistrationId, Seats, Stage, Standing, Timestamp, TrackId,
     Transition, Workshop,
+    access::Authority,
     problems::{
         AlreadyRegistered, CapacityExceeded, CapacityScope, CenterInvalid, GuestInvalid, RegistrationNotOpen,
         TrackNotInWorkshop, WaitlistNotOpen, WorkshopInvalid,
@@ -22,6 +23,8 @@ pub struct Desk {
     pub centers: BTreeSet<CenterId>,
     /// Of the guests asked for: those who exist, with their live registration here.
     pub guests: HashMap<GuestId, Option<RegistrationId>>,
+    /// Of the guests and the centers asked for: who is at home there, or has registered there.
+    pub known_at: HashMap<GuestId, BTreeSet<CenterId>>,
     /// The place that the next guest in line gets.
     pub next_place: Place,
     /// The registrations asked for, those at the head of the line, and those that commands of this batch began.
@@ -55,6 +58,12 @@ impl Desk {
             Some(registration) => Err(AlreadyRegistered { registration }),
             None => Ok(()),
         }
+    }
+
+    /// Whether somebody sees a registration on this desk.
+    pub fn sees(&self, by: &Authority, registration: RegistrationId) -> bool {
+        let registration = self.registrations.get(&registration);
+        registration.is_some_and(|it| by.sight().registrations().include(it.guest, it.center))
     }
 
     /// The live registration of a guest here.

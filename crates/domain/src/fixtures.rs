@@ -45,6 +45,7 @@ pub(crate) fn desk() -> Desk {
             (track(2), Seats { capacity: Some(1), taken: 0 }),
         ]),
         centers: BTreeSet::from([center()]),
+        known_at: HashMap::new(),
         guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
         next_place: Place::new(1).unwrap(),
         registrations: HashMap::new(),

@@ -2,6 +2,7 @@
 
 use crate::{
     CenterId, Email, Entry, ExternalId, Fingerprint, Name, Phone, Purpose,
+    access::Reach,
     form::Reader,
     problems::{CenterInvalid, InputInvalid, InputProblem},
 };
@@ -98,6 +99,16 @@ impl HomeCenter {
             Self::Keep | Self::Clear => Ok(()),
             Self::Set(center) => center.filter(|center| is_known(*center)).map(|_| ()).ok_or(CenterInvalid),
         }
+    }
+
+    /// Whoever acts at some centers keeps their guests at these.
+    pub fn ensure_within(&self, reach: &Reach, purpose: Purpose) -> Result<(), CenterInvalid> {
+        let is_within = match (self, purpose) {
+            (Self::Set(center), _) => center.is_some_and(|center| reach.includes(center)),
+            (Self::Keep, Purpose::Change) => true,
+            (Self::Keep, Purpose::New) | (Self::Clear, _) => *reach == Reach::Everywhere,
+        };
+        if is_within { Ok(()) } else { Err(CenterInvalid) }
     }
 
     /// The center that has to be looked up.

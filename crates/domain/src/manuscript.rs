@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     CenterId, Desk, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, Transition, WorkshopStatus,
+    access::Reach,
     problems::{
         CapacityBelowTaken, CapacityScope, CenterInvalid, ExternalIdTaken, PublishingNeed, SessionInvalid,
         SessionTimesInvalid, TrackInvalid, WorkshopNotEditable, WorkshopNotPublishable,
@@ -35,8 +36,10 @@ pub struct Manuscript {
 /// What a rule has to know beside the workshop.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// Of the centers asked for: those that exist.
+    /// Of the centers asked for: those that exist and run the workshop already, or are within the author's reach.
     pub centers: BTreeSet<CenterId>,
+    /// Where the author may act.
+    pub reach: Reach,
     /// Whether another workshop has the external id asked for.
     pub is_external_id_taken: bool,
     /// Registrations on the track asked for, whatever became of them.
@@ -160,12 +163,18 @@ impl Manuscript {
     }
 }
 
-/// Centers that exist, each once.
+/// Centers that are known, each once. An author who acts at some centers neither takes a workshop away from others, nor
+/// gives it away altogether.
 pub(crate) fn ensure_centers(
     centers: &[Option<CenterId>],
-    known: &BTreeSet<CenterId>,
+    before: &BTreeSet<CenterId>,
+    known: &Known,
 ) -> Result<BTreeSet<CenterId>, CenterInvalid> {
-    centers.iter().map(|center| center.filter(|center| known.contains(center)).ok_or(CenterInvalid)).collect()
+    let is_known = |center: &CenterId| known.centers.contains(center);
+    let after = centers.iter().map(|center| center.filter(is_known).ok_or(CenterInvalid));
+    let after = after.collect::<Result<BTreeSet<_>, _>>()?;
+    let takes_away = before.difference(&after).any(|center| !known.reach.includes(*center));
+    if takes_away || !known.reach.includes_any(&after) { Err(CenterInvalid) } else { Ok(after) }
 }
 
 pub(crate) fn ensure_times(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), SessionTimesInvalid> {

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::{CenterId, Desk, GuestId, RegistrationId, RegistrationStatus, WorkshopId};
+use domain::{
+    CenterId, Desk, GuestId, RegistrationId, RegistrationStatus, WorkshopId,
+    access::{Authority, People},
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -15,6 +18,7 @@ use crate::{
     StoreError, Stored,
     entities::{guest, registration, track, workshop, workshop_center},
     journal,
+    people::{Whereabouts, whereabouts},
     rows::one_of,
 };
 
@@ -23,6 +27,8 @@ use crate::{
 pub(crate) struct Questions {
     pub(crate) workshops: BTreeSet<WorkshopId>,
     pub(crate) guests: BTreeSet<GuestId>,
+    /// Of the guests, whether they are known at one of these.
+    pub(crate) centers: BTreeSet<CenterId>,
     pub(crate) registrations: BTreeSet<RegistrationId>,
     /// How many commands may free a seat.
     pub(crate) releases: u32,
@@ -30,6 +36,15 @@ pub(crate) struct Questions {
     pub(crate) whole_lines: bool,
     /// Whether all have to be at hand who hold a seat and have not come.
     pub(crate) seated: bool,
+}
+
+impl Questions {
+    /// Whom somebody sees depends on where the guests are known.
+    pub(crate) fn ask_whereabouts(&mut self, by: &Authority) {
+        if let People::At(centers) = by.sight().guests() {
+            self.centers.extend(centers.iter());
+        }
+    }
 }
 
 /// Whether the workshops are held until the transaction ends.
@@ -65,6 +80,7 @@ pub(crate) async fn load(
             tracks: Default::default(),
             centers: Default::default(),
             guests: Default::default(),
+            known_at: Default::default(),
             next_place: row.next_place()?,
             registrations: Default::default(),
             line: Default::default(),
@@ -96,6 +112,12 @@ pub(crate) async fn load(
         let desk = workshop_id.and_then(|id| desks.get_mut(&WorkshopId::from_uuid(id)));
         if let (Some(desk), Some(id)) = (desk, registration_id) {
             desk.guests.insert(guest, Some(RegistrationId::from_uuid(id)));
+        }
+    }
+    for Whereabouts { guest_id, center_id } in whereabouts(db, &questions.guests, &questions.centers).await? {
+        for desk in desks.values_mut() {
+            let known_at = desk.known_at.entry(GuestId::from_uuid(guest_id)).or_default();
+            known_at.insert(CenterId::from_uuid(center_id));
         }
     }
     if !questions.registrations.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Actor, JournalEntryId, Numbered, Timestamp, Transition, WorkshopId};
+use domain::{Actor, CenterId, GuestId, JournalEntryId, Numbered, Timestamp, Transition, WorkshopId};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{ArrayType, Expr},
@@ -21,6 +21,10 @@ use crate::{
 pub(crate) struct Entry {
     pub(crate) workshop: WorkshopId,
     pub(crate) transition: Transition,
+    /// Whose registration it is.
+    pub(crate) guest: GuestId,
+    /// Where it was made.
+    pub(crate) center: CenterId,
     pub(crate) actor: Actor,
 }
 
@@ -35,8 +39,10 @@ pub(crate) async fn append(db: &impl ConnectionTrait, entries: Vec<Entry>, now: 
             column("status_after", ArrayType::SmallInt),
             column("actor", ArrayType::String),
             column("at", ArrayType::ChronoDateTimeUtc),
+            column("center_id", ArrayType::Uuid),
+            column("guest_id", ArrayType::Uuid),
         ],
-        entries.into_iter().map(|Entry { workshop, transition, actor }| {
+        entries.into_iter().map(|Entry { workshop, transition, guest, center, actor }| {
             [
                 JournalEntryId::from_uuid(Uuid::now_v7()).uuid().into(),
                 workshop.uuid().into(),
@@ -46,6 +52,8 @@ pub(crate) async fn append(db: &impl ConnectionTrait, entries: Vec<Entry>, now: 
                 transition.after.number().into(),
                 actor.to_string().into(),
                 now.into(),
+                center.uuid().into(),
+                guest.uuid().into(),
             ]
         }),
     );
@@ -53,8 +61,9 @@ pub(crate) async fn append(db: &impl ConnectionTrait, entries: Vec<Entry>, now: 
     let written = rows
         .execute(
             db,
-            "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at) \
-             SELECT id, workshop_id, registration_id, kind, status_before, status_after, actor, at FROM rows",
+            "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
+             center_id, guest_id) SELECT id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
+             center_id, guest_id FROM rows",
         )
         .await?;
     ensure_rows("journal entry", count, written)

@@ -27,6 +27,7 @@ mod search;
 mod store;
 mod stored;
 mod transaction;
+mod view;
 mod writes;
 
 pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
@@ -55,3 +56,4 @@ pub use queries::{
 };
 pub use store::{MigrationState, Options, StatementObserver, Store};
 pub use stored::Stored;
+pub use view::View;

@@ -1,17 +1,24 @@
 //! The rows of centers and guests, as edits look them up and write them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use domain::{CenterId, ExternalId, GuestChanges, GuestDetails, GuestId, Timestamp};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value, sea_query::ArrayType};
+use domain::{
+    CenterId, ExternalId, GuestChanges, GuestDetails, GuestId, Timestamp,
+    access::{Authority, People},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Value,
+    sea_query::{ArrayType, Expr, Query, UnionType},
+};
 use uuid::Uuid;
 
 use crate::{
     CenterRow, GuestRow, StoreError,
-    entities::{center, guest},
+    entities::{center, guest, registration},
     fault::ensure_rows,
     rows::{Column, Rows, column, nullable, one_of},
     search::{Found, keep_words},
+    view::at,
 };
 
 /// Those of these centers that there are.
@@ -51,6 +58,60 @@ pub(crate) async fn guest_called(
     let Some(external_id) = external_id else { return Ok(None) };
     let row = guest::Entity::find().filter(guest::Column::ExternalId.eq(external_id.as_str())).one(db).await?;
     Ok(row.map(|row| GuestId::from_uuid(row.id)))
+}
+
+/// A guest who is at home at a center, or has registered there.
+#[derive(FromQueryResult)]
+pub(crate) struct Whereabouts {
+    pub(crate) guest_id: Uuid,
+    pub(crate) center_id: Uuid,
+}
+
+/// At which of these centers these guests are known.
+pub(crate) async fn whereabouts(
+    db: &impl ConnectionTrait,
+    guests: &BTreeSet<GuestId>,
+    centers: &BTreeSet<CenterId>,
+) -> Result<Vec<Whereabouts>, StoreError> {
+    if guests.is_empty() || centers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let backend = db.get_database_backend();
+    let mut at_home = Query::select();
+    at_home
+        .expr_as(Expr::col(guest::Column::Id), "guest_id")
+        .expr_as(Expr::col(guest::Column::HomeCenterId), "center_id")
+        .from(guest::Entity)
+        .and_where(one_of(backend, guest::Column::Id, guests.iter().map(|id| id.uuid())))
+        .and_where(at(backend, guest::Column::HomeCenterId, centers));
+    let registered = Query::select()
+        .column(registration::Column::GuestId)
+        .column(registration::Column::CenterId)
+        .from(registration::Entity)
+        .and_where(one_of(backend, registration::Column::GuestId, guests.iter().map(|id| id.uuid())))
+        .and_where(at(backend, registration::Column::CenterId, centers))
+        .to_owned();
+    let statement = at_home.union(UnionType::Distinct, registered);
+    Ok(Whereabouts::find_by_statement(backend.build(statement)).all(db).await?)
+}
+
+/// Those of these guests whom somebody sees.
+pub(crate) async fn seen_guests(
+    db: &impl ConnectionTrait,
+    guests: BTreeSet<GuestId>,
+    by: &Authority,
+) -> Result<BTreeSet<GuestId>, StoreError> {
+    let people = by.sight().guests();
+    let known_at = match people {
+        People::At(centers) => whereabouts(db, &guests, centers).await?,
+        People::Everyone | People::Only(_) | People::Nobody => Vec::new(),
+    };
+    let mut centers: HashMap<GuestId, Vec<CenterId>> = HashMap::new();
+    for Whereabouts { guest_id, center_id } in known_at {
+        centers.entry(GuestId::from_uuid(guest_id)).or_default().push(CenterId::from_uuid(center_id));
+    }
+    let is_seen = |guest: &GuestId| people.include_guest(*guest, centers.get(guest).into_iter().flatten());
+    Ok(guests.into_iter().filter(is_seen).collect())
 }
 
 /// The row of a new guest, whose home center is known.

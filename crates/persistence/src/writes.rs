@@ -38,7 +38,11 @@ impl Writes {
             self.workshops.insert(workshop);
             // A guest may have left one track for another; few as they are, all are counted.
             self.tracks.extend(desk.tracks.keys().map(|track| (workshop, *track)));
-            self.journal.push(journal::Entry { workshop, transition: *transition, actor: actor.clone() });
+            // One that is on no desk fails the write below, and with it the transaction.
+            if let Some(Registration { guest, center, .. }) = desk.registrations.get(&transition.registration) {
+                let (guest, center, actor) = (*guest, *center, actor.clone());
+                self.journal.push(journal::Entry { workshop, transition: *transition, guest, center, actor });
+            }
         }
     }
 

@@ -19,11 +19,11 @@ async fn rows(
 ) -> (Vec<WorkshopRow>, Vec<TrackRow>, Vec<RegistrationRow>, i64) {
     let workshop: WorkshopId = workshop.id.parse().unwrap();
     let ids: Vec<RegistrationId> = registrations.iter().map(|id| id.parse().unwrap()).collect();
-    let mut registrations = app.store.registrations(&ids).await.unwrap();
+    let mut registrations = app.view().registrations(&ids).await.unwrap();
     registrations.sort_by_key(|row| row.id);
     (
-        app.store.workshops(&[workshop]).await.unwrap(),
-        app.store.tracks_of_workshops(&[workshop]).await.unwrap(),
+        app.view().workshops(&[workshop]).await.unwrap(),
+        app.view().tracks_of_workshops(&[workshop]).await.unwrap(),
         registrations,
         app.database.number("SELECT CAST(SUM(sequence * 10 + status_after) AS bigint) FROM journal").await,
     )

@@ -53,7 +53,7 @@ async fn registered(app: &TestApp) -> BTreeSet<String> {
     let filter = RegistrationFilter { statuses: Some(vec![RegistrationStatus::Registered]), ..Default::default() };
     let ordering = Ordering { by: RegistrationOrder::RegisteredAt, direction: Direction::Ascending };
     let all = Page { size: 20_000, end: End::First, after: None, before: None };
-    let all = app.store.list(&filter, ordering, &all).await.unwrap();
+    let all = app.view().list(&filter, ordering, &all).await.unwrap();
     all.rows.iter().map(|(_, row)| RegistrationId::from_uuid(row.id).to_string()).collect()
 }
 

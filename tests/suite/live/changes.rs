@@ -99,7 +99,7 @@ async fn a_client_that_resumes_at_another_server_sees_every_change_once_and_in_o
 #[apply(on_each_database)]
 async fn a_reader_who_falls_behind_catches_up_in_the_database(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(None)).await;
-    let mut reader = Box::pin(app.store.follow_changes(None, ChangeFilter::default()).await.unwrap());
+    let mut reader = Box::pin(app.store.follow_changes(app.view(), None, ChangeFilter::default()).await.unwrap());
     // More batches than are kept for the slowest: each is read when the one before has been.
     for guest in 0..100 {
         register(&app, &workshop, guest..guest + 1).await;

@@ -70,7 +70,7 @@ async fn a_workshop_that_is_not_there_is_refused(app: TestApp) {
 #[apply(on_each_database)]
 async fn whoever_is_slow_sees_the_newest_seats_and_no_queue(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(10)).await;
-    let mut watching = app.store.watch_seats(workshop.id.parse().unwrap()).await.unwrap().unwrap();
+    let mut watching = app.store.watch_seats(&app.view(), workshop.id.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(watching.next().await.unwrap().workshop.seats_taken, 0);
     for guest in ["ann", "bob", "eve", "joe", "kim"] {
         app.register(&workshop, guest).await.registration();

@@ -60,7 +60,7 @@ fn one_after_the_other(backend: Backend) {
                     assert_eq!(got, expected, "step {number}: {step:?}");
                 }
                 let here = RegistrationFilter { workshop: stage.workshop.id.parse().ok(), ..Default::default() };
-                let counts = app.store.status_counts(&here).await.unwrap();
+                let counts = app.view().status_counts(&here).await.unwrap();
                 let tally = counts.into_iter().map(|(status, count)| (word_of(status), count)).collect();
                 assert_eq!(model.tally(), tally);
             });

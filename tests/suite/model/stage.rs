@@ -55,7 +55,7 @@ impl<'a> Stage<'a> {
         }
         let workshop = app.given(to_be).await;
         let guests = app.guests(&[""; GUESTS]).await;
-        let first = app.store.sessions_of_workshops(&[workshop.id.parse().unwrap()]).await.unwrap();
+        let first = app.view().sessions_of_workshops(&[workshop.id.parse().unwrap()]).await.unwrap();
         let sessions = Mutex::new(first.iter().map(|row| SessionId::from_uuid(row.id)).collect());
         Self { app, workshop, guests, last: Mutex::new(vec![None; GUESTS]), sessions }
     }
@@ -65,12 +65,11 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) async fn take_at(&self, app: &TestApp, step: Step) -> Outcome {
-        let caller = Caller { actor: Actor::System, idempotency_key: None };
         let of = |guest: usize| self.last.lock().unwrap()[guest];
         let store = &app.store;
         macro_rules! settle {
             ($guest:expr, $command:expr) => {{
-                let settled = store.settle($command, caller).await.expect("no fault");
+                let settled = store.settle($command, Caller::unlimited(Actor::System)).await.expect("no fault");
                 match settled {
                     Ok(settled) => Ok(self.told(settled).await),
                     Err(refusal) => Err(name_of(&refusal)),
@@ -82,16 +81,20 @@ impl<'a> Stage<'a> {
             Step::Rename { guest } => {
                 let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
                 let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
-                let renamed = store.update_guest(command, caller).await.expect("no fault");
+                let renamed = store.update_guest(command, Caller::unlimited(Actor::System)).await.expect("no fault");
                 renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| name_of(&refusal))
             }
-            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all, caller).await,
+            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all).await,
             Step::Start => {
                 self.app.set_time(now() + TimeDelta::hours(1));
                 Ok(("STARTED", Vec::new()))
             }
             Step::Register { guest, track, waitlist } => {
-                match store.register_guest(self.request(guest, track, waitlist), caller).await.expect("no fault") {
+                match store
+                    .register_guest(self.request(guest, track, waitlist), Caller::unlimited(Actor::System))
+                    .await
+                    .expect("no fault")
+                {
                     Ok(registered) => {
                         self.last.lock().unwrap()[guest] = Some(registered.0);
                         Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
@@ -112,10 +115,9 @@ impl<'a> Stage<'a> {
     }
 
     async fn edit(&self, app: &TestApp, edit: Edit) -> Outcome {
-        let caller = Caller { actor: Actor::System, idempotency_key: None };
         macro_rules! edit {
             ($command:expr) => {
-                match app.store.edit_workshop($command, caller).await.expect("no fault") {
+                match app.store.edit_workshop($command, Caller::unlimited(Actor::System)).await.expect("no fault") {
                     Ok(edited) => Ok(("EDITED", self.guests_of(&edited.promoted))),
                     Err(refusal) => Err(name_of(&refusal)),
                 }
@@ -187,7 +189,7 @@ impl<'a> Stage<'a> {
 
     /// What a settled command comes to, in the words of the model.
     async fn told(&self, settled: Settled) -> (&'static str, Vec<usize>) {
-        let rows = self.app.store.registrations(&[settled.registration]).await.unwrap();
+        let rows = self.app.view().registrations(&[settled.registration]).await.unwrap();
         (word_of(rows[0].status.0), self.guests_of(&settled.promoted))
     }
 
@@ -208,14 +210,14 @@ impl<'a> Stage<'a> {
         RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7())).unwrap()
     }
 
-    async fn register_together(&self, first: usize, track: usize, all: bool, caller: Caller) -> Outcome {
+    async fn register_together(&self, first: usize, track: usize, all: bool) -> Outcome {
         let guests: Vec<_> = (first..first + 3).map(|guest| guest % GUESTS).collect();
         let command = RegisterGuests {
             workshop: self.workshop.id.parse().ok(),
             mode: if all { Mode::AllOrNothing } else { Mode::PerGuest },
             requests: guests.iter().map(|guest| Ok(self.request(*guest, track, false))).collect(),
         };
-        let each = self.app.store.register_guests(command, caller).await.expect("no fault");
+        let each = self.app.store.register_guests(command, Caller::unlimited(Actor::System)).await.expect("no fault");
         let each = each.map_err(|refusal| name_of(&refusal))?;
         let mut registered = Vec::new();
         for (guest, id) in guests.into_iter().zip(each).filter_map(|(guest, outcome)| Some((guest, outcome.ok()?))) {

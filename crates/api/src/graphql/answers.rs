@@ -32,7 +32,8 @@ impl Graph {
                 Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
             return stream::once(async { Response::from_errors(vec![refused]) }).boxed();
         };
-        let request = self.equip(request, access, self.look_ups.clone());
+        let look_ups = self.look_ups.of(access.authority(), |authority| self.store.view(authority));
+        let request = self.equip(request, access, look_ups);
         let answers = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
         let running = Running { answers: Box::pin(answers), id, has_begun: false, is_over: false, _permit: permit };
         stream::unfold(running, async |mut running| Some((running.next().await?, running))).boxed()

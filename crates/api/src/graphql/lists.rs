@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use domain::{CenterId, GuestId, WorkshopId};
-use persistence::{CenterRow, GuestRow, Ordering, Page, RegistrationRow, Slice, Store, WorkshopRow};
+use domain::{CenterId, GuestId, WorkshopId, access::Sight};
+use persistence::{CenterRow, GuestRow, Ordering, Page, RegistrationRow, Slice, View, WorkshopRow};
 
 use super::{
     connection::{Listing, PageArguments, listing, page_cost},
@@ -12,6 +12,7 @@ use super::{
     filter::{CenterFilter, GuestFilter, RegistrationFilter, Unfit, WorkshopFilter},
     loaders::Loaders,
     order::{CenterOrder, GuestOrder, RegistrationOrder, WorkshopOrder},
+    permission::ensure_people,
     totals::{RegistrationTotals, TotalCount},
     types::{center::Center, guest::Guest, registration::Registration, workshop::Workshop},
 };
@@ -56,6 +57,11 @@ trait List {
         page: &Page,
     ) -> impl Future<Output = Result<Slice<Self::Row>, Fault>> + Send;
 
+    /// Whether the caller may see anybody who could be in it.
+    fn ensure_seen(&self, _ctx: &Context<'_>) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether this order makes sense of what the filter lets through.
     fn ensure_ordered(&self, _filter: &Self::Filter, _by: Self::By) -> Result<()> {
         Ok(())
@@ -92,6 +98,7 @@ macro_rules! list {
                 #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
                 #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
             ) -> Result<$listing> {
+                self.0.ensure_seen(ctx)?;
                 let ordering: Ordering<<$list as List>::By> = order_by.unwrap_or_default().into();
                 let page = PageArguments { first, after, last, before }.page(&ordering)?;
                 let filter = Unfit::refuse(filter.unwrap_or_default().parse())?;
@@ -150,8 +157,8 @@ list! {
 /// A connection of registrations.
 pub(super) type RegistrationListing = Listing<Registration, RegistrationTotals>;
 
-fn store<'a>(ctx: &Context<'a>) -> &'a Store {
-    ctx.data_unchecked::<Arc<Store>>()
+fn view<'a>(ctx: &Context<'a>) -> &'a View {
+    ctx.data_unchecked::<Arc<View>>()
 }
 
 fn loaders<'a>(ctx: &Context<'a>) -> &'a Loaders {
@@ -173,7 +180,7 @@ impl List for Workshops {
     ) -> Result<Slice<Self::Row>, Fault> {
         let list = || (filter.clone(), ordering, page.clone());
         Ok(match *self {
-            Self::All => store(ctx).list(filter, ordering, page).await?,
+            Self::All => view(ctx).list(filter, ordering, page).await?,
             Self::Of(center) => loaders(ctx).workshops_of_center((center, list())).await?.unwrap_or_default(),
         })
     }
@@ -188,6 +195,10 @@ impl List for Registrations {
     type By = persistence::RegistrationOrder;
     type Row = RegistrationRow;
     type Totals = RegistrationTotals;
+
+    fn ensure_seen(&self, ctx: &Context<'_>) -> Result<()> {
+        ensure_people(ctx, Sight::registrations)
+    }
 
     fn ensure_ordered(&self, filter: &Self::Filter, by: Self::By) -> Result<()> {
         let of_one_line = matches!(self, Self::To(_)) || filter.workshop.is_some();
@@ -206,7 +217,7 @@ impl List for Registrations {
     ) -> Result<Slice<Self::Row>, Fault> {
         let list = || (filter.clone(), ordering, page.clone());
         Ok(match *self {
-            Self::All => store(ctx).list(filter, ordering, page).await?,
+            Self::All => view(ctx).list(filter, ordering, page).await?,
             Self::To(workshop) => loaders(ctx).registrations_of_workshop((workshop, list())).await?.unwrap_or_default(),
             Self::Of(guest) => loaders(ctx).registrations_of_guest((guest, list())).await?.unwrap_or_default(),
         })
@@ -223,6 +234,10 @@ impl List for Guests {
     type Row = GuestRow;
     type Totals = TotalCount;
 
+    fn ensure_seen(&self, ctx: &Context<'_>) -> Result<()> {
+        ensure_people(ctx, Sight::guests)
+    }
+
     async fn slice(
         &self,
         ctx: &Context<'_>,
@@ -230,7 +245,7 @@ impl List for Guests {
         ordering: Ordering<Self::By>,
         page: &Page,
     ) -> Result<Slice<Self::Row>, Fault> {
-        Ok(store(ctx).list(filter, ordering, page).await?)
+        Ok(view(ctx).list(filter, ordering, page).await?)
     }
 
     fn totals(&self, filter: Option<Self::Filter>) -> Self::Totals {
@@ -251,7 +266,7 @@ impl List for Centers {
         ordering: Ordering<Self::By>,
         page: &Page,
     ) -> Result<Slice<Self::Row>, Fault> {
-        Ok(store(ctx).list(filter, ordering, page).await?)
+        Ok(view(ctx).list(filter, ordering, page).await?)
     }
 
     fn totals(&self, filter: Option<Self::Filter>) -> Self::Totals {

@@ -1,16 +1,21 @@
 //! The look-ups of one request: whatever is asked for together comes out of one statement.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::NaiveDate;
 use domain::{
     CenterId, ExternalId, GuestId, JournalEntryId, Period, RegistrationId, SessionId, TrackId, WorkshopId,
+    access::Authority,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal},
 };
 use persistence::{
     CenterRow, ChangeOrder, ChangeRow, Filter, GuestRow, History, OrderField, Ordering, Page, Parent,
     RegistrationFilter, RegistrationOrder, RegistrationRow, RegistrationTotals, Scope, SeatTotals, SessionRow, Slice,
-    StatusCounts, Store, StoreError, TrackRow, WorkshopFilter, WorkshopOrder, WorkshopRow,
+    StatusCounts, StoreError, TrackRow, View, WorkshopFilter, WorkshopOrder, WorkshopRow,
 };
 
 use super::{batch::Batch, fault::Fault};
@@ -22,21 +27,26 @@ type RegistrationList = ListOf<RegistrationFilter, RegistrationOrder>;
 
 /// Writes [`Loaders`]: for each look-up its batch and its method, which finds nothing where there is nothing.
 macro_rules! loaders {
-    ($($(#[$doc:meta])* $name:ident($key:ty) -> $found:ty = |$store:ident, $keys:ident| $look_up:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident($key:ty) -> $found:ty = |$view:ident, $keys:ident| $look_up:expr;)+) => {
         /// One batch for each thing that can be looked up. Who has a clone asks together with the others.
         #[derive(Clone)]
         pub(super) struct Loaders {
-            store: Arc<Store>,
+            view: Arc<View>,
             $($name: Batch<$key, $found>),+
         }
 
         impl Loaders {
-            pub(super) fn new(store: Arc<Store>) -> Self {
-                Self { store, $($name: Batch::default()),+ }
+            pub(super) fn new(view: View) -> Self {
+                Self { view: Arc::new(view), $($name: Batch::default()),+ }
+            }
+
+            /// Through which it is looked.
+            pub(super) fn view(&self) -> Arc<View> {
+                self.view.clone()
             }
 
             $($(#[$doc])* pub(super) async fn $name(&self, key: $key) -> Result<Option<$found>, Fault> {
-                let $store = self.store.clone();
+                let $view = self.view.clone();
                 self.$name.load(key, move |$keys: Vec<$key>| async move { $look_up }).await
             })+
         }
@@ -56,102 +66,120 @@ macro_rules! in_periods {
 
 loaders! {
     workshop(WorkshopId) -> WorkshopRow =
-        |store, ids| Ok(by_id(store.workshops(&ids).await?, |row| WorkshopId::from_uuid(row.id)));
+        |view, ids| Ok(by_id(view.workshops(&ids).await?, |row| WorkshopId::from_uuid(row.id)));
     session(SessionId) -> SessionRow =
-        |store, ids| Ok(by_id(store.sessions(&ids).await?, |row| SessionId::from_uuid(row.id)));
+        |view, ids| Ok(by_id(view.sessions(&ids).await?, |row| SessionId::from_uuid(row.id)));
     center(CenterId) -> CenterRow =
-        |store, ids| Ok(by_id(store.centers(&ids).await?, |row| CenterId::from_uuid(row.id)));
+        |view, ids| Ok(by_id(view.centers(&ids).await?, |row| CenterId::from_uuid(row.id)));
     guest(GuestId) -> GuestRow =
-        |store, ids| Ok(by_id(store.guests(&ids).await?, |row| GuestId::from_uuid(row.id)));
+        |view, ids| Ok(by_id(view.guests(&ids).await?, |row| GuestId::from_uuid(row.id)));
     registration(RegistrationId) -> RegistrationRow =
-        |store, ids| Ok(by_id(store.registrations(&ids).await?, |row| RegistrationId::from_uuid(row.id)));
-    track(TrackId) -> TrackRow = |store, ids| {
-        let rows = store.tracks(&ids).await?.into_iter();
+        |view, ids| Ok(by_id(view.registrations(&ids).await?, |row| RegistrationId::from_uuid(row.id)));
+    track(TrackId) -> TrackRow = |view, ids| {
+        let rows = view.tracks(&ids).await?.into_iter();
         Ok(rows.map(|row| Ok((row.track_id()?, row))).collect::<Result<_, StoreError>>()?)
     };
-    workshop_by_external_id(ExternalId) -> WorkshopRow = |store, ids| Ok(by_external_id(
-        store.workshops_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
-    guest_by_external_id(ExternalId) -> GuestRow = |store, ids| Ok(by_external_id(
-        store.guests_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
-    center_by_external_id(ExternalId) -> CenterRow = |store, ids| Ok(by_external_id(
-        store.centers_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
+    workshop_by_external_id(ExternalId) -> WorkshopRow = |view, ids| Ok(by_external_id(
+        view.workshops_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
+    guest_by_external_id(ExternalId) -> GuestRow = |view, ids| Ok(by_external_id(
+        view.guests_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
+    center_by_external_id(ExternalId) -> CenterRow = |view, ids| Ok(by_external_id(
+        view.centers_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
     change(JournalEntryId) -> ChangeRow =
-        |store, ids| Ok(by_id(store.changes(&ids).await?, |row| JournalEntryId::from_uuid(row.id)));
+        |view, ids| Ok(by_id(view.changes(&ids).await?, |row| JournalEntryId::from_uuid(row.id)));
     /// By number.
     tracks_of(WorkshopId) -> Vec<TrackRow> =
-        |store, ids| Ok(grouped(store.tracks_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
+        |view, ids| Ok(grouped(view.tracks_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// In the order in which they start.
     sessions_of(WorkshopId) -> Vec<SessionRow> =
-        |store, ids| Ok(grouped(store.sessions_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
+        |view, ids| Ok(grouped(view.sessions_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// By name.
-    centers_of(WorkshopId) -> Vec<CenterRow> = |store, ids| Ok(store.centers_of_workshops(&ids).await?);
+    centers_of(WorkshopId) -> Vec<CenterRow> = |view, ids| Ok(view.centers_of_workshops(&ids).await?);
     /// The rank in line, from 1.
-    waitlist_position(RegistrationId) -> u64 = |store, ids| Ok(store.waitlist_positions(&ids).await?);
+    waitlist_position(RegistrationId) -> u64 = |view, ids| Ok(view.waitlist_positions(&ids).await?);
     /// The live one, else the latest.
-    registration_of_guest_to((GuestId, WorkshopId)) -> RegistrationRow = |store, keys| {
+    registration_of_guest_to((GuestId, WorkshopId)) -> RegistrationRow = |view, keys| {
         let mut found = HashMap::new();
         for (guest, workshops) in lists(keys.into_iter().map(|(guest, workshop)| (workshop, guest)).collect()) {
-            let rows = store.registrations_of_guest_to(guest, &workshops).await?;
+            let rows = view.registrations_of_guest_to(guest, &workshops).await?;
             found.extend(rows.into_iter().map(|row| ((guest, WorkshopId::from_uuid(row.workshop_id)), row)));
         }
         Ok(found)
     };
     eligibility(RegisterGuest) -> Result<(), RegisterGuestRefusal> =
-        |store, requests| Ok(store.would_register_guests(requests).await?.into_iter().collect());
+        |view, requests| Ok(view.would_register_guests(requests).await?.into_iter().collect());
     seat_totals((Scope, Option<Period>)) -> SeatTotals =
-        |store, keys| in_periods!(keys, |period, scopes| store.seat_totals(&scopes, period).await?);
+        |view, keys| in_periods!(keys, |period, scopes| view.seat_totals(&scopes, period).await?);
     registration_totals((Scope, Option<Period>)) -> RegistrationTotals =
-        |store, keys| in_periods!(keys, |period, scopes| store.registration_totals(&scopes, period).await?);
+        |view, keys| in_periods!(keys, |period, scopes| view.registration_totals(&scopes, period).await?);
     /// Days without any are not in it.
     registrations_per_day((Scope, Period)) -> HashMap<NaiveDate, i64> =
-        |store, keys| in_periods!(keys, |period, scopes| store.registrations_per_day(&scopes, period).await?);
-    workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |store, keys| pages(&store, keys).await;
-    workshop_count_of_center((CenterId, WorkshopFilter)) -> u64 = |store, keys| counts(&store, keys).await;
+        |view, keys| in_periods!(keys, |period, scopes| view.registrations_per_day(&scopes, period).await?);
+    workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |view, keys| pages(&view, keys).await;
+    workshop_count_of_center((CenterId, WorkshopFilter)) -> u64 = |view, keys| counts(&view, keys).await;
     registrations_of_workshop((WorkshopId, RegistrationList)) -> Slice<RegistrationRow> =
-        |store, keys| pages(&store, keys).await;
+        |view, keys| pages(&view, keys).await;
     registrations_of_guest((GuestId, RegistrationList)) -> Slice<RegistrationRow> =
-        |store, keys| pages(&store, keys).await;
-    registration_count_of_workshop((WorkshopId, RegistrationFilter)) -> u64 = |store, keys| counts(&store, keys).await;
-    registration_count_of_guest((GuestId, RegistrationFilter)) -> u64 = |store, keys| counts(&store, keys).await;
+        |view, keys| pages(&view, keys).await;
+    registration_count_of_workshop((WorkshopId, RegistrationFilter)) -> u64 = |view, keys| counts(&view, keys).await;
+    registration_count_of_guest((GuestId, RegistrationFilter)) -> u64 = |view, keys| counts(&view, keys).await;
     status_counts_of_workshop((WorkshopId, RegistrationFilter)) -> StatusCounts =
-        |store, keys| status_counts(&store, keys).await;
+        |view, keys| status_counts(&view, keys).await;
     status_counts_of_guest((GuestId, RegistrationFilter)) -> StatusCounts =
-        |store, keys| status_counts(&store, keys).await;
-    history((RegistrationId, ListOf<History, ChangeOrder>)) -> Slice<ChangeRow> = |store, keys| pages(&store, keys).await;
-    history_length(RegistrationId) -> u64 = |store, ids| Ok(store.count_of(&ids, &History).await?);
+        |view, keys| status_counts(&view, keys).await;
+    history((RegistrationId, ListOf<History, ChangeOrder>)) -> Slice<ChangeRow> = |view, keys| pages(&view, keys).await;
+    history_length(RegistrationId) -> u64 = |view, ids| Ok(view.count_of(&ids, &History).await?);
+}
+
+/// The look-ups of those who follow something, for as long as they do: whoever sees the same asks together.
+#[derive(Clone, Default)]
+pub(super) struct SharedLoaders(Arc<Mutex<HashMap<Authority, Loaders>>>);
+
+impl SharedLoaders {
+    /// Those of this authority. What nobody else holds any more is let go of meanwhile.
+    pub(super) fn of(&self, authority: Authority, view: impl FnOnce(Authority) -> View) -> Loaders {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaders) = shared.get(&authority) {
+            return loaders.clone();
+        }
+        shared.retain(|_, loaders| Arc::strong_count(&loaders.view) > 1);
+        let loaders = Loaders::new(view(authority.clone()));
+        shared.insert(authority, loaders.clone());
+        loaders
+    }
 }
 
 type Found<K, V> = Result<HashMap<K, V>, Fault>;
 
 async fn pages<P: Parent<F>, F: Filter, O: OrderField<Entity = F::Entity> + Eq + Hash>(
-    store: &Store,
+    view: &View,
     keys: Vec<(P, ListOf<F, O>)>,
 ) -> Found<(P, ListOf<F, O>), Slice<F::Row>> {
     let mut found = HashMap::new();
     for (list, parents) in lists(keys) {
         let (filter, ordering, page) = &list;
-        let slices = store.list_of(&parents, filter, *ordering, page).await?;
+        let slices = view.list_of(&parents, filter, *ordering, page).await?;
         found.extend(slices.into_iter().map(|(parent, slice)| ((parent, list.clone()), slice)));
     }
     Ok(found)
 }
 
-async fn counts<P: Parent<F>, F: Filter>(store: &Store, keys: Vec<(P, F)>) -> Found<(P, F), u64> {
+async fn counts<P: Parent<F>, F: Filter>(view: &View, keys: Vec<(P, F)>) -> Found<(P, F), u64> {
     let mut found = HashMap::new();
     for (filter, parents) in lists(keys) {
-        let counts = store.count_of(&parents, &filter).await?;
+        let counts = view.count_of(&parents, &filter).await?;
         found.extend(counts.into_iter().map(|(parent, count)| ((parent, filter.clone()), count)));
     }
     Ok(found)
 }
 
 async fn status_counts<P: Parent<RegistrationFilter>>(
-    store: &Store,
+    view: &View,
     keys: Vec<(P, RegistrationFilter)>,
 ) -> Found<(P, RegistrationFilter), StatusCounts> {
     let mut found = HashMap::new();
     for (filter, parents) in lists(keys) {
-        let counts = store.status_counts_of(&parents, &filter).await?;
+        let counts = view.status_counts_of(&parents, &filter).await?;
         found.extend(counts.into_iter().map(|(parent, counts)| ((parent, filter.clone()), counts)));
     }
     Ok(found)

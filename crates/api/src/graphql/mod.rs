@@ -14,6 +14,7 @@ mod loaders;
 mod mutations;
 mod order;
 mod page_variables;
+mod permission;
 mod problems;
 mod queries;
 mod scalars;
@@ -34,7 +35,7 @@ pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::MASK;
 use lists::RegistrationListing;
-use loaders::Loaders;
+use loaders::{Loaders, SharedLoaders};
 use mutations::Mutation;
 use queries::{Query, Subgraph};
 use subscriptions::Subscription;
@@ -59,15 +60,15 @@ pub(crate) struct Graph {
     store: Arc<Store>,
     /// One for each subscription that may run.
     subscriptions: Arc<Semaphore>,
-    /// Shared by all subscriptions: they hear of the same things at the same time.
-    look_ups: Loaders,
+    /// Shared by all subscriptions of the same authority: they hear of the same things at the same time.
+    look_ups: SharedLoaders,
 }
 
 impl Graph {
     /// The graph over this store. It runs at most so many `subscriptions` at a time.
     pub(crate) fn new(store: Arc<Store>, subscriptions: usize) -> Self {
         let subscriptions = Arc::new(Semaphore::new(subscriptions.min(Semaphore::MAX_PERMITS)));
-        let look_ups = Loaders::new(store.clone());
+        let look_ups = SharedLoaders::default();
         Self { schema: schema(), store, subscriptions, look_ups }
     }
 
@@ -77,7 +78,8 @@ impl Graph {
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
     pub(crate) async fn execute(&self, request: Request, access: Access, id: &RequestId) -> Response {
-        let request = self.equip(request, access, Loaders::new(self.store.clone()));
+        let look_ups = Loaders::new(self.store.view(access.authority()));
+        let request = self.equip(request, access, look_ups);
         let execution = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
         let response = match tokio::time::timeout(PATIENCE, execution).await {
             Ok(Ok(response)) => response,
@@ -95,7 +97,7 @@ impl Graph {
 
     /// Gives a request what its resolvers need.
     fn equip(&self, request: Request, access: Access, look_ups: Loaders) -> Request {
-        request.data(look_ups).data(self.store.clone()).data(access)
+        request.data(look_ups.view()).data(look_ups).data(self.store.clone()).data(access)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use domain::RegistrationId;
-use persistence::{CenterFilter, ChangeFilter, GuestFilter, RegistrationFilter, Store, WorkshopFilter};
+use persistence::{CenterFilter, ChangeFilter, GuestFilter, RegistrationFilter, View, WorkshopFilter};
 
 use super::{
     cost::added_up,
@@ -31,16 +31,16 @@ impl TotalCount {
     /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
     #[graphql(complexity = "added_up(1)")]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
-        let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
+        let (view, loaders) = (ctx.data_unchecked::<Arc<View>>(), ctx.data_unchecked::<Loaders>());
         Ok(match self {
             Self::Nothing => 0,
-            Self::Workshops(Workshops::All, filter) => store.count(filter).await.map_err(Fault::from)?,
+            Self::Workshops(Workshops::All, filter) => view.count(filter).await.map_err(Fault::from)?,
             Self::Workshops(Workshops::Of(center), filter) => {
                 loaders.workshop_count_of_center((*center, filter.clone())).await?.unwrap_or_default()
             }
-            Self::Guests(filter) => store.count(filter).await.map_err(Fault::from)?,
-            Self::Centers(filter) => store.count(filter).await.map_err(Fault::from)?,
-            Self::Changes(filter) => store.count(filter).await.map_err(Fault::from)?,
+            Self::Guests(filter) => view.count(filter).await.map_err(Fault::from)?,
+            Self::Centers(filter) => view.count(filter).await.map_err(Fault::from)?,
+            Self::Changes(filter) => view.count(filter).await.map_err(Fault::from)?,
             Self::History(registration) => loaders.history_length(*registration).await?.unwrap_or_default(),
         })
     }
@@ -55,11 +55,11 @@ impl RegistrationTotals {
     /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
     #[graphql(complexity = "added_up(1)")]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
-        let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
+        let (view, loaders) = (ctx.data_unchecked::<Arc<View>>(), ctx.data_unchecked::<Loaders>());
         let Some((list, filter)) = &self.0 else { return Ok(0) };
         let filter = || filter.clone();
         let count = match *list {
-            Registrations::All => Some(store.count(&filter()).await.map_err(Fault::from)?),
+            Registrations::All => Some(view.count(&filter()).await.map_err(Fault::from)?),
             Registrations::To(workshop) => loaders.registration_count_of_workshop((workshop, filter())).await?,
             Registrations::Of(guest) => loaders.registration_count_of_guest((guest, filter())).await?,
         };
@@ -70,11 +70,11 @@ impl RegistrationTotals {
     /// of the state; states with none are left out. Costs a statement of its own.
     #[graphql(complexity = "added_up(child_complexity)")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
-        let (store, loaders) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Loaders>());
+        let (view, loaders) = (ctx.data_unchecked::<Arc<View>>(), ctx.data_unchecked::<Loaders>());
         let Some((list, filter)) = &self.0 else { return Ok(Vec::new()) };
         let filter = || filter.clone();
         let counts = match *list {
-            Registrations::All => Some(store.status_counts(&filter()).await.map_err(Fault::from)?),
+            Registrations::All => Some(view.status_counts(&filter()).await.map_err(Fault::from)?),
             Registrations::To(workshop) => loaders.status_counts_of_workshop((workshop, filter())).await?,
             Registrations::Of(guest) => loaders.status_counts_of_guest((guest, filter())).await?,
         };

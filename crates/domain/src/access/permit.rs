@@ -1,6 +1,6 @@
 use std::marker::PhantomData;
 
-use super::{Reach, Sight};
+use super::{Access, Reach, Sight};
 use crate::Actor;
 
 /// Leave to make a kind of change, on behalf of somebody. Only an [`Access`](super::Access) makes one.
@@ -30,6 +30,11 @@ pub enum Denied {
 impl<D> Permit<D> {
     pub(super) fn new(authority: Authority) -> Self {
         Self { authority, duty: PhantomData }
+    }
+
+    /// For what Atelier does itself, or its operator on the command line.
+    pub fn unlimited(actor: Actor) -> Self {
+        Self::new(Access::unlimited(actor).authority())
     }
 
     /// On whose behalf.

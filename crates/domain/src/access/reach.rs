@@ -4,9 +4,10 @@ use super::People;
 use crate::CenterId;
 
 /// Where somebody may act.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Reach {
     /// At every center, and where there is none.
+    #[default]
     Everywhere,
     /// At these centers.
     Centers(Arc<BTreeSet<CenterId>>),

@@ -3,6 +3,7 @@
 use super::{OnRegistration, refusal, shown};
 use crate::{
     ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
+    access::Registering,
     problems::{GuestMarkedNoShow, GuestSignedIn, InvoiceClosed, RegistrationInvalid},
 };
 
@@ -28,6 +29,7 @@ refusal! {
 }
 
 impl OnRegistration for CancelRegistration {
+    type Duty = Registering;
     type Refusal = CancelRegistrationRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {

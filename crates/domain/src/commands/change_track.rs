@@ -3,6 +3,7 @@
 use super::{OnRegistration, refusal, shown};
 use crate::{
     Desk, Fingerprint, RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition,
+    access::Registering,
     problems::{CapacityExceeded, CapacityScope, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
@@ -28,6 +29,7 @@ refusal! {
 }
 
 impl OnRegistration for ChangeTrack {
+    type Duty = Registering;
     type Refusal = ChangeTrackRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {

@@ -3,6 +3,7 @@
 use super::{OnRegistration, refusal, shown};
 use crate::{
     ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
+    access::FrontDesk,
     problems::{GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
@@ -25,6 +26,7 @@ refusal! {
 }
 
 impl OnRegistration for CheckInGuest {
+    type Duty = FrontDesk;
     type Refusal = CheckInGuestRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {

@@ -1,7 +1,9 @@
 //! Enter a guest.
 
 use super::refusal;
-use crate::{ExternalId, Fingerprint, GuestDetails, GuestForm, GuestId, Purpose, problems::InputInvalid};
+use crate::{
+    ExternalId, Fingerprint, GuestDetails, GuestForm, GuestId, Purpose, access::Authority, problems::InputInvalid,
+};
 
 /// A guest to enter.
 #[derive(Clone, Debug)]
@@ -27,8 +29,15 @@ impl CreateGuest {
     }
 
     /// Decides; `holder` is the guest who has the external id.
-    pub fn ensure(&self, home_center_is_known: bool, holder: Option<GuestId>) -> Result<(), CreateGuestRefusal> {
-        self.details.home_center.ensure_known(|_| home_center_is_known)?;
+    pub fn ensure(
+        &self,
+        by: &Authority,
+        home_center_is_known: bool,
+        holder: Option<GuestId>,
+    ) -> Result<(), CreateGuestRefusal> {
+        let home_center = &self.details.home_center;
+        home_center.ensure_known(|_| home_center_is_known)?;
+        home_center.ensure_within(by.reach(), Purpose::New)?;
         Ok(ExternalId::ensure_free(holder, self.id)?)
     }
 }

@@ -50,7 +50,7 @@ refusal! {
 refusal! {
     /// The problems a row can meet, in the order in which they are looked for. A name that is missing is looked for
     /// last: only a new guest needs it.
-    ImportGuestRefusal { ExternalIdRepeated, InputInvalid, CenterInvalid }
+    ImportGuestRefusal { ExternalIdRepeated, InputInvalid, CenterInvalid, ExternalIdTaken }
 }
 
 impl ImportGuests {

@@ -3,6 +3,7 @@
 use super::{OnRegistration, refusal, shown};
 use crate::{
     ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
+    access::FrontDesk,
     problems::{
         GuestSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid,
         WorkshopNotStarted,
@@ -30,6 +31,7 @@ refusal! {
 }
 
 impl OnRegistration for MarkNoShow {
+    type Duty = FrontDesk;
     type Refusal = MarkNoShowRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {

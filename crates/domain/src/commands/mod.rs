@@ -32,11 +32,13 @@ use std::fmt::Debug;
 
 use crate::{
     CenterId, Desk, ExternalId, Fingerprint, Manuscript, RegistrationId, SessionId, Timestamp, TrackId, Transition,
-    WorkshopId, problems::IdempotencyKeyReused,
+    WorkshopId, access::Duty, problems::IdempotencyKeyReused,
 };
 
 /// A command about one registration.
 pub trait OnRegistration: Send + Sync + 'static {
+    /// Whose business it is.
+    type Duty: Duty;
     /// Why it is refused.
     type Refusal: From<IdempotencyKeyReused> + Send;
 

@@ -3,6 +3,7 @@
 use super::{OnRegistration, refusal, shown};
 use crate::{
     Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
+    access::FrontDesk,
     problems::{GuestNotWaitlisted, RegistrationIdInvalid, WorkshopStarted},
 };
 
@@ -25,6 +26,7 @@ refusal! {
 }
 
 impl OnRegistration for PromoteFromWaitlist {
+    type Duty = FrontDesk;
     type Refusal = PromoteFromWaitlistRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {

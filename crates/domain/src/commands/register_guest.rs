@@ -4,6 +4,7 @@ use super::refusal;
 use crate::{
     CenterId, ChangeKind, Desk, Fingerprint, GuestId, Registration, RegistrationId, Standing, Timestamp, TrackId,
     Transition, WorkshopId,
+    access::Authority,
     problems::{MissingInput, RequiredInput, WorkshopInvalid},
 };
 
@@ -89,6 +90,19 @@ impl RegisterGuest {
                 [&submission.workshop, &track, &guest, &center, &submission.waitlist],
             ),
         })
+    }
+}
+
+impl RegisterGuest {
+    /// The request as far as it is in somebody's power: a guest whom they do not see, and a center where they may not
+    /// act, are as if they were not there.
+    #[must_use]
+    pub fn within(&self, by: &Authority, desk: &Desk) -> Self {
+        let sees =
+            |guest: &GuestId| by.sight().guests().include_guest(*guest, desk.known_at.get(guest).into_iter().flatten());
+        let guest = self.guest.filter(sees);
+        let center = self.center.filter(|center| by.reach().includes(*center));
+        Self { guest, center, ..self.clone() }
     }
 }
 

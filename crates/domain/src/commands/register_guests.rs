@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Desk, Fingerprint, Timestamp, Transition, WorkshopId,
+    access::Authority,
     problems::{GuestRepeated, MissingInput, Obstacle, RegistrationsRefused, TooManyRegistrations},
 };
 
@@ -44,6 +45,13 @@ impl RegisterGuests {
     /// Refuses what are too many.
     pub fn ensure_not_too_many(number: usize) -> Result<(), TooManyRegistrations> {
         if number > Self::MOST { Err(TooManyRegistrations { limit: Self::MOST }) } else { Ok(()) }
+    }
+
+    /// The command as far as it is in somebody's power.
+    #[must_use]
+    pub fn within(&self, by: &Authority, desk: &Desk) -> Self {
+        let requests = self.requests.iter().map(|request| request.clone().map(|request| request.within(by, desk)));
+        Self { requests: requests.collect(), ..*self }
     }
 
     /// Tells this request from another one under the same idempotency key.

@@ -3,6 +3,7 @@
 use super::{OnRegistration, refusal, shown};
 use crate::{
     ChangeKind, Desk, Fingerprint, RegistrationId, Stage, Standing, Timestamp, Transition,
+    access::FrontDesk,
     problems::{GuestNotSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
@@ -26,6 +27,7 @@ refusal! {
 }
 
 impl OnRegistration for UndoCheckIn {
+    type Duty = FrontDesk;
     type Refusal = UndoCheckInRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {

@@ -1,7 +1,9 @@
 //! Change what is known of a guest.
 
 use super::refusal;
-use crate::{ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose, problems::InputInvalid};
+use crate::{
+    ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose, access::Authority, problems::InputInvalid,
+};
 
 /// A guest to change.
 #[derive(Clone, Debug)]
@@ -29,11 +31,14 @@ impl UpdateGuest {
     /// Decides about a guest who is there; `holder` is the guest who has the external id.
     pub fn ensure(
         &self,
+        by: &Authority,
         guest: GuestId,
         home_center_is_known: bool,
         holder: Option<GuestId>,
     ) -> Result<(), UpdateGuestRefusal> {
-        self.changes.home_center.ensure_known(|_| home_center_is_known)?;
+        let home_center = &self.changes.home_center;
+        home_center.ensure_known(|_| home_center_is_known)?;
+        home_center.ensure_within(by.reach(), Purpose::Change)?;
         Ok(ExternalId::ensure_free(holder, guest)?)
     }
 }

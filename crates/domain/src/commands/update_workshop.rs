@@ -107,7 +107,7 @@ impl UpdateWorkshop {
     /// Takes the centers, which run every session that takes place.
     fn ensure_runners(&self, manuscript: &mut Manuscript) -> Result<(), UpdateWorkshopRefusal> {
         let Patch::Set(centers) = &self.centers else { return Ok(()) };
-        let centers = ensure_centers(centers, &manuscript.known.centers)?;
+        let centers = ensure_centers(centers, &manuscript.desk.centers, &manuscript.known)?;
         let mut sessions = manuscript.sessions.values().filter(|session| session.cancelled_at.is_none());
         if !sessions.all(|session| centers.contains(&session.center)) {
             let sentence = "A session takes place at a center that is left out.".to_owned();

@@ -54,6 +54,7 @@ fn manuscript() -> Manuscript {
             workshop,
             tracks: BTreeMap::from([(track(), Seats { capacity: None, taken: 0 })]),
             centers: BTreeSet::from([center]),
+            known_at: Default::default(),
             guests: HashMap::new(),
             next_place: Place::new(1).unwrap(),
             registrations: HashMap::new(),

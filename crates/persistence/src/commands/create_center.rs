@@ -1,5 +1,6 @@
 use domain::{
-    Actor, CenterId, Fingerprint,
+    CenterId, Fingerprint,
+    access::{Authority, CenterKeeping},
     commands::create_center::{CreateCenter, CreateCenterRefusal},
 };
 use sea_orm::DatabaseTransaction;
@@ -12,9 +13,9 @@ impl Store {
     pub async fn create_center(
         &self,
         command: CreateCenter,
-        caller: Caller,
+        caller: Caller<CenterKeeping>,
     ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
-        self.edit(command, caller).await
+        self.edit(command, caller.behalf()).await
     }
 }
 
@@ -30,7 +31,7 @@ impl Edit for CreateCenter {
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        _: &Actor,
+        _: &Authority,
     ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
         let now = clock.now();
         let holder = people::center_called(tx, self.details.external_id.as_ref()).await?;

@@ -1,5 +1,6 @@
 use domain::{
-    Actor, Fingerprint, GuestId,
+    Fingerprint, GuestId,
+    access::{Authority, GuestEntry},
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
 use sea_orm::DatabaseTransaction;
@@ -12,9 +13,9 @@ impl Store {
     pub async fn create_guest(
         &self,
         command: CreateGuest,
-        caller: Caller,
+        caller: Caller<GuestEntry>,
     ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
-        self.edit(command, caller).await
+        self.edit(command, caller.behalf()).await
     }
 }
 
@@ -30,12 +31,12 @@ impl Edit for CreateGuest {
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        _: &Actor,
+        by: &Authority,
     ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
         let now = clock.now();
         let known = people::known_centers(tx, self.details.home_center.asked_for()).await?;
         let holder = people::guest_called(tx, self.details.external_id.as_ref()).await?;
-        if let Err(refusal) = self.ensure(!known.is_empty(), holder) {
+        if let Err(refusal) = self.ensure(by, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
         insert_found(tx, [people::new_guest(self.id, self.details.clone(), now)]).await?;

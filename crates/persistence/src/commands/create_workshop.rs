@@ -1,5 +1,6 @@
 use domain::{
-    Actor, Fingerprint, SessionDraft, SessionId, Stage, TrackDraft, WorkshopId,
+    Fingerprint, SessionDraft, SessionId, Stage, TrackDraft, WorkshopId,
+    access::{Authoring, Authority},
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal, create_workshop},
 };
 use sea_orm::DatabaseTransaction;
@@ -29,9 +30,9 @@ impl Store {
     pub async fn create_workshop(
         &self,
         request: CreateWorkshop,
-        caller: Caller,
+        caller: Caller<Authoring>,
     ) -> Result<Result<Created, CreateWorkshopRefusal>, StoreError> {
-        self.edit(request, caller).await
+        self.edit(request, caller.behalf()).await
     }
 }
 
@@ -47,11 +48,11 @@ impl Edit for CreateWorkshop {
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        _actor: &Actor,
+        by: &Authority,
     ) -> Result<Result<Created, CreateWorkshopRefusal>, StoreError> {
         let now = clock.now();
         let asked: Vec<_> = self.centers.iter().flatten().copied().collect();
-        let known = known(tx, &asked, self.external_id.as_ref(), None).await?;
+        let known = known(tx, &asked, self.external_id.as_ref(), None, by).await?;
         let centers = match create_workshop(self, &known) {
             Ok(centers) => centers,
             Err(refusal) => return Ok(Err(refusal)),

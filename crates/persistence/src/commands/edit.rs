@@ -1,7 +1,7 @@
-use domain::{Actor, Fingerprint, WorkshopId, problems::IdempotencyKeyReused};
+use domain::{Fingerprint, WorkshopId, access::Authority, problems::IdempotencyKeyReused};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 
-use super::{Caller, Keepable};
+use super::{Behalf, Keepable};
 use crate::{Clock, Store, StoreError, idempotency::Keys, transaction};
 
 /// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
@@ -20,12 +20,12 @@ pub(crate) trait Edit: Send + Sync + 'static {
         None
     }
 
-    /// Holds what it changes, decides, and writes. A refusal takes back whatever was written.
+    /// Holds what it changes, decides on behalf of somebody, and writes. A refusal takes back whatever was written.
     fn run(
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        actor: &Actor,
+        by: &Authority,
     ) -> impl Future<Output = Result<Result<Self::Success, Self::Refusal>, StoreError>> + Send;
 }
 
@@ -34,7 +34,7 @@ impl Store {
     pub(crate) async fn edit<E: Edit>(
         &self,
         edit: E,
-        caller: Caller,
+        behalf: Behalf,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock, wake) = (self.write.clone(), self.clock.clone(), self.live.wake());
         // Who gives up while waiting for a turn has changed nothing.
@@ -45,12 +45,12 @@ impl Store {
             let attempt = || async {
                 let tx = transaction::begin(&db).await?;
                 let now = clock.now();
-                let own = caller.idempotency_key.clone().map(|key| (caller.actor.clone(), key));
+                let own = behalf.key();
                 let mut keys = Keys::load(&tx, own.clone(), now).await?;
                 if let Some(answer) = keys.answer(own.as_ref(), &edit.fingerprint())? {
                     return Ok(answer);
                 }
-                match edit.run(&tx, &clock, &caller.actor).await? {
+                match edit.run(&tx, &clock, &behalf.authority).await? {
                     Ok(success) => {
                         if let Some(own) = own {
                             keys.keep(own, &edit.fingerprint(), success.keep());

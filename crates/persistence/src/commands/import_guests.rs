@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
 use domain::{
-    Actor, Fingerprint, GuestId,
+    Fingerprint, GuestId, Purpose,
+    access::{Authority, GuestEntry},
     commands::import_guests::{ImportGuestRefusal, ImportGuests, ImportGuestsRefusal, ImportOutcome, ImportedGuest},
-    problems::InputInvalid,
+    problems::{CenterInvalid, ExternalIdTaken, InputInvalid},
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
@@ -19,17 +20,18 @@ impl Store {
     pub async fn import_guests(
         &self,
         command: ImportGuests,
-        caller: Caller,
+        caller: Caller<GuestEntry>,
     ) -> Result<Result<Vec<ImportedRow>, ImportGuestsRefusal>, StoreError> {
         let ImportGuests { rows, fingerprint } = command;
         let guests: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).cloned().collect();
-        let settled = match self.edit(Import { guests: guests.clone(), fingerprint }, caller).await? {
+        let settled = match self.edit(Import { guests: guests.clone(), fingerprint }, caller.behalf()).await? {
             Ok(Settled(settled)) => settled,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let mut settled = guests.into_iter().zip(settled).map(|(guest, fate)| match fate {
             Fate::Found(id, outcome) => Ok(Ok((id, outcome))),
-            Fate::CenterUnknown => Ok(Err(domain::problems::CenterInvalid.into())),
+            Fate::CenterUnknown => Ok(Err(CenterInvalid.into())),
+            Fate::Taken => Ok(Err(ExternalIdTaken.into())),
             Fate::Incomplete => match guest.changes.complete() {
                 Err(incomplete) => Ok(Err(incomplete.into())),
                 Ok(_) => Err(unlike("a complete guest was found incomplete")),
@@ -61,6 +63,8 @@ enum Fate {
     Found(GuestId, ImportOutcome),
     CenterUnknown,
     Incomplete,
+    /// Somebody whom the caller does not see has the external id.
+    Taken,
 }
 
 impl Keepable for Settled {
@@ -71,6 +75,7 @@ impl Keepable for Settled {
             Fate::Found(id, ImportOutcome::Unchanged) => format!("unchanged {id}"),
             Fate::CenterUnknown => "center".to_owned(),
             Fate::Incomplete => "incomplete".to_owned(),
+            Fate::Taken => "taken".to_owned(),
         };
         self.0.iter().map(word).collect::<Vec<_>>().join("\n")
     }
@@ -80,6 +85,7 @@ impl Keepable for Settled {
             let outcome = match line.split_once(' ') {
                 None if line == "center" => return Ok(Fate::CenterUnknown),
                 None if line == "incomplete" => return Ok(Fate::Incomplete),
+                None if line == "taken" => return Ok(Fate::Taken),
                 Some(("created", id)) => Some((id, ImportOutcome::Created)),
                 Some(("updated", id)) => Some((id, ImportOutcome::Updated)),
                 Some(("unchanged", id)) => Some((id, ImportOutcome::Unchanged)),
@@ -100,39 +106,46 @@ impl Edit for Import {
         self.fingerprint
     }
 
-    /// Eight statements at most, whatever the number of guests (SQLite takes the words of many in several).
+    /// Nine statements at most, whatever the number of guests (SQLite takes the words of many in several).
     async fn run(
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        _: &Actor,
+        by: &Authority,
     ) -> Result<Result<Settled, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
         let asked = self.guests.iter().filter_map(|guest| guest.changes.home_center.asked_for());
         let centers = people::known_centers(tx, asked).await?;
-        let is_admissible =
-            |guest: &ImportedGuest| guest.changes.home_center.ensure_known(|id| centers.contains(&id)).is_ok();
+        let is_fit = |guest: &ImportedGuest, purpose| {
+            let home_center = &guest.changes.home_center;
+            home_center.ensure_known(|id| centers.contains(&id)).is_ok()
+                && home_center.ensure_within(by.reach(), purpose).is_ok()
+        };
 
         let complete = |guest: &ImportedGuest| {
             let details: Result<_, InputInvalid> = guest.changes.clone().complete();
             details.ok().map(|details| people::new_guest(guest.id, details, now))
         };
-        let mut new: Vec<_> = self.guests.iter().filter(|guest| is_admissible(guest)).filter_map(complete).collect();
+        let mut new: Vec<_> =
+            self.guests.iter().filter(|guest| is_fit(guest, Purpose::New)).filter_map(complete).collect();
         // In one order, so that two imports never hold what the other one waits for. Entering comes before looking: who
         // is entered by somebody else at the same time is waited for, and then known.
         new.sort_by(|one, other| one.external_id.cmp(&other.external_id));
         people::enter_unknown_guests(tx, new, now).await?;
         let held = self.hold(tx).await?;
+        let seen = held.values().map(|row| GuestId::from_uuid(row.id)).collect();
+        let seen = people::seen_guests(tx, seen, by).await?;
 
         let (mut entered, mut changed) = (Vec::new(), Vec::new());
         let fates = self.guests.iter().map(|guest| {
-            if !is_admissible(guest) {
+            if !is_fit(guest, Purpose::Change) {
                 return Ok(Fate::CenterUnknown);
             }
             let Some(row) = held.get(guest.external_id.as_str()) else {
                 // Somebody who was there when it was tried to enter them goes by another id now.
                 return match complete(guest) {
                     None => Ok(Fate::Incomplete),
+                    Some(_) if !is_fit(guest, Purpose::New) => Ok(Fate::CenterUnknown),
                     Some(_) => Err(StoreError::UnexpectedRows { what: "imported guest", expected: 1, found: 0 }),
                 };
             };
@@ -140,6 +153,9 @@ impl Edit for Import {
             if id == guest.id {
                 entered.push(row.clone());
                 return Ok(Fate::Found(id, ImportOutcome::Created));
+            }
+            if !seen.contains(&id) {
+                return Ok(Fate::Taken);
             }
             let now_is = people::changed_guest(row, &guest.changes);
             if now_is == *row {

@@ -1,10 +1,12 @@
 //! What makes a decision of the rules atomic, one file a command.
 
 use domain::{
-    Actor, CenterId, Desk, Fingerprint, GuestId, IdempotencyKey, Timestamp, WorkshopId, problems::IdempotencyKeyReused,
+    Actor, CenterId, Desk, Fingerprint, GuestId, IdempotencyKey, Timestamp, WorkshopId,
+    access::{Authority, Permit},
+    problems::IdempotencyKeyReused,
 };
 
-use crate::{StoreError, desks::Questions, writes::Writes};
+use crate::{StoreError, desks::Questions, idempotency::OwnKey, writes::Writes};
 
 pub(crate) mod create_workshop;
 pub(crate) mod edit;
@@ -19,13 +21,43 @@ pub(crate) mod import_guests;
 mod update_center;
 mod update_guest;
 
-/// Who asks, and under which key.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// Who asks.
-    pub actor: Actor,
+/// Somebody who may ask for this kind of change, and under which key it is asked.
+#[derive(Debug)]
+pub struct Caller<D> {
+    /// Leave to do it.
+    pub permit: Permit<D>,
     /// The key that makes a retry safe.
     pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl<D> Clone for Caller<D> {
+    fn clone(&self) -> Self {
+        Self { permit: self.permit.clone(), idempotency_key: self.idempotency_key.clone() }
+    }
+}
+
+impl<D> Caller<D> {
+    /// For what Atelier does itself, or its operator on the command line.
+    pub fn unlimited(actor: Actor) -> Self {
+        Self { permit: Permit::unlimited(actor), idempotency_key: None }
+    }
+
+    pub(crate) fn behalf(self) -> Behalf {
+        Behalf { authority: self.permit.into_authority(), idempotency_key: self.idempotency_key }
+    }
+}
+
+/// On whose behalf a change is made that may be made, and under which key.
+#[derive(Clone, Debug)]
+pub(crate) struct Behalf {
+    pub(crate) authority: Authority,
+    idempotency_key: Option<IdempotencyKey>,
+}
+
+impl Behalf {
+    pub(crate) fn key(&self) -> Option<OwnKey> {
+        Some((self.authority.actor().clone(), self.idempotency_key.clone()?))
+    }
 }
 
 /// A command that a lane can run.
@@ -44,12 +76,12 @@ pub(crate) trait Command: Send + 'static {
     /// Says what the decision needs to know.
     fn ask(&self, questions: &mut Questions);
 
-    /// Decides on the workshop's desk (`None`: no such workshop) and notes what is to be written.
+    /// Decides on the workshop's desk (`None`: no such workshop) on behalf of somebody, and notes what is to be written.
     fn decide(
         &self,
         desk: Option<&mut Desk>,
         now: Timestamp,
-        actor: &Actor,
+        by: &Authority,
         writes: &mut Writes,
     ) -> Result<Self::Success, Self::Refusal>;
 }

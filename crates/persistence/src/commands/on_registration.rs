@@ -1,4 +1,6 @@
-use domain::{Actor, ChangeKind, Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId, commands::OnRegistration};
+use domain::{
+    ChangeKind, Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId, access::Authority, commands::OnRegistration,
+};
 
 use super::{Caller, Command, Keepable};
 use crate::{Store, StoreError, desks::Questions, writes::Writes};
@@ -31,14 +33,15 @@ impl Store {
     pub async fn settle<C: OnRegistration>(
         &self,
         command: C,
-        caller: Caller,
+        caller: Caller<C::Duty>,
     ) -> Result<Result<Settled, C::Refusal>, StoreError> {
         let Some(registration) = command.registration() else { return Ok(Err(C::no_such_registration())) };
-        // A registration never goes to another workshop, so this can be read before the workshop is held.
-        let found = self.registrations(&[registration]).await?;
+        // A registration never goes to another workshop, center or guest, so this can be read before the workshop is held.
+        // One that the caller does not see is not there.
+        let found = self.view(caller.permit.authority().clone()).registrations(&[registration]).await?;
         let Some(row) = found.first() else { return Ok(Err(C::no_such_registration())) };
         let workshop = WorkshopId::from_uuid(row.workshop_id);
-        self.lanes.submit(AtWorkshop { workshop, registration, command }, caller).await
+        self.lanes.submit(AtWorkshop { workshop, registration, command }, caller.behalf()).await
     }
 }
 
@@ -69,14 +72,16 @@ impl<C: OnRegistration> Command for AtWorkshop<C> {
         &self,
         desk: Option<&mut Desk>,
         now: Timestamp,
-        actor: &Actor,
+        by: &Authority,
         writes: &mut Writes,
     ) -> Result<Settled, C::Refusal> {
         let desk = desk.ok_or_else(C::no_such_registration)?;
         let transitions = self.command.decide(self.registration, desk, now)?;
-        writes.note(desk, &transitions, actor);
+        writes.note(desk, &transitions, by.actor());
         let promoted = transitions.iter().filter(|transition| {
-            transition.kind == ChangeKind::Promoted && transition.registration != self.registration
+            transition.kind == ChangeKind::Promoted
+                && transition.registration != self.registration
+                && desk.sees(by, transition.registration)
         });
         Ok(Settled { registration: self.registration, promoted: promoted.map(|each| each.registration).collect() })
     }

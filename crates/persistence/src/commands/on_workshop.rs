@@ -1,5 +1,7 @@
 use domain::{
-    Actor, ChangeKind, Fingerprint, RegistrationId, SessionId, TrackId, Transition, WorkshopId, commands::OnWorkshop,
+    ChangeKind, Fingerprint, RegistrationId, SessionId, TrackId, Transition, WorkshopId,
+    access::{Authoring, Authority},
+    commands::OnWorkshop,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -52,9 +54,9 @@ impl Store {
     pub async fn edit_workshop<C: OnWorkshop>(
         &self,
         command: C,
-        caller: Caller,
+        caller: Caller<Authoring>,
     ) -> Result<Result<Edited, C::Refusal>, StoreError> {
-        self.edit(AtWorkshop(command), caller).await
+        self.edit(AtWorkshop(command), caller.behalf()).await
     }
 }
 
@@ -76,9 +78,9 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        actor: &Actor,
+        by: &Authority,
     ) -> Result<Result<Edited, C::Refusal>, StoreError> {
-        let Some(held) = Held::hold(tx, &self.0).await? else { return Ok(Err(C::no_such_subject())) };
+        let Some(held) = Held::hold(tx, &self.0, by).await? else { return Ok(Err(C::no_such_subject())) };
         // Read once the workshop is held: an edit that had to wait is judged by when it got its turn.
         let now = clock.now();
         let mut manuscript = held.manuscript.clone();
@@ -87,10 +89,14 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let workshop = manuscript.desk.workshop.id;
-        let (track, session) = held.save(tx, manuscript, &transitions, now, actor).await?;
-        let of = |kind| transitions.iter().filter(move |transition: &&Transition| transition.kind == kind);
-        let promoted = of(ChangeKind::Promoted).map(|transition| transition.registration).collect();
-        let released = u32::try_from(of(ChangeKind::WorkshopCancelled).count()).unwrap_or(u32::MAX);
+        // Told are those whom the author sees; of the others it is written all the same.
+        let of = |kind| {
+            let seen = |it: &&Transition| it.kind == kind && manuscript.desk.sees(by, it.registration);
+            transitions.iter().filter(seen).map(|transition| transition.registration).collect::<Vec<_>>()
+        };
+        let (promoted, released) = (of(ChangeKind::Promoted), of(ChangeKind::WorkshopCancelled).len());
+        let (track, session) = held.save(tx, manuscript, &transitions, now, by).await?;
+        let released = u32::try_from(released).unwrap_or(u32::MAX);
         Ok(Ok(Edited { workshop, track, session, promoted, released }))
     }
 }

@@ -1,12 +1,13 @@
 use domain::{
-    Actor, Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId,
+    Desk, Fingerprint, RegistrationId, Timestamp, Transition, WorkshopId,
+    access::{Authority, Registering},
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
     problems::WorkshopInvalid,
 };
 
 use super::{Caller, Command, Keepable};
 use crate::{
-    Store, StoreError,
+    Store, StoreError, View,
     desks::{self, Hold, Questions},
     writes::Writes,
 };
@@ -30,14 +31,16 @@ impl Store {
     pub async fn register_guest(
         &self,
         request: RegisterGuest,
-        caller: Caller,
+        caller: Caller<Registering>,
     ) -> Result<Result<Registered, RegisterGuestRefusal>, StoreError> {
         match request.workshop {
             None => Ok(Err(WorkshopInvalid.into())),
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, caller).await,
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, caller.behalf()).await,
         }
     }
+}
 
+impl View {
     /// What [`Store::register_guest`] would answer now to each of these, were it the only one, by the same rule. Writes
     /// nothing and commits to nothing.
     pub async fn would_register_guests(
@@ -47,15 +50,32 @@ impl Store {
         let mut questions = Questions::default();
         questions.workshops.extend(requests.iter().filter_map(|request| request.workshop));
         questions.guests.extend(requests.iter().filter_map(|request| request.guest));
+        questions.ask_whereabouts(self.authority());
         let desks = desks::load(&self.read, &questions, Hold::No).await?;
         let now = self.clock.now();
         let answer = |request: RegisterGuest| {
             // A desk of its own: who is granted a seat leaves one less.
             let mut desk = request.workshop.and_then(|id| desks.get(&id)).cloned();
-            let answer = register_guest(desk.as_mut(), &request, now).map(|_| ());
+            let answer = decide(desk.as_mut(), &request, now, self.authority()).map(|_| ());
             (request, answer)
         };
         Ok(requests.into_iter().map(answer).collect())
+    }
+}
+
+/// Decides on what is in the caller's power.
+fn decide(
+    desk: Option<&mut Desk>,
+    request: &RegisterGuest,
+    now: Timestamp,
+    by: &Authority,
+) -> Result<Transition, RegisterGuestRefusal> {
+    match desk {
+        Some(desk) => {
+            let request = request.within(by, desk);
+            register_guest(Some(desk), &request, now)
+        }
+        None => register_guest(None, request, now),
     }
 }
 
@@ -84,12 +104,12 @@ impl Command for AtWorkshop {
         &self,
         mut desk: Option<&mut Desk>,
         now: Timestamp,
-        actor: &Actor,
+        by: &Authority,
         writes: &mut Writes,
     ) -> Result<Registered, RegisterGuestRefusal> {
-        let transition = register_guest(desk.as_deref_mut(), &self.request, now)?;
+        let transition = decide(desk.as_deref_mut(), &self.request, now, by)?;
         if let Some(desk) = desk {
-            writes.note(desk, &[transition], actor);
+            writes.note(desk, &[transition], by.actor());
         }
         Ok(Registered(transition.registration))
     }

@@ -1,5 +1,6 @@
 use domain::{
-    Actor, Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId,
+    Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId,
+    access::{Authority, FrontDesk},
     commands::register_guests::{Each, RegisterGuests, RegisterGuestsRefusal, register_guests},
 };
 
@@ -23,14 +24,14 @@ impl Store {
     pub async fn register_guests(
         &self,
         command: RegisterGuests,
-        caller: Caller,
+        caller: Caller<FrontDesk>,
     ) -> Result<Result<Each<RegistrationId>, RegisterGuestsRefusal>, StoreError> {
         match command.workshop {
             None => {
                 let each = register_guests(None, &command, self.clock.now());
                 Ok(each.map(ids).map_err(Into::into))
             }
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, caller).await,
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, caller.behalf()).await,
         }
     }
 }
@@ -64,13 +65,17 @@ impl Command for AtWorkshop {
         &self,
         mut desk: Option<&mut Desk>,
         now: Timestamp,
-        actor: &Actor,
+        by: &Authority,
         writes: &mut Writes,
     ) -> Result<Self::Success, RegisterGuestsRefusal> {
-        let each = register_guests(desk.as_deref_mut(), &self.command, now)?;
+        let command = match &desk {
+            Some(desk) => self.command.within(by, desk),
+            None => self.command.clone(),
+        };
+        let each = register_guests(desk.as_deref_mut(), &command, now)?;
         if let Some(desk) = desk {
             let transitions: Vec<_> = each.iter().flatten().copied().collect();
-            writes.note(desk, &transitions, actor);
+            writes.note(desk, &transitions, by.actor());
         }
         Ok(ids(each))
     }

@@ -1,5 +1,6 @@
 use domain::{
-    Actor, CenterId, Entry, Fingerprint,
+    CenterId, Entry, Fingerprint,
+    access::{Authority, CenterKeeping},
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
     problems::CenterInvalid,
 };
@@ -13,9 +14,9 @@ impl Store {
     pub async fn update_center(
         &self,
         command: UpdateCenter,
-        caller: Caller,
+        caller: Caller<CenterKeeping>,
     ) -> Result<Result<CenterId, UpdateCenterRefusal>, StoreError> {
-        self.edit(command, caller).await
+        self.edit(command, caller.behalf()).await
     }
 }
 
@@ -31,7 +32,7 @@ impl Edit for UpdateCenter {
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        _: &Actor,
+        _: &Authority,
     ) -> Result<Result<CenterId, UpdateCenterRefusal>, StoreError> {
         let now = clock.now();
         let Some(id) = self.center else { return Ok(Err(CenterInvalid.into())) };

@@ -1,5 +1,8 @@
+use std::collections::BTreeSet;
+
 use domain::{
-    Actor, Entry, Fingerprint, GuestId,
+    Entry, Fingerprint, GuestId,
+    access::{Authority, GuestCare},
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
 };
@@ -13,9 +16,9 @@ impl Store {
     pub async fn update_guest(
         &self,
         command: UpdateGuest,
-        caller: Caller,
+        caller: Caller<GuestCare>,
     ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
-        self.edit(command, caller).await
+        self.edit(command, caller.behalf()).await
     }
 }
 
@@ -31,16 +34,19 @@ impl Edit for UpdateGuest {
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
-        _: &Actor,
+        by: &Authority,
     ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
         let now = clock.now();
         let Some(id) = self.guest else { return Ok(Err(GuestInvalid.into())) };
         let held = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
         let Some(row) = held else { return Ok(Err(GuestInvalid.into())) };
+        if people::seen_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
+            return Ok(Err(GuestInvalid.into()));
+        }
         let asked_for = if let Entry::Set(external_id) = &self.changes.external_id { Some(external_id) } else { None };
         let known = people::known_centers(tx, self.changes.home_center.asked_for()).await?;
         let holder = people::guest_called(tx, asked_for).await?;
-        if let Err(refusal) = self.ensure(id, !known.is_empty(), holder) {
+        if let Err(refusal) = self.ensure(by, id, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
         let changed = people::changed_guest(&row, &self.changes);

@@ -14,6 +14,7 @@ pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, D
     findings.extend(ask(db, ENDINGS, ending).await?);
     findings.extend(ask(db, GAPS, gap).await?);
     findings.extend(ask(db, STRAYS, stray).await?);
+    findings.extend(ask(db, MISATTRIBUTED, misattributed).await?);
     findings.extend(ask(db, OUT_OF_ORDER, out_of_order).await?);
     Ok(findings)
 }
@@ -62,6 +63,17 @@ fn stray(row: &QueryResult) -> Result<Finding, DbErr> {
         None => "which is not there".to_owned(),
     };
     Ok(Finding::of(&journal_entry(row, "id")?, format!("it tells of {of} at {at}, {truth}")))
+}
+
+/// Entries that say another guest or another center than their registration: the wrong people would read them.
+const MISATTRIBUTED: &str = "SELECT journal.id, journal.registration_id FROM journal \
+                             JOIN registrations ON registrations.id = journal.registration_id \
+                             WHERE journal.guest_id IS DISTINCT FROM registrations.guest_id \
+                             OR journal.center_id IS DISTINCT FROM registrations.center_id ORDER BY journal.sequence";
+
+fn misattributed(row: &QueryResult) -> Result<Finding, DbErr> {
+    let of = registration(row, "registration_id")?;
+    Ok(Finding::of(&journal_entry(row, "id")?, format!("its guest or its center is not that of {of}")))
 }
 
 /// Entries that a reader of the whole journal sees before one of the same workshop that was written earlier.

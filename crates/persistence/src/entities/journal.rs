@@ -20,6 +20,8 @@ pub struct Model {
     pub actor: String,
     pub at: Timestamp,
     pub position: i64,
+    pub center_id: Option<Uuid>,
+    pub guest_id: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, DeriveRelation, EnumIter)]

@@ -27,7 +27,11 @@ use tokio::{
 
 use queued::{Job, Queued};
 
-use crate::{Caller, Clock, StoreError, commands::Command, live::Wake};
+use crate::{
+    Clock, StoreError,
+    commands::{Behalf, Command},
+    live::Wake,
+};
 
 /// How the lanes are laid out.
 #[derive(Clone, Copy, Debug)]
@@ -78,11 +82,11 @@ impl Lanes {
     pub(crate) async fn submit<C: Command>(
         &self,
         command: C,
-        caller: Caller,
+        behalf: Behalf,
     ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue(command.workshop()).ok_or(StoreError::Stopping)?;
-        queue.try_send(Box::new(Queued::new(command, caller, reply))).map_err(|error| match error {
+        queue.try_send(Box::new(Queued::new(command, behalf, reply))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => StoreError::Stopping,
         })?;

@@ -3,8 +3,8 @@ use tokio::sync::oneshot;
 
 use super::batch::Batch;
 use crate::{
-    Caller, StoreError,
-    commands::{Command, Keepable},
+    StoreError,
+    commands::{Behalf, Command, Keepable},
     desks::Questions,
     idempotency::OwnKey,
 };
@@ -28,14 +28,14 @@ pub(super) trait Job: Send {
 /// A command with its caller, in a lane's queue.
 pub(super) struct Queued<C: Command> {
     command: C,
-    caller: Caller,
+    behalf: Behalf,
     outcome: Option<Outcome<C>>,
     reply: Reply<C>,
 }
 
 impl<C: Command> Queued<C> {
-    pub(super) fn new(command: C, caller: Caller, reply: Reply<C>) -> Self {
-        Self { command, caller, outcome: None, reply }
+    pub(super) fn new(command: C, behalf: Behalf, reply: Reply<C>) -> Self {
+        Self { command, behalf, outcome: None, reply }
     }
 
     fn tell(self, answer: Result<Outcome<C>, StoreError>) {
@@ -50,13 +50,13 @@ impl<C: Command> Job for Queued<C> {
     }
 
     fn key(&self) -> Option<OwnKey> {
-        let key = self.caller.idempotency_key.clone()?;
-        Some((self.caller.actor.clone(), key))
+        self.behalf.key()
     }
 
     fn ask(&self, questions: &mut Questions) {
         questions.workshops.insert(self.workshop());
         self.command.ask(questions);
+        questions.ask_whereabouts(&self.behalf.authority);
     }
 
     fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError> {
@@ -66,7 +66,7 @@ impl<C: Command> Job for Queued<C> {
             Some(answer) => answer,
             None => {
                 let desk = batch.desks.get_mut(&self.command.workshop());
-                let outcome = self.command.decide(desk, now, &self.caller.actor, &mut batch.writes);
+                let outcome = self.command.decide(desk, now, &self.behalf.authority, &mut batch.writes);
                 // A refusal is not kept: it changed nothing, so asking again is safe and may by then be granted.
                 if let (Ok(success), Some(key)) = (&outcome, key) {
                     batch.keys.keep(key, &fingerprint, success.keep());

@@ -1,18 +1,17 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use futures_util::{Stream, stream};
-use sea_orm::DatabaseConnection;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{journal::Joined, signal::Signal, watching::Leaving};
-use crate::{ChangeFilter, ChangeRow, Cursor, End, Page, StoreError, queries::list_changes};
+use crate::{ChangeFilter, ChangeRow, Cursor, End, Page, StoreError, View};
 
 /// Entries that are read at a time by one who catches up.
 const CATCH_UP: u32 = 100;
 
 /// Somebody who follows the journal.
 pub(super) struct Changes {
-    db: DatabaseConnection,
+    view: View,
     filter: ChangeFilter,
     /// All up to here was told, or is about to be.
     seen: Option<Cursor>,
@@ -25,7 +24,7 @@ pub(super) struct Changes {
 
 impl Changes {
     pub(super) fn new(
-        db: DatabaseConnection,
+        view: View,
         filter: ChangeFilter,
         after: Option<Cursor>,
         (read_to, live): Joined,
@@ -34,7 +33,7 @@ impl Changes {
         // Whoever has seen as much as the feed has nothing to catch up with.
         let is_behind = after.as_ref().is_some_and(|after| read_to.as_ref().is_some_and(|read_to| after < read_to));
         let seen = after.or(read_to);
-        Self { db, filter, seen, ready: VecDeque::new(), is_behind, live, _leaving: Leaving(feed) }
+        Self { view, filter, seen, ready: VecDeque::new(), is_behind, live, _leaving: Leaving(feed) }
     }
 
     pub(super) fn into_stream(self) -> impl Stream<Item = Result<ChangeRow, StoreError>> + Send {
@@ -66,7 +65,7 @@ impl Changes {
 
     async fn catch_up(&mut self) -> Result<(), StoreError> {
         let page = Page { size: CATCH_UP, end: End::First, after: self.seen.clone(), before: None };
-        let page = list_changes(&self.db, &self.filter, &page).await?;
+        let page = self.view.list_changes(&self.filter, &page).await?;
         self.is_behind = page.more;
         self.seen = page.rows.last().map(|(cursor, _)| cursor.clone()).or(self.seen.take());
         self.ready.extend(page.rows.into_iter().map(|(_, change)| change));
@@ -80,7 +79,7 @@ impl Changes {
             return;
         }
         let new = batch.iter().filter(|change| self.seen.as_ref().is_none_or(|seen| change.cursor() > *seen));
-        self.ready.extend(new.filter(|change| self.filter.admits(change)).cloned());
+        self.ready.extend(new.filter(|change| self.view.sees(change) && self.filter.admits(change)).cloned());
         self.seen = Some(last);
     }
 }

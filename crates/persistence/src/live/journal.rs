@@ -7,10 +7,10 @@ use sea_orm::{
 use tokio::sync::broadcast;
 
 use crate::{
-    AS_COMMITTED, ChangeFilter, ChangeRow, Cursor, End, Page, StoreError,
+    AS_COMMITTED, ChangeRow, Cursor, End, StoreError,
     entities::journal,
     keyset::{Keyset, Side},
-    queries::{IS_SETTLED, list_changes},
+    queries::{IS_SETTLED, last_change},
 };
 
 /// Batches that wait for the slowest reader; one who falls behind them reads on in the database.
@@ -63,7 +63,7 @@ impl Journal {
     /// Reads on to the end of what is settled and tells it to all who follow.
     pub(super) async fn read(&mut self, db: &DatabaseConnection) -> Result<(), StoreError> {
         if !self.is_followed {
-            self.read_to = end(db).await?;
+            self.read_to = last_change(db).await?;
             self.is_followed = true;
         }
         loop {
@@ -81,13 +81,6 @@ impl Journal {
             }
         }
     }
-}
-
-/// The last entry.
-async fn end(db: &DatabaseConnection) -> Result<Option<Cursor>, StoreError> {
-    let last = Page { size: 1, end: End::Last, after: None, before: None };
-    let end = list_changes(db, &ChangeFilter::default(), &last).await?;
-    Ok(end.rows.into_iter().next().map(|(cursor, _)| cursor))
 }
 
 /// What comes after an entry, whether settled or not, with whether it is.

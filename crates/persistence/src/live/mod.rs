@@ -28,7 +28,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{ChangeFilter, ChangeRow, Clock, Cursor, DatabaseUrl, Store, StoreError, connect::Connections};
+use crate::{ChangeFilter, ChangeRow, Clock, Cursor, DatabaseUrl, Store, StoreError, View, connect::Connections};
 use changes::Changes;
 use feed::{Feed, Request};
 use signal::Signal;
@@ -118,23 +118,27 @@ impl Live {
 }
 
 impl Store {
-    /// The seats of a workshop as they are now, and then whenever they change; `None`: there is no such workshop.
+    /// The seats of a workshop as they are now, and then whenever they change; `None`: there is none that is seen.
     /// Whoever is slow sees the newest state and never a queue of old ones.
-    pub async fn watch_seats(&self, workshop: WorkshopId) -> Result<Option<Watching>, StoreError> {
+    pub async fn watch_seats(&self, view: &View, workshop: WorkshopId) -> Result<Option<Watching>, StoreError> {
+        if view.workshops(&[workshop]).await?.is_empty() {
+            return Ok(None);
+        }
         let seats = self.live.ask(|reply| Request::Watch(workshop, reply)).await?;
         Ok(seats.map(|seats| Watching::new(seats, self.live.wake.feed.clone())))
     }
 
-    /// The journal as it grows, in the order in which [`Store::list_changes`] reads it: all that follows the cursor, or,
+    /// The journal as it grows, in the order in which [`View::list_changes`] reads it: all that is seen and follows the cursor, or,
     /// without one, all that comes from now on. It ends when the store closes, and after a fault; then the last cursor
     /// is where to go on from.
     pub async fn follow_changes(
         &self,
+        view: View,
         after: Option<Cursor>,
         filter: ChangeFilter,
     ) -> Result<impl Stream<Item = Result<ChangeRow, StoreError>> + Send + use<>, StoreError> {
         let joined = self.live.ask(Request::Follow).await?;
-        Ok(Changes::new(self.read.clone(), filter, after, joined, self.live.wake.feed.clone()).into_stream())
+        Ok(Changes::new(view, filter, after, joined, self.live.wake.feed.clone()).into_stream())
     }
 
     /// What is followed at the moment.

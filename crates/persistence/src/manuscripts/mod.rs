@@ -5,7 +5,8 @@ mod save;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    CenterId, ExternalId, Known, Manuscript, RegistrationStatus, Session, SessionId, TrackId, WorkshopId,
+    CenterId, Desk, ExternalId, Known, Manuscript, RegistrationStatus, Session, SessionId, TrackId, WorkshopId,
+    access::Authority,
     commands::{Needs, OnWorkshop, Subject},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -30,6 +31,7 @@ impl Held {
     pub(crate) async fn hold<C: OnWorkshop>(
         tx: &impl ConnectionTrait,
         command: &C,
+        by: &Authority,
     ) -> Result<Option<Self>, StoreError> {
         let Some(subject) = command.subject() else { return Ok(None) };
         let Some(id) = workshop_of(tx, subject).await? else { return Ok(None) };
@@ -38,10 +40,13 @@ impl Held {
         questions.whole_lines = matches!(command.needs(), Needs::TheLine | Needs::TheTrack | Needs::Everybody);
         questions.seated = command.needs() == Needs::Everybody;
         let Some(desk) = desks::load(tx, &questions, Hold::ForWriting).await?.remove(&id) else { return Ok(None) };
+        if !by.sight().drafts().includes_any(&desk.centers) {
+            return Ok(None);
+        }
         let Some(workshop) = workshop::Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
         let tracks = track::Entity::find().filter(track::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
         let sessions = session::Entity::find().filter(session::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
-        let mut known = known(tx, &command.centers(), command.external_id(), Some(id)).await?;
+        let mut known = known(tx, &command.centers(), command.external_id(), Some(&desk), by).await?;
         if let (Needs::TheTrack, Subject::Track(track)) = (command.needs(), subject) {
             (known.registrations, known.live_registrations) = registrations_of(tx, id, track).await?;
         }
@@ -86,18 +91,22 @@ pub(crate) async fn known(
     db: &impl ConnectionTrait,
     centers: &[CenterId],
     external_id: Option<&ExternalId>,
-    workshop: Option<WorkshopId>,
+    desk: Option<&Desk>,
+    by: &Authority,
 ) -> Result<Known, StoreError> {
-    let mut known = Known::default();
+    let mut known = Known { reach: by.reach().clone(), ..Known::default() };
     if !centers.is_empty() {
         let ids = centers.iter().map(|id| id.uuid());
         let filter = one_of(db.get_database_backend(), center::Column::Id, ids);
         let rows = center::Entity::find().filter(filter).all(db).await?;
-        known.centers = rows.into_iter().map(|row| CenterId::from_uuid(row.id)).collect();
+        let runs_it = |id: &CenterId| desk.is_some_and(|desk| desk.centers.contains(id));
+        let ids = rows.into_iter().map(|row| CenterId::from_uuid(row.id));
+        known.centers = ids.filter(|id| by.reach().includes(*id) || runs_it(id)).collect();
     }
     if let Some(id) = external_id {
         let bearer = workshop::Entity::find().filter(workshop::Column::ExternalId.eq(id.as_str())).one(db).await?;
-        known.is_external_id_taken = bearer.is_some_and(|row| Some(WorkshopId::from_uuid(row.id)) != workshop);
+        let workshop = desk.map(|desk| desk.workshop.id.uuid());
+        known.is_external_id_taken = bearer.is_some_and(|row| Some(row.id) != workshop);
     }
     Ok(known)
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{Actor, Manuscript, Session, SessionId, Timestamp, TrackId, Transition};
+use domain::{Manuscript, Session, SessionId, Timestamp, TrackId, Transition, access::Authority};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
@@ -24,7 +24,7 @@ impl Held {
         edited: Manuscript,
         transitions: &[Transition],
         now: Timestamp,
-        actor: &Actor,
+        by: &Authority,
     ) -> Result<(Option<TrackId>, Option<SessionId>), StoreError> {
         let added = match &edited.added {
             Some(draft) => Some(insert_track(tx, edited.desk.workshop.id, NewTrack::from(draft), now).await?),
@@ -46,7 +46,7 @@ impl Held {
             update::<workshop::Entity>(tx, row).await?;
         }
         let mut writes = Writes::default();
-        writes.note(&edited.desk, transitions, actor);
+        writes.note(&edited.desk, transitions, by.actor());
         writes.write(tx, &HashMap::from([(edited.desk.workshop.id, edited.desk)]), now).await?;
         Ok((added, session))
     }

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::{list::Filter, saying};
 use crate::{
-    CenterRow, Store, StoreError,
+    CenterRow, StoreError, View,
     entities::{center, workshop_center},
     keyset::{List, OrderField, OrderedBy},
     rows::one_of,
@@ -51,7 +51,7 @@ impl Filter for CenterFilter {
     type Row = CenterRow;
     type Entity = center::Entity;
 
-    async fn list(&self, _: &Store) -> Result<Select<center::Entity>, StoreError> {
+    async fn list(&self, _: &View) -> Result<Select<center::Entity>, StoreError> {
         let mut list = saying::<center::Model>(center::Entity::find(), &self.text);
         if let Some(id) = &self.external_id {
             list = list.filter(center::Column::ExternalId.eq(id.as_str()));
@@ -60,7 +60,7 @@ impl Filter for CenterFilter {
     }
 }
 
-impl Store {
+impl View {
     /// The centers with these ids, in no order.
     pub async fn centers(&self, ids: &[CenterId]) -> Result<Vec<CenterRow>, StoreError> {
         self.rows_by::<center::Entity, _>(center::Column::Id, ids.iter().map(|id| id.uuid())).await
@@ -80,7 +80,7 @@ impl Store {
         let runs = Expr::col((workshop_center::Entity, workshop_center::Column::CenterId))
             .equals((center::Entity, center::Column::Id));
         let statement = center::Entity::find()
-            .filter(one_of(self.read.get_database_backend(), workshop, workshops.iter().map(|id| id.uuid())))
+            .filter(one_of(self.backend(), workshop, workshops.iter().map(|id| id.uuid())))
             .order_by_asc(center::Column::SortKey)
             .order_by_asc(center::Column::Id)
             .into_query()

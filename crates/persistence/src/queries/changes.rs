@@ -1,4 +1,4 @@
-use domain::{ChangeKind, JournalEntryId, RegistrationId, WorkshopId};
+use domain::{CenterId, ChangeKind, GuestId, JournalEntryId, RegistrationId, WorkshopId, access::People};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, Select, sea_query::Expr,
 };
@@ -8,7 +8,7 @@ use super::{
     period::Period,
 };
 use crate::{
-    ChangeRow, Direction, Ordering, Page, Slice, Store, StoreError, Stored,
+    ChangeRow, Cursor, Direction, End, Ordering, Page, Slice, StoreError, Stored, View,
     entities::journal::{self, Column},
     keyset::{List, OrderField, OrderedBy},
     page,
@@ -87,8 +87,8 @@ impl Filter for ChangeFilter {
     type Row = ChangeRow;
     type Entity = journal::Entity;
 
-    async fn list(&self, store: &Store) -> Result<Select<journal::Entity>, StoreError> {
-        Ok(self.settled(store.read.get_database_backend()))
+    async fn list(&self, view: &View) -> Result<Select<journal::Entity>, StoreError> {
+        Ok(self.settled(view.backend()))
     }
 }
 
@@ -100,29 +100,40 @@ impl Filter for History {
     type Row = ChangeRow;
     type Entity = journal::Entity;
 
-    async fn list(&self, _: &Store) -> Result<Select<journal::Entity>, StoreError> {
+    async fn list(&self, _: &View) -> Result<Select<journal::Entity>, StoreError> {
         Ok(journal::Entity::find())
     }
 }
 
 parent!(RegistrationId of History by Column::RegistrationId);
 
-impl Store {
+impl View {
     /// The changes with these ids, in no order.
     pub async fn changes(&self, ids: &[JournalEntryId]) -> Result<Vec<ChangeRow>, StoreError> {
         self.rows_by::<journal::Entity, _>(Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// A page of the journal. Whoever goes on from its last cursor misses nothing.
+    /// A page of the journal. Whoever goes on from its last cursor misses nothing that they see.
     pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
-        list_changes(&self.read, filter, page).await
+        self.list(filter, AS_COMMITTED, page).await
+    }
+
+    /// Whether an entry that was read already is seen.
+    pub(crate) fn sees(&self, change: &ChangeRow) -> bool {
+        match (self.sight().registrations(), change.guest_id, change.center_id) {
+            (People::Everyone, ..) => true,
+            (people, Some(guest), Some(center)) => {
+                people.include(GuestId::from_uuid(guest), CenterId::from_uuid(center))
+            }
+            _ => false,
+        }
     }
 }
 
-pub(crate) async fn list_changes(
-    db: &DatabaseConnection,
-    filter: &ChangeFilter,
-    page: &Page,
-) -> Result<Slice<ChangeRow>, StoreError> {
-    page::page(db, filter.settled(db.get_database_backend()), AS_COMMITTED, page).await
+/// The end of the journal as the feed reads it, for all who follow.
+pub(crate) async fn last_change(db: &DatabaseConnection) -> Result<Option<Cursor>, StoreError> {
+    let last = Page { size: 1, end: End::Last, after: None, before: None };
+    let list = ChangeFilter::default().settled(db.get_database_backend());
+    let end = page::page(db, list, AS_COMMITTED, &last).await?;
+    Ok(end.rows.into_iter().next().map(|(cursor, _)| cursor))
 }

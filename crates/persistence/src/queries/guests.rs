@@ -3,7 +3,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use super::{list::Filter, saying};
 use crate::{
-    GuestRow, Store, StoreError,
+    GuestRow, StoreError, View,
     entities::guest,
     keyset::{List, OrderField, OrderedBy},
 };
@@ -47,7 +47,7 @@ impl Filter for GuestFilter {
     type Row = GuestRow;
     type Entity = guest::Entity;
 
-    async fn list(&self, _: &Store) -> Result<Select<guest::Entity>, StoreError> {
+    async fn list(&self, _: &View) -> Result<Select<guest::Entity>, StoreError> {
         let mut list = saying::<guest::Model>(guest::Entity::find(), &self.text);
         if let Some(id) = &self.external_id {
             list = list.filter(guest::Column::ExternalId.eq(id.as_str()));
@@ -59,7 +59,7 @@ impl Filter for GuestFilter {
     }
 }
 
-impl Store {
+impl View {
     /// The guests with these ids, in no order.
     pub async fn guests(&self, ids: &[GuestId]) -> Result<Vec<GuestRow>, StoreError> {
         self.rows_by::<guest::Entity, _>(guest::Column::Id, ids.iter().map(|id| id.uuid())).await

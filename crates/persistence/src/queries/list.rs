@@ -5,17 +5,17 @@ use std::{collections::HashMap, hash::Hash};
 use sea_orm::{EntityTrait, Select, sea_query::ColumnRef};
 use uuid::Uuid;
 
-use crate::{OrderField, Ordering, Page, Slice, Store, StoreError, page};
+use crate::{OrderField, Ordering, Page, Slice, StoreError, View, page, view::Guarded};
 
 /// Which rows of a list; every part that is given must hold.
 pub trait Filter: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is in the list.
     type Row: Send + Sync;
     #[doc(hidden)]
-    type Entity: EntityTrait<Model = Self::Row>;
+    type Entity: EntityTrait<Model = Self::Row> + Guarded;
 
     #[doc(hidden)]
-    fn list(&self, store: &Store) -> impl Future<Output = Result<Select<Self::Entity>, StoreError>> + Send;
+    fn list(&self, view: &View) -> impl Future<Output = Result<Select<Self::Entity>, StoreError>> + Send;
 }
 
 /// What has a list of its own.
@@ -57,7 +57,7 @@ macro_rules! parent {
 }
 pub(super) use parent;
 
-impl Store {
+impl View {
     /// A page of a list.
     pub async fn list<F: Filter, O: OrderField<Entity = F::Entity>>(
         &self,
@@ -65,12 +65,12 @@ impl Store {
         ordering: Ordering<O>,
         page: &Page,
     ) -> Result<Slice<F::Row>, StoreError> {
-        page::page(&self.read, filter.list(self).await?, ordering, page).await
+        page::page(&self.read, self.seen(filter.list(self).await?), ordering, page).await
     }
 
     /// How long a list is.
     pub async fn count<F: Filter>(&self, filter: &F) -> Result<u64, StoreError> {
-        page::count(&self.read, filter.list(self).await?).await
+        page::count(&self.read, self.seen(filter.list(self).await?)).await
     }
 
     /// A page of the list of each parent. One without rows need not be in the answer.
@@ -81,7 +81,7 @@ impl Store {
         ordering: Ordering<O>,
         page: &Page,
     ) -> Result<HashMap<P, Slice<F::Row>>, StoreError> {
-        let list = P::below(filter.list(self).await?);
+        let list = P::below(self.seen(filter.list(self).await?));
         let ids: Vec<_> = parents.iter().map(|parent| parent.to_uuid()).collect();
         let pages = page::pages(&self.read, list, P::column(), &ids, ordering, page).await?;
         Ok(pages.into_iter().map(|(id, page)| (P::of_uuid(id), page)).collect())
@@ -93,7 +93,7 @@ impl Store {
         parents: &[P],
         filter: &F,
     ) -> Result<HashMap<P, u64>, StoreError> {
-        let list = P::below(filter.list(self).await?);
+        let list = P::below(self.seen(filter.list(self).await?));
         let counts = page::counts(&self.read, list, P::column(), parents.iter().map(|id| id.to_uuid())).await?;
         Ok(counts.into_iter().map(|(id, count)| (P::of_uuid(id), count)).collect())
     }

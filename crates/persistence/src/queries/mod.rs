@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Value};
 
 pub use centers::{CenterFilter, CenterOrder};
 pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder, History};
-pub(crate) use changes::{IS_SETTLED, list_changes};
+pub(crate) use changes::{IS_SETTLED, last_change};
 pub use guests::{GuestFilter, GuestOrder};
 pub use list::{Filter, Parent};
 pub use period::{Dates, Period};
@@ -25,9 +25,10 @@ pub use statistics::{RegistrationTotals, Scope, SeatTotals};
 pub use workshops::{WorkshopFilter, WorkshopOrder};
 
 use crate::{
-    Store, StoreError,
+    StoreError, View,
     rows::one_of,
     search::{Found, with_word},
+    view::Guarded,
 };
 
 /// Those things of a list whose words begin as those of this text do.
@@ -38,26 +39,26 @@ where
     text.words().fold(list, |list, word| list.filter(T::ID.in_subquery(with_word::<T>(word))))
 }
 
-impl Store {
-    /// The rows of which a column is one of these values.
+impl View {
+    /// Those rows that are seen of which a column is one of these values.
     async fn rows_by<E, T>(
         &self,
         column: E::Column,
         values: impl IntoIterator<Item = T>,
     ) -> Result<Vec<E::Model>, StoreError>
     where
-        E: EntityTrait,
+        E: Guarded,
         T: Clone + Into<Value>,
         Vec<T>: Into<Value>,
     {
         // SQLite takes 32,766 parameters: who asks for more asks several times.
         const MOST: usize = 10_000;
-        let backend = self.read.get_database_backend();
+        let backend = self.backend();
         let values: Vec<T> = values.into_iter().collect();
         let mut rows = Vec::with_capacity(values.len());
         for some in values.chunks(MOST) {
             let filter = one_of(backend, (E::default(), column), some.iter().cloned());
-            rows.extend(E::find().filter(filter).all(&self.read).await?);
+            rows.extend(self.seen(E::find()).filter(filter).all(&self.read).await?);
         }
         Ok(rows)
     }

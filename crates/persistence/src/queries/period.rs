@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError,
+    StoreError, View,
     entities::{center, session},
 };
 
@@ -62,9 +62,9 @@ impl Period {
 
 impl Dates {
     /// The workshops that have a session which goes on on one of these days.
-    pub(super) async fn workshops(self, store: &Store) -> Result<SelectStatement, StoreError> {
+    pub(super) async fn workshops(self, view: &View) -> Result<SelectStatement, StoreError> {
         let mut zones = BTreeMap::<_, Vec<_>>::new();
-        for (name, zone) in store.time_zones().await? {
+        for (name, zone) in view.time_zones().await? {
             let end = self.to.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
             let (from, until) = (zone.start_of(self.from), zone.start_of(end));
             // Many places share their clocks.
@@ -96,7 +96,7 @@ fn workshops_with(session: Condition) -> SelectStatement {
         .into_query()
 }
 
-impl Store {
+impl View {
     /// All time zones in which there are centers.
     pub(super) async fn time_zones(&self) -> Result<Vec<(String, TimeZone)>, StoreError> {
         let zones = center::Entity::find().select_only().column(center::Column::TimeZone).distinct();

@@ -13,7 +13,7 @@ use super::{
     standing::{goes_on, has_ended},
 };
 use crate::{
-    RegistrationRow, Store, StoreError, Stored,
+    RegistrationRow, StoreError, Stored, View,
     entities::{
         registration::{self, Column},
         track, workshop,
@@ -21,6 +21,7 @@ use crate::{
     keyset::{List, OrderField, OrderedBy},
     page,
     rows::one_of,
+    view::Guarded,
 };
 
 /// By what registrations can be ordered.
@@ -79,7 +80,7 @@ impl Filter for RegistrationFilter {
     type Row = RegistrationRow;
     type Entity = registration::Entity;
 
-    async fn list(&self, store: &Store) -> Result<Select<registration::Entity>, StoreError> {
+    async fn list(&self, view: &View) -> Result<Select<registration::Entity>, StoreError> {
         let mut list = registration::Entity::find();
         if let Some(statuses) = &self.statuses {
             list = list.filter(Column::Status.is_in(statuses.iter().copied().map(Stored)));
@@ -110,7 +111,7 @@ impl Filter for RegistrationFilter {
             list = list.filter(period.holds(Column::RegisteredAt));
         }
         if let Some(when) = self.when {
-            let now = store.clock.now();
+            let now = view.clock.now();
             let then = match when {
                 When::Upcoming => goes_on(now),
                 When::Past => has_ended(now),
@@ -147,7 +148,7 @@ struct Position {
     position: i64,
 }
 
-impl Store {
+impl View {
     /// The registrations with these ids, in no order.
     pub async fn registrations(&self, ids: &[RegistrationId]) -> Result<Vec<RegistrationRow>, StoreError> {
         self.rows_by::<registration::Entity, _>(Column::Id, ids.iter().map(|id| id.uuid())).await
@@ -155,7 +156,7 @@ impl Store {
 
     /// How many registrations of a list are in each state.
     pub async fn status_counts(&self, filter: &RegistrationFilter) -> Result<StatusCounts, StoreError> {
-        let counts = self.count_statuses(filter.list(self).await?, None).await?;
+        let counts = self.count_statuses(self.seen(filter.list(self).await?), None).await?;
         Ok(counts.into_values().next().unwrap_or_default())
     }
 
@@ -166,8 +167,8 @@ impl Store {
         filter: &RegistrationFilter,
     ) -> Result<HashMap<P, StatusCounts>, StoreError> {
         let ids = parents.iter().map(|id| id.to_uuid());
-        let theirs = one_of(self.read.get_database_backend(), P::column(), ids);
-        let list = filter.list(self).await?.filter(theirs);
+        let theirs = one_of(self.backend(), P::column(), ids);
+        let list = self.seen(filter.list(self).await?).filter(theirs);
         let counts = self.count_statuses(list, Some(Expr::col(P::column()))).await?;
         Ok(counts.into_iter().filter_map(|(id, counts)| Some((P::of_uuid(id?), counts))).collect())
     }
@@ -178,14 +179,15 @@ impl Store {
         guest: GuestId,
         workshops: &[WorkshopId],
     ) -> Result<Vec<RegistrationRow>, StoreError> {
-        let backend = self.read.get_database_backend();
+        let backend = self.backend();
         let live = RegistrationStatus::LIVE.map(|status| Value::from(Stored(status)));
         let mut newest_first = WindowStatement::partition_by(Column::WorkshopId);
         newest_first
             .order_by_expr(Expr::case(Column::Status.is_in(live), 0).finally(1).into(), Order::Asc)
             .order_by(Column::RegisteredAt, Order::Desc)
             .order_by(Column::Id, Order::Desc);
-        let numbered = registration::Entity::find()
+        let numbered = self
+            .seen(registration::Entity::find())
             .filter(Column::GuestId.eq(guest.uuid()))
             .filter(one_of(backend, Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
             .into_query()
@@ -226,7 +228,7 @@ impl Store {
         &self,
         waiting: &[RegistrationId],
     ) -> Result<HashMap<RegistrationId, u64>, StoreError> {
-        let backend = self.read.get_database_backend();
+        let backend = self.backend();
         let ahead = Query::select()
             .expr(Expr::col(Asterisk).count())
             .from_as(registration::Entity, "ahead")
@@ -239,6 +241,7 @@ impl Store {
             .from(registration::Entity)
             .and_where(one_of(backend, Column::Id, waiting.iter().map(|id| id.uuid())))
             .and_where(Column::Place.is_not_null())
+            .cond_where(sea_orm::Condition::all().add_option(registration::Entity::seen(self.sight(), backend)))
             .to_owned();
         let found = Position::find_by_statement(backend.build(&statement)).all(&self.read).await?;
         Ok(found.into_iter().map(|row| (RegistrationId::from_uuid(row.id), row.position.unsigned_abs())).collect())

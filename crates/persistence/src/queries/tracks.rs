@@ -1,11 +1,11 @@
 use domain::{SessionId, TrackId, WorkshopId};
 
 use crate::{
-    SessionRow, Store, StoreError, TrackRow,
+    SessionRow, StoreError, TrackRow, View,
     entities::{session, track},
 };
 
-impl Store {
+impl View {
     /// The tracks with these numbers, in no order.
     pub async fn tracks(&self, ids: &[TrackId]) -> Result<Vec<TrackRow>, StoreError> {
         self.rows_by::<track::Entity, _>(track::Column::Id, ids.iter().map(|id| id.number())).await

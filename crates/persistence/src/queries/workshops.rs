@@ -11,7 +11,7 @@ use super::{
     standing::{has_state, has_status},
 };
 use crate::{
-    Store, StoreError, WorkshopRow,
+    StoreError, View, WorkshopRow,
     entities::{workshop, workshop_center},
     keyset::{List, OrderField, OrderedBy},
 };
@@ -68,9 +68,9 @@ impl Filter for WorkshopFilter {
     type Row = WorkshopRow;
     type Entity = workshop::Entity;
 
-    async fn list(&self, store: &Store) -> Result<Select<workshop::Entity>, StoreError> {
+    async fn list(&self, view: &View) -> Result<Select<workshop::Entity>, StoreError> {
         use workshop::Column::{Capacity, ExternalId, Id, SeatsTaken};
-        let now = store.clock.now();
+        let now = view.clock.now();
         let mut list = saying::<workshop::Model>(workshop::Entity::find(), &self.text);
         if let Some(statuses) = &self.statuses {
             list = list.filter(any(statuses, now, has_status));
@@ -86,7 +86,7 @@ impl Filter for WorkshopFilter {
             list = list.filter(Id.in_subquery(period.workshops()));
         }
         if let Some(dates) = self.dates {
-            list = list.filter(Id.in_subquery(dates.workshops(store).await?));
+            list = list.filter(Id.in_subquery(dates.workshops(view).await?));
         }
         if let Some(center) = self.center {
             let theirs = Query::select()
@@ -115,7 +115,7 @@ fn any<T: Copy>(these: &[T], now: Timestamp, has: fn(T, Timestamp) -> Condition)
 parent!(CenterId of WorkshopFilter by workshop_center::Column::CenterId,
     joined by workshop_center::Relation::Workshop.def().rev());
 
-impl Store {
+impl View {
     /// The workshops with these ids, in no order.
     pub async fn workshops(&self, ids: &[WorkshopId]) -> Result<Vec<WorkshopRow>, StoreError> {
         self.rows_by::<workshop::Entity, _>(workshop::Column::Id, ids.iter().map(|id| id.uuid())).await

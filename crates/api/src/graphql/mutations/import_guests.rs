@@ -107,6 +107,7 @@ impl From<ImportGuestRefusal> for Problem {
             ImportGuestRefusal::ExternalIdRepeated(problem) => Self::ExternalIdRepeated(problem.into()),
             ImportGuestRefusal::InputInvalid(problem) => Self::InputInvalid(problem.into()),
             ImportGuestRefusal::CenterInvalid(problem) => Self::CenterInvalid(problem.into()),
+            ImportGuestRefusal::ExternalIdTaken(problem) => Self::ExternalIdTaken(problem.into()),
         }
     }
 }

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
 use domain::{
     Entry, IdempotencyKey, Patch, RegistrationId,
-    access::Access,
+    access::{Authoring, Duty},
     commands::{OnRegistration, OnWorkshop},
 };
 use futures_util::future::try_join_all;
@@ -40,6 +40,7 @@ use persistence::{Caller, Edited, Settled, Store};
 
 use super::{
     fault::{Fault, bad_input},
+    permission::permit,
     types::registration::Registration,
 };
 
@@ -71,10 +72,11 @@ pub(crate) struct Mutation(
     import_guests::ImportGuestsMutation,
 );
 
-/// Whoever asks, with the key if there is one.
-fn caller(ctx: &Context<'_>, key: Option<&str>) -> Result<Caller> {
+/// Whoever asks, if they may, with the key if there is one.
+fn caller<D: Duty>(ctx: &Context<'_>, key: Option<&str>) -> Result<Caller<D>> {
+    let permit = permit(ctx)?;
     let key = key.map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
-    Ok(Caller { actor: ctx.data_unchecked::<Access>().actor().clone(), idempotency_key: key })
+    Ok(Caller { permit, idempotency_key: key })
 }
 
 /// Has a command about a registration settled.
@@ -87,13 +89,17 @@ async fn settle<C: OnRegistration>(
     Ok(ctx.data_unchecked::<Arc<Store>>().settle(command, caller).await.map_err(Fault::from)?)
 }
 
-/// Those who got a seat, in their order.
+/// Those who got a seat, in their order, as far as the caller sees them.
 async fn promoted(ctx: &Context<'_>, ids: &[RegistrationId]) -> Result<Vec<Registration>> {
     Ok(try_join_all(ids.iter().map(|id| Registration::load(ctx, *id))).await?)
 }
 
 /// Has a workshop edited.
-async fn edit<C: OnWorkshop>(ctx: &Context<'_>, command: C, caller: Caller) -> Result<Result<Edited, C::Refusal>> {
+async fn edit<C: OnWorkshop>(
+    ctx: &Context<'_>,
+    command: C,
+    caller: Caller<Authoring>,
+) -> Result<Result<Edited, C::Refusal>> {
     Ok(ctx.data_unchecked::<Arc<Store>>().edit_workshop(command, caller).await.map_err(Fault::from)?)
 }
 

@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use persistence::{AS_COMMITTED, ChangeRow, Slice, Store};
+use domain::access::Sight;
+use persistence::{AS_COMMITTED, ChangeRow, Slice, View};
 
 use crate::graphql::{
     connection::{Listing, PageArguments, listing, page_cost},
     fault::Fault,
     filter::ChangeFilter,
+    permission::ensure_people,
     totals::TotalCount,
     types::change::Change,
 };
@@ -30,12 +32,13 @@ impl ChangeQueries {
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
     ) -> Result<Listing<Change>> {
+        ensure_people(ctx, Sight::registrations)?;
         let page = PageArguments { first, after, last, before }.page(&AS_COMMITTED)?;
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let view = ctx.data_unchecked::<Arc<View>>();
         let Some(filter) = filter.unwrap_or_default().parse() else {
             return Ok(listing(Slice::<ChangeRow>::default(), &page, TotalCount::Nothing));
         };
-        let slice = store.list_changes(&filter, &page).await.map_err(Fault::from)?;
+        let slice = view.list_changes(&filter, &page).await.map_err(Fault::from)?;
         Ok(listing(slice, &page, TotalCount::Changes(filter)))
     }
 }

@@ -1,8 +1,8 @@
 use async_graphql::{Context, ID, Object, OneofObject, Result};
-use domain::ExternalId;
+use domain::{ExternalId, access::Sight};
 
 use super::found;
-use crate::graphql::{cost::looked_up, loaders::Loaders, types::guest::Guest};
+use crate::graphql::{cost::looked_up, loaders::Loaders, permission::ensure_people, types::guest::Guest};
 
 #[derive(Default)]
 pub(super) struct GuestQueries;
@@ -25,6 +25,9 @@ impl GuestQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "One way to know the guest.")] by: GuestBy,
     ) -> Option<Result<Guest>> {
+        if let Err(refusal) = ensure_people(ctx, Sight::guests) {
+            return Some(Err(refusal));
+        }
         let loaders = ctx.data_unchecked::<Loaders>();
         found(match by {
             GuestBy::Id(id) => loaders.guest(id.parse().ok()?).await,

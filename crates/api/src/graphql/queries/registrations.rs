@@ -1,7 +1,9 @@
 use async_graphql::{Context, ID, Object, Result};
 
+use domain::access::Sight;
+
 use super::found;
-use crate::graphql::{cost::looked_up, loaders::Loaders, types::registration::Registration};
+use crate::graphql::{cost::looked_up, loaders::Loaders, permission::ensure_people, types::registration::Registration};
 
 #[derive(Default)]
 pub(super) struct RegistrationQueries;
@@ -15,6 +17,9 @@ impl RegistrationQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "`reg_…`")] id: ID,
     ) -> Option<Result<Registration>> {
+        if let Err(refusal) = ensure_people(ctx, Sight::registrations) {
+            return Some(Err(refusal));
+        }
         found(ctx.data_unchecked::<Loaders>().registration(id.parse().ok()?).await)
     }
 }

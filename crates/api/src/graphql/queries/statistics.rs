@@ -1,7 +1,8 @@
-use async_graphql::{ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use domain::access::Sight;
 use persistence::Scope;
 
-use crate::graphql::{cost::added_up, filter::DateRange, types::statistics::Statistics};
+use crate::graphql::{cost::added_up, filter::DateRange, permission::ensure_people, types::statistics::Statistics};
 
 /// Of what the numbers are; every field that is given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -34,8 +35,10 @@ impl StatisticsQueries {
     #[graphql(complexity = "added_up(child_complexity)")]
     async fn statistics(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Of what; of everything when omitted.")] filter: Option<StatisticsFilter>,
     ) -> Result<Statistics> {
+        ensure_people(ctx, Sight::registrations)?;
         let filter = filter.unwrap_or_default();
         match filter.scope() {
             Some(scope) => Statistics::of(scope, filter.period),

@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Result, Subscription};
+use domain::access::Sight;
 use futures_util::{Stream, StreamExt, future::Either, stream};
-use persistence::{AS_COMMITTED, OrderField, Store};
+use persistence::{AS_COMMITTED, OrderField, Store, View};
 
 use crate::graphql::{
     fault::{Fault, bad_input},
     filter::ChangeFilter,
+    permission::ensure_people,
     types::change::Change,
 };
 
@@ -26,13 +28,16 @@ impl ChangeSubscription {
         >,
         #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
+        ensure_people(ctx, Sight::registrations)?;
         let after = after.map(|text| AS_COMMITTED.by.cursor(&text)).transpose();
+        ensure_people(ctx, Sight::registrations)?;
         let after = after.map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
         // What can find nothing waits for nothing.
         let Some(filter) = filter.unwrap_or_default().parse() else {
             return Ok(Either::Left(stream::pending()));
         };
-        let changes = ctx.data_unchecked::<Arc<Store>>().follow_changes(after, filter).await.map_err(Fault::from)?;
+        let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
+        let changes = store.follow_changes(View::clone(view), after, filter).await.map_err(Fault::from)?;
         Ok(Either::Right(changes.map(|change| Ok(Change(change.map_err(Fault::from)?)))))
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Result, Subscription};
 use futures_util::{Stream, stream};
-use persistence::Store;
+use persistence::{Store, View};
 
 use crate::graphql::{
     fault::{Fault, bad_input},
@@ -23,8 +23,8 @@ impl SeatsSubscription {
     ) -> Result<impl Stream<Item = WorkshopSeats> + use<>> {
         let unknown = || bad_input("`workshopId` names no workshop.");
         let workshop = workshop_id.parse().map_err(|_| unknown())?;
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        let watching = store.watch_seats(workshop).await.map_err(Fault::from)?.ok_or_else(unknown)?;
+        let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
+        let watching = store.watch_seats(view, workshop).await.map_err(Fault::from)?.ok_or_else(unknown)?;
         Ok(stream::unfold(watching, async |mut watching| {
             let seats = watching.next().await?;
             Some((WorkshopSeats(seats), watching))

@@ -1,5 +1,5 @@
 use async_graphql::{Context, ID, Object, Result};
-use domain::CenterId;
+use domain::{CenterId, access::Sight};
 use persistence::{CenterRow, Scope};
 
 use super::{statistics::Statistics, thing};
@@ -9,6 +9,7 @@ use crate::graphql::{
     filter::DateRange,
     lists::{Workshops, WorkshopsOfCenter},
     loaders::Loaders,
+    permission::ensure_people,
     scalars::TimeZone,
 };
 
@@ -53,9 +54,11 @@ impl Center {
     #[graphql(complexity = "added_up(child_complexity)")]
     async fn statistics(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]
         period: Option<DateRange>,
     ) -> Result<Statistics> {
+        ensure_people(ctx, Sight::registrations)?;
         Statistics::of(Scope { workshop: None, center: Some(self.center_id()) }, period)
     }
 

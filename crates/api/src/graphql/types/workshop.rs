@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use domain::WorkshopId;
+use domain::{WorkshopId, access::Sight};
 use persistence::{RegistrationFilter, Scope, StatusCounts, Store, WorkshopRow};
 
 use super::{
@@ -15,6 +15,7 @@ use crate::graphql::{
     filter::DateRange,
     lists::{Registrations, RegistrationsToWorkshop},
     loaders::Loaders,
+    permission::ensure_people,
     scalars::Instant,
 };
 
@@ -189,15 +190,18 @@ impl Workshop {
     #[graphql(complexity = "added_up(child_complexity)")]
     async fn statistics(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]
         period: Option<DateRange>,
     ) -> Result<Statistics> {
+        ensure_people(ctx, Sight::registrations)?;
         Statistics::of(Scope { workshop: Some(self.workshop_id()), center: None }, period)
     }
 
     /// How many registrations are in each state, by the documented number of the state; states with none are left out.
     #[graphql(complexity = "added_up(child_complexity)")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
+        ensure_people(ctx, Sight::registrations)?;
         let all = (self.workshop_id(), RegistrationFilter::default());
         let counts = ctx.data_unchecked::<Loaders>().status_counts_of_workshop(all).await?;
         Ok(RegistrationStatusCount::of(counts.unwrap_or_default()))

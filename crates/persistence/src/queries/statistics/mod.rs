@@ -2,12 +2,12 @@
 
 mod scope;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use domain::{ChangeKind, Numbered, Period, RegistrationStatus, Stage};
+use domain::{CenterId, ChangeKind, Numbered, Period, RegistrationStatus, Stage, access::People};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, FromQueryResult,
+    ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult,
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 
@@ -15,8 +15,9 @@ pub use scope::Scope;
 use scope::{Calendar, Place, day, day_of, groups};
 
 use crate::{
-    Store, StoreError, Stored,
+    StoreError, Stored, View,
     entities::{registration, workshop, workshop_center},
+    view::{Guarded, at},
 };
 
 /// The seats of published workshops that have a capacity.
@@ -56,7 +57,7 @@ const REGISTERED_AT: Place<registration::Entity> = (registration::Entity, regist
 const DAY: &str = "day";
 const NUMBER: &str = "number";
 
-impl Store {
+impl View {
     /// The seats of each scope; in a period those of the workshops whose first session starts on one of its days.
     pub async fn seat_totals(
         &self,
@@ -64,7 +65,7 @@ impl Store {
         period: Option<Period>,
     ) -> Result<HashMap<Scope, SeatTotals>, StoreError> {
         use workshop::Column::{Capacity, SeatsTaken, Stage as InStage};
-        let backend = self.read.get_database_backend();
+        let backend = self.backend();
         let calendar = self.calendar_of(period).await?;
         let sum = |column: workshop::Column| Expr::col((workshop::Entity, column)).sum().if_null(0);
         let mut found = HashMap::new();
@@ -88,6 +89,9 @@ impl Store {
                 calendar.narrow(&mut somewhere, STARTS_AT, RUNS_IT);
                 statement.and_where(Expr::exists(somewhere));
             }
+            if let People::At(centers) = self.sight().registrations() {
+                statement.and_where(is_run_by(backend, centers));
+            }
             group.narrow(&mut statement, backend);
             for row in self.read.query_all(&statement).await? {
                 found.insert(group.scope_of(&row)?, SeatTotals::from_query_result(&row, "")?);
@@ -105,8 +109,8 @@ impl Store {
         let calendar = self.calendar_of(period).await?;
         let mut found = HashMap::new();
         for group in groups(scopes, REGISTERED_TO, REGISTERED_IN) {
-            let mut statement = registrations_of(calendar.as_ref());
-            group.narrow(&mut statement, self.read.get_database_backend());
+            let mut statement = self.registrations_of(calendar.as_ref());
+            group.narrow(&mut statement, self.backend());
             for (name, condition) in kinds() {
                 statement.expr_as(Expr::cust(format!("COUNT(CASE WHEN {condition} THEN 1 END)")), name);
             }
@@ -123,11 +127,11 @@ impl Store {
         scopes: &[Scope],
         period: Period,
     ) -> Result<HashMap<Scope, HashMap<NaiveDate, i64>>, StoreError> {
-        let backend = self.read.get_database_backend();
+        let backend = self.backend();
         let calendar = self.calendar(period).await?;
         let mut found: HashMap<Scope, HashMap<NaiveDate, i64>> = HashMap::new();
         for group in groups(scopes, REGISTERED_TO, REGISTERED_IN) {
-            let mut statement = registrations_of(Some(&calendar));
+            let mut statement = self.registrations_of(Some(&calendar));
             group.narrow(&mut statement, backend);
             statement
                 .expr_as(day(backend, REGISTERED_AT), DAY)
@@ -141,6 +145,19 @@ impl Store {
         Ok(found)
     }
 
+    /// Those registrations that are seen.
+    fn registrations_of(&self, calendar: Option<&Calendar>) -> SelectStatement {
+        let mut statement = Query::select();
+        statement.from(registration::Entity);
+        if let Some(which) = registration::Entity::seen(self.sight(), self.backend()) {
+            statement.cond_where(which);
+        }
+        if let Some(calendar) = calendar {
+            calendar.narrow(&mut statement, REGISTERED_AT, REGISTERED_IN);
+        }
+        statement
+    }
+
     async fn calendar_of(&self, period: Option<Period>) -> Result<Option<Calendar>, StoreError> {
         match period {
             Some(period) => Ok(Some(self.calendar(period).await?)),
@@ -149,13 +166,15 @@ impl Store {
     }
 }
 
-fn registrations_of(calendar: Option<&Calendar>) -> SelectStatement {
-    let mut statement = Query::select();
-    statement.from(registration::Entity);
-    if let Some(calendar) = calendar {
-        calendar.narrow(&mut statement, REGISTERED_AT, REGISTERED_IN);
-    }
-    statement
+/// A workshop that one of these centers runs.
+fn is_run_by(backend: DbBackend, centers: &BTreeSet<CenterId>) -> Expr {
+    let theirs = Query::select()
+        .expr(Expr::val(1))
+        .from_as(workshop_center::Entity, "run_by_us")
+        .and_where(Expr::col(("run_by_us", workshop_center::Column::WorkshopId)).equals(WORKSHOP))
+        .and_where(at(backend, ("run_by_us", workshop_center::Column::CenterId), centers))
+        .to_owned();
+    Expr::exists(theirs)
 }
 
 /// What a registration is counted as.

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 
-use crate::{Store, StoreError, entities::center, rows::one_of};
+use crate::{StoreError, View, entities::center, rows::one_of};
 
 /// What is counted: everything, or only what is of a workshop, of a center, or of both.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -84,7 +84,7 @@ pub(super) struct Calendar {
     offsets: Vec<(String, ClockOffset)>,
 }
 
-impl Store {
+impl View {
     /// How the clocks of all centers are off UTC in a period. No database is asked to know time zones: SQLite knows none.
     pub(super) async fn calendar(&self, period: Period) -> Result<Calendar, StoreError> {
         let mut zones = self.time_zones().await?;

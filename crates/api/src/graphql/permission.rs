@@ -1,0 +1,25 @@
+//! Leave to do something, as resolvers ask for it.
+
+use async_graphql::{Context, Error, ErrorExtensions, Result};
+use domain::access::{Access, Denied, Duty, People, Permit, Sight};
+
+use super::Code;
+
+/// Leave for the caller to do this kind of thing.
+pub(super) fn permit<D: Duty>(ctx: &Context<'_>) -> Result<Permit<D>> {
+    ctx.data_unchecked::<Access>().permit().map_err(refusal)
+}
+
+/// There is somebody of these whom the caller may see. It would be told nobody otherwise; that it may not is better.
+pub(super) fn ensure_people(ctx: &Context<'_>, whom: fn(&Sight) -> &People) -> Result<()> {
+    ctx.data_unchecked::<Access>().ensure_people(whom).map_err(refusal)
+}
+
+/// What a caller is told who may not do something, or not see it.
+pub(super) fn refusal(denied: Denied) -> Error {
+    let (code, message) = match denied {
+        Denied::Unauthenticated => (Code::Unauthenticated, "Say who you are: this is not for everybody."),
+        Denied::Forbidden => (Code::Forbidden, "You may not do this."),
+    };
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.name()))
+}
