@@ -89,7 +89,8 @@ async fn a_track_says_what_stands_in_the_way_of_the_calling_guest(app: TestApp) 
     assert_eq!(tracks(&ann, "(waitlist: true)").await, ["none", "none"]);
     assert_eq!(tracks(&bob, "").await, ["AlreadyRegistered", "AlreadyRegistered"]);
     let guest = format!("(guestId: \"{}\")", app.guest("ann").await);
-    assert_eq!(tracks(&bob, &guest).await, ["none", "CapacityExceeded"], "somebody else is asked about");
+    assert_eq!(tracks(&app.client(), &guest).await, ["none", "CapacityExceeded"], "somebody is asked about");
+    assert_eq!(tracks(&bob, &guest).await, ["GuestInvalid", "GuestInvalid"], "ann is not for bob to see");
     let elsewhere = format!("(centerId: \"{}\")", app.center("Elsewhere").await);
     assert_eq!(tracks(&ann, &elsewhere).await, ["CenterInvalid", "CenterInvalid"]);
     assert_eq!(tracks(&app.client(), "").await, ["MissingInput", "MissingInput"], "no guest is calling");

@@ -75,8 +75,10 @@ fn wks(app: &TestApp, workshop: &Workshop) -> String {
 /// An entry that the journal has of a registration.
 fn entry(app: &TestApp, id: JournalEntryId, of: &str, kind: i16, before: i16, after: i16) -> String {
     format!(
-        "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at) \
-         SELECT {}, workshop_id, id, {kind}, {before}, {after}, 'system', registered_at FROM registrations \
+        "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
+         center_id, guest_id) \
+         SELECT {}, workshop_id, id, {kind}, {before}, {after}, 'system', registered_at, center_id, guest_id \
+         FROM registrations \
          WHERE id = {}",
         sql(app, id.uuid()),
         reg(app, of)
@@ -148,7 +150,11 @@ async fn a_registration_that_no_rule_would_allow_is_found(app: TestApp) {
         (set("place = NULL", bob), format!("{bob}: its status is Waitlisted, and it has no place in line")),
         (set("place = 1", ann), format!("{ann}: its status is Registered, and it has place 1 in line")),
         (set("place = 3", cem), format!("{dan}: it waits in place 3 of {id}, and so does {cem}")),
-        (set(anns, dan), format!("{dan}: it is live at {id} for {guest}, and so is {ann}")),
+        (
+            // The journal says so, too.
+            format!("{}; UPDATE journal SET {anns} WHERE registration_id = {}", set(anns, dan), reg(&app, dan)),
+            format!("{dan}: it is live at {id} for {guest}, and so is {ann}"),
+        ),
         (
             set(&format!("track_id = {foreign}"), cem),
             format!("{cem}: it is to trk_{foreign}, which is no track of its workshop {id}"),
@@ -203,8 +209,8 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
     let [ann, bob, cem, dan, eve] = &ids[..] else { panic!("{ids:?}") };
     let elsewhere = app.given(a_workshop()).await;
     let (id, nobody) = (&workshop.id, RegistrationId::from_uuid(Uuid::now_v7()));
-    let entries: Vec<_> = (0..4).map(|_| new_entry()).collect();
-    let [first, gap, stray, moved] = &entries[..] else { panic!("{entries:?}") };
+    let entries: Vec<_> = (0..5).map(|_| new_entry()).collect();
+    let [first, strange, gap, stray, moved] = &entries[..] else { panic!("{entries:?}") };
     let of = |registration: &str| format!("WHERE registration_id = {}", reg(&app, registration));
     let uuid = |id: &JournalEntryId| sql(&app, id.uuid());
     let corruptions = [
@@ -218,13 +224,18 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
             format!("{first}: it begins at Waitlisted, the entries of {cem} before it end at nothing"),
         ),
         (
+            format!("UPDATE journal SET id = {}, guest_id = center_id {}", uuid(strange), of(dan)),
+            format!("{strange}: its guest or its center is not that of {dan}"),
+        ),
+        (
             entry(&app, *gap, dan, 2, 4, 0),
             format!("{gap}: it begins at Waitlisted, the entries of {dan} before it end at Registered"),
         ),
         (
             format!(
-                "INSERT INTO journal (id, workshop_id, registration_id, kind, status_after, actor, at) \
-                 SELECT {}, workshop_id, {}, kind, status_after, actor, at FROM journal {}",
+                "INSERT INTO journal (id, workshop_id, registration_id, kind, status_after, actor, at, \
+                 center_id, guest_id) SELECT {}, workshop_id, {}, kind, status_after, actor, at, center_id, guest_id \
+                 FROM journal {}",
                 uuid(stray),
                 sql(&app, nobody.uuid()),
                 of(eve)
