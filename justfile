@@ -29,6 +29,10 @@ check:
 schema:
     cargo run --quiet -- schema > schema.graphql
 
+# Writes ROLES.md anew.
+roles:
+    cargo run --quiet -- schema --roles > ROLES.md
+
 # Names what the schema takes away from the clients of the last release, and composes it with another subgraph.
 test-schema:
     cargo build

@@ -11,7 +11,7 @@ mod m20261124_000003_create_registrations;
 mod m20261124_000004_create_journal;
 mod m20261124_000005_create_idempotency_keys;
 mod m20261124_000006_put_lists_in_order;
-mod m20261124_000007_say_whose_changes_are;
+mod m20261124_000007_say_who_may_read_what;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -26,7 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_create_journal::Migration),
             Box::new(m20261124_000005_create_idempotency_keys::Migration),
             Box::new(m20261124_000006_put_lists_in_order::Migration),
-            Box::new(m20261124_000007_say_whose_changes_are::Migration),
+            Box::new(m20261124_000007_say_who_may_read_what::Migration),
         ]
     }
 }

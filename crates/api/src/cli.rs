@@ -15,7 +15,7 @@ use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
+use crate::{Limits, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -62,6 +62,9 @@ enum Command {
         /// As a subgraph of Apollo Federation 2, with the keys by which other subgraphs refer to it.
         #[arg(long)]
         federation: bool,
+        /// Instead: who may use which root field, as a table in Markdown.
+        #[arg(long, conflicts_with = "federation")]
+        roles: bool,
     },
 }
 
@@ -142,7 +145,8 @@ pub async fn run() -> ExitCode {
 /// Does it, or says in a sentence why not.
 async fn obey(command: Command) -> Result<(), String> {
     match command {
-        Command::Schema { federation } => say(&if federation { subgraph_sdl() } else { sdl() }),
+        Command::Schema { roles: true, .. } => say(&roles()),
+        Command::Schema { federation, .. } => say(&if federation { subgraph_sdl() } else { sdl() }),
         Command::Demo { listen } => {
             let listener = listen.bind().await?;
             let demo = Demo::prepare().await?;

@@ -7,5 +7,8 @@ mod http;
 mod logging;
 mod server;
 
-pub use graphql::{sdl, subgraph_sdl};
+pub use graphql::{
+    roles::{Needs, ROOT_FIELDS, RootField, table as roles},
+    sdl, subgraph_sdl,
+};
 pub use http::{App, Limits, PatientListener, PatientStream, Playground, Stop, Tab};

@@ -193,6 +193,7 @@ impl NewWorkshop {
             created_at: now,
             updated_at: now,
             sort_key: String::new(),
+            published_at: (self.stage != Stage::Draft).then_some(now),
         }
     }
 }

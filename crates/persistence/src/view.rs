@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CenterId, Stage,
+    CenterId,
     access::{Authority, People, Sight},
 };
 use sea_orm::{
@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Clock, Store, Stored,
+    Clock, Store,
     entities::{center, guest, journal, registration, session, track, workshop, workshop_center},
     rows::one_of,
 };
@@ -74,7 +74,7 @@ impl Guarded for center::Entity {
 impl Guarded for workshop::Entity {
     fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition> {
         let centers = sight.drafts().centers()?;
-        let published = Condition::any().add(workshop::Column::Stage.ne(Stored(Stage::Draft)));
+        let published = Condition::any().add(workshop::Column::PublishedAt.is_not_null());
         if centers.is_empty() {
             return Some(published);
         }

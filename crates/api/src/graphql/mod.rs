@@ -17,6 +17,7 @@ mod page_variables;
 mod permission;
 mod problems;
 mod queries;
+pub(crate) mod roles;
 mod scalars;
 mod subscriptions;
 mod totals;

@@ -32,6 +32,8 @@ pub struct Model {
     pub updated_at: Timestamp,
     /// What lists are ordered by: see [`crate::search`].
     pub sort_key: String,
+    /// `None` for what was never for everybody to see.
+    pub published_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, DeriveRelation, EnumIter)]

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{Manuscript, Session, SessionId, Timestamp, TrackId, Transition, access::Authority};
+use domain::{Manuscript, Session, SessionId, Stage, Timestamp, TrackId, Transition, access::Authority};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
@@ -42,6 +42,9 @@ impl Held {
         if is_edited || row != self.workshop {
             row.version += 1;
             row.updated_at = now;
+            if row.stage.0 == Stage::Published {
+                row.published_at.get_or_insert(now);
+            }
             // Before the counters: a capacity is raised before its seats are taken.
             update::<workshop::Entity>(tx, row).await?;
         }

@@ -23,7 +23,8 @@ pub(super) struct CreateCenterMutation;
 
 #[Object]
 impl CreateCenterMutation {
-    /// Enters a center. Everybody who can reach the server may.
+    /// Enters a center.
+    /// For ADMIN.
     async fn create_center(
         &self,
         ctx: &Context<'_>,

@@ -23,7 +23,8 @@ pub(super) struct CreateGuestMutation;
 
 #[Object]
 impl CreateGuestMutation {
-    /// Enters a guest. Everybody who can reach the server may. `importGuests` enters many at once.
+    /// Enters a guest. `importGuests` enters many at once.
+    /// For ADMIN, STAFF, PARTNER (`guests:write`).
     async fn create_guest(
         &self,
         ctx: &Context<'_>,

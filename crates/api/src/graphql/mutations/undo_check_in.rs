@@ -14,5 +14,6 @@ payload! {
 step! {
     /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`, or `WORKSHOP_CANCELLED` at a workshop that was
     /// cancelled.
+    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     UndoCheckInMutation: undo_check_in = UndoCheckIn -> UndoCheckInResult
 }

@@ -1,9 +1,9 @@
 //! The reasons to refuse, as clients see them: one type each, with its code, its sentence and what there is to act on.
 
 use async_graphql::{Context, Interface, Object, Result};
-use domain::{Problem as _, problems};
+use domain::{Problem as _, access::Denied, problems};
 
-use super::{enums::same_enum, scalars::Instant, types::registration::Registration};
+use super::{enums::same_enum, permission::refusal, scalars::Instant, types::registration::Registration};
 
 /// Writes the GraphQL type of a problem of the domain; what stands in the braces are its fields beside `code` and `message`.
 macro_rules! problem {
@@ -77,9 +77,10 @@ problem! {
 problem! {
     /// 1010: the guest is registered or waiting already. Said before the window and the seats are looked at.
     AlreadyRegistered {
-        /// The live registration of this guest.
+        /// The live registration of this guest. FORBIDDEN where the caller does not see it, for it was made at a center
+        /// of others.
         async fn registration(&self, ctx: &Context<'_>) -> Result<Registration> {
-            Ok(Registration::load(ctx, self.0.registration).await?)
+            Registration::find(ctx, self.0.registration).await?.ok_or_else(|| refusal(Denied::Forbidden))
         }
     }
 }

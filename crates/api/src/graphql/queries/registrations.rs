@@ -11,6 +11,7 @@ pub(super) struct RegistrationQueries;
 #[Object]
 impl RegistrationQueries {
     /// The registration with this id; null when there is none.
+    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration(
         &self,

@@ -12,6 +12,7 @@ use crate::graphql::{
 thing!(Change(ChangeRow));
 
 /// A change of state of a registration, as the journal keeps it: written with the change, never altered.
+/// Seen by whoever sees the registration.
 #[Object]
 impl Change {
     /// `chg_…`

@@ -24,7 +24,8 @@ impl Guest {
     }
 }
 
-/// A person who registers to workshops.
+/// A person who registers to workshops. Seen by ADMIN, by the guest, and by STAFF and PARTNER (`guests:read`, or a scope
+/// that includes it) of the home center or of a center where the guest has registered.
 #[Object]
 impl Guest {
     /// `gst_…`

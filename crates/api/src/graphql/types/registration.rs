@@ -18,8 +18,12 @@ thing!(Registration(RegistrationRow));
 impl Registration {
     /// The registration of which a rule spoke.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: RegistrationId) -> Result<Self, Fault> {
-        let row = ctx.data_unchecked::<Loaders>().registration(id).await?;
-        row.map(Self).ok_or_else(|| missing("registration"))
+        Self::find(ctx, id).await?.ok_or_else(|| missing("registration"))
+    }
+
+    /// The same, unless it is not for the caller to see.
+    pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: RegistrationId) -> Result<Option<Self>, Fault> {
+        Ok(ctx.data_unchecked::<Loaders>().registration(id).await?.map(Self))
     }
 
     fn registration_id(&self) -> RegistrationId {
@@ -27,7 +31,8 @@ impl Registration {
     }
 }
 
-/// A guest's registration to a workshop: a seat, a place in line, or what became of it.
+/// A guest's registration to a workshop: a seat, a place in line, or what became of it. Seen by ADMIN, by the guest, and by
+/// STAFF and PARTNER (`registrations:read` or `registrations:write`) of the center where it was made.
 #[Object]
 impl Registration {
     /// `reg_…`

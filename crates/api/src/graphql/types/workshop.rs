@@ -60,6 +60,7 @@ fn now(ctx: &Context<'_>) -> domain::Timestamp {
 }
 
 /// Something to register to: tracks of sessions, seats, a waitlist, and a window in which it takes registrations.
+/// A draft is seen by ADMIN, and by STAFF and PARTNER (`workshops:write`) of a center that runs it.
 #[Object]
 impl Workshop {
     /// `wks_…`

@@ -1,7 +1,8 @@
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// Says with every entry of the journal whose registration it is about, and where that was made: who may read it is told
-/// without looking at the registration.
+/// without looking at the registration. And of every workshop when it was published: one that was cancelled as a draft
+/// was never for everybody to see.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -14,10 +15,13 @@ const INDEXES: [(&str, &str); 2] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let uuid = match manager.get_database_backend() {
-            sea_orm_migration::sea_orm::DbBackend::Postgres => "uuid",
-            _ => "uuid_text",
+        let (uuid, instant) = match manager.get_database_backend() {
+            DbBackend::Postgres => ("uuid", "timestamp with time zone"),
+            _ => ("uuid_text", "timestamp_with_timezone_text"),
         };
+        run(manager, &format!("ALTER TABLE workshops ADD COLUMN published_at {instant}")).await?;
+        // Of those that were cancelled nobody knows any more; whoever saw them may go on to do so.
+        run(manager, "UPDATE workshops SET published_at = created_at WHERE stage <> 0").await?;
         for column in ["center_id", "guest_id"] {
             run(manager, &format!("ALTER TABLE journal ADD COLUMN {column} {uuid}")).await?;
         }
@@ -37,7 +41,7 @@ impl MigrationTrait for Migration {
         for column in ["guest_id", "center_id"] {
             run(manager, &format!("ALTER TABLE journal DROP COLUMN {column}")).await?;
         }
-        Ok(())
+        run(manager, "ALTER TABLE workshops DROP COLUMN published_at").await
     }
 }
 
