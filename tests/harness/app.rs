@@ -23,6 +23,7 @@ pub struct TestApp {
     statements: Arc<Mutex<Vec<String>>>,
     guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
+    others: Mutex<Vec<Stop>>,
     limits: Limits,
 }
 
@@ -71,7 +72,17 @@ impl TestApp {
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::limited(store.clone(), Access::unlimited(Actor::Anonymous), Playground::bare(), limits);
         let client = Client::of(app.router());
-        Self { database, store, client, time, statements, guests: Mutex::default(), stop, limits }
+        Self {
+            database,
+            store,
+            client,
+            time,
+            statements,
+            guests: Mutex::default(),
+            stop,
+            others: Mutex::default(),
+            limits,
+        }
     }
 
     pub fn backend(&self) -> Backend {
@@ -85,7 +96,9 @@ impl TestApp {
 
     /// Somebody with this access who calls the server.
     pub fn called_with(&self, access: Access) -> Client {
-        let (app, _stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
+        let (app, stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
+        // With it gone the app would be about to stop.
+        self.others.lock().unwrap().push(stop);
         Client::of(app.router())
     }
 

@@ -24,6 +24,7 @@ mod model;
 mod persisted;
 mod reading;
 mod registering;
+mod roles;
 mod rush;
 mod schema;
 mod statistics;

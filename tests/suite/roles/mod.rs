@@ -1,0 +1,124 @@
+//! Who may see and do what: two centers, the people of each, and callers of every role who work at the one.
+
+mod changing;
+mod personal;
+mod seeing;
+mod table;
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Actor, CenterId, Stage,
+    access::{Access, Grant, Role, Scope},
+};
+use serde_json::{Value, json};
+use tests::{Client, TestApp, Workshop, a_workshop};
+
+/// Two centers that run one workshop together, and something of their own each.
+struct World {
+    app: TestApp,
+    here: CenterId,
+    there: CenterId,
+    /// Run by both; three seats, all taken, and bob waits.
+    shared: Workshop,
+    there_only: Workshop,
+    draft_here: Workshop,
+    draft_there: Workshop,
+    /// Of here by home: she has a seat at the shared workshop.
+    ann: Person,
+    /// Of there by home: he waits for the shared workshop.
+    bob: Person,
+    /// Of there by a registration alone.
+    cem: Person,
+    /// Of here by a registration alone.
+    dan: Person,
+}
+
+/// A guest with a registration to the shared workshop.
+struct Person {
+    guest: String,
+    registration: String,
+}
+
+impl World {
+    async fn new(app: TestApp) -> Self {
+        let (here, there) = (app.center("Here").await, app.center("There").await);
+        let shared = app.given_at(here, a_workshop().title("Shared").capacity(3)).await;
+        let both = "mutation ($id: ID!, $centers: [ID!]) {
+            updateWorkshop(workshopId: $id, input: { centerIds: $centers }) { __typename } }";
+        let centers = json!({ "id": shared.id, "centers": [here.to_string(), there.to_string()] });
+        assert_eq!(app.graphql(both, &centers).await.field()["__typename"], "UpdateWorkshopSuccess");
+        let ann = person(&app, &shared, "ann", Some(here), here, false).await;
+        let dan = person(&app, &shared, "dan", None, here, false).await;
+        let cem = person(&app, &shared, "cem", None, there, false).await;
+        let bob = person(&app, &shared, "bob", Some(there), there, true).await;
+        let there_only = app.given_at(there, a_workshop().title("There only")).await;
+        let draft_here = app.given_at(here, a_workshop().title("Draft of here").stage(Stage::Draft)).await;
+        let draft_there = app.given_at(there, a_workshop().title("Draft of there").stage(Stage::Draft)).await;
+        Self { app, here, there, shared, there_only, draft_here, draft_there, ann, bob, cem, dan }
+    }
+
+    /// Somebody who works here.
+    fn staff(&self) -> Client {
+        self.app.called_with(granted(Role::Staff, &[], Some(self.here)))
+    }
+
+    /// Another system, of here.
+    fn partner(&self, scopes: &[Scope]) -> Client {
+        self.app.called_with(granted(Role::Partner, scopes, Some(self.here)))
+    }
+
+    /// Ann herself.
+    fn guest(&self) -> Client {
+        self.app.called_with(Access::guest(self.ann.guest.parse().unwrap()))
+    }
+
+    /// Somebody who did not say who they are.
+    fn public(&self) -> Client {
+        self.app.called_with(Access::public())
+    }
+
+    fn with_role(&self, role: Role) -> Client {
+        match role {
+            Role::Admin => self.app.called_with(granted(Role::Admin, &[], None)),
+            Role::Staff => self.staff(),
+            Role::Partner => self.partner(Scope::ALL),
+            Role::Guest => self.guest(),
+            Role::Public => self.public(),
+        }
+    }
+}
+
+fn granted(role: Role, scopes: &[Scope], center: Option<CenterId>) -> Access {
+    let centers = center.map(|center| BTreeSet::from([center]));
+    Access::granted(Actor::System, &Grant::new(role, scopes.iter().copied().collect(), centers).unwrap())
+}
+
+/// Enters a guest, about whom everything says who it is, and registers them.
+async fn person(
+    app: &TestApp,
+    workshop: &Workshop,
+    name: &str,
+    home: Option<CenterId>,
+    center: CenterId,
+    waitlist: bool,
+) -> Person {
+    let create = "mutation ($input: GuestInput!) { createGuest(input: $input) { ... on Guest { id } } }";
+    let input = json!({
+        "externalId": format!("{name}-elsewhere"), "givenName": name, "familyName": format!("{name}-family"),
+        "email": format!("{name}@mail.example"), "phone": "+49 30 1234", "homeCenterId": home.map(|id| id.to_string()),
+    });
+    let guest = app.graphql(create, &json!({ "input": input })).await.field()["id"].as_str().unwrap().to_owned();
+    let input = json!({
+        "trackId": workshop.tracks[0], "guestId": guest, "centerId": center.to_string(), "waitlist": waitlist,
+    });
+    let registration = app.register_with(workshop, &input).await.registration()["id"].as_str().unwrap().to_owned();
+    Person { guest, registration }
+}
+
+/// The code of the error of the only root field; `None` when there is none.
+fn denied(body: &Value) -> Option<&str> {
+    let code = body["errors"][0]["extensions"]["code"].as_str();
+    assert_eq!(body.get("errors").is_some(), code.is_some(), "{body:#}");
+    code.filter(|code| matches!(*code, "UNAUTHENTICATED" | "FORBIDDEN"))
+}
