@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod edge;
 
 use std::{
     io::{self, Write},
@@ -15,7 +16,7 @@ use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
+use crate::{Edge, Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -35,11 +36,15 @@ enum Command {
     Demo {
         #[command(flatten)]
         listen: ListenArguments,
+        #[command(flatten)]
+        edge: edge::Arguments,
     },
     /// Serve a database.
     Serve {
         #[command(flatten)]
         listen: ListenArguments,
+        #[command(flatten)]
+        edge: edge::Arguments,
         #[command(flatten)]
         database: DatabaseArguments,
         #[command(flatten)]
@@ -143,17 +148,19 @@ pub async fn run() -> ExitCode {
 async fn obey(command: Command) -> Result<(), String> {
     match command {
         Command::Schema { federation } => say(&if federation { subgraph_sdl() } else { sdl() }),
-        Command::Demo { listen } => {
+        Command::Demo { listen, edge } => {
+            let edge = edge.edge(listen.listen, true)?;
             let listener = listen.bind().await?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
-                .server(listener, store, Access::unlimited(Actor::Demo), playground)
+                .server(listener, store, Access::unlimited(Actor::Demo), playground, edge)
                 .run(|address| demo.greeting(address))
                 .await
         }
-        Command::Serve { listen, database, lanes, no_migrate } => {
+        Command::Serve { listen, edge, database, lanes, no_migrate } => {
             // Before the database is touched: a start that fails here leaves nothing behind.
+            let edge = edge.edge(listen.listen, true)?;
             let listener = listen.bind().await?;
             let store = if no_migrate {
                 let store = database.open(lanes.settings()).await?;
@@ -165,8 +172,8 @@ async fn obey(command: Command) -> Result<(), String> {
                 store
             };
             store.settle_restored().await.map_err(|fault| fault.for_operators())?;
-            let server =
-                listen.server(listener, Arc::new(store), Access::unlimited(Actor::Anonymous), Playground::bare());
+            let (stranger, playground) = (Access::unlimited(Actor::Anonymous), Playground::bare());
+            let server = listen.server(listener, Arc::new(store), stranger, playground, edge);
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
@@ -208,10 +215,17 @@ impl ListenArguments {
         bound.map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
     }
 
-    fn server(self, listener: TcpListener, store: Arc<Store>, stranger: Access, playground: Playground) -> Server {
+    fn server(
+        self,
+        listener: TcpListener,
+        store: Arc<Store>,
+        stranger: Access,
+        playground: Playground,
+        edge: Edge,
+    ) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = Limits { subscriptions: self.subscriptions as usize, ..Limits::default() };
-        Server { listener, drain, store, stranger, playground, limits }
+        Server { listener, drain, store, stranger, playground, edge, limits }
     }
 }
 

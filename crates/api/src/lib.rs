@@ -8,4 +8,7 @@ mod logging;
 mod server;
 
 pub use graphql::{sdl, subgraph_sdl};
-pub use http::{App, Limits, PatientListener, PatientStream, Playground, Stop, Tab};
+pub use http::{
+    App, Edge, Host, HostInvalid, Limits, Origin, OriginInvalid, PatientListener, PatientStream, Playground, Stop, Tab,
+    TrustedDocuments, TrustedDocumentsInvalid,
+};

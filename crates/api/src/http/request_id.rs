@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::graphql::RequestId;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request an id, writes one line about it to the log, and tells the client the id.
 pub(super) async fn identify(mut request: Request, next: Next) -> Response {
