@@ -33,6 +33,10 @@ impl Socket {
         Self::offering(app, "graphql-transport-ws").await.unwrap()
     }
 
+    pub async fn open_at(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(address).await.unwrap(), SPOKEN).await.unwrap()
+    }
+
     pub async fn offering(app: &TestApp, protocol: &str) -> Result<Self, Error> {
         let stream = TcpStream::connect(app.listen().await).await?;
         Self::over(stream, &[("sec-websocket-protocol", protocol)]).await
@@ -49,7 +53,7 @@ impl Socket {
     }
 
     pub async fn acknowledged_at(address: SocketAddr) -> Self {
-        Self::over(TcpStream::connect(address).await.unwrap(), SPOKEN).await.unwrap().init().await
+        Self::open_at(address).await.init().await
     }
 
     /// A client on such a connection.

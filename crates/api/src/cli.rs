@@ -2,6 +2,7 @@
 
 mod doctor;
 mod edge;
+mod secret;
 
 use std::{
     io::{self, Write},
@@ -15,6 +16,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser
 use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
+
+use secret::Secret;
 
 use crate::{Edge, Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
 
@@ -112,6 +115,9 @@ struct DatabaseArguments {
     // Taken as text, for clap would repeat a wrong one, with the password that may be in it.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
     database_url: String,
+    /// A file with the database URL, if it is not to be seen among processes and variables.
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
+    database_url_file: Option<Secret>,
     /// The most connections to the database at a time.
     #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     connections: u32,
@@ -241,7 +247,8 @@ impl DatabaseArguments {
     }
 
     async fn connect(&self, lanes: LaneSettings, create: bool) -> Result<Store, String> {
-        let url: DatabaseUrl = self.database_url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
+        let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
+        let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
         let options = Options { connections: self.connections, lanes, create, ..Options::default() };

@@ -44,7 +44,7 @@ impl Server {
         tracing::info!("stopping: what has begun is finished, nothing new is taken");
         stop.begin();
         let finished = async {
-            let served = serving.await.map_err(|error| format!("the server ended badly: {error}"))?;
+            let served = serving.await.map_err(|_| "the server ended badly".to_owned())?;
             stop.finish().await;
             // Whatever came as far as a lane is settled, whether or not its caller still waits.
             store.close().await;

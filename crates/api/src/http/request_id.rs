@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use axum::{
-    extract::Request,
+    extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
@@ -16,8 +16,10 @@ pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 /// Gives the request an id, writes one line about it to the log, and tells the client the id.
 pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     let id = given(request.headers()).unwrap_or_else(|| RequestId(Uuid::now_v7().to_string().into()));
-    // The path and never the query: a GET carries its variables there.
-    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path = request.uri().path());
+    // The route, and never what was asked of it: a GET carries its variables there, and who mistypes an address may have
+    // put anything into it.
+    let path = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
+    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path);
     let about_the_graph = request.uri().path().starts_with("/graphql");
     request.extensions_mut().insert(id.clone());
     async {
