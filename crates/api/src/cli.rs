@@ -17,9 +17,8 @@ use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use secret::Secret;
-
 use crate::{Edge, Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
+use secret::Secret;
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -136,6 +135,9 @@ struct LaneArguments {
     lane_batch: u16,
 }
 
+/// Whether whoever calls is taken as they are.
+const ASKS_NOBODY: bool = true;
+
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
     let Cli { command, log } = Cli::parse();
@@ -155,7 +157,7 @@ async fn obey(command: Command) -> Result<(), String> {
     match command {
         Command::Schema { federation } => say(&if federation { subgraph_sdl() } else { sdl() }),
         Command::Demo { listen, edge } => {
-            let edge = edge.edge(listen.listen, true)?;
+            let edge = edge.of_server_on(listen.listen, ASKS_NOBODY)?;
             let listener = listen.bind().await?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
@@ -166,7 +168,7 @@ async fn obey(command: Command) -> Result<(), String> {
         }
         Command::Serve { listen, edge, database, lanes, no_migrate } => {
             // Before the database is touched: a start that fails here leaves nothing behind.
-            let edge = edge.edge(listen.listen, true)?;
+            let edge = edge.of_server_on(listen.listen, ASKS_NOBODY)?;
             let listener = listen.bind().await?;
             let store = if no_migrate {
                 let store = database.open(lanes.settings()).await?;

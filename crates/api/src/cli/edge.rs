@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     /// The edge of a server on this address, which may be one that asks nobody who they are.
-    pub(super) fn edge(self, address: SocketAddr, asks_nobody: bool) -> Result<Edge, String> {
+    pub(super) fn of_server_on(self, address: SocketAddr, asks_nobody: bool) -> Result<Edge, String> {
         let hosts = match self.hosts {
             hosts if !hosts.is_empty() => Some(hosts),
             _ if asks_nobody && address.ip().is_loopback() => Some(Host::of_this_machine()),
