@@ -164,9 +164,8 @@ impl<F: OrderField> Keyset<F> {
                 return Err(StoreError::Corrupt { what: "an order's value", why: "it is of another kind".to_owned() });
             }
         };
-        let id = match row.get(F::id()) {
-            Value::Uuid(Some(id)) => id,
-            _ => return Err(StoreError::Corrupt { what: "an id", why: "it is of another kind".to_owned() }),
+        let Value::Uuid(Some(id)) = row.get(F::id()) else {
+            return Err(StoreError::Corrupt { what: "an id", why: "it is of another kind".to_owned() });
         };
         Ok(Cursor { list: self.list as u8, key, id })
     }

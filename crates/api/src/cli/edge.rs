@@ -8,11 +8,11 @@ use crate::{Edge, Host, Origin, TrustedDocuments};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// An origin whose pages may call, for example https://app.example.org. Can be said several times, or with commas.
+    /// An origin whose pages may call, for example `https://app.example.org`. Can be said several times, or with commas.
     #[arg(long = "cors-origin", env = "ATELIER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
     cors_origins: Vec<Origin>,
     /// A name under which the server answers, without a port. Can be said several times, or with commas. Unless said a
-    /// server on a loopback address that asks nobody who they are answers as localhost, 127.0.0.1 and [::1], any other
+    /// server on a loopback address that asks nobody who they are answers as `localhost`, `127.0.0.1` and `[::1]`, any other
     /// under every name.
     #[arg(long = "host", env = "ATELIER_HOSTS", value_delimiter = ',', value_name = "NAME")]
     hosts: Vec<Host>,

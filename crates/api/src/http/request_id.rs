@@ -43,7 +43,7 @@ pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     .await
 }
 
-//// The trace that the request is a part of, as the `traceparent` of W3C's Trace Context has it. Atelier calls nobody to
+/// The trace that the request is a part of, as the `traceparent` of W3C's Trace Context has it. Atelier calls nobody to
 /// whom it would have to be passed on.
 fn trace(headers: &HeaderMap) -> Option<&str> {
     let parts: Vec<_> = headers.get("traceparent")?.to_str().ok()?.split('-').collect();
@@ -57,7 +57,7 @@ fn trace(headers: &HeaderMap) -> Option<&str> {
     }
 }
 
-// The caller's own id, if it is short and plain enough to stand in a log line.
+/// The caller's own id, if it is short and plain enough to stand in a log line.
 fn given(headers: &HeaderMap) -> Option<RequestId> {
     let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
     let sane =
