@@ -38,7 +38,7 @@ fn by_name(hash: &str) -> [Value; 3] {
 
 async fn get(app: &TestApp, body: &Value) -> Answer {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
     let members = body.as_object().unwrap().iter();
     let query: Vec<_> = members.map(|(name, value)| format!("{name}={}", encode(&text(value)))).collect();
     app.send(Request::get(format!("/graphql?{}", query.join("&"))).body(Body::empty()).unwrap()).await
