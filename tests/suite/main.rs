@@ -29,6 +29,7 @@ mod reading;
 mod registering;
 mod rush;
 mod schema;
+mod sockets;
 mod statistics;
 mod trusted;
 mod viewer;

@@ -65,6 +65,9 @@ async fn only_documents_that_are_trusted_run_on_every_transport(app: TestApp) {
     socket.subscribe("1", &by_name(HASH_OF_LIVE)[1]).await;
     let mut socket = socket.answers().await;
 
+    assert_eq!(app.subscribe(LIVE, &json!({})).await.status, StatusCode::OK);
+    assert_eq!(app.subscribe(UNTRUSTED, &json!({})).await.status, StatusCode::BAD_REQUEST);
+
     let unknown = by_name(HASH_OF_UNTRUSTED).map(|asked| (asked, "PERSISTED_QUERY_NOT_FOUND"));
     let mut with_hash = by_name(HASH_OF_UNTRUSTED)[0].clone();
     with_hash["query"] = UNTRUSTED.into();
