@@ -38,6 +38,11 @@ test-schema:
     cargo build
     cd tests/schema && npm ci && npm test && npm run breaking
 
+# What GraphQL over HTTP asks of a server, asked of the demo by the auditors of the graphql-http library.
+test-audits:
+    cargo build
+    cd tests/audits && npm ci && ATELIER_LOG=warn npm test
+
 # Writes crates/api/playground/dist anew.
 playground:
     cd crates/api/playground && npm ci && npm run build

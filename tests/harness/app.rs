@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Limits, PatientListener, Playground, Stop};
+use api::{App, Edge, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store, View};
@@ -43,7 +43,7 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
 
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), Options::default(), Limits::default()).await
+        Self::over(Arc::new(database), Time::default(), Options::default(), Limits::default(), Edge::default()).await
     }
 
     /// Another server on the same database, by the same clock.
@@ -53,15 +53,20 @@ impl TestApp {
 
     /// The same, opened otherwise.
     pub async fn another_with(&self, options: Options) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), options, Limits::default()).await
+        Self::over(self.database.clone(), self.time.clone(), options, Limits::default(), Edge::default()).await
     }
 
     /// The same, with limits for its clients.
     pub async fn another_limited(&self, limits: Limits) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits).await
+        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits, Edge::default()).await
     }
 
-    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits) -> Self {
+    /// The same, behind an edge of its own.
+    pub async fn another_behind(&self, edge: Edge) -> Self {
+        Self::over(self.database.clone(), self.time.clone(), Options::default(), Limits::default(), edge).await
+    }
+
+    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits, edge: Edge) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
@@ -71,7 +76,7 @@ impl TestApp {
         };
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::limited(store.clone(), Access::unlimited(Actor::Anonymous), Playground::bare(), limits);
-        let client = Client::of(app.router());
+        let client = Client::of(app.behind(edge).router());
         Self {
             database,
             store,

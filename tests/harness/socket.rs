@@ -14,6 +14,8 @@ use crate::TestApp;
 #[derive(Debug)]
 pub struct Socket(pub WebSocketStream<TcpStream>);
 
+const SPOKEN: &[(&str, &str)] = &[("sec-websocket-protocol", "graphql-transport-ws")];
+
 /// Waits for what must come; a minute is longer than anything here takes.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_mins(1), work).await.expect("it happens in the end")
@@ -31,9 +33,19 @@ impl Socket {
         Self::offering(app, "graphql-transport-ws").await.unwrap()
     }
 
+    pub async fn open_at(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(address).await.unwrap(), SPOKEN).await.unwrap()
+    }
+
     pub async fn offering(app: &TestApp, protocol: &str) -> Result<Self, Error> {
         let stream = TcpStream::connect(app.listen().await).await?;
-        Self::over(stream, protocol).await
+        Self::over(stream, &[("sec-websocket-protocol", protocol)]).await
+    }
+
+    /// Opens one as a browser does for a page of this origin.
+    pub async fn from_page_of(app: &TestApp, origin: &str) -> Result<Self, Error> {
+        let stream = TcpStream::connect(app.listen().await).await?;
+        Self::over(stream, &[("sec-websocket-protocol", "graphql-transport-ws"), ("origin", origin)]).await
     }
 
     pub async fn acknowledged(app: &TestApp) -> Self {
@@ -41,17 +53,19 @@ impl Socket {
     }
 
     pub async fn acknowledged_at(address: SocketAddr) -> Self {
-        Self::over(TcpStream::connect(address).await.unwrap(), "graphql-transport-ws").await.unwrap().init().await
+        Self::open_at(address).await.init().await
     }
 
     /// A client on such a connection.
     pub async fn with_little_room(app: &TestApp) -> Self {
-        Self::over(connection_with_little_room(app).await, "graphql-transport-ws").await.unwrap().init().await
+        Self::over(connection_with_little_room(app).await, SPOKEN).await.unwrap().init().await
     }
 
-    async fn over(stream: TcpStream, protocol: &str) -> Result<Self, Error> {
+    async fn over(stream: TcpStream, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
         let mut request = format!("ws://{}/graphql/ws", stream.peer_addr()?).into_client_request()?;
-        request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
         Ok(Self(client_async(request, stream).await?.0))
     }
 
@@ -90,6 +104,13 @@ impl Socket {
         assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!(id)), "{next:#}");
         assert!(next["payload"].get("errors").is_none(), "{next:#}");
         next["payload"]["data"].as_object().unwrap().values().next().unwrap().clone()
+    }
+
+    /// Makes sure that it is open: the next that it says is the answer to a ping.
+    pub async fn answers(mut self) -> Self {
+        self.say(&json!({ "type": "ping" })).await;
+        assert_eq!(self.hear().await, json!({ "type": "pong" }));
+        self
     }
 
     /// The number with which the server closes, which is the next that it says.

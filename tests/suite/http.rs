@@ -68,6 +68,59 @@ async fn only_json_is_read(app: TestApp) {
     }
     let none = app.send(request(Method::POST, "/graphql", &[], TYPENAME)).await;
     assert_eq!(none.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let compressed = post(&app, &[("content-encoding", "gzip")], TYPENAME).await;
+    assert_eq!((compressed.status, compressed.error_code()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST"));
+}
+
+#[apply(on_each_database)]
+async fn what_could_be_read_in_two_ways_is_not_read(app: TestApp) {
+    for body in [
+        r#"{"query":"{ __typename }","query":"{ __typename }"}"#,
+        r#"{"query":"{ __typename }","variables":{"a":1,"a":2}}"#,
+        "\u{feff}{\"query\":\"{ __typename }\"}",
+        "[]",
+        r#"[{"query":"{ __typename }"}]"#,
+        "1",
+    ] {
+        let answer = post(&app, &[], body).await;
+        assert_eq!((answer.status, answer.error_code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{body}");
+    }
+    for query in
+        ["query=%7B__typename%7D&query=%7B__typename%7D", "query=%7B__typename%7D&variables=%7B%22a%22:1,%22a%22:2%7D"]
+    {
+        let answer = app.send(request(Method::GET, &format!("/graphql?{query}"), &[], "")).await;
+        assert_eq!((answer.status, answer.error_code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{query}");
+    }
+}
+
+#[apply(on_each_database)]
+async fn what_is_asked_in_another_way_is_told_how_to_ask(app: TestApp) {
+    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE] {
+        for (path, allow) in [
+            ("/graphql", "GET,HEAD,POST,OPTIONS"),
+            ("/graphql/ws", "GET,HEAD"),
+            ("/ready", "GET,HEAD"),
+            ("/", "GET,HEAD"),
+        ] {
+            let answer = app.send(request(method.clone(), path, &[], "")).await;
+            assert_eq!((answer.status, answer.error_code()), (StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST"));
+            let mut allowed: Vec<_> = answer.header("allow").unwrap().split(',').collect();
+            let mut expected: Vec<_> = allow.split(',').collect();
+            allowed.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(allowed, expected, "{path}");
+        }
+    }
+    for path in ["/nowhere", "/graphql/", "/graphql/nowhere", "/playground/assets/nowhere.js", "/playground/assets/%ff"]
+    {
+        let answer = app.send(request(Method::GET, path, &[], "")).await;
+        assert_eq!((answer.status, answer.error_code()), (StatusCode::NOT_FOUND, "BAD_REQUEST"), "{path}");
+        assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"), "{path}");
+    }
+    let head = app.send(request(Method::HEAD, "/graphql?query=%7B__typename%7D", &[], "")).await;
+    assert_eq!((head.status, &head.body), (StatusCode::OK, &json!("")));
+    let options = app.send(request(Method::OPTIONS, "/graphql", &[], "")).await;
+    assert_eq!((options.status, options.header("allow")), (StatusCode::NO_CONTENT, Some("GET,HEAD,POST,OPTIONS")));
 }
 
 #[apply(on_each_database)]
@@ -96,8 +149,6 @@ async fn get_answers_queries_and_refuses_mutations(app: TestApp) {
         assert_eq!(answer.status, status, "{bad}: {:#}", answer.body);
         answer.error_code();
     }
-    let put = app.send(request(Method::PUT, "/graphql", &[], "")).await;
-    assert_eq!(put.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[apply(on_each_database)]
@@ -136,10 +187,31 @@ async fn a_request_has_an_id_the_callers_own_when_it_is_sane(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn answers_are_not_stored_or_sniffed(app: TestApp) {
-    let answer = post(&app, &[], TYPENAME).await;
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+async fn answers_are_not_stored_sniffed_framed_or_taken_elsewhere(app: TestApp) {
+    for (method, path) in [
+        (Method::POST, "/graphql"),
+        (Method::GET, "/graphql"),
+        (Method::GET, "/ready"),
+        (Method::GET, "/nowhere"),
+        (Method::GET, "/"),
+    ] {
+        let answer = app.send(request(method, path, &[("content-type", "application/json")], TYPENAME)).await;
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{path}");
+        }
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
+        let vary = path.starts_with("/graphql").then_some("accept, origin, authorization");
+        assert_eq!(answer.header("vary"), vary, "{path}");
+    }
 }
 
 #[apply(on_each_database)]

@@ -22,6 +22,21 @@ async fn queries_and_mutations_are_answered_and_completed(app: TestApp) {
 }
 
 #[apply(on_each_database)]
+async fn what_the_protocol_lets_a_client_say_is_taken(app: TestApp) {
+    let mut socket = Socket::open(&app).await;
+    // A ping may come before the connection is acknowledged, and may bring something.
+    socket.say(&json!({ "type": "ping", "payload": { "a": 1 } })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
+    socket.say(&json!({ "type": "connection_init", "payload": null })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
+    // Pongs need not be asked for, and what a client completes may have ended a moment before.
+    for said in [json!({ "type": "pong" }), json!({ "type": "complete", "id": "ended" })] {
+        socket.say(&said).await;
+    }
+    socket.answers().await;
+}
+
+#[apply(on_each_database)]
 async fn what_is_never_executed_ends_with_an_error(app: TestApp) {
     let mut socket = Socket::acknowledged(&app).await;
     for (query, code) in [("{", "GRAPHQL_PARSE_FAILED"), ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED")] {
@@ -52,6 +67,12 @@ async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
         r#"{"type":"subscribe","id":"","payload":{"query":"{ __typename }"}}"#,
         r#"{"type":"subscribe","id":"1","payload":{"query":1}}"#,
         r#"{"type":"complete"}"#,
+        r#"{"type":"ping","type":"ping"}"#,
+        r#"{"type":"subscribe","id":1,"payload":{"query":"{ __typename }"}}"#,
+        r#"{"type":"subscribe","id":"1","payload":{}}"#,
+        r#"{"type":"next","id":"1","payload":{}}"#,
+        r#"{"type":"connection_ack"}"#,
+        "[]",
         &json!({ "type": "subscribe", "id": "1", "payload": { "query": format!("{{node(id:{}", "[".repeat(5_000)) } })
             .to_string(),
     ] {

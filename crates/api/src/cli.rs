@@ -1,6 +1,8 @@
 //! The command line.
 
 mod doctor;
+mod edge;
+mod secret;
 
 use std::{
     io::{self, Write},
@@ -15,7 +17,8 @@ use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Limits, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
+use crate::{Edge, Limits, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
+use secret::Secret;
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -35,11 +38,15 @@ enum Command {
     Demo {
         #[command(flatten)]
         listen: ListenArguments,
+        #[command(flatten)]
+        edge: edge::Arguments,
     },
     /// Serve a database.
     Serve {
         #[command(flatten)]
         listen: ListenArguments,
+        #[command(flatten)]
+        edge: edge::Arguments,
         #[command(flatten)]
         database: DatabaseArguments,
         #[command(flatten)]
@@ -110,6 +117,9 @@ struct DatabaseArguments {
     // Taken as text, for clap would repeat a wrong one, with the password that may be in it.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
     database_url: String,
+    /// A file with the database URL, if it is not to be seen among processes and variables.
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
+    database_url_file: Option<Secret>,
     /// The most connections to the database at a time.
     #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     connections: u32,
@@ -127,6 +137,9 @@ struct LaneArguments {
     #[arg(long, env = "ATELIER_LANE_BATCH", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
     lane_batch: u16,
 }
+
+/// Whether whoever calls is taken as they are.
+const ASKS_NOBODY: bool = true;
 
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
@@ -147,17 +160,19 @@ async fn obey(command: Command) -> Result<(), String> {
     match command {
         Command::Schema { roles: true, .. } => say(&roles()),
         Command::Schema { federation, .. } => say(&if federation { subgraph_sdl() } else { sdl() }),
-        Command::Demo { listen } => {
+        Command::Demo { listen, edge } => {
+            let edge = edge.of_server_on(listen.listen, ASKS_NOBODY)?;
             let listener = listen.bind().await?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
-                .server(listener, store, Access::unlimited(Actor::Demo), playground)
+                .server(listener, store, Access::unlimited(Actor::Demo), playground, edge)
                 .run(|address| demo.greeting(address))
                 .await
         }
-        Command::Serve { listen, database, lanes, no_migrate } => {
+        Command::Serve { listen, edge, database, lanes, no_migrate } => {
             // Before the database is touched: a start that fails here leaves nothing behind.
+            let edge = edge.of_server_on(listen.listen, ASKS_NOBODY)?;
             let listener = listen.bind().await?;
             let store = if no_migrate {
                 let store = database.open(lanes.settings()).await?;
@@ -169,8 +184,8 @@ async fn obey(command: Command) -> Result<(), String> {
                 store
             };
             store.settle_restored().await.map_err(|fault| fault.for_operators())?;
-            let server =
-                listen.server(listener, Arc::new(store), Access::unlimited(Actor::Anonymous), Playground::bare());
+            let (stranger, playground) = (Access::unlimited(Actor::Anonymous), Playground::bare());
+            let server = listen.server(listener, Arc::new(store), stranger, playground, edge);
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
@@ -212,10 +227,17 @@ impl ListenArguments {
         bound.map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
     }
 
-    fn server(self, listener: TcpListener, store: Arc<Store>, stranger: Access, playground: Playground) -> Server {
+    fn server(
+        self,
+        listener: TcpListener,
+        store: Arc<Store>,
+        stranger: Access,
+        playground: Playground,
+        edge: Edge,
+    ) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = Limits { subscriptions: self.subscriptions as usize, ..Limits::default() };
-        Server { listener, drain, store, stranger, playground, limits }
+        Server { listener, drain, store, stranger, playground, edge, limits }
     }
 }
 
@@ -231,7 +253,8 @@ impl DatabaseArguments {
     }
 
     async fn connect(&self, lanes: LaneSettings, create: bool) -> Result<Store, String> {
-        let url: DatabaseUrl = self.database_url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
+        let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
+        let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
         let options = Options { connections: self.connections, lanes, create, ..Options::default() };

@@ -11,4 +11,7 @@ pub use graphql::{
     roles::{Needs, ROOT_FIELDS, RootField, table as roles},
     sdl, subgraph_sdl,
 };
-pub use http::{App, Limits, PatientListener, PatientStream, Playground, Stop, Tab};
+pub use http::{
+    App, Edge, Host, HostInvalid, Limits, Origin, OriginInvalid, PatientListener, PatientStream, Playground, Stop, Tab,
+    TrustedDocuments, TrustedDocumentsInvalid,
+};

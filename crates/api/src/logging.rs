@@ -1,4 +1,4 @@
-use std::io;
+use std::{any::Any, io, panic};
 
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
@@ -36,11 +36,34 @@ impl std::str::FromStr for Directives {
 impl Arguments {
     /// Begins to log.
     pub(crate) fn start(&self) {
-        let filter = EnvFilter::new(&self.log.0);
+        // What the driver says about an address that it does not understand holds a part of the address.
+        let filter = EnvFilter::new(format!("{},sqlx_postgres::options::parse=off", self.log.0));
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
         match self.log_format {
             Format::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
             Format::Human => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
         }
+        panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string);
+            tracing::error!(place, said = literal(panic.payload()), "panicked");
+        }));
+    }
+}
+
+/// What is said of a panic, if that stands in the source as it is. What was put together may hold what somebody entered.
+fn literal(payload: &dyn Any) -> &'static str {
+    payload.downcast_ref::<&str>().copied().unwrap_or("(put together, and therefore not logged)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_panic_only_what_stands_in_the_source_is_logged() {
+        let said = |panics: fn()| literal(&*panic::catch_unwind(panics).unwrap_err());
+        assert_eq!(said(|| panic!("a rule is broken")), "a rule is broken");
+        let told = said(|| panic!("{} is broken", std::hint::black_box("ann@example.org")));
+        assert!(!told.contains("ann"), "{told}");
     }
 }

@@ -7,7 +7,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Limits, PatientListener, Playground, cli::say};
+use crate::{App, Edge, Limits, PatientListener, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
@@ -17,6 +17,7 @@ pub(crate) struct Server {
     pub(crate) store: Arc<Store>,
     pub(crate) stranger: Access,
     pub(crate) playground: Playground,
+    pub(crate) edge: Edge,
     pub(crate) limits: Limits,
 }
 
@@ -24,7 +25,7 @@ impl Server {
     /// Serves until SIGTERM or Ctrl-C, then lets what has begun finish. `greeting` is printed when the first request
     /// can come.
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
-        let Self { listener, drain, store, stranger, playground, limits } = self;
+        let Self { listener, drain, store, stranger, playground, edge, limits } = self;
         // Asked for before anything is promised, so that no signal is missed.
         let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
@@ -34,7 +35,7 @@ impl Server {
         let (app, stop) = App::limited(store.clone(), stranger, playground, limits);
         let stopping = app.stopping();
         let listener = PatientListener::new(listener, limits.last_patience());
-        let serving = axum::serve(listener, app.router()).with_graceful_shutdown(stopping).into_future();
+        let serving = axum::serve(listener, app.behind(edge).router()).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
         say(&greeting(address))?;
@@ -43,7 +44,7 @@ impl Server {
         tracing::info!("stopping: what has begun is finished, nothing new is taken");
         stop.begin();
         let finished = async {
-            let served = serving.await.map_err(|error| format!("the server ended badly: {error}"))?;
+            let served = serving.await.map_err(|_| "the server ended badly".to_owned())?;
             stop.finish().await;
             // Whatever came as far as a lane is settled, whether or not its caller still waits.
             store.close().await;

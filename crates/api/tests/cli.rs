@@ -21,7 +21,18 @@ fn help_explains_every_command_and_names_the_variables() {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     let help = text(&run(&["serve", "--help"]).stdout);
-    for variable in ["ATELIER_LISTEN", "DATABASE_URL", "ATELIER_CONNECTIONS", "ATELIER_LANES", "ATELIER_NO_MIGRATE"] {
+    for variable in [
+        "ATELIER_LISTEN",
+        "DATABASE_URL",
+        "DATABASE_URL_FILE",
+        "ATELIER_CONNECTIONS",
+        "ATELIER_LANES",
+        "ATELIER_NO_MIGRATE",
+        "ATELIER_CORS_ORIGINS",
+        "ATELIER_HOSTS",
+        "ATELIER_TRUSTED_DOCUMENTS",
+        "ATELIER_NO_INTROSPECTION",
+    ] {
         assert!(help.contains(variable), "{variable}");
     }
 }
@@ -39,6 +50,9 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&["serve", "--listen", FREE, "--database-url", "mysql://root:secret@there/db"], "--database-url"),
         (&["serve", "--log", "====="], "--log"),
         (&["serve", "--log-format", "xml"], "--log-format"),
+        (&["serve", "--cors-origin", "*"], "--cors-origin"),
+        (&["demo", "--cors-origin", "https://a.example.org,null"], "--cors-origin"),
+        (&["serve", "--host", "http://a.example.org"], "--host"),
         (&["migrate", "sideways"], "sideways"),
         (&["migrate", "down", "--steps", "0"], "--steps"),
         (&["nonsense"], "nonsense"),
@@ -63,7 +77,11 @@ fn what_does_not_work_gets_a_sentence_and_exit_code_1() {
     for migrated in [&["migrate", "up"][..], &["migrate", "down"]] {
         assert!(run(&[migrated, &["--database-url", &database]].concat()).status.success());
     }
+    let list = folder.path().join("list.json").display().to_string();
+    std::fs::write(&list, r#"{ "d41d8cd98f00b204e9800998ecf8427e": "{ __typename }" }"#).unwrap();
     for (arguments, word) in [
+        (&["demo", "--listen", FREE, "--trusted-documents", &list][..], "d41d8cd98f00b204e9800998ecf8427e"),
+        (&["demo", "--listen", FREE, "--trusted-documents", "/nonsense.json"], "/nonsense.json"),
         (
             &["serve", "--listen", FREE, "--database-url", "sqlite:/nonsense/of/a/folder.db"][..],
             "cannot open the SQLite",
@@ -130,6 +148,42 @@ fn the_schema_is_printed() {
     let output = run(&["schema"]);
     assert!(output.status.success());
     assert_eq!(text(&output.stdout).trim(), include_str!("../../../schema.graphql").trim());
+}
+
+#[test]
+fn what_is_let_in_is_said_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list.json").display().to_string();
+    // The hash is that of the document, as `sha256sum` has it.
+    let hash = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
+    std::fs::write(&list, format!(r#"{{ "{hash}": "{{ __typename }}" }}"#)).unwrap();
+    let post = |server: &Server, headers: &str, body: &str| {
+        let head =
+            format!("POST /graphql HTTP/1.1\r\nconnection: close\r\ncontent-type: application/json\r\n{headers}");
+        let answer = server.request(&format!("{head}content-length: {}\r\n\r\n{body}", body.len())).unwrap();
+        let (_, status) = answer.split_once(' ').unwrap();
+        (status[..3].to_owned(), answer)
+    };
+    let (typename, introspection) =
+        (r#"{"query":"{ __typename }"}"#, r#"{"query":"{ __schema { queryType { name } } }"}"#);
+    let from_app = "origin: https://app.example.org\r\nsec-fetch-site: cross-site\r\n";
+
+    let demo = Server::start(&["demo"]);
+    assert_eq!(post(&demo, "host: localhost:8000\r\n", typename).0, "200");
+    assert_eq!(post(&demo, "host: rebound.example.org\r\n", typename).0, "421");
+    assert_eq!(post(&demo, "", typename).0, "421", "it does not say by what name");
+    assert_eq!(post(&demo, &format!("host: localhost\r\n{from_app}"), typename).0, "403");
+    assert!(post(&demo, "host: localhost\r\n", introspection).1.contains("queryType"));
+
+    let names = ["--host", "atelier.example.org", "--cors-origin", "https://a.example.org,https://app.example.org"];
+    let closed = ["--no-introspection", "--trusted-documents", &list];
+    let demo = Server::start(&[&["demo"], &names[..], &closed].concat());
+    assert_eq!(post(&demo, "host: localhost\r\n", typename).0, "421");
+    let named = format!("host: atelier.example.org\r\n{from_app}");
+    let (status, answer) = post(&demo, &named, typename);
+    assert_eq!(status, "200");
+    assert!(answer.contains("access-control-allow-origin: https://app.example.org"), "{answer}");
+    assert!(post(&demo, &named, introspection).1.contains("DOCUMENT_NOT_TRUSTED"));
 }
 
 #[test]

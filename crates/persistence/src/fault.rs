@@ -1,11 +1,13 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
+use crate::cause::Cause;
+
 /// The machine broke, or a row contradicts the domain. Never a refusal.
 ///
-/// It implements `Debug` for the log and deliberately not `Display`, so that `?` cannot carry it into an answer.
-#[derive(Debug)]
+/// It implements `Debug` for the log, where no value may stand that somebody entered, and deliberately not `Display`, so
+/// that `?` cannot carry it into an answer.
 pub enum StoreError {
     /// The database did not do what it was asked.
     Database(DbErr),
@@ -13,7 +15,7 @@ pub enum StoreError {
     Corrupt {
         /// What was read, for example "a registration status".
         what: &'static str,
-        /// Why it cannot be.
+        /// Why it cannot be. It is logged: numbers, ids and our own words, never what a person wrote.
         why: String,
     },
     /// A statement touched another number of rows than the decision called for.
@@ -41,7 +43,7 @@ impl StoreError {
     /// What to tell an operator. Not for clients.
     pub fn for_operators(&self) -> String {
         match self {
-            Self::Database(error) | Self::Unavailable(Some(error)) => error.to_string(),
+            Self::Database(error) | Self::Unavailable(Some(error)) => Cause(error).to_string(),
             fault => format!("{fault:?}"),
         }
     }
@@ -60,6 +62,24 @@ impl StoreError {
     /// Whether the transaction was ended for the sake of another one, and can be begun again.
     pub(crate) fn is_taken_back(&self) -> bool {
         matches!(self, Self::Unavailable(Some(cause)) if code(cause).is_some_and(|code| is_taken_back(&code)))
+    }
+}
+
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(error) => write!(f, "Database({})", Cause(error)),
+            Self::Unavailable(Some(error)) => write!(f, "Unavailable({})", Cause(error)),
+            Self::Unavailable(None) => f.write_str("Unavailable"),
+            Self::Corrupt { what, why } => write!(f, "Corrupt({what}: {why})"),
+            Self::UnexpectedRows { what, expected, found } => {
+                write!(f, "UnexpectedRows({what}: {found} instead of {expected})")
+            }
+            Self::Overtaken => f.write_str("Overtaken"),
+            Self::Panicked => f.write_str("Panicked"),
+            Self::Overloaded => f.write_str("Overloaded"),
+            Self::Stopping => f.write_str("Stopping"),
+        }
     }
 }
 

@@ -160,11 +160,12 @@ impl<F: OrderField> Keyset<F> {
             Some(Value::String(Some(text))) => Key::Text(text),
             Some(Value::BigInt(number)) => Key::Number(number.unwrap_or(NO_NUMBER)),
             Some(Value::ChronoDateTimeUtc(instant)) => Key::Instant(instant.unwrap_or(NEVER)),
-            Some(other) => return Err(StoreError::Corrupt { what: "an order's value", why: format!("{other:?}") }),
+            Some(_) => {
+                return Err(StoreError::Corrupt { what: "an order's value", why: "it is of another kind".to_owned() });
+            }
         };
-        let id = match row.get(F::id()) {
-            Value::Uuid(Some(id)) => id,
-            other => return Err(StoreError::Corrupt { what: "an id", why: format!("{other:?}") }),
+        let Value::Uuid(Some(id)) = row.get(F::id()) else {
+            return Err(StoreError::Corrupt { what: "an id", why: "it is of another kind".to_owned() });
         };
         Ok(Cursor { list: self.list as u8, key, id })
     }

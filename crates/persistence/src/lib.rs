@@ -4,6 +4,7 @@
 //! reads through its other methods. Nothing outside of this crate can name a transaction, a column or a database error.
 
 mod catalogue;
+mod cause;
 mod clock;
 mod commands;
 mod connect;

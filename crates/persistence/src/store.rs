@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Clock, DatabaseUrl, StoreError,
+    cause::Cause,
     connect::{self, Connections},
     journal,
     lane::{Lanes, Settings},
@@ -98,7 +99,7 @@ impl Store {
         // SQLite folds its journal into the file when the last connection closes, if that one may write.
         for connection in [&self.read, &self.write] {
             if let Err(error) = connection.close_by_ref().await {
-                tracing::warn!(?error, "a connection did not close");
+                tracing::warn!(error = %Cause(&error), "a connection did not close");
             }
         }
     }

@@ -19,7 +19,7 @@ impl<T: Numbered> TryGetable for Stored<T> {
         let number = i16::try_get_by(row, index)?;
         T::from_number(number)
             .map(Self)
-            .ok_or_else(|| TryGetError::DbErr(DbErr::Type(format!("{number} is not the number of a {}", T::NAME))))
+            .ok_or_else(|| TryGetError::DbErr(DbErr::Custom(format!("{number} is not the number of a {}", T::NAME))))
     }
 }
 

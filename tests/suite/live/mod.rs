@@ -32,7 +32,7 @@ async fn journal(app: &TestApp, entries: usize) -> Vec<Value> {
 }
 
 /// Waits until so much is followed. Who has gone has to be noticed first.
-async fn until_followed(app: &TestApp, workshops: usize, readers: usize) {
+pub(crate) async fn until_followed(app: &TestApp, workshops: usize, readers: usize) {
     in_time(async {
         while app.store.followed().await.unwrap() != (Followed { workshops, readers }) {
             tokio::task::yield_now().await;

@@ -4,8 +4,10 @@ use domain::access::Scope;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Client, TestApp, on_each_database};
+use tokio::task::JoinSet;
 
 use super::World;
+use crate::live::until_followed;
 
 /// The lists and sums of the graph, each with its length, as wide as they go.
 const EVERYTHING: &str = r#"query ($shared: ID!, $there: ID!, $bob: ID!, $registration: ID!) {
@@ -113,17 +115,18 @@ async fn what_happens_there_is_not_told_here(app: TestApp) {
     let world = World::new(app).await;
     let changes = "subscription ($after: String) { changes(after: $after) { id registration { id } } }";
     let start = world.app.query("{ changes(first: 1) { nodes { cursor } } }").await["nodes"][0]["cursor"].clone();
-    let mut live = Vec::new();
+    let mut live = JoinSet::new();
     for client in [world.staff(), world.partner(&[Scope::RegistrationsRead]), world.guest()] {
-        live.push(client.subscribe(changes, &Value::Null).await);
+        let mut followed = client.subscribe(changes, &Value::Null).await;
+        live.spawn(async move { followed.told().await });
     }
+    until_followed(&world.app, 0, 3).await;
     // Bob and cem come and go, and then ann.
     for person in [&world.cem, &world.bob, &world.ann] {
         world.app.cancel(&json!({ "id": person.registration })).await.field();
     }
-    for (number, followed) in live.iter_mut().enumerate() {
-        eprintln!("live {number}");
-        assert_eq!(followed.told().await["registration"]["id"], world.ann.registration);
+    while let Some(told) = live.join_next().await {
+        assert_eq!(told.unwrap()["registration"]["id"], world.ann.registration);
     }
     // Who catches up from the start sees dan's and ann's, and nothing else.
     let mut late = world.staff().subscribe(changes, &json!({ "after": start })).await;

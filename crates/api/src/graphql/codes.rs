@@ -20,6 +20,7 @@ pub(crate) enum Code {
     Unauthenticated,
     Forbidden,
     PersistedQueryNotFound,
+    DocumentNotTrusted,
     Timeout,
     Overloaded,
     ServiceUnavailable,
@@ -36,6 +37,7 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::Timeout => "TIMEOUT",
             Self::Overloaded => "OVERLOADED",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
@@ -85,10 +87,12 @@ pub(crate) fn is_request_error(answer: &Response) -> bool {
 /// Sees to it that every error of an answer has a code, and that one of ours can be found in the log.
 pub(super) fn complete(mut response: Response, id: &RequestId) -> Response {
     for error in &mut response.errors {
+        leave_value_out(&mut error.message);
         if code_of(error).is_none() {
             if let Some(source) = &error.source {
                 // Something that was never meant for a client came this far through a `?`.
-                tracing::error!(error = error.message, of = ?(**source).type_id(), "an error without a code");
+                // Its words may hold anything.
+                tracing::error!(of = ?(**source).type_id(), "an error without a code");
                 *error = ServerError { locations: error.locations.clone(), path: error.path.clone(), ..masked() };
             } else {
                 // async-graphql's own: an argument that only execution finds to be out of range, an operation that is
@@ -101,6 +105,16 @@ pub(super) fn complete(mut response: Response, id: &RequestId) -> Response {
         }
     }
     response
+}
+
+/// Cuts what async-graphql repeats of a value that is of another type, however long or personal that is.
+fn leave_value_out(message: &mut String) {
+    if message.starts_with("Expected input type ")
+        && let Some(at) = message.find(", found ")
+    {
+        message.truncate(at);
+        message.push_str(", found something else.");
+    }
 }
 
 fn masked() -> ServerError {

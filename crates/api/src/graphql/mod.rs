@@ -9,6 +9,7 @@ mod enums;
 mod fault;
 mod federation;
 mod filter;
+mod introspection;
 mod lists;
 mod loaders;
 mod mutations;
@@ -59,6 +60,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Graph {
     schema: AtelierSchema<Subgraph>,
     store: Arc<Store>,
+    /// Whether clients may ask for the schema.
+    pub(crate) tells_schema: bool,
     /// One for each subscription that may run.
     subscriptions: Arc<Semaphore>,
     /// Shared by all subscriptions of the same authority: they hear of the same things at the same time.
@@ -70,7 +73,7 @@ impl Graph {
     pub(crate) fn new(store: Arc<Store>, subscriptions: usize) -> Self {
         let subscriptions = Arc::new(Semaphore::new(subscriptions.min(Semaphore::MAX_PERMITS)));
         let look_ups = SharedLoaders::default();
-        Self { schema: schema(), store, subscriptions, look_ups }
+        Self { schema: schema(), store, tells_schema: true, subscriptions, look_ups }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -98,6 +101,7 @@ impl Graph {
 
     /// Gives a request what its resolvers need.
     fn equip(&self, request: Request, access: Access, look_ups: Loaders) -> Request {
+        let request = if self.tells_schema { request } else { request.data(introspection::Untold) };
         request.data(look_ups.view()).data(look_ups).data(self.store.clone()).data(access)
     }
 }
@@ -120,6 +124,7 @@ fn as_printed() -> SDLExportOptions {
 fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
     Schema::build(Q::default(), Mutation::default(), Subscription::default())
         .enable_subscription_in_federation()
+        .extension(introspection::Introspection)
         .extension(codes::Codes)
         .extension(page_variables::PageVariables)
         .limit_depth(DEPTH)

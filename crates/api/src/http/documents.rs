@@ -1,5 +1,5 @@
-//! Automatic persisted queries, as Apollo's clients have them: a document comes once with its hash, and is asked for by
-//! the hash alone from then on.
+//! Documents that are asked for by what names them. Either all may run, and one that came with its hash is kept for who
+//! asks for it by the hash alone, as Apollo's clients do (automatic persisted queries); or only those of a list.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use hashlink::LruCache;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::refusal::Refusal;
+use super::{refusal::Refusal, trusted::TrustedDocuments};
 use crate::graphql::Code;
 
 /// The most bytes of all documents that are kept.
@@ -16,18 +16,102 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// What a document takes besides its text, its hash among it.
 const EACH: usize = 256;
 
-/// The SHA-256 of a document, in lower-case hexadecimal digits.
+/// What names a document: its SHA-256 in lower-case hexadecimal digits, or a name that was given to it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) struct DocumentHash(String);
+pub(super) struct DocumentId(Arc<str>);
+
+/// The documents that a server runs.
+pub(super) enum Documents {
+    /// Any, of which some are kept.
+    Any(Mutex<Kept>),
+    /// Only these.
+    Trusted(TrustedDocuments),
+}
 
 /// The documents that were sent with their hash. When they are too many, the one that was not asked for the longest is
 /// let go of: its client sends it again.
-#[derive(Default)]
-pub(super) struct Documents(Mutex<Kept>);
-
-struct Kept {
-    texts: LruCache<DocumentHash, Arc<str>>,
+pub(super) struct Kept {
+    texts: LruCache<DocumentId, Arc<str>>,
     bytes: usize,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self::of(None)
+    }
+}
+
+impl DocumentId {
+    /// Reads `extensions.persistedQuery`.
+    pub(super) fn of_extension(extension: &Value) -> Result<Self, Refusal> {
+        match (extension.get("version").and_then(Value::as_u64), extension.get("sha256Hash").and_then(Value::as_str)) {
+            (Some(1), Some(hash)) if is_sha256(hash) => Ok(Self(hash.into())),
+            _ => Err(Refusal::bad_request(
+                "`persistedQuery` has a `version`, which is 1, and a `sha256Hash` of 64 hexadecimal digits.",
+            )),
+        }
+    }
+
+    /// Reads a `documentId`, as the appendix about persisted documents of GraphQL over HTTP has it.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        match text.split_once(':') {
+            Some(("sha256", hash)) if is_sha256(hash) => Some(Self(hash.into())),
+            None if (1..=128).contains(&text.len()) && text.bytes().all(is_plain) => Some(Self(text.into())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn of_text(document: &str) -> Self {
+        Self(format!("{:x}", Sha256::digest(document)).into())
+    }
+
+    /// Whether it is a hash and no name.
+    pub(super) fn is_hash(&self) -> bool {
+        is_sha256(&self.0)
+    }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+impl Documents {
+    /// Any documents, or only those that are trusted.
+    pub(super) fn of(trusted: Option<TrustedDocuments>) -> Self {
+        trusted.map_or_else(|| Self::Any(Mutex::default()), Self::Trusted)
+    }
+
+    /// Takes note of a document that came as a text, perhaps with what names it.
+    pub(super) fn take(&self, document: &str, id: Option<DocumentId>) -> Result<(), Refusal> {
+        let is_its_own = |id: &DocumentId| *id == DocumentId::of_text(document);
+        if id.as_ref().is_some_and(|id| !is_its_own(id)) {
+            return Err(Refusal::bad_request("The SHA-256 that came with `query` is not that of `query`."));
+        }
+        match (self, id) {
+            (Self::Trusted(trusted), _) if trusted.has_text(document) => {}
+            (Self::Trusted(_), _) => {
+                let message = "Only documents that the server's operator trusts may run, and this is none of them.";
+                return Err(Refusal::new(StatusCode::BAD_REQUEST, Code::DocumentNotTrusted, message));
+            }
+            (Self::Any(kept), Some(id)) => kept.lock().unwrap_or_else(PoisonError::into_inner).keep(id, document),
+            (Self::Any(_), None) => {}
+        }
+        Ok(())
+    }
+
+    /// The document of this name. Where there is none, the sentence is the one that clients look for.
+    pub(super) fn recall(&self, id: &DocumentId) -> Result<String, Refusal> {
+        let (document, otherwise) = match self {
+            Self::Trusted(trusted) => (trusted.get(id), StatusCode::BAD_REQUEST),
+            // It is no mistake to ask: the client sends the document next.
+            Self::Any(kept) => {
+                (kept.lock().unwrap_or_else(PoisonError::into_inner).texts.get(id).cloned(), StatusCode::OK)
+            }
+        };
+        let document = document.map(|text| text.to_string());
+        document.ok_or_else(|| Refusal::new(otherwise, Code::PersistedQueryNotFound, "PersistedQueryNotFound"))
+    }
 }
 
 impl Default for Kept {
@@ -36,46 +120,16 @@ impl Default for Kept {
     }
 }
 
-impl DocumentHash {
-    /// Reads `extensions.persistedQuery`.
-    pub(super) fn parse(extension: &Value) -> Result<Self, Refusal> {
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        match (extension.get("version").and_then(Value::as_u64), extension.get("sha256Hash").and_then(Value::as_str)) {
-            (Some(1), Some(hash)) if hash.len() == 64 && hash.bytes().all(is_digit) => Ok(Self(hash.to_owned())),
-            _ => Err(Refusal::bad_request(
-                "`persistedQuery` has a `version`, which is 1, and a `sha256Hash` of 64 hexadecimal digits.",
-            )),
+impl Kept {
+    fn keep(&mut self, id: DocumentId, document: &str) {
+        if self.texts.insert(id, document.into()).is_none() {
+            self.bytes += document.len() + EACH;
         }
-    }
-
-    fn of(document: &str) -> Self {
-        Self(format!("{:x}", Sha256::digest(document)))
-    }
-}
-
-impl Documents {
-    /// Keeps a document that came with its hash.
-    pub(super) fn keep(&self, hash: DocumentHash, document: &str) -> Result<(), Refusal> {
-        if DocumentHash::of(document) != hash {
-            return Err(Refusal::bad_request("`sha256Hash` is not the SHA-256 of `query`."));
-        }
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.texts.insert(hash, document.into()).is_none() {
-            kept.bytes += document.len() + EACH;
-        }
-        while kept.bytes > MOST_BYTES
-            && let Some((_, oldest)) = kept.texts.remove_lru()
+        while self.bytes > MOST_BYTES
+            && let Some((_, oldest)) = self.texts.remove_lru()
         {
-            kept.bytes -= oldest.len() + EACH;
+            self.bytes -= oldest.len() + EACH;
         }
-        Ok(())
-    }
-
-    /// The document with this hash. Where there is none, the sentence is the one that clients look for.
-    pub(super) fn recall(&self, hash: &DocumentHash) -> Result<String, Refusal> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let document = kept.texts.get(hash).map(|text| text.to_string());
-        document.ok_or_else(|| Refusal::new(StatusCode::OK, Code::PersistedQueryNotFound, "PersistedQueryNotFound"))
     }
 }
 
@@ -85,23 +139,34 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded_and_what_is_asked_for_stays() {
-        let documents = Documents::default();
+        let mut kept = Kept::default();
         let document = |number: usize| format!("# {number}{}", " ".repeat(100 * 1024));
-        let keep = |number| {
-            let hash = DocumentHash::of(&document(number));
-            documents.keep(hash.clone(), &document(number)).unwrap();
-            hash
+        let keep = |kept: &mut Kept, number| {
+            let id = DocumentId::of_text(&document(number));
+            kept.keep(id.clone(), &document(number));
+            id
         };
-        let (asked_for, forgotten) = (keep(0), keep(1));
+        let (asked_for, forgotten) = (keep(&mut kept, 0), keep(&mut kept, 1));
         for number in 2..200 {
-            keep(number);
-            assert_eq!(documents.recall(&asked_for).unwrap(), document(0));
-            assert!(documents.0.lock().unwrap().bytes <= MOST_BYTES);
+            keep(&mut kept, number);
+            assert_eq!(kept.texts.get(&asked_for).unwrap().as_ref(), document(0));
+            assert!(kept.bytes <= MOST_BYTES);
         }
-        assert!(documents.recall(&forgotten).is_err());
+        assert!(kept.texts.get(&forgotten).is_none());
         // Kept again it is not counted twice.
-        let before = documents.0.lock().unwrap().bytes;
-        keep(0);
-        assert_eq!(documents.0.lock().unwrap().bytes, before);
+        let before = kept.bytes;
+        keep(&mut kept, 0);
+        assert_eq!(kept.bytes, before);
+    }
+
+    #[test]
+    fn a_document_id_is_a_hash_with_its_method_or_a_plain_name() {
+        let hash = "7dba4bd717b41f10434822356a93c32b1fb4907b983e854300ad839f84cdcd6e";
+        assert_eq!(DocumentId::of_text("query ($id: ID!) {\n  user(id: $id) {\n    name\n  }\n}").0.as_ref(), hash);
+        assert_eq!(DocumentId::parse(&format!("sha256:{hash}")).unwrap().0.as_ref(), hash);
+        assert!(DocumentId::parse("GuestList-1.0").is_some_and(|id| !id.is_hash()));
+        for wrong in ["", "md5:1", "sha256:", &format!("SHA256:{hash}"), "a b", "x-mine:1", "ä", &"x".repeat(129)] {
+            assert_eq!(DocumentId::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -24,9 +24,8 @@ use super::{
     App, MOST_BYTES,
     body::Body,
     caller::Caller,
-    events,
+    events, json,
     negotiation::{self, Accepted, Media},
-    origin,
     refusal::Refusal,
     request,
 };
@@ -38,7 +37,6 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    origin::ensure_same_origin(&headers)?;
     let caller = app.identify(&headers).await?;
     let accepted = Accepted::read(&headers)?;
     negotiation::ensure_json(&headers)?;
@@ -49,7 +47,9 @@ pub(super) async fn post(
         }
         _ => Refusal::bad_request("The body could not be read."),
     })?;
-    let body = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("The body is not JSON."))?;
+    let body = json::read(&body).ok_or_else(|| {
+        Refusal::bad_request("The body is not JSON, in UTF-8 and without a mark in front, or has a member twice.")
+    })?;
     let request = request::parse(body, &app.documents)?;
     answer(app, request, caller, &id, accepted, None).await
 }
@@ -60,7 +60,6 @@ pub(super) async fn get(
     headers: HeaderMap,
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    origin::ensure_same_origin(&headers)?;
     let caller = app.identify(&headers).await?;
     let accepted = Accepted::read(&headers)?;
     let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
@@ -74,6 +73,11 @@ pub(super) async fn get(
         request.set_parsed_query(document);
     }
     answer(app, request, caller, &id, accepted, by_hash.then_some(&headers)).await
+}
+
+/// Says how the graph can be asked. To the browser of a page of another origin this is a no.
+pub(super) async fn options() -> Response {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, HeaderValue::from_static("GET,HEAD,POST,OPTIONS"))]).into_response()
 }
 
 /// Lets the client keep an answer whose address is short and always the same. It asks each time whether the answer still
@@ -120,12 +124,14 @@ fn from_parameters(parameters: Vec<(String, String)>) -> Result<Value, Refusal> 
     let mut members = Map::new();
     for (name, text) in parameters {
         let value = match name.as_str() {
-            "variables" | "extensions" if !text.is_empty() => serde_json::from_str(&text)
-                .map_err(|_| Refusal::bad_request(format!("`{name}` must be a JSON object.")))?,
+            "variables" | "extensions" if !text.is_empty() => json::read(text.as_bytes())
+                .ok_or_else(|| Refusal::bad_request(format!("`{name}` must be a JSON object.")))?,
             "operationName" | "variables" | "extensions" if text.is_empty() => Value::Null,
             _ => Value::String(text),
         };
-        members.insert(name, value);
+        if members.insert(name, value).is_some() {
+            return Err(Refusal::bad_request("A parameter may come once."));
+        }
     }
     Ok(Value::Object(members))
 }
@@ -150,7 +156,6 @@ fn write(answer: &Answer, media: Media) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept"));
     if is_retryable {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }

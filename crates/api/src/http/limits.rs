@@ -9,6 +9,12 @@ pub struct Limits {
     pub patience: Duration,
     /// How often a silent connection is asked whether it is still there.
     pub ping: Duration,
+    /// WebSockets at a time, of all clients together; one more is refused before it is opened.
+    pub sockets: usize,
+    /// The longest that a WebSocket may stay open before it asks to be acknowledged.
+    pub hello: Duration,
+    /// The longest that a WebSocket may stay open without a running operation.
+    pub idle: Duration,
 }
 
 impl Limits {
@@ -20,6 +26,13 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { subscriptions: 10_000, patience: Duration::from_secs(10), ping: Duration::from_secs(15) }
+        Self {
+            subscriptions: 10_000,
+            patience: Duration::from_secs(10),
+            ping: Duration::from_secs(15),
+            sockets: 10_000,
+            hello: Duration::from_secs(10),
+            idle: Duration::from_mins(10),
+        }
     }
 }

@@ -3,8 +3,11 @@
 mod body;
 mod caller;
 mod documents;
+mod edge;
 mod events;
 mod graphql;
+mod host;
+mod json;
 mod limits;
 mod negotiation;
 mod origin;
@@ -14,6 +17,8 @@ mod probes;
 mod refusal;
 mod request;
 mod request_id;
+mod trusted;
+mod unknown;
 mod websocket;
 
 use std::{any::Any, sync::Arc};
@@ -21,20 +26,24 @@ use std::{any::Any, sync::Arc};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use domain::access::Access;
 use persistence::Store;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
+pub use edge::Edge;
+pub use host::{Host, HostInvalid};
 pub use limits::Limits;
+pub use origin::{Origin, OriginInvalid};
 pub use patient::{PatientListener, PatientStream};
 pub use playground::{Playground, Tab};
+pub use trusted::{TrustedDocuments, TrustedDocumentsInvalid};
 
 use crate::graphql::Graph;
 use documents::Documents;
@@ -51,7 +60,10 @@ pub struct App {
     /// Documents that clients ask for by their hash.
     documents: Arc<Documents>,
     playground: Arc<Playground>,
+    edge: Arc<Edge>,
     limits: Limits,
+    /// One for each WebSocket that may be open.
+    sockets: Arc<Semaphore>,
     /// Turns true when the server is about to stop.
     stopping: watch::Receiver<bool>,
     /// Held by whoever still works for a client, so that the server can wait for them.
@@ -75,10 +87,28 @@ impl App {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
         let graph = Graph::new(store, limits.subscriptions);
-        let documents = Arc::default();
-        let app =
-            Self { graph, stranger, documents, playground: Arc::new(playground), limits, stopping, _held: holder };
+        let sockets = Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS)));
+        let app = Self {
+            graph,
+            stranger,
+            documents: Arc::default(),
+            playground: Arc::new(playground),
+            edge: Arc::default(),
+            limits,
+            sockets,
+            stopping,
+            _held: holder,
+        };
         (app, Stop { stopping: stop, held })
+    }
+
+    /// The same, behind another edge.
+    #[must_use]
+    pub fn behind(mut self, edge: Edge) -> Self {
+        self.documents = Arc::new(Documents::of(edge.trusted_documents.clone()));
+        self.graph.tells_schema = !edge.no_introspection;
+        self.edge = Arc::new(edge);
+        self
     }
 
     /// Resolves when the server is to stop.
@@ -92,24 +122,41 @@ impl App {
 
     /// The routes. They take the app with them: [`Stop::finish`] waits until they are dropped.
     pub fn router(self) -> Router {
-        let nosniff = HeaderValue::from_static("nosniff");
-        let referrer = HeaderValue::from_static("no-referrer");
         let layers = ServiceBuilder::new()
             .layer(middleware::from_fn(request_id::identify))
-            .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
-            .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, referrer))
+            .layer(unless_said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .layer(unless_said(header::REFERRER_POLICY, "no-referrer"))
+            .layer(unless_said(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+            // The playground has a policy of its own; nothing else is a page.
+            .layer(unless_said(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+            .layer(unless_said(header::CACHE_CONTROL, "no-store"))
             .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn_with_state(self.clone(), host::ensure_known))
             .layer(DefaultBodyLimit::max(MOST_BYTES));
+        let vary = HeaderValue::from_static("accept, origin, authorization");
+        let graph = Router::new()
+            .route("/graphql", get(graphql::get).post(graphql::post).options(graphql::options))
+            .route("/graphql/ws", get(websocket::upgrade))
+            .method_not_allowed_fallback(unknown::method)
+            .layer(middleware::from_fn_with_state(self.clone(), origin::ensure_welcome));
+        // Without an origin that is let in, browsers are told nothing, which is a no.
+        let graph = if self.edge.origins.is_empty() { graph } else { graph.layer(origin::cors(&self.edge.origins)) };
         Router::new()
             .route("/", get(playground::page))
             .route("/playground/assets/{name}", get(playground::asset))
-            .route("/graphql", get(graphql::get).post(graphql::post))
-            .route("/graphql/ws", get(websocket::upgrade))
             .route("/health", get(probes::health))
             .route("/ready", get(probes::ready))
+            .method_not_allowed_fallback(unknown::method)
+            .fallback(unknown::path)
+            .merge(graph.layer(SetResponseHeaderLayer::overriding(header::VARY, vary)))
             .layer(layers)
             .with_state(self)
     }
+}
+
+/// A header of every answer that does not say it otherwise.
+fn unless_said(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 impl Stop {
@@ -125,9 +172,7 @@ impl Stop {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "what a panic handler is given")]
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
-    tracing::error!(panic = said.unwrap_or("without a word"), "a handler panicked");
+/// What was said of the panic is in the log already, as far as it may be.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
     refusal::Refusal::fault().into_response()
 }

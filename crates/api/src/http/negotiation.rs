@@ -116,10 +116,11 @@ pub(super) fn ensure_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let json = media.is_some_and(|media| {
         (media.ty, media.subty, media.suffix) == (names::APPLICATION, names::JSON, None) && is_utf8(&media)
     });
-    if json {
+    let plain = headers.get_all(header::CONTENT_ENCODING).iter().all(|coding| coding == "identity");
+    if json && plain {
         return Ok(());
     }
-    let message = "Send the request as application/json, in UTF-8.";
+    let message = "Send the request as application/json, in UTF-8 and not compressed.";
     Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message))
 }
 
@@ -187,5 +188,10 @@ mod tests {
             assert!(ensure_json(&headers(header::CONTENT_TYPE, bad)).is_err(), "{bad}");
         }
         assert!(ensure_json(&HeaderMap::new()).is_err());
+        for (coding, is_read) in [("identity", true), ("gzip", false), ("br", false)] {
+            let mut headers = headers(header::CONTENT_TYPE, "application/json");
+            headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
+            assert_eq!(ensure_json(&headers).is_ok(), is_read, "{coding}");
+        }
     }
 }

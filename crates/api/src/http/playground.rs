@@ -1,14 +1,14 @@
 //! GraphiQL, embedded: the page at `/` and what it loads, all from here.
 
 use axum::{
-    extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-use super::App;
+use super::{App, refusal::Refusal, unknown};
 use crate::demo::example;
 
 /// What `npm run build` in `crates/api/playground` wrote, gzip-compressed.
@@ -71,7 +71,7 @@ pub(super) async fn page(State(app): State<App>) -> Response {
         Ok(page) => page,
         Err(error) => {
             tracing::error!(?error, "the playground's configuration cannot be written");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            return Refusal::fault().into_response();
         }
     };
     let headers = [
@@ -81,9 +81,10 @@ pub(super) async fn page(State(app): State<App>) -> Response {
     (headers, Html(page)).into_response()
 }
 
-pub(super) async fn asset(Path(name): Path<String>) -> Response {
-    let Some(file) = ASSETS.get_file(format!("{name}.gz")) else {
-        return StatusCode::NOT_FOUND.into_response();
+pub(super) async fn asset(name: Result<Path<String>, PathRejection>) -> Response {
+    let Some((file, name)) = name.ok().and_then(|Path(name)| Some((ASSETS.get_file(format!("{name}.gz"))?, name)))
+    else {
+        return unknown::path().await.into_response();
     };
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let content_type = match extension {

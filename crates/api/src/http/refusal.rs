@@ -6,6 +6,7 @@ use axum::{
 };
 use serde_json::json;
 
+use super::negotiation::Media;
 use crate::graphql::{Code, MASK};
 
 /// An answer to a request that never came as far as the graph; it looks like a GraphQL error all the same.
@@ -53,9 +54,14 @@ impl From<Refusal> for Answer {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(json!({ "errors": [self.code.error(self.message)] }))).into_response();
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         if let Some(allow) = self.allow {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         response
     }

@@ -2,7 +2,7 @@ use async_graphql::{Request, Variables};
 use serde_json::{Map, Value};
 
 use super::{
-    documents::{DocumentHash, Documents},
+    documents::{DocumentId, Documents},
     refusal::Refusal,
 };
 
@@ -13,17 +13,13 @@ pub(super) fn parse(body: Value, documents: &Documents) -> Result<Request, Refus
         Value::Array(_) => return Err(Refusal::bad_request("Batches are not accepted: send one request at a time.")),
         _ => return Err(Refusal::bad_request("The request must be a JSON object.")),
     };
-    // Of the extensions only this one is understood; the others are read so that a wrong type is refused.
-    let extension = object(&mut members, "extensions")?.and_then(|mut all| all.remove("persistedQuery"));
-    let hash = extension.as_ref().map(DocumentHash::parse).transpose()?;
-    let query = match (members.remove("query"), hash) {
-        (None | Some(Value::Null), Some(hash)) => documents.recall(&hash)?,
-        (Some(Value::String(query)), Some(hash)) if query.is_empty() => documents.recall(&hash)?,
-        (Some(Value::String(query)), hash) => {
+    let id = document_id(&mut members)?;
+    let query = match (members.remove("query"), id) {
+        (None | Some(Value::Null), Some(id)) => documents.recall(&id)?,
+        (Some(Value::String(query)), Some(id)) if query.is_empty() => documents.recall(&id)?,
+        (Some(Value::String(query)), id) => {
             ensure_shallow(&query)?;
-            if let Some(hash) = hash {
-                documents.keep(hash, &query)?;
-            }
+            documents.take(&query, id)?;
             query
         }
         _ => return Err(Refusal::bad_request("`query` is required and must be a string.")),
@@ -40,11 +36,34 @@ pub(super) fn parse(body: Value, documents: &Documents) -> Result<Request, Refus
     Ok(request)
 }
 
+/// What names the document: a `documentId`, or as Apollo's clients write it.
+fn document_id(members: &mut Map<String, Value>) -> Result<Option<DocumentId>, Refusal> {
+    // Of the extensions only this one is understood; the others are read so that a wrong type is refused.
+    let extension = object(members, "extensions")?.and_then(|mut all| all.remove("persistedQuery"));
+    let by_extension = extension.as_ref().map(DocumentId::of_extension).transpose()?;
+    let by_id = match members.remove("documentId") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) if text.is_empty() => None,
+        Some(Value::String(text)) => DocumentId::parse(&text).map(Some).ok_or_else(wrong_id)?,
+        Some(_) => return Err(wrong_id()),
+    };
+    match (by_extension, by_id) {
+        (Some(one), Some(other)) if one != other => {
+            Err(Refusal::bad_request("`documentId` and `persistedQuery` name two documents."))
+        }
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+fn wrong_id() -> Refusal {
+    Refusal::bad_request("`documentId` must be `sha256:` and 64 lower-case hexadecimal digits, or a plain name.")
+}
+
 /// The deepest that brackets may nest in a document.
 const DEEPEST: usize = 64;
 
 /// Refuses what would make the parser recurse until the stack is used up, which nothing can catch.
-fn ensure_shallow(document: &str) -> Result<(), Refusal> {
+pub(super) fn ensure_shallow(document: &str) -> Result<(), Refusal> {
     if nesting(document) <= DEEPEST {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use axum::{
-    extract::Request,
+    extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
@@ -11,13 +11,16 @@ use uuid::Uuid;
 
 use crate::graphql::RequestId;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request an id, writes one line about it to the log, and tells the client the id.
 pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     let id = given(request.headers()).unwrap_or_else(|| RequestId(Uuid::now_v7().to_string().into()));
-    // The path and never the query: a GET carries its variables there.
-    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path = request.uri().path());
+    // The route, and never what was asked of it: a GET carries its variables there, and who mistypes an address may have
+    // put anything into it.
+    let path = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
+    let trace = trace(request.headers());
+    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace);
     let about_the_graph = request.uri().path().starts_with("/graphql");
     request.extensions_mut().insert(id.clone());
     async {
@@ -40,10 +43,48 @@ pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     .await
 }
 
+/// The trace that the request is a part of, as the `traceparent` of W3C's Trace Context has it. Atelier calls nobody to
+/// whom it would have to be passed on.
+fn trace(headers: &HeaderMap) -> Option<&str> {
+    let parts: Vec<_> = headers.get("traceparent")?.to_str().ok()?.split('-').collect();
+    let is_hex =
+        |part: &str, length| part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    match parts[..] {
+        ["00", trace, parent, flags] if is_hex(trace, 32) && is_hex(parent, 16) && is_hex(flags, 2) => {
+            Some(trace).filter(|trace| trace.bytes().any(|byte| byte != b'0'))
+        }
+        _ => None,
+    }
+}
+
 /// The caller's own id, if it is short and plain enough to stand in a log line.
 fn given(headers: &HeaderMap) -> Option<RequestId> {
     let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
     let sane =
         (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
     sane.then(|| RequestId(id.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_continued_if_it_is_one() {
+        let read = |text: &str| {
+            trace(&HeaderMap::from_iter([(HeaderName::from_static("traceparent"), text.parse().unwrap())]))
+                .map(str::to_owned)
+        };
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        assert_eq!(read(&format!("00-{id}-00f067aa0ba902b7-01")).as_deref(), Some(id));
+        for wrong in [
+            "",
+            "00",
+            &format!("00-{id}-00f067aa0ba902b7"),
+            &format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
+            &format!("00-{}-00f067aa0ba902b7-01", id.to_uppercase()),
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -38,8 +38,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it, and waits for the line with its address.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with_log(arguments, Stdio::null())
+    }
+
+    /// The same, with its log in a file.
+    pub(crate) fn start_with_log(arguments: &[&str], log: impl Into<Stdio>) -> Self {
         let all = [arguments, &["--listen", "127.0.0.1:0"]].concat();
-        let mut process = atelier(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut process = atelier(&all).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -94,7 +99,7 @@ impl Server {
         )
     }
 
-    fn request(&self, request: &str) -> io::Result<String> {
+    pub(crate) fn request(&self, request: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.write_all(request.as_bytes())?;
         let mut answer = String::new();

@@ -107,7 +107,8 @@ impl Lanes {
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         for task in tasks {
             if let Err(error) = task.await {
-                tracing::error!(?error, "a lane ended badly");
+                // Not what was said of a panic, which may hold anything.
+                tracing::error!(panicked = error.is_panic(), "a lane ended badly");
             }
         }
     }

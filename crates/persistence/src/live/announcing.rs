@@ -10,6 +10,7 @@ use sea_orm::{DatabaseConnection, sqlx};
 use uuid::Uuid;
 
 use super::signal::{Signal, Touched};
+use crate::cause::Driver;
 
 pub(super) const CHANNEL: &str = "atelier";
 
@@ -27,7 +28,7 @@ pub(super) async fn say(db: &DatabaseConnection, touched: &Touched, origin: &str
     }
     let say = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(write(touched, origin));
     if let Err(error) = say.execute(db.get_postgres_connection_pool()).await {
-        tracing::debug!(?error, "the other servers were not told; they will see by themselves");
+        tracing::debug!(error = %Driver(&error), "the other servers were not told; they will see by themselves");
     }
 }
 

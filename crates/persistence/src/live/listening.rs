@@ -13,7 +13,7 @@ use super::{
     announcing::{self, CHANNEL},
     signal::Signal,
 };
-use crate::DatabaseUrl;
+use crate::{DatabaseUrl, cause::Driver};
 
 /// How long the first attempt to connect again waits, and the last.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
@@ -46,7 +46,7 @@ pub(super) async fn listen(
             Err(error) = heard => error,
             _ = is_wanted.wait_for(|wanted| !*wanted) => continue,
         };
-        tracing::warn!(?error, "the connection that hears of other servers was lost; it is made again");
+        tracing::warn!(error = %Driver(&error), "the connection that hears of other servers was lost; it is made again");
         tokio::time::sleep_until(Instant::now() + wait).await;
         wait = (wait * 2).min(BACKOFF.1);
     }

@@ -126,7 +126,8 @@ async fn registrations_of(
 }
 
 fn read_external_id(text: &str) -> Result<ExternalId, StoreError> {
-    ExternalId::parse(text).map_err(|_| StoreError::Corrupt { what: "an external id", why: text.to_owned() })
+    ExternalId::parse(text)
+        .map_err(|_| StoreError::Corrupt { what: "an external id", why: "none could be entered like it".to_owned() })
 }
 
 fn snapshot(row: &session::Model) -> Result<(SessionId, Session), StoreError> {

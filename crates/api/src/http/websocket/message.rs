@@ -2,6 +2,8 @@ use async_graphql::{Response as Answer, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
 use serde_json::{Value, json};
 
+use crate::http::json;
+
 /// What a client can say.
 #[derive(Debug, PartialEq)]
 pub(super) enum Said {
@@ -15,7 +17,7 @@ pub(super) enum Said {
 impl Said {
     /// `None`: nothing that the protocol knows.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut message: Value = serde_json::from_str(text).ok()?;
+        let mut message = json::read(text.as_bytes())?;
         let operation = |message: &Value| Some(message.get("id")?.as_str().filter(|id| !id.is_empty())?.to_owned());
         match message.get("type")?.as_str()? {
             "connection_init" => Some(Self::Init),
@@ -51,11 +53,15 @@ pub(super) enum Close {
     TooSlow,
     /// Nothing was heard of the client, not even when it was asked.
     Silent,
+    /// No operation was running for long.
+    Idle,
 }
 
 impl From<Close> for Message {
     fn from(close: Close) -> Self {
         let (code, reason) = match close {
+            // Clients connect again after this one if there is something that they want.
+            Close::Idle => (1000, "No operation was running for long".to_owned()),
             Close::GoingAway => (1001, "Going away".to_owned()),
             Close::TooBig => (1009, "Message too big".to_owned()),
             Close::BadRequest => (4400, "Invalid message".to_owned()),

@@ -14,7 +14,7 @@ use axum::{
 
 use tracing::Instrument;
 
-use super::{App, MOST_BYTES, origin, refusal::Refusal};
+use super::{App, MOST_BYTES, refusal::Refusal};
 use crate::graphql::{Code, RequestId};
 
 /// The only subprotocol; the older `graphql-ws` is another one and not spoken.
@@ -30,7 +30,6 @@ pub(super) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
-    origin::ensure_same_origin(&headers)?;
     let caller = app.identify(&headers).await?;
     let upgrade = upgrade.map_err(|_| {
         let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
@@ -45,7 +44,15 @@ pub(super) async fn upgrade(
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad_request("Offer the subprotocol graphql-transport-ws."));
     }
+    let Ok(permit) = app.sockets.clone().try_acquire_owned() else {
+        let message = "The server has as many WebSockets as it can serve. Try again later.";
+        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message));
+    };
     // The task that speaks is a new one: without this its log lines would not tell the request.
     let span = tracing::Span::current();
-    Ok(upgrade.on_upgrade(move |socket| conversation::run(socket, app, caller, id).instrument(span)).into_response())
+    let conversation = async move |socket| {
+        conversation::run(socket, app, caller, id).instrument(span).await;
+        drop(permit);
+    };
+    Ok(upgrade.on_upgrade(conversation).into_response())
 }

@@ -5,6 +5,7 @@ use axum::extract::ws::Message;
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
+    time::Instant,
 };
 
 use super::{
@@ -31,6 +32,8 @@ pub(super) struct Session {
     tasks: JoinSet<()>,
     outbox: mpsc::Sender<Told>,
     begun: u64,
+    /// When the last operation ended, or the session began.
+    pub(super) idle_since: Instant,
 }
 
 impl Session {
@@ -38,7 +41,20 @@ impl Session {
     pub(super) fn new(app: App, caller: Caller, id: RequestId) -> (Self, mpsc::Receiver<Told>) {
         let (outbox, told) = mpsc::channel(OUTBOX);
         let (running, tasks) = (HashMap::new(), JoinSet::new());
-        (Self { app, caller, id, acknowledged: false, running, tasks, outbox, begun: 0 }, told)
+        let idle_since = Instant::now();
+        (Self { app, caller, id, acknowledged: false, running, tasks, outbox, begun: 0, idle_since }, told)
+    }
+
+    /// Whether nothing is running.
+    pub(super) fn is_idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// The operation of this name is over.
+    fn end(&mut self, operation: &str) -> Option<(u64, AbortHandle)> {
+        let ended = self.running.remove(operation)?;
+        self.idle_since = Instant::now();
+        Some(ended)
     }
 
     /// What to answer to what the client says.
@@ -52,7 +68,7 @@ impl Session {
             Said::Ping => Ok(Some(pong())),
             Said::Pong => Ok(None),
             Said::Complete { operation } => {
-                if let Some((_, task)) = self.running.remove(&operation) {
+                if let Some((_, task)) = self.end(&operation) {
                     task.abort();
                 }
                 Ok(None)
@@ -68,8 +84,10 @@ impl Session {
             Said::Subscribe { operation, request } => {
                 match request::parse(request, &self.app.documents) {
                     Ok(request) => self.begin(operation, request),
-                    // The client sends the document next.
-                    Err(refusal) if refusal.is_of(Code::PersistedQueryNotFound) => {
+                    // The client sends the document next, or has another one.
+                    Err(refusal)
+                        if refusal.is_of(Code::PersistedQueryNotFound) || refusal.is_of(Code::DocumentNotTrusted) =>
+                    {
                         return Ok(Some(refused(&operation, &Answer::from(refusal).errors)));
                     }
                     Err(_) => return Err(Close::BadRequest),
@@ -94,7 +112,7 @@ impl Session {
             return None;
         }
         if told.is_last {
-            self.running.remove(&told.operation);
+            self.end(&told.operation);
         }
         Some(told.message)
     }
