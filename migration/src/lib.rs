@@ -11,6 +11,7 @@ mod m20261124_000003_create_registrations;
 mod m20261124_000004_create_journal;
 mod m20261124_000005_create_idempotency_keys;
 mod m20261124_000006_put_lists_in_order;
+mod m20261124_000008_create_api_keys;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_create_journal::Migration),
             Box::new(m20261124_000005_create_idempotency_keys::Migration),
             Box::new(m20261124_000006_put_lists_in_order::Migration),
+            Box::new(m20261124_000008_create_api_keys::Migration),
         ]
     }
 }

@@ -27,6 +27,8 @@ pub enum StoreError {
     },
     /// Others wrote between the first and the last lock of a transaction, time and again.
     Overtaken,
+    /// The system gave no random bytes.
+    NoRandomness(getrandom::Error),
     /// A rule panicked.
     Panicked,
     /// The database cannot be reached, or is kept busy by somebody else; it can be asked again.

@@ -14,6 +14,7 @@ mod loaders;
 mod mutations;
 mod order;
 mod page_variables;
+mod permission;
 mod problems;
 mod queries;
 mod scalars;
@@ -23,7 +24,7 @@ mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{ObjectType, Request, Response, SDLExportOptions, Schema};
+use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Schema};
 use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
@@ -38,7 +39,7 @@ use loaders::Loaders;
 use mutations::Mutation;
 use queries::{Query, Subgraph};
 use subscriptions::Subscription;
-use types::{center::Center, change::Change, guest::Guest, workshop::Workshop};
+use types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 
@@ -99,6 +100,11 @@ impl Graph {
     }
 }
 
+/// The store of the server that answers.
+fn store<'a>(ctx: &Context<'a>) -> &'a Store {
+    ctx.data_unchecked::<Arc<Store>>()
+}
+
 /// The schema in its own language, as `schema.graphql` has it.
 pub fn sdl() -> String {
     schema::<Query>().sdl_with_options(as_printed())
@@ -127,6 +133,7 @@ fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
         .override_output_type_description::<RegistrationListing>("A page of registrations.")
         .override_output_type_description::<Listing<Guest>>("A page of guests.")
         .override_output_type_description::<Listing<Center>>("A page of centers.")
+        .override_output_type_description::<Listing<ApiKey>>("A page of API keys.")
         .override_output_type_description::<Listing<Change>>("A page of changes.")
         .finish()
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use domain::RegistrationId;
+use domain::{
+    RegistrationId,
+    access::{KeyKeeping, Permit},
+};
 use persistence::{CenterFilter, ChangeFilter, GuestFilter, RegistrationFilter, Store, WorkshopFilter};
 
 use super::{
@@ -23,6 +26,7 @@ pub(super) enum TotalCount {
     Centers(CenterFilter),
     Changes(ChangeFilter),
     History(RegistrationId),
+    ApiKeys(Permit<KeyKeeping>),
 }
 
 /// What a connection has besides its page.
@@ -41,6 +45,7 @@ impl TotalCount {
             Self::Guests(filter) => store.count(filter).await.map_err(Fault::from)?,
             Self::Centers(filter) => store.count(filter).await.map_err(Fault::from)?,
             Self::Changes(filter) => store.count(filter).await.map_err(Fault::from)?,
+            Self::ApiKeys(permit) => store.count_api_keys(permit).await.map_err(Fault::from)?,
             Self::History(registration) => loaders.history_length(*registration).await?.unwrap_or_default(),
         })
     }

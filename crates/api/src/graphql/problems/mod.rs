@@ -183,6 +183,11 @@ problem! {
     IdempotencyKeyReused {}
 }
 
+problem! {
+    /// 2040: there is no such API key, or it has ended and cannot be replaced.
+    ApiKeyInvalid {}
+}
+
 same_enum! {
     /// What keeps a workshop, or its line, from taking anybody.
     NotOpenReason = "problems::NotOpenReason" {
@@ -260,4 +265,5 @@ pub(crate) enum Problem {
     ExternalIdTaken(ExternalIdTaken),
     TooManyGuests(TooManyGuests),
     ExternalIdRepeated(ExternalIdRepeated),
+    ApiKeyInvalid(ApiKeyInvalid),
 }
