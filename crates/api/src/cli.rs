@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod keys;
 
 use std::{
     io::{self, Write},
@@ -52,6 +53,11 @@ enum Command {
     Migrate {
         #[command(subcommand)]
         direction: Direction,
+    },
+    /// Make, list, replace and revoke the API keys with which people and programs call.
+    Keys {
+        #[command(subcommand)]
+        command: keys::Keys,
     },
     /// Recount every counter and every invariant from the rows. Servers may go on meanwhile.
     ///
@@ -170,6 +176,7 @@ async fn obey(command: Command) -> Result<(), String> {
             server.run(|address| format!("Atelier is ready: http://{address}/")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
+        Command::Keys { command } => keys::keys(command).await,
         Command::Doctor(arguments) => doctor::doctor(arguments).await,
     }
 }
