@@ -1,5 +1,6 @@
 //! The command line.
 
+mod authentication;
 mod doctor;
 mod keys;
 
@@ -16,7 +17,7 @@ use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
+use crate::{Authentication, Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -45,6 +46,8 @@ enum Command {
         database: DatabaseArguments,
         #[command(flatten)]
         lanes: LaneArguments,
+        #[command(flatten)]
+        authentication: authentication::Arguments,
         /// Refuse to start, instead of applying them, when the database lacks migrations.
         #[arg(long, env = "ATELIER_NO_MIGRATE", value_parser = BoolishValueParser::new())]
         no_migrate: bool,
@@ -151,14 +154,15 @@ async fn obey(command: Command) -> Result<(), String> {
         Command::Schema { federation } => say(&if federation { subgraph_sdl() } else { sdl() }),
         Command::Demo { listen } => {
             let listener = listen.bind().await?;
+            authentication::ensure_demo_stays_here(&listener)?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
-                .server(listener, store, Access::unlimited(Actor::Demo), playground)
+                .server(listener, store, Access::unlimited(Actor::Demo).into(), playground)
                 .run(|address| demo.greeting(address))
                 .await
         }
-        Command::Serve { listen, database, lanes, no_migrate } => {
+        Command::Serve { listen, database, lanes, authentication, no_migrate } => {
             // Before the database is touched: a start that fails here leaves nothing behind.
             let listener = listen.bind().await?;
             let store = if no_migrate {
@@ -171,9 +175,11 @@ async fn obey(command: Command) -> Result<(), String> {
                 store
             };
             store.settle_restored().await.map_err(|fault| fault.for_operators())?;
-            let server =
-                listen.server(listener, Arc::new(store), Access::unlimited(Actor::Anonymous), Playground::bare());
-            server.run(|address| format!("Atelier is ready: http://{address}/")).await
+            let authentication = authentication.authentication();
+            authentication.prepare(store.clock().now()).await?;
+            let hint = authentication::ensure_not_open_to_everybody(&listener, &store, &authentication).await?;
+            let server = listen.server(listener, Arc::new(store), authentication, Playground::bare());
+            server.run(|address| format!("Atelier is ready: http://{address}/{hint}")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
         Command::Keys { command } => keys::keys(command).await,
@@ -215,10 +221,16 @@ impl ListenArguments {
         bound.map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
     }
 
-    fn server(self, listener: TcpListener, store: Arc<Store>, stranger: Access, playground: Playground) -> Server {
+    fn server(
+        self,
+        listener: TcpListener,
+        store: Arc<Store>,
+        authentication: Authentication,
+        playground: Playground,
+    ) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = Limits { subscriptions: self.subscriptions as usize, ..Limits::default() };
-        Server { listener, drain, store, stranger, playground, limits }
+        Server { listener, drain, store, authentication, playground, limits }
     }
 }
 

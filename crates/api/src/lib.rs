@@ -1,5 +1,6 @@
 //! The GraphQL server `atelier`.
 
+mod authentication;
 pub mod cli;
 pub mod demo;
 mod graphql;
@@ -7,5 +8,9 @@ mod http;
 mod logging;
 mod server;
 
+pub use authentication::{
+    ALGORITHMS, Algorithm, AlgorithmRefused, Authentication, ClaimNames, JwksSource, JwksSourceInvalid, RoleMapping,
+    TokenSettings, algorithm,
+};
 pub use graphql::{sdl, subgraph_sdl};
 pub use http::{App, Limits, PatientListener, PatientStream, Playground, Stop, Tab};

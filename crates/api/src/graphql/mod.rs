@@ -33,7 +33,7 @@ use tokio::sync::Semaphore;
 pub(crate) use answers::is_subscription;
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
-pub(crate) use fault::MASK;
+pub(crate) use fault::{Fault, MASK};
 use lists::RegistrationListing;
 use loaders::Loaders;
 use mutations::Mutation;

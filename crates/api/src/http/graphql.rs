@@ -150,7 +150,7 @@ fn write(answer: &Answer, media: Media) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept, authorization"));
     if is_retryable {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
