@@ -1,12 +1,16 @@
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
-use api::{App, Limits, PatientListener, Playground, Stop};
+use api::{App, Authentication, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
-use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
+use domain::{
+    Actor, ApiKeyForm, ApiKeyId, CenterId, ExternalId, GrantForm, GuestId, Timestamp,
+    access::{Access, Role, Scope},
+    commands::create_api_key::CreateApiKey,
+};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -24,6 +28,36 @@ pub struct TestApp {
     guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
     limits: Limits,
+}
+
+/// An API key, as its holder has it.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    pub id: String,
+    pub prefix: String,
+    pub text: String,
+}
+
+impl ApiKey {
+    /// As it is sent.
+    pub fn authorization(&self) -> String {
+        format!("apikey {}", self.text)
+    }
+}
+
+/// What an ADMIN may.
+pub fn admin() -> GrantForm {
+    GrantForm { role: Role::Admin, scopes: BTreeSet::new(), centers: None }
+}
+
+/// What STAFF of a center may.
+pub fn staff_of(center: &str) -> GrantForm {
+    GrantForm { role: Role::Staff, scopes: BTreeSet::new(), centers: Some(vec![center.to_owned()]) }
+}
+
+/// What a PARTNER may, everywhere.
+pub fn partner(scopes: &[Scope]) -> GrantForm {
+    GrantForm { role: Role::Partner, scopes: scopes.iter().copied().collect(), centers: None }
 }
 
 /// The selection of every `registerGuest` that a story does not write out.
@@ -60,7 +94,23 @@ impl TestApp {
         Self::over(self.database.clone(), self.time.clone(), Options::default(), limits).await
     }
 
+    /// Another server on the same database that finds out otherwise who is calling.
+    pub async fn another_asking(&self, authentication: impl Into<Authentication>, limits: Limits) -> Self {
+        let authentication = authentication.into();
+        Self::asking(self.database.clone(), self.time.clone(), Options::default(), limits, authentication).await
+    }
+
     async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits) -> Self {
+        Self::asking(database, time, options, limits, Access::unlimited(Actor::Anonymous).into()).await
+    }
+
+    async fn asking(
+        database: Arc<Database>,
+        time: Time,
+        options: Options,
+        limits: Limits,
+        authentication: Authentication,
+    ) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
@@ -69,7 +119,7 @@ impl TestApp {
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::limited(store.clone(), Access::unlimited(Actor::Anonymous), Playground::bare(), limits);
+        let (app, stop) = App::limited(store.clone(), authentication, Playground::bare(), limits);
         let client = Client::of(app.router());
         Self { database, store, client, time, statements, guests: Mutex::default(), stop, limits }
     }
@@ -83,6 +133,25 @@ impl TestApp {
         let guest = self.guest(guest).await.parse().unwrap();
         let (app, _stop) = App::new(self.store.clone(), Access::guest(guest), Playground::bare());
         Client::of(app.router())
+    }
+
+    /// A new key that allows this.
+    pub async fn key(&self, grant: GrantForm) -> ApiKey {
+        self.key_until(grant, None).await
+    }
+
+    /// The same, which expires.
+    pub async fn key_until(&self, grant: GrantForm, expires_at: Option<Timestamp>) -> ApiKey {
+        let form = ApiKeyForm { name: "A key".to_owned(), grant, expires_at };
+        let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), self.time.show()).unwrap();
+        let permit = Access::unlimited(Actor::System).permit().unwrap();
+        let made = self.store.create_api_key(command, &permit).await.unwrap().unwrap();
+        ApiKey { id: made.row.api_key_id().to_string(), prefix: made.row.prefix, text: made.text.reveal() }
+    }
+
+    /// Whoever holds this key.
+    pub fn holder(&self, key: &ApiKey) -> Client {
+        self.client.with_authorization(&key.authorization())
     }
 
     /// Whoever calls the server, to be taken to another task.

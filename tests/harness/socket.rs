@@ -55,6 +55,13 @@ impl Socket {
         Ok(Self(client_async(request, stream).await?.0))
     }
 
+    /// A client that says who it is when it asks for the connection to be acknowledged.
+    pub async fn introduced(app: &TestApp, payload: &Value) -> Self {
+        let mut socket = Self::open(app).await;
+        socket.say(&json!({ "type": "connection_init", "payload": payload })).await;
+        socket
+    }
+
     async fn init(mut self) -> Self {
         self.say(&json!({ "type": "connection_init" })).await;
         assert_eq!(self.hear().await, json!({ "type": "connection_ack" }));

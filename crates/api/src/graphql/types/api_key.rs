@@ -1,19 +1,26 @@
 use async_graphql::{Context, ID, Object, Result};
-use domain::access::KeyKeeping;
+use domain::{CenterId, access::KeyKeeping};
+use futures_util::future::try_join_all;
 use persistence::ApiKeyRow;
 
 use super::{center::Center, thing};
 use crate::graphql::{
     cost::looked_up,
     enums::{ApiKeyState, Role, Scope},
-    fault::{Fault, missing},
-    loaders::Loaders,
+    fault::Fault,
     permission::permit,
     scalars::Instant,
     store,
 };
 
 thing!(ApiKey(ApiKeyRow));
+
+/// The centers of which a key or a token speaks, in the order of their ids.
+pub(super) async fn named(ctx: &Context<'_>, ids: impl IntoIterator<Item = CenterId>) -> Result<Vec<Center>> {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    ids.sort_unstable();
+    Ok(try_join_all(ids.into_iter().map(|id| Center::load(ctx, id.uuid()))).await?)
+}
 
 /// A key with which a program, or the front desk of a center, calls; of the key itself only the prefix is known here.
 /// For an ADMIN.
@@ -44,17 +51,14 @@ impl ApiKey {
         Ok(self.0.scopes().map_err(Fault::from)?.into_iter().map(Scope::from).collect())
     }
 
-    /// The centers to which it is confined, in no order; null: everywhere.
+    /// The centers to which it is confined, in the order of their ids; null: everywhere.
     #[graphql(complexity = "looked_up(looked_up(child_complexity))")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Center>>> {
         permit::<KeyKeeping>(ctx)?;
-        let Some(ids) = store(ctx).centers_of_api_key(&self.0).await.map_err(Fault::from)? else { return Ok(None) };
-        let mut centers = Vec::with_capacity(ids.len());
-        for id in ids {
-            let row = ctx.data_unchecked::<Loaders>().center(id).await?;
-            centers.push(row.map(Center::from).ok_or_else(|| missing("center"))?);
+        match store(ctx).centers_of_api_key(&self.0).await.map_err(Fault::from)? {
+            Some(ids) => Ok(Some(named(ctx, ids).await?)),
+            None => Ok(None),
         }
-        Ok(Some(centers))
     }
 
     /// Whether it can be used.
