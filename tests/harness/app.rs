@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -7,8 +7,7 @@ use std::{
 use api::{App, Authentication, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
 use domain::{
-    Actor, ApiKeyForm, ApiKeyId, CenterId, ExternalId, GrantForm, GuestId, Timestamp,
-    access::{Access, Role, Scope},
+    Actor, ApiKeyForm, ApiKeyId, CenterId, ExternalId, GrantForm, GuestId, Timestamp, access::Access,
     commands::create_api_key::CreateApiKey,
 };
 use persistence::{Clock, NewCenter, NewGuest, Options, Store};
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, ApiKey, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
@@ -28,36 +27,6 @@ pub struct TestApp {
     guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
     limits: Limits,
-}
-
-/// An API key, as its holder has it.
-#[derive(Clone, Debug)]
-pub struct ApiKey {
-    pub id: String,
-    pub prefix: String,
-    pub text: String,
-}
-
-impl ApiKey {
-    /// As it is sent.
-    pub fn authorization(&self) -> String {
-        format!("apikey {}", self.text)
-    }
-}
-
-/// What an ADMIN may.
-pub fn admin() -> GrantForm {
-    GrantForm { role: Role::Admin, scopes: BTreeSet::new(), centers: None }
-}
-
-/// What STAFF of a center may.
-pub fn staff_of(center: &str) -> GrantForm {
-    GrantForm { role: Role::Staff, scopes: BTreeSet::new(), centers: Some(vec![center.to_owned()]) }
-}
-
-/// What a PARTNER may, everywhere.
-pub fn partner(scopes: &[Scope]) -> GrantForm {
-    GrantForm { role: Role::Partner, scopes: scopes.iter().copied().collect(), centers: None }
 }
 
 /// The selection of every `registerGuest` that a story does not write out.

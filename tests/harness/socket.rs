@@ -101,9 +101,13 @@ impl Socket {
 
     /// The number with which the server closes, which is the next that it says.
     pub async fn closed(mut self) -> u16 {
-        match in_time(self.0.next()).await {
-            Some(Ok(Message::Close(Some(frame)))) => CloseCode::into(frame.code),
-            other => panic!("{other:?}"),
+        loop {
+            match in_time(self.0.next()).await {
+                Some(Ok(Message::Close(Some(frame)))) => return CloseCode::into(frame.code),
+                // Answered below.
+                Some(Ok(Message::Ping(_))) => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ impl App {
     }
 
     /// Resolves when the caller is nobody any more: the key or the token has expired, or the key was revoked. That is looked
-    /// for when it is due, and as often as a silent connection is asked whether it is still there.
+    /// for when it is due, and every few seconds.
     pub(super) fn lapse(&self, caller: &Caller) -> BoxFuture<'static, ()> {
         let (app, caller) = (self.clone(), caller.clone());
         if !caller.may_lapse() {
@@ -40,8 +40,8 @@ impl App {
         async move {
             while caller.holds(app.graph.store()).await {
                 let left = caller.lapses_at().map(|lapses_at| lapses_at - app.graph.store().clock().now());
-                let left = left.and_then(|left| left.to_std().ok()).unwrap_or(app.limits.ping);
-                sleep_until(Instant::now() + left.min(app.limits.ping)).await;
+                let left = left.and_then(|left| left.to_std().ok()).unwrap_or(app.limits.recheck);
+                sleep_until(Instant::now() + left.min(app.limits.recheck)).await;
             }
         }
         .boxed()

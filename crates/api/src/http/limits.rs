@@ -9,6 +9,8 @@ pub struct Limits {
     pub patience: Duration,
     /// How often a silent connection is asked whether it is still there.
     pub ping: Duration,
+    /// How often it is looked for whether who is connected is still let in. A key or token that expires is known of before.
+    pub recheck: Duration,
 }
 
 impl Limits {
@@ -20,6 +22,11 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { subscriptions: 10_000, patience: Duration::from_secs(10), ping: Duration::from_secs(15) }
+        Self {
+            subscriptions: 10_000,
+            patience: Duration::from_secs(10),
+            ping: Duration::from_secs(15),
+            recheck: Duration::from_secs(15),
+        }
     }
 }
