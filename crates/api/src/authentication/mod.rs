@@ -118,8 +118,7 @@ impl Caller {
 
     /// Whether they are still who they were. Where that cannot be found out now, it is asked again later.
     pub(crate) async fn holds(&self, store: &Store) -> bool {
-        let now = store.clock().now();
-        if self.lapses_at.is_some_and(|lapses_at| lapses_at <= now) {
+        if self.lapses_at.is_some_and(|lapses_at| lapses_at <= store.clock().now()) {
             return false;
         }
         match &self.key {
