@@ -14,7 +14,7 @@ impl Store {
             match name.parse() {
                 Ok(id) => centers.extend(people::known_centers(&self.read, [id]).await?),
                 Err(_) => {
-                    centers.extend(people::center_called(&self.read, ExternalId::parse(name).ok().as_ref()).await?)
+                    centers.extend(people::center_called(&self.read, ExternalId::parse(name).ok().as_ref()).await?);
                 }
             }
         }

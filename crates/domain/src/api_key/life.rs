@@ -27,6 +27,7 @@ impl Term {
     }
 
     /// The term of a key that is being replaced: it goes on for the overlap, and never longer than it would have.
+    #[must_use]
     pub fn replaced(self, overlap: Overlap, now: Timestamp) -> Self {
         let end = now + overlap.0;
         Self { expires_at: Some(self.expires_at.map_or(end, |expires_at| expires_at.min(end))), ..self }

@@ -112,9 +112,11 @@ impl fmt::Debug for KeyDigest {
 }
 
 /// Five bytes are eight letters.
+#[expect(clippy::cast_possible_truncation, reason = "of each place the last five bits count")]
 fn letters(bytes: &[u8]) -> String {
     let number = |five: &[u8]| five.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let eight = |number: u64| (0..8).rev().map(move |place| LETTERS[(number >> (5 * place)) as usize % 32] as char);
+    let eight =
+        |number: u64| (0..8).rev().map(move |place| LETTERS[usize::from((number >> (5 * place)) as u8 % 32)] as char);
     bytes.chunks(5).flat_map(|five| eight(number(five))).collect()
 }
 
