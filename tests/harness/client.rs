@@ -23,6 +23,7 @@ impl Client {
     }
 
     /// The same, who says from now on who it is.
+    #[must_use]
     pub fn with_authorization(&self, authorization: &str) -> Self {
         Self { router: self.router.clone(), authorization: Some(authorization.to_owned()) }
     }

@@ -35,6 +35,7 @@ impl SigningKey {
     }
 
     /// The same key under the name of another.
+    #[must_use]
     pub fn under(&self, id: &str) -> Self {
         Self { id: id.to_owned(), ..self.clone() }
     }
