@@ -12,6 +12,7 @@ mod m20261124_000004_create_journal;
 mod m20261124_000005_create_idempotency_keys;
 mod m20261124_000006_put_lists_in_order;
 mod m20261124_000007_say_who_may_read_what;
+mod m20261124_000008_create_api_keys;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_create_idempotency_keys::Migration),
             Box::new(m20261124_000006_put_lists_in_order::Migration),
             Box::new(m20261124_000007_say_who_may_read_what::Migration),
+            Box::new(m20261124_000008_create_api_keys::Migration),
         ]
     }
 }

@@ -4,15 +4,18 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Edge, Limits, PatientListener, Playground, Stop};
+use api::{App, Authentication, Edge, Limits, PatientListener, Playground, Stop};
 use axum::{body::Body, http::Request};
-use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
+use domain::{
+    Actor, ApiKeyForm, ApiKeyId, CenterId, ExternalId, GrantForm, GuestId, Timestamp, access::Access,
+    commands::create_api_key::CreateApiKey,
+};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store, View};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, ApiKey, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
@@ -66,7 +69,25 @@ impl TestApp {
         Self::over(self.database.clone(), self.time.clone(), Options::default(), Limits::default(), edge).await
     }
 
+    /// Another server on the same database that finds out otherwise who is calling.
+    pub async fn another_asking(&self, authentication: impl Into<Authentication>, limits: Limits) -> Self {
+        let (options, edge) = (Options::default(), Edge::default());
+        Self::asking(self.database.clone(), self.time.clone(), options, limits, edge, authentication.into()).await
+    }
+
     async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits, edge: Edge) -> Self {
+        let authentication = Access::unlimited(Actor::Anonymous).into();
+        Self::asking(database, time, options, limits, edge, authentication).await
+    }
+
+    async fn asking(
+        database: Arc<Database>,
+        time: Time,
+        options: Options,
+        limits: Limits,
+        edge: Edge,
+        authentication: Authentication,
+    ) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
@@ -75,7 +96,7 @@ impl TestApp {
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::limited(store.clone(), Access::unlimited(Actor::Anonymous), Playground::bare(), limits);
+        let (app, stop) = App::limited(store.clone(), authentication, Playground::bare(), limits);
         let client = Client::of(app.behind(edge).router());
         Self {
             database,
@@ -110,6 +131,25 @@ impl TestApp {
     /// A guest who calls the server on their own behalf.
     pub async fn called_by(&self, guest: &str) -> Client {
         self.called_with(Access::guest(self.guest(guest).await.parse().unwrap()))
+    }
+
+    /// A new key that allows this.
+    pub async fn key(&self, grant: GrantForm) -> ApiKey {
+        self.key_until(grant, None).await
+    }
+
+    /// The same, which expires.
+    pub async fn key_until(&self, grant: GrantForm, expires_at: Option<Timestamp>) -> ApiKey {
+        let form = ApiKeyForm { name: "A key".to_owned(), grant, expires_at };
+        let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), self.time.show()).unwrap();
+        let permit = Access::unlimited(Actor::System).permit().unwrap();
+        let made = self.store.create_api_key(command, &permit).await.unwrap().unwrap();
+        ApiKey { id: made.row.api_key_id().to_string(), prefix: made.row.prefix, text: made.text.reveal() }
+    }
+
+    /// Whoever holds this key.
+    pub fn holder(&self, key: &ApiKey) -> Client {
+        self.client.with_authorization(&key.authorization())
     }
 
     /// Whoever calls the server, to be taken to another task.

@@ -2,6 +2,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{Request, header},
+    response::Response,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -10,16 +11,33 @@ use crate::{Answer, Events};
 
 /// Whoever calls a server.
 #[derive(Clone, Debug)]
-pub struct Client(Router);
+pub struct Client {
+    router: Router,
+    /// What it says of who it is.
+    authorization: Option<String>,
+}
 
 impl Client {
     pub fn of(router: Router) -> Self {
-        Self(router)
+        Self { router, authorization: None }
+    }
+
+    /// The same, who says from now on who it is.
+    #[must_use]
+    pub fn with_authorization(&self, authorization: &str) -> Self {
+        Self { router: self.router.clone(), authorization: Some(authorization.to_owned()) }
     }
 
     /// The server that is called.
-    pub(crate) fn router(&self) -> Router {
-        self.0.clone()
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    async fn response(&self, mut request: Request<Body>) -> Response {
+        if let Some(authorization) = &self.authorization {
+            request.headers_mut().insert(header::AUTHORIZATION, authorization.parse().unwrap());
+        }
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub async fn graphql(&self, query: &str, variables: &Value) -> Answer {
@@ -34,7 +52,7 @@ impl Client {
 
     /// Asks for events.
     pub async fn events(&self, request: Request<Body>) -> Events {
-        Events::of(self.0.clone().oneshot(request).await.unwrap())
+        Events::of(self.response(request).await)
     }
 
     /// Subscribes, and answers with the events.
@@ -48,7 +66,7 @@ impl Client {
 
     /// Sends any request; a body that is not JSON is answered with as a string.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.0.clone().oneshot(request).await.unwrap();
+        let response = self.response(request).await;
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());

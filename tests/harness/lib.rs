@@ -9,7 +9,9 @@ mod client;
 mod database;
 mod events;
 mod given;
+mod key;
 mod postgres;
+mod provider;
 mod socket;
 mod time;
 
@@ -19,7 +21,9 @@ pub use client::Client;
 pub use database::{Backend, Database, tell};
 pub use events::Events;
 pub use given::{Workshop, a_workshop};
+pub use key::{ApiKey, admin, partner, staff_of};
 pub use postgres::Cluster;
+pub use provider::{Provider, SigningKey};
 pub use socket::{Socket, connection_with_little_room, in_time};
 pub use time::{Time, at, now};
 

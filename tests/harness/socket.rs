@@ -69,6 +69,13 @@ impl Socket {
         Ok(Self(client_async(request, stream).await?.0))
     }
 
+    /// A client that says who it is when it asks for the connection to be acknowledged.
+    pub async fn introduced(app: &TestApp, payload: &Value) -> Self {
+        let mut socket = Self::open(app).await;
+        socket.say(&json!({ "type": "connection_init", "payload": payload })).await;
+        socket
+    }
+
     async fn init(mut self) -> Self {
         self.say(&json!({ "type": "connection_init" })).await;
         assert_eq!(self.hear().await, json!({ "type": "connection_ack" }));
@@ -115,9 +122,13 @@ impl Socket {
 
     /// The number with which the server closes, which is the next that it says.
     pub async fn closed(mut self) -> u16 {
-        match in_time(self.0.next()).await {
-            Some(Ok(Message::Close(Some(frame)))) => CloseCode::into(frame.code),
-            other => panic!("{other:?}"),
+        loop {
+            match in_time(self.0.next()).await {
+                Some(Ok(Message::Close(Some(frame)))) => return CloseCode::into(frame.code),
+                // Answered below.
+                Some(Ok(Message::Ping(_))) => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The stories, one file a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod authentication;
 mod authoring;
 mod bad_input;
 mod bulk;

@@ -1,7 +1,9 @@
 //! The command line.
 
+mod authentication;
 mod doctor;
 mod edge;
+mod keys;
 mod secret;
 
 use std::{
@@ -17,7 +19,7 @@ use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Edge, Limits, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
+use crate::{Authentication, Edge, Limits, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
 use secret::Secret;
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
@@ -51,6 +53,8 @@ enum Command {
         database: DatabaseArguments,
         #[command(flatten)]
         lanes: LaneArguments,
+        #[command(flatten)]
+        authentication: authentication::Arguments,
         /// Refuse to start, instead of applying them, when the database lacks migrations.
         #[arg(long, env = "ATELIER_NO_MIGRATE", value_parser = BoolishValueParser::new())]
         no_migrate: bool,
@@ -59,6 +63,11 @@ enum Command {
     Migrate {
         #[command(subcommand)]
         direction: Direction,
+    },
+    /// Make, list, replace and revoke the API keys with which people and programs call.
+    Keys {
+        #[command(subcommand)]
+        command: keys::Keys,
     },
     /// Recount every counter and every invariant from the rows. Servers may go on meanwhile.
     ///
@@ -138,9 +147,6 @@ struct LaneArguments {
     lane_batch: u16,
 }
 
-/// Whether whoever calls is taken as they are.
-const ASKS_NOBODY: bool = true;
-
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
     let Cli { command, log } = Cli::parse();
@@ -161,18 +167,19 @@ async fn obey(command: Command) -> Result<(), String> {
         Command::Schema { roles: true, .. } => say(&roles()),
         Command::Schema { federation, .. } => say(&if federation { subgraph_sdl() } else { sdl() }),
         Command::Demo { listen, edge } => {
-            let edge = edge.of_server_on(listen.listen, ASKS_NOBODY)?;
+            let edge = edge.of_server_on(listen.listen, true)?;
             let listener = listen.bind().await?;
+            authentication::ensure_demo_stays_here(&listener)?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
-                .server(listener, store, Access::unlimited(Actor::Demo), playground, edge)
+                .server(listener, store, Access::unlimited(Actor::Demo).into(), playground, edge)
                 .run(|address| demo.greeting(address))
                 .await
         }
-        Command::Serve { listen, edge, database, lanes, no_migrate } => {
+        Command::Serve { listen, edge, database, lanes, authentication, no_migrate } => {
             // Before the database is touched: a start that fails here leaves nothing behind.
-            let edge = edge.of_server_on(listen.listen, ASKS_NOBODY)?;
+            let edge = edge.of_server_on(listen.listen, false)?;
             let listener = listen.bind().await?;
             let store = if no_migrate {
                 let store = database.open(lanes.settings()).await?;
@@ -184,11 +191,14 @@ async fn obey(command: Command) -> Result<(), String> {
                 store
             };
             store.settle_restored().await.map_err(|fault| fault.for_operators())?;
-            let (stranger, playground) = (Access::unlimited(Actor::Anonymous), Playground::bare());
-            let server = listen.server(listener, Arc::new(store), stranger, playground, edge);
-            server.run(|address| format!("Atelier is ready: http://{address}/")).await
+            let authentication = authentication.authentication();
+            authentication.prepare(store.clock().now()).await?;
+            let hint = authentication::ensure_not_open_to_everybody(&listener, &store, &authentication).await?;
+            let server = listen.server(listener, Arc::new(store), authentication, Playground::bare(), edge);
+            server.run(|address| format!("Atelier is ready: http://{address}/{hint}")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
+        Command::Keys { command } => keys::keys(command).await,
         Command::Doctor(arguments) => doctor::doctor(arguments).await,
     }
 }
@@ -231,13 +241,13 @@ impl ListenArguments {
         self,
         listener: TcpListener,
         store: Arc<Store>,
-        stranger: Access,
+        authentication: Authentication,
         playground: Playground,
         edge: Edge,
     ) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = Limits { subscriptions: self.subscriptions as usize, ..Limits::default() };
-        Server { listener, drain, store, stranger, playground, edge, limits }
+        Server { listener, drain, store, authentication, playground, edge, limits }
     }
 }
 

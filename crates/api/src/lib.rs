@@ -1,5 +1,6 @@
 //! The GraphQL server `atelier`.
 
+mod authentication;
 pub mod cli;
 pub mod demo;
 mod graphql;
@@ -7,6 +8,10 @@ mod http;
 mod logging;
 mod server;
 
+pub use authentication::{
+    ALGORITHMS, Algorithm, AlgorithmRefused, Authentication, ClaimNames, JwksSource, JwksSourceInvalid, RoleMapping,
+    TokenSettings, algorithm,
+};
 pub use graphql::{
     roles::{Needs, ROOT_FIELDS, RootField, table as roles},
     sdl, subgraph_sdl,

@@ -1,13 +1,12 @@
 use std::{future::IntoFuture, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use domain::access::Access;
 use persistence::Store;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Edge, Limits, PatientListener, Playground, cli::say};
+use crate::{App, Authentication, Edge, Limits, PatientListener, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
@@ -15,7 +14,7 @@ pub(crate) struct Server {
     /// How long requests may take to finish once the server is to stop.
     pub(crate) drain: Duration,
     pub(crate) store: Arc<Store>,
-    pub(crate) stranger: Access,
+    pub(crate) authentication: Authentication,
     pub(crate) playground: Playground,
     pub(crate) edge: Edge,
     pub(crate) limits: Limits,
@@ -25,14 +24,11 @@ impl Server {
     /// Serves until SIGTERM or Ctrl-C, then lets what has begun finish. `greeting` is printed when the first request
     /// can come.
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
-        let Self { listener, drain, store, stranger, playground, edge, limits } = self;
+        let Self { listener, drain, store, authentication, playground, edge, limits } = self;
         // Asked for before anything is promised, so that no signal is missed.
         let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
-        if !address.ip().is_loopback() {
-            tracing::warn!(%address, "whoever reaches this address can read and register: nobody is asked who they are");
-        }
-        let (app, stop) = App::limited(store.clone(), stranger, playground, limits);
+        let (app, stop) = App::limited(store.clone(), authentication, playground, limits);
         let stopping = app.stopping();
         let listener = PatientListener::new(listener, limits.last_patience());
         let serving = axum::serve(listener, app.behind(edge).router()).with_graceful_shutdown(stopping).into_future();

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use binary::Server;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{TestApp, Workshop, a_workshop, on_each_database};
+use tests::{TestApp, Workshop, a_workshop, admin, on_each_database};
 
 /// How many guests there are to register.
 const GUESTS: usize = 2_000;
@@ -39,11 +39,12 @@ async fn what_was_acknowledged_survives_and_a_retry_does_not_double_it(app: Test
     let workshop = app.given(a_workshop().capacity(None).window(None, None)).await;
     let inputs = inputs(&app, &workshop).await;
     let workshop = workshop.id;
+    let key = app.key(admin()).await;
     app.store.close().await;
     let arguments = ["serve", "--database-url", &app.database.url];
 
     // Four callers register guests one after the other; the server is killed when a hundred were acknowledged.
-    let server = Server::start(&arguments);
+    let server = Server::start(&arguments).called_with(&key);
     let (acknowledged, unanswered) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let left = Mutex::new(inputs.iter());
     let call = || {
@@ -64,7 +65,7 @@ async fn what_was_acknowledged_survives_and_a_retry_does_not_double_it(app: Test
     assert!(acknowledged.len() >= 100);
     drop(server);
 
-    let server = Server::start(&arguments);
+    let server = Server::start(&arguments).called_with(&key);
     for (id, input) in &acknowledged {
         let found =
             ask(&server, "query ($id: ID!) { registration(id: $id) { status } }", &json!({ "id": id })).unwrap();

@@ -99,6 +99,8 @@ pub enum NodeId {
     Registration(RegistrationId),
     /// `chg_…`
     Change(JournalEntryId),
+    /// `key_…`
+    ApiKey(ApiKeyId),
 }
 
 impl NodeId {
@@ -113,6 +115,7 @@ impl NodeId {
             "gst" => text.parse().ok().map(Self::Guest),
             "reg" => text.parse().ok().map(Self::Registration),
             "chg" => text.parse().ok().map(Self::Change),
+            "key" => text.parse().ok().map(Self::ApiKey),
             _ => None,
         }
     }

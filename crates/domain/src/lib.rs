@@ -5,6 +5,7 @@
 
 pub mod access;
 mod actor;
+mod api_key;
 mod center;
 pub mod commands;
 mod contact;
@@ -26,6 +27,9 @@ mod seats;
 mod workshop;
 
 pub use actor::{Actor, PersonDigest};
+pub use api_key::{
+    ApiKeyForm, ApiKeyName, ApiKeyPrefix, ApiKeyText, GrantForm, KeyDigest, NotAnApiKey, Overlap, OverlapInvalid, Term,
+};
 pub use center::{CenterChanges, CenterDetails, CenterForm};
 pub use contact::{Email, EmailMalformed, Name, NameMalformed, Phone, PhoneMalformed, TimeZone, TimeZoneUnknown};
 pub use desk::Desk;

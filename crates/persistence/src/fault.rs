@@ -29,6 +29,8 @@ pub enum StoreError {
     },
     /// Others wrote between the first and the last lock of a transaction, time and again.
     Overtaken,
+    /// The system gave no random bytes.
+    NoRandomness(getrandom::Error),
     /// A rule panicked.
     Panicked,
     /// The database cannot be reached, or is kept busy by somebody else; it can be asked again.
@@ -76,6 +78,7 @@ impl fmt::Debug for StoreError {
                 write!(f, "UnexpectedRows({what}: {found} instead of {expected})")
             }
             Self::Overtaken => f.write_str("Overtaken"),
+            Self::NoRandomness(error) => write!(f, "NoRandomness({error})"),
             Self::Panicked => f.write_str("Panicked"),
             Self::Overloaded => f.write_str("Overloaded"),
             Self::Stopping => f.write_str("Stopping"),

@@ -55,6 +55,7 @@ pub enum List {
     History = 9,
     CentersByCreation = 10,
     RegistrationsByPlace = 11,
+    ApiKeys = 12,
 }
 
 type Column<F> = <<F as OrderField>::Entity as EntityTrait>::Column;

@@ -3,6 +3,7 @@
 //! [`Store`] is the door: writes go through the lanes (one transaction per batch, decided by the rules of `domain`),
 //! reads through its other methods. Nothing outside of this crate can name a transaction, a column or a database error.
 
+mod callers;
 mod catalogue;
 mod cause;
 mod clock;
@@ -16,6 +17,7 @@ mod entities;
 mod fault;
 mod idempotency;
 mod journal;
+mod keys;
 mod keyset;
 mod lane;
 mod live;
@@ -41,11 +43,12 @@ pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
 pub use cursor::{Cursor, CursorInvalid};
 pub use doctor::Finding;
 pub use entities::{
-    center::Model as CenterRow, guest::Model as GuestRow, journal::Model as ChangeRow,
+    api_key::Model as ApiKeyRow, center::Model as CenterRow, guest::Model as GuestRow, journal::Model as ChangeRow,
     registration::Model as RegistrationRow, session::Model as SessionRow, track::Model as TrackRow,
     workshop::Model as WorkshopRow,
 };
 pub use fault::StoreError;
+pub use keys::{HeldKey, MadeApiKey, NEWEST_FIRST};
 pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use live::{Followed, Seats, Watching};

@@ -114,6 +114,11 @@ pub(crate) async fn seen_guests(
     Ok(guests.into_iter().filter(is_seen).collect())
 }
 
+/// The guest, if there is one with this id.
+pub(crate) async fn known_guest(db: &impl ConnectionTrait, id: GuestId) -> Result<Option<GuestId>, StoreError> {
+    Ok(guest::Entity::find_by_id(id.uuid()).one(db).await?.map(|row| GuestId::from_uuid(row.id)))
+}
+
 /// The row of a new guest, whose home center is known.
 pub(crate) fn new_guest(id: GuestId, details: GuestDetails, now: Timestamp) -> GuestRow {
     GuestRow {

@@ -9,6 +9,7 @@ use crate::{
     cause::Cause,
     connect::{self, Connections},
     journal,
+    keys::KeyMemory,
     lane::{Lanes, Settings},
     live::Live,
     search, transaction,
@@ -55,6 +56,7 @@ pub struct Store {
     /// Edits that are made at a time.
     pub(crate) edits: Arc<Semaphore>,
     pub(crate) live: Live,
+    pub(crate) keys: KeyMemory,
     pub(crate) clock: Clock,
 }
 
@@ -79,7 +81,7 @@ impl Store {
         let Connections { read, write } = connections;
         let lanes = Lanes::start(&write, &options.clock, &live.wake(), options.lanes);
         let edits = Arc::new(Semaphore::new(EDITS));
-        Ok(Self { read, write, lanes, edits, live, clock: options.clock })
+        Ok(Self { read, write, lanes, edits, live, keys: KeyMemory::default(), clock: options.clock })
     }
 
     /// The clock that the rules are read by.

@@ -8,13 +8,31 @@ const isSubscription = (document, operationName) =>
       (!operationName || definition.name?.value === operationName),
   );
 
-/** One POST for a query or a mutation; subscriptions share a WebSocket, which is open while there is one. */
+/** What the headers editor says of who is calling. */
+const authorizationIn = (headers) =>
+  Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+
+/**
+ * One POST for a query or a mutation; subscriptions share a WebSocket, which is open while there is one.
+ *
+ * A browser sends no headers with a WebSocket, so who is calling is said when it begins: another caller has another one.
+ */
 export function createFetcher(endpoint) {
   const url = new URL(`${endpoint}/ws`, location.href);
   url.protocol = url.protocol.replace('http', 'ws');
-  const client = createClient({ url: url.href });
+  let client;
+  let caller;
+  const clientOf = (authorization) => {
+    if (!client || caller !== authorization) {
+      client = createClient({ url: url.href, connectionParams: authorization && { authorization } });
+      caller = authorization;
+    }
+    return client;
+  };
   return (operation, { headers, documentAST } = {}) =>
-    isSubscription(documentAST, operation.operationName) ? client.iterate(operation) : post(endpoint, operation, headers);
+    isSubscription(documentAST, operation.operationName)
+      ? clientOf(authorizationIn(headers)).iterate(operation)
+      : post(endpoint, operation, headers);
 }
 
 async function post(endpoint, operation, headers) {

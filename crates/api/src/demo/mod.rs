@@ -1,6 +1,7 @@
 //! `atelier demo`: a believable data set in a temporary database.
 
 mod catalogue;
+mod keys;
 mod seed;
 mod tabs;
 
@@ -10,6 +11,7 @@ use persistence::{Clock, DatabaseUrl, Options, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::Playground;
+use keys::DemoKey;
 use seed::Seeded;
 pub(crate) use tabs::example;
 use tabs::{Attempt, tabs};
@@ -18,6 +20,7 @@ use tabs::{Attempt, tabs};
 pub struct Demo {
     store: Arc<Store>,
     seeded: Seeded,
+    keys: Vec<DemoKey>,
     _folder: TempDir,
 }
 
@@ -31,7 +34,8 @@ impl Demo {
         let clock = Clock::system();
         let seeded = seed::seed(&url, clock.now()).await.map_err(said)?;
         let store = Store::open(&url, Options { clock, ..Options::default() }).await.map_err(said)?;
-        Ok(Self { store: Arc::new(store), seeded, _folder: folder })
+        let keys = keys::make(&store).await.map_err(said)?;
+        Ok(Self { store: Arc::new(store), seeded, keys, _folder: folder })
     }
 
     /// The database.
@@ -47,6 +51,8 @@ impl Demo {
 
     /// What is printed when the demo can be used.
     pub fn greeting(&self, address: SocketAddr) -> String {
+        let keys: Vec<_> = self.keys.iter().map(|key| format!("  {}  {}", key.text, key.what_for)).collect();
+        let keys = keys.join("\n");
         let body = Attempt::from_a_terminal(&self.seeded).body();
         format!(
             "Atelier's demo is ready. The playground: http://{address}/\n\
@@ -54,7 +60,11 @@ impl Demo {
              Or register a guest from a terminal:\n\
              \n  curl http://{address}/graphql -H 'content-type: application/json' -d '{body}'\n\
              \n\
-             Whoever reaches this address may call it, without a key. Ctrl-C stops it, and everything in it is gone."
+             No key is needed on this machine, and who sends none may do everything. To see what others may, send one of\n\
+             these with `Authorization: apikey …` (in the playground: the tab Headers):\n\
+             \n{keys}\n\
+             \n\
+             Ctrl-C stops it, and everything in it is gone."
         )
     }
 }

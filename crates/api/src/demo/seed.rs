@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use domain::{
-    Actor, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, Timestamp, TrackId, Window, WorkshopId,
+    Actor, ApiKeyId, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, Timestamp, TrackId, Window,
+    WorkshopId,
     commands::register_guest::{RegisterGuest, Submission},
 };
 use futures_util::future::try_join_all;
@@ -54,6 +55,11 @@ pub(super) fn registration(number: usize, place: usize) -> RegistrationId {
 /// A session of a workshop: the one that starts at this hour, on its first day or its second.
 pub(super) fn session_id(workshop_number: usize, hour: u32, day: u64) -> SessionId {
     SessionId::from_uuid(fixed_id(4, workshop_number * 100 + hour as usize * 2 + usize::from(day > 0)))
+}
+
+/// A key: those of each role first, then the one that a tab replaces and the one that it revokes.
+pub(super) fn api_key(number: usize) -> ApiKeyId {
+    ApiKeyId::from_uuid(fixed_id(6, number))
 }
 
 /// How many guests there are; the last ones have registered nowhere.

@@ -105,6 +105,49 @@ pub(crate) enum SessionStatus {
     Cancelled,
 }
 
+same_enum! {
+    /// As what somebody calls.
+    Role = "domain::access::Role" {
+        /// Runs the installation: everything, everywhere.
+        Admin,
+        /// Works at some centers: everything that is of these.
+        Staff,
+        /// Another system: what its scopes say, at some centers or everywhere.
+        Partner,
+        /// A guest, on their own behalf.
+        Guest,
+        /// Anybody: what is published.
+        Public,
+    }
+}
+
+same_enum! {
+    /// What a PARTNER may do.
+    Scope = "domain::access::Scope" {
+        /// See guests.
+        GuestsRead,
+        /// Enter and change guests, and see them.
+        GuestsWrite,
+        /// See registrations, with their guests, the journal and the statistics.
+        RegistrationsRead,
+        /// Register, cancel and check in, and see registrations.
+        RegistrationsWrite,
+        /// Write workshops, and see drafts.
+        WorkshopsWrite,
+    }
+}
+
+/// Whether an API key can be used.
+#[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
+pub(crate) enum ApiKeyState {
+    /// It can.
+    Active,
+    /// Its time is over.
+    Expired,
+    /// Somebody took it back.
+    Revoked,
+}
+
 /// Whether something is over.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 #[graphql(name = "UpcomingOrPast", remote = "persistence::When")]

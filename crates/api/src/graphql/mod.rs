@@ -26,7 +26,7 @@ mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{ObjectType, Request, Response, SDLExportOptions, Schema};
+use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Schema};
 use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
@@ -35,13 +35,13 @@ use tokio::sync::Semaphore;
 pub(crate) use answers::is_subscription;
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
-pub(crate) use fault::MASK;
+pub(crate) use fault::{Fault, MASK};
 use lists::RegistrationListing;
 use loaders::{Loaders, SharedLoaders};
 use mutations::Mutation;
 use queries::{Query, Subgraph};
 use subscriptions::Subscription;
-use types::{center::Center, change::Change, guest::Guest, workshop::Workshop};
+use types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 
@@ -106,6 +106,11 @@ impl Graph {
     }
 }
 
+/// The store of the server that answers.
+fn store<'a>(ctx: &Context<'a>) -> &'a Store {
+    ctx.data_unchecked::<Arc<Store>>()
+}
+
 /// The schema in its own language, as `schema.graphql` has it.
 pub fn sdl() -> String {
     schema::<Query>().sdl_with_options(as_printed())
@@ -135,6 +140,7 @@ fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
         .override_output_type_description::<RegistrationListing>("A page of registrations.")
         .override_output_type_description::<Listing<Guest>>("A page of guests.")
         .override_output_type_description::<Listing<Center>>("A page of centers.")
+        .override_output_type_description::<Listing<ApiKey>>("A page of API keys.")
         .override_output_type_description::<Listing<Change>>("A page of changes.")
         .finish()
 }

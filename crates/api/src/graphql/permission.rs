@@ -18,7 +18,7 @@ pub(super) fn ensure_people(ctx: &Context<'_>, whom: fn(&Sight) -> &People) -> R
 /// What a caller is told who may not do something, or not see it.
 pub(super) fn refusal(denied: Denied) -> Error {
     let (code, message) = match denied {
-        Denied::Unauthenticated => (Code::Unauthenticated, "Say who you are: this is not for everybody."),
+        Denied::Unauthenticated => (Code::Unauthenticated, "Say who you are: send an API key or a token."),
         Denied::Forbidden => (Code::Forbidden, "You may not do this."),
     };
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.name()))

@@ -35,7 +35,7 @@ macro_rules! root_fields {
     };
 }
 
-use DutyKind::{Authoring, CenterKeeping, FrontDesk, GuestCare, GuestEntry, Registering};
+use DutyKind::{Authoring, CenterKeeping, FrontDesk, GuestCare, GuestEntry, KeyKeeping, Registering};
 use Needs::{Guests, Leave, Nothing, Registrations};
 
 root_fields! {
@@ -50,6 +50,7 @@ root_fields! {
     Leave(GuestEntry) => "createGuest", "importGuests";
     Leave(GuestCare) => "updateGuest";
     Leave(CenterKeeping) => "createCenter", "updateCenter";
+    Leave(KeyKeeping) => "apiKeys", "createApiKey", "rotateApiKey", "revokeApiKey";
 }
 
 impl Needs {

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use domain::RegistrationId;
-use persistence::{CenterFilter, ChangeFilter, GuestFilter, RegistrationFilter, View, WorkshopFilter};
+use domain::{
+    RegistrationId,
+    access::{KeyKeeping, Permit},
+};
+use persistence::{CenterFilter, ChangeFilter, GuestFilter, RegistrationFilter, Store, View, WorkshopFilter};
 
 use super::{
     cost::added_up,
@@ -23,6 +26,7 @@ pub(super) enum TotalCount {
     Centers(CenterFilter),
     Changes(ChangeFilter),
     History(RegistrationId),
+    ApiKeys(Permit<KeyKeeping>),
 }
 
 /// What a connection has besides its page.
@@ -41,6 +45,9 @@ impl TotalCount {
             Self::Guests(filter) => view.count(filter).await.map_err(Fault::from)?,
             Self::Centers(filter) => view.count(filter).await.map_err(Fault::from)?,
             Self::Changes(filter) => view.count(filter).await.map_err(Fault::from)?,
+            Self::ApiKeys(permit) => {
+                ctx.data_unchecked::<Arc<Store>>().count_api_keys(permit).await.map_err(Fault::from)?
+            }
             Self::History(registration) => loaders.history_length(*registration).await?.unwrap_or_default(),
         })
     }

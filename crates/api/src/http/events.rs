@@ -10,7 +10,7 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, future, stream};
 
 use super::{App, body::Body, caller::Caller};
 use crate::graphql::{RequestId, is_subscription};
@@ -19,15 +19,16 @@ use crate::graphql::{RequestId, is_subscription};
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Answers with an event for each answer, and one that says that there are no more. A client that has seen enough closes
-/// the connection. When the server stops a subscription ends without that last event, so that the client connects again;
+/// the connection. When the server stops, or the caller is nobody any more, a subscription ends without that last event, so that the client connects again;
 /// a query or a mutation that has begun is answered.
 pub(super) fn answer(app: App, mut request: Request, caller: Caller, id: &RequestId) -> Response {
-    let (stopping, keep_alive) = (app.stopping(), KeepAlive::new().interval(app.limits.ping));
+    let keep_alive = KeepAlive::new().interval(app.limits.ping);
+    let ended = future::select(app.stopping().boxed(), app.lapse(&caller));
     // An event without any data would be none to a browser.
     let complete = stream::once(async { Event::default().event("complete").data("\n") });
     let is_endless = is_subscription(&mut request);
     let events = app.graph.answers(request, caller.access, id).map(|answer| next(&answer)).chain(complete);
-    let mut events = if is_endless { events.take_until(stopping).boxed() } else { events.boxed() };
+    let mut events = if is_endless { events.take_until(ended).boxed() } else { events.boxed() };
     // The request is answered, as far as the log is concerned, but what goes wrong from here on is still about it.
     let span = tracing::Span::current();
     let events = stream::poll_fn(move |context| {

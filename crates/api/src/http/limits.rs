@@ -15,6 +15,8 @@ pub struct Limits {
     pub hello: Duration,
     /// The longest that a WebSocket may stay open without a running operation.
     pub idle: Duration,
+    /// How often it is looked for whether who is connected is still let in. A key or token that expires is known of before.
+    pub recheck: Duration,
 }
 
 impl Limits {
@@ -33,6 +35,7 @@ impl Default for Limits {
             sockets: 10_000,
             hello: Duration::from_secs(10),
             idle: Duration::from_mins(10),
+            recheck: Duration::from_secs(15),
         }
     }
 }

@@ -31,7 +31,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::access::Access;
 use persistence::Store;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tower::ServiceBuilder;
@@ -45,7 +44,7 @@ pub use patient::{PatientListener, PatientStream};
 pub use playground::{Playground, Tab};
 pub use trusted::{TrustedDocuments, TrustedDocumentsInvalid};
 
-use crate::graphql::Graph;
+use crate::{authentication::Authentication, graphql::Graph};
 use documents::Documents;
 
 /// The most bytes of a request's body, and of a message on a WebSocket: an import of a thousand guests fits.
@@ -55,8 +54,7 @@ const MOST_BYTES: usize = 256 * 1024;
 #[derive(Clone)]
 pub struct App {
     graph: Graph,
-    /// What somebody may who does not say who they are.
-    stranger: Access,
+    authentication: Authentication,
     /// Documents that clients ask for by their hash.
     documents: Arc<Documents>,
     playground: Arc<Playground>,
@@ -77,20 +75,25 @@ pub struct Stop {
 }
 
 impl App {
-    /// An app over a store; who does not say who they are has the access of a `stranger`.
-    pub fn new(store: Arc<Store>, stranger: Access, playground: Playground) -> (Self, Stop) {
-        Self::limited(store, stranger, playground, Limits::default())
+    /// An app over a store. Who does not say who they are has the access that is given in the place of `authentication`.
+    pub fn new(store: Arc<Store>, authentication: impl Into<Authentication>, playground: Playground) -> (Self, Stop) {
+        Self::limited(store, authentication, playground, Limits::default())
     }
 
     /// The same, with limits of its own.
-    pub fn limited(store: Arc<Store>, stranger: Access, playground: Playground, limits: Limits) -> (Self, Stop) {
+    pub fn limited(
+        store: Arc<Store>,
+        authentication: impl Into<Authentication>,
+        playground: Playground,
+        limits: Limits,
+    ) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
         let graph = Graph::new(store, limits.subscriptions);
         let sockets = Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS)));
         let app = Self {
             graph,
-            stranger,
+            authentication: authentication.into(),
             documents: Arc::default(),
             playground: Arc::new(playground),
             edge: Arc::default(),

@@ -17,11 +17,13 @@ pub(super) struct Refusal {
     message: String,
     /// The methods that would be allowed.
     allow: Option<&'static str>,
+    /// How to say who is calling.
+    challenge: Option<&'static str>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), allow: None }
+        Self { status, code, message: message.into(), allow: None, challenge: None }
     }
 
     /// 400: the body is not a GraphQL request.
@@ -32,6 +34,11 @@ impl Refusal {
     /// 500: something that should not happen.
     pub(super) fn fault() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, MASK)
+    }
+
+    /// 401: it is not known who is calling.
+    pub(super) fn unauthenticated(message: &str, challenge: &'static str) -> Self {
+        Self { challenge: Some(challenge), ..Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message) }
     }
 
     /// Whether this is what is wrong.
@@ -62,6 +69,12 @@ impl IntoResponse for Refusal {
         }
         if let Some(allow) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }

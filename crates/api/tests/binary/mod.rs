@@ -8,6 +8,8 @@ use std::{
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
+use tests::ApiKey;
+
 /// The command, in an environment without settings.
 pub(crate) fn atelier(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
@@ -33,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) process: Child,
     pub(crate) out: BufReader<ChildStdout>,
     pub(crate) address: String,
+    /// What whoever posts says of who they are, as a line of a head.
+    authorization: String,
 }
 
 impl Server {
@@ -41,16 +45,31 @@ impl Server {
         Self::start_with_log(arguments, Stdio::null())
     }
 
+    /// The same, on another address.
+    pub(crate) fn start_on(listen: &str, arguments: &[&str]) -> Self {
+        Self::spawn(listen, arguments, Stdio::null())
+    }
+
     /// The same, with its log in a file.
     pub(crate) fn start_with_log(arguments: &[&str], log: impl Into<Stdio>) -> Self {
-        let all = [arguments, &["--listen", "127.0.0.1:0"]].concat();
+        Self::spawn("127.0.0.1:0", arguments, log)
+    }
+
+    fn spawn(listen: &str, arguments: &[&str], log: impl Into<Stdio>) -> Self {
+        let all = [arguments, &["--listen", listen]].concat();
         let mut process = atelier(&all).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("no address in {line:?}"));
         let address = address.trim_end().trim_end_matches('/').to_owned();
-        Self { process, out, address }
+        Self { process, out, address, authorization: String::new() }
+    }
+
+    /// The same, on which whoever posts holds this key.
+    pub(crate) fn called_with(mut self, key: &ApiKey) -> Self {
+        self.authorization = format!("authorization: {}\r\n", key.authorization());
+        self
     }
 
     /// The answer with its head; an error when the connection fails.
@@ -93,9 +112,10 @@ impl Server {
     fn head_of_post(&self, body: &str) -> String {
         format!(
             "POST /graphql HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n",
+             content-length: {}\r\n{}",
             self.address,
-            body.len()
+            body.len(),
+            self.authorization
         )
     }
 

@@ -19,9 +19,12 @@ pub mod update_session;
 pub mod update_track;
 pub mod update_workshop;
 
+pub mod create_api_key;
 pub mod create_center;
 pub mod create_guest;
 pub mod import_guests;
+pub mod revoke_api_key;
+pub mod rotate_api_key;
 pub mod update_center;
 pub mod update_guest;
 

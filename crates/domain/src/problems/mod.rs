@@ -63,6 +63,7 @@ codes! {
     ExternalIdTaken => 2011,
     TooManyGuests => 2012,
     ExternalIdRepeated => 2013,
+    ApiKeyInvalid => 2040,
 }
 
 /// Documented: the body's parameters were not passed. Names all that are missing at once.
@@ -216,6 +217,8 @@ plain! {
     WorkshopNotStarted: "The workshop has not started";
     /// The guest does not wait.
     GuestNotWaitlisted: "The guest is not on the waiting list";
+    /// No such API key, or one that has ended and cannot be replaced.
+    ApiKeyInvalid: "API key is invalid";
     /// Nobody is promoted from the line any more.
     WorkshopStarted: "The workshop has started";
 }

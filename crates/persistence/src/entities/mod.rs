@@ -1,5 +1,7 @@
 //! One row each. A row is what a reader gets; what a rule gets is a snapshot made from rows.
 
+pub mod api_key;
+pub mod api_key_center;
 pub mod center;
 pub mod guest;
 pub mod idempotency_key;

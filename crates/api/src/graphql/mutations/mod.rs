@@ -20,10 +20,13 @@ mod update_track;
 mod update_workshop;
 
 mod center_input;
+mod create_api_key;
 mod create_center;
 mod create_guest;
 mod guest_input;
 mod import_guests;
+mod revoke_api_key;
+mod rotate_api_key;
 mod update_center;
 mod update_guest;
 
@@ -70,6 +73,9 @@ pub(crate) struct Mutation(
     create_guest::CreateGuestMutation,
     update_guest::UpdateGuestMutation,
     import_guests::ImportGuestsMutation,
+    create_api_key::CreateApiKeyMutation,
+    rotate_api_key::RotateApiKeyMutation,
+    revoke_api_key::RevokeApiKeyMutation,
 );
 
 /// Whoever asks, if they may, with the key if there is one.

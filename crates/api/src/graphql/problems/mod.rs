@@ -184,6 +184,11 @@ problem! {
     IdempotencyKeyReused {}
 }
 
+problem! {
+    /// 2040: there is no such API key, or it has ended and cannot be replaced.
+    ApiKeyInvalid {}
+}
+
 same_enum! {
     /// What keeps a workshop, or its line, from taking anybody.
     NotOpenReason = "problems::NotOpenReason" {
@@ -261,4 +266,5 @@ pub(crate) enum Problem {
     ExternalIdTaken(ExternalIdTaken),
     TooManyGuests(TooManyGuests),
     ExternalIdRepeated(ExternalIdRepeated),
+    ApiKeyInvalid(ApiKeyInvalid),
 }

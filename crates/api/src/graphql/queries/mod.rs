@@ -1,5 +1,6 @@
 //! What can be asked, one file a subject.
 
+mod api_keys;
 mod centers;
 mod changes;
 mod eligibility;
@@ -44,6 +45,7 @@ struct Queries(
     external_ids::ExternalIdQueries,
     statistics::StatisticsQueries,
     viewer::ViewerQueries,
+    api_keys::ApiKeyQueries,
 );
 
 /// What a look-up by id found: null and a fault are two answers, and a fault nulls no more than its own field.

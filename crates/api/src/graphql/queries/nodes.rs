@@ -1,11 +1,12 @@
 use async_graphql::{Context, ID, Object, Result};
-use domain::NodeId;
+use domain::{NodeId, access::Access};
 use futures_util::future::join_all;
 
 use crate::graphql::{
     cost::{each, looked_up},
     fault::{Fault, bad_input},
     loaders::Loaders,
+    store,
     types::Node,
 };
 
@@ -48,6 +49,11 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
         NodeId::Center(id) => loaders.center(id).await?.map(|row| Node::Center(row.into())),
         NodeId::Guest(id) => loaders.guest(id).await?.map(|row| Node::Guest(row.into())),
         NodeId::Change(id) => loaders.change(id).await?.map(|row| Node::Change(row.into())),
+        // Whoever may not see keys is not told whether there is one.
+        NodeId::ApiKey(id) => match ctx.data_unchecked::<Access>().permit() {
+            Ok(permit) => store(ctx).api_key(id, &permit).await?.map(|row| Node::ApiKey(row.into())),
+            Err(_) => None,
+        },
         NodeId::Registration(id) => loaders.registration(id).await?.map(|row| Node::Registration(row.into())),
     })
 }

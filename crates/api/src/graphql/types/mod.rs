@@ -1,5 +1,6 @@
 //! The things of the graph, one file each: a row, and which of its columns clients see.
 
+pub(super) mod api_key;
 pub(super) mod center;
 pub(super) mod change;
 pub(super) mod eligibility;
@@ -14,6 +15,7 @@ pub(super) mod workshop;
 
 use async_graphql::{ID, Interface};
 
+use api_key::ApiKey;
 use center::Center;
 use change::Change;
 use guest::Guest;
@@ -33,6 +35,7 @@ pub(crate) enum Node {
     Guest(Guest),
     Registration(Registration),
     Change(Change),
+    ApiKey(ApiKey),
 }
 
 /// Makes a thing of the graph of a row.

@@ -1,8 +1,11 @@
 use async_graphql::{Context, Enum, Object, Result};
 use domain::{Actor, GuestId, access::Access};
 
-use super::guest::Guest;
-use crate::graphql::cost::looked_up;
+use super::{api_key::named, center::Center, guest::Guest};
+use crate::graphql::{
+    cost::looked_up,
+    enums::{Role, Scope},
+};
 
 /// Who is calling.
 pub(crate) struct Viewer(pub(in crate::graphql) Access);
@@ -10,7 +13,7 @@ pub(crate) struct Viewer(pub(in crate::graphql) Access);
 /// As what somebody is calling.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 enum ViewerKind {
-    /// Nobody was asked who they are.
+    /// Somebody who did not say who they are.
     Anonymous,
     /// A visitor of `atelier demo`.
     Demo,
@@ -32,7 +35,8 @@ pub(super) fn calling_guest(ctx: &Context<'_>) -> Option<GuestId> {
 /// Who is calling, as far as the server knows.
 #[Object]
 impl Viewer {
-    /// The name under which the journal keeps what this caller brings about: the id of a guest, `demo` or `anonymous`.
+    /// The name under which the journal keeps what this caller brings about: `key_…` of an API key, `person_…` of
+    /// whoever holds a token, the id of a guest, `demo` or `anonymous`.
     async fn actor(&self) -> String {
         self.0.actor().to_string()
     }
@@ -46,6 +50,25 @@ impl Viewer {
             Actor::Person(_) => ViewerKind::Person,
             Actor::Guest(_) => ViewerKind::Guest,
             Actor::System => ViewerKind::System,
+        }
+    }
+
+    /// What the caller may, in one word.
+    async fn role(&self) -> Role {
+        self.0.role().into()
+    }
+
+    /// What a PARTNER may; other roles have no scopes.
+    async fn scopes(&self) -> Vec<Scope> {
+        self.0.scopes().iter().copied().map(Scope::from).collect()
+    }
+
+    /// The centers at which the caller may act, in the order of their ids; null: everywhere.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn centers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Center>>> {
+        match self.0.reach().centers() {
+            Some(ids) => Ok(Some(named(ctx, ids.iter().copied()).await?)),
+            None => Ok(None),
         }
     }
 

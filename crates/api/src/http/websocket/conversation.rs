@@ -1,7 +1,10 @@
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
-use tokio::time::{Instant, MissedTickBehavior, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior, timeout},
+};
 
 use super::{message::Close, session::Session};
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Speaks with one client until either side ends it.
-pub(super) async fn run(mut socket: WebSocket, app: App, caller: Caller, id: RequestId) {
+pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>, id: RequestId) {
     let (patience, mut stopping) = (app.limits.patience, app.stopping.clone());
     let (mut session, mut told) = Session::new(app.clone(), caller, id);
     let deadline = Instant::now() + app.limits.hello;
@@ -24,13 +27,13 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Caller, id: Req
         let said: Result<Option<Message>, Close> = tokio::select! {
             // In this order: what the client has said is heard before it is taken for silent.
             biased;
-            _ = stopping.wait_for(|stopping| *stopping) => Err(Close::GoingAway),
+            () = stopped(&mut stopping) => Err(Close::GoingAway),
             () = tokio::time::sleep_until(deadline), if !session.acknowledged => Err(Close::InitTimeout),
             () = tokio::time::sleep_until(session.idle_since + app.limits.idle), if session.is_idle() => Err(Close::Idle),
             received = socket.recv() => {
                 is_silent = false;
                 match received {
-                    Some(Ok(Message::Text(text))) => session.hear(&text),
+                    Some(Ok(Message::Text(text))) => session.hear(&text).await,
                     Some(Ok(Message::Binary(_))) => Err(Close::BadRequest),
                     // The WebSocket's own pings, and its close, are answered below us; the end of the stream says that
                     // the answer has gone out.
@@ -40,6 +43,7 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Caller, id: Req
                     Some(Err(_)) => Err(Close::TooBig),
                 }
             }
+            () = &mut session.lapse => Err(Close::Forbidden),
             Some(told) = told.recv() => Ok(session.tell(told)),
             // Whoever is there answers, without the program above being asked.
             _ = ping.tick() => {
@@ -58,10 +62,16 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Caller, id: Req
                 Ok(Err(_)) => return,
                 Err(_) => break Close::TooSlow,
             },
-            _ = stopping.wait_for(|stopping| *stopping) => break Close::GoingAway,
+            () = stopped(&mut stopping) => break Close::GoingAway,
         }
     };
     // What the operations hold is let go of before a farewell that may take its time.
     drop(session);
     let _ = timeout(FAREWELL.min(patience), socket.send(close.into())).await;
+}
+
+/// Resolves when the server is to stop.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // An error means that nobody is left who could say so.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }

@@ -7,7 +7,7 @@ use crate::http::json;
 /// What a client can say.
 #[derive(Debug, PartialEq)]
 pub(super) enum Said {
-    Init,
+    Init { payload: Value },
     Ping,
     Pong,
     Subscribe { operation: String, request: Value },
@@ -20,7 +20,9 @@ impl Said {
         let mut message = json::read(text.as_bytes())?;
         let operation = |message: &Value| Some(message.get("id")?.as_str().filter(|id| !id.is_empty())?.to_owned());
         match message.get("type")?.as_str()? {
-            "connection_init" => Some(Self::Init),
+            "connection_init" => {
+                Some(Self::Init { payload: message.get_mut("payload").map(Value::take).unwrap_or_default() })
+            }
             "ping" => Some(Self::Ping),
             "pong" => Some(Self::Pong),
             "complete" => Some(Self::Complete { operation: operation(&message)? }),
@@ -29,6 +31,18 @@ impl Said {
             }
             _ => None,
         }
+    }
+}
+
+/// What the payload of a `connection_init` says of who is calling, under a name in letters of any size; an error: something
+/// that cannot be right.
+pub(super) fn authorization(payload: &Value) -> Result<Option<&str>, Close> {
+    let named =
+        payload.as_object().into_iter().flatten().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    match named.map(|(_, value)| value).collect::<Vec<_>>()[..] {
+        [] => Ok(None),
+        [value] => value.as_str().map(Some).ok_or(Close::Forbidden),
+        _ => Err(Close::Forbidden),
     }
 }
 
@@ -43,6 +57,8 @@ pub(super) enum Close {
     BadRequest,
     /// An operation came before the connection was acknowledged.
     Unauthorized,
+    /// The client is not who it says it is, or not any more.
+    Forbidden,
     /// The client never asked for the connection to be acknowledged.
     InitTimeout,
     /// An operation came under the id of one that is still running.
@@ -66,6 +82,7 @@ impl From<Close> for Message {
             Close::TooBig => (1009, "Message too big".to_owned()),
             Close::BadRequest => (4400, "Invalid message".to_owned()),
             Close::Unauthorized => (4401, "Unauthorized".to_owned()),
+            Close::Forbidden => (4403, "Forbidden".to_owned()),
             Close::InitTimeout => (4408, "Connection initialisation timeout".to_owned()),
             // A reason may have 123 bytes.
             Close::OperationExists(id) => {

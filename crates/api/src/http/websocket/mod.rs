@@ -30,7 +30,7 @@ pub(super) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
-    let caller = app.identify(&headers).await?;
+    let caller = app.introduced(&headers).await?;
     let upgrade = upgrade.map_err(|_| {
         let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
         Refusal::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)

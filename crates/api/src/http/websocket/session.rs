@@ -2,6 +2,11 @@ use std::collections::HashMap;
 
 use async_graphql::Response as Answer;
 use axum::extract::ws::Message;
+use domain::access::Access;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, pending},
+};
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
@@ -9,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    message::{Close, Said, acknowledged, pong, refused},
+    message::{Close, Said, acknowledged, authorization, pong, refused},
     operation::{self, Told},
 };
 use crate::{
@@ -25,9 +30,12 @@ const OUTBOX: usize = 16;
 /// What one client and its operations have to do with each other.
 pub(super) struct Session {
     app: App,
-    caller: Caller,
+    /// Nobody yet, where strangers are not let in and the client has not said who it is.
+    caller: Option<Caller>,
     id: RequestId,
     pub(super) acknowledged: bool,
+    /// Resolves when the caller is nobody any more.
+    pub(super) lapse: BoxFuture<'static, ()>,
     running: HashMap<String, (u64, AbortHandle)>,
     tasks: JoinSet<()>,
     outbox: mpsc::Sender<Told>,
@@ -38,11 +46,12 @@ pub(super) struct Session {
 
 impl Session {
     /// A session, and what its operations tell.
-    pub(super) fn new(app: App, caller: Caller, id: RequestId) -> (Self, mpsc::Receiver<Told>) {
+    pub(super) fn new(app: App, caller: Option<Caller>, id: RequestId) -> (Self, mpsc::Receiver<Told>) {
         let (outbox, told) = mpsc::channel(OUTBOX);
         let (running, tasks) = (HashMap::new(), JoinSet::new());
         let idle_since = Instant::now();
-        (Self { app, caller, id, acknowledged: false, running, tasks, outbox, begun: 0, idle_since }, told)
+        let lapse = pending().boxed();
+        (Self { app, caller, id, acknowledged: false, lapse, running, tasks, outbox, begun: 0, idle_since }, told)
     }
 
     /// Whether nothing is running.
@@ -58,10 +67,14 @@ impl Session {
     }
 
     /// What to answer to what the client says.
-    pub(super) fn hear(&mut self, text: &str) -> Result<Option<Message>, Close> {
+    pub(super) async fn hear(&mut self, text: &str) -> Result<Option<Message>, Close> {
         match Said::parse(text).ok_or(Close::BadRequest)? {
-            Said::Init if self.acknowledged => Err(Close::InitTwice),
-            Said::Init => {
+            Said::Init { .. } if self.acknowledged => Err(Close::InitTwice),
+            Said::Init { payload } => {
+                if let Some(credential) = authorization(&payload)? {
+                    self.caller = Some(self.app.identify_by(credential).await.map_err(|_| Close::Forbidden)?);
+                }
+                self.lapse = self.app.lapse(self.caller.as_ref().ok_or(Close::Unauthorized)?);
                 self.acknowledged = true;
                 Ok(Some(acknowledged()))
             }
@@ -82,8 +95,14 @@ impl Session {
                 Ok(Some(refused(&operation, &[Code::BadRequest.error(message)])))
             }
             Said::Subscribe { operation, request } => {
+                let caller = self.caller.as_ref().ok_or(Close::Unauthorized)?;
+                // Between two looks at the connection, too, nothing is done for somebody who was shut out.
+                if !caller.holds(self.app.graph.store()).await {
+                    return Err(Close::Forbidden);
+                }
+                let access = caller.access.clone();
                 match request::parse(request, &self.app.documents) {
-                    Ok(request) => self.begin(operation, request),
+                    Ok(request) => self.begin(operation, request, access),
                     // The client sends the document next, or has another one.
                     Err(refusal)
                         if refusal.is_of(Code::PersistedQueryNotFound) || refusal.is_of(Code::DocumentNotTrusted) =>
@@ -97,11 +116,11 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, name: String, request: async_graphql::Request) {
+    fn begin(&mut self, name: String, request: async_graphql::Request, access: Access) {
         self.begun += 1;
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}
-        let answers = self.app.graph.answers(request, self.caller.access.clone(), &self.id);
+        let answers = self.app.graph.answers(request, access, &self.id);
         let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
         self.running.insert(name, (self.begun, task));
     }

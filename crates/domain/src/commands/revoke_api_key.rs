@@ -1,0 +1,35 @@
+//! Revoke an API key. Doing it twice is the same as doing it once.
+
+use std::str::FromStr;
+
+use super::refusal;
+use crate::{ApiKeyId, ApiKeyPrefix, NotAnApiKey};
+
+/// A key to revoke.
+#[derive(Clone, Debug)]
+pub struct RevokeApiKey {
+    /// Which one; `None` for a text that names nothing.
+    pub key: Option<WhichApiKey>,
+}
+
+/// What a key is known by.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum WhichApiKey {
+    /// Its id, `key_…`.
+    Id(ApiKeyId),
+    /// The part of it that may be known, `atl_…`.
+    Prefix(ApiKeyPrefix),
+}
+
+refusal! {
+    /// The problems this command can meet.
+    RevokeApiKeyRefusal { ApiKeyInvalid }
+}
+
+impl FromStr for WhichApiKey {
+    type Err = NotAnApiKey;
+
+    fn from_str(text: &str) -> Result<Self, NotAnApiKey> {
+        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Prefix))
+    }
+}

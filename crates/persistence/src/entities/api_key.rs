@@ -1,0 +1,61 @@
+//! A key with which somebody calls.
+#![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
+
+use std::collections::BTreeSet;
+
+use domain::{
+    ApiKeyId, Term, Timestamp,
+    access::{Role, Scope},
+};
+use sea_orm::entity::prelude::*;
+
+use crate::StoreError;
+
+#[derive(Clone, Debug, DeriveEntityModel, Eq, PartialEq)]
+#[sea_orm(table_name = "api_keys")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub name: String,
+    pub prefix: String,
+    pub digest: Vec<u8>,
+    pub role: String,
+    pub scopes: String,
+    pub everywhere: bool,
+    pub created_at: Timestamp,
+    pub created_by: String,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, DeriveRelation, EnumIter)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Its id.
+    pub fn api_key_id(&self) -> ApiKeyId {
+        ApiKeyId::from_uuid(self.id)
+    }
+
+    /// The role of its holder.
+    pub fn role(&self) -> Result<Role, StoreError> {
+        self.role.parse().map_err(|_| self.corrupt(&self.role))
+    }
+
+    /// The scopes of its holder.
+    pub fn scopes(&self) -> Result<BTreeSet<Scope>, StoreError> {
+        self.scopes.split_whitespace().map(|word| word.parse().map_err(|_| self.corrupt(word))).collect()
+    }
+
+    /// How long it can be used.
+    pub fn term(&self) -> Term {
+        Term { expires_at: self.expires_at, revoked_at: self.revoked_at }
+    }
+
+    pub(crate) fn corrupt(&self, why: &str) -> StoreError {
+        StoreError::Corrupt { what: "an API key", why: format!("{}: {why}", self.prefix) }
+    }
+}

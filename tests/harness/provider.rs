@@ -1,0 +1,102 @@
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::get};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// A key with which a test signs tokens. It is made of a number, so that none has to be kept anywhere.
+#[derive(Clone, Debug)]
+pub struct SigningKey {
+    pub id: String,
+    algorithm: Algorithm,
+    key: EncodingKey,
+}
+
+/// What stands before the 32 bytes of a private key in PKCS #8.
+const ED25519: &str = "302e020100300506032b657004220420";
+const P256: &str = "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420";
+
+impl SigningKey {
+    pub fn ed25519(number: u8) -> Self {
+        let key = EncodingKey::from_ed_der(&der(ED25519, number));
+        Self { id: format!("ed-{number}"), algorithm: Algorithm::EdDSA, key }
+    }
+
+    pub fn p256(number: u8) -> Self {
+        let key = EncodingKey::from_ec_der(&der(P256, number));
+        Self { id: format!("ec-{number}"), algorithm: Algorithm::ES256, key }
+    }
+
+    /// The same key under the name of another.
+    #[must_use]
+    pub fn under(&self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self.clone() }
+    }
+
+    /// The public half, as an identity provider shows it.
+    pub fn jwk(&self) -> Value {
+        let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).unwrap();
+        jwk.common.key_id = Some(self.id.clone());
+        serde_json::to_value(jwk).unwrap()
+    }
+
+    /// A token that says this.
+    pub fn sign(&self, claims: &Value) -> String {
+        let header = Header { kid: Some(self.id.clone()), ..Header::new(self.algorithm) };
+        encode(&header, claims, &self.key).unwrap()
+    }
+}
+
+fn der(before: &str, number: u8) -> Vec<u8> {
+    let bytes = (0..before.len()).step_by(2).map(|at| u8::from_str_radix(&before[at..at + 2], 16).unwrap());
+    bytes.chain([number; 32]).collect()
+}
+
+/// An identity provider on this machine, which shows its keys.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    pub address: SocketAddr,
+    shown: Arc<Mutex<Option<Value>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Provider {
+    pub async fn showing(keys: &[&SigningKey]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let provider = Self { address: listener.local_addr().unwrap(), shown: Arc::default(), asked: Arc::default() };
+        provider.show(keys);
+        let (shown, asked) = (provider.shown.clone(), provider.asked.clone());
+        let answer = get(move || async move {
+            asked.fetch_add(1, Ordering::SeqCst);
+            match &*shown.lock().unwrap() {
+                Some(keys) => Json(keys.clone()).into_response(),
+                None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            }
+        });
+        tokio::spawn(axum::serve(listener, Router::new().route("/jwks", answer)).into_future());
+        provider
+    }
+
+    /// Shows these from now on.
+    pub fn show(&self, keys: &[&SigningKey]) {
+        let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
+        *self.shown.lock().unwrap() = Some(json!({ "keys": keys }));
+    }
+
+    /// Shows nothing but an error from now on.
+    pub fn fail(&self) {
+        *self.shown.lock().unwrap() = None;
+    }
+
+    /// How often it was asked for its keys.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,109 @@
+//! Who is calling where a connection lasts: WebSockets and streams of events.
+
+use std::time::Duration;
+
+use api::{Authentication, JwksSource, Limits};
+use chrono::TimeDelta;
+use domain::access::Access;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{ApiKey, Client, Provider, SigningKey, Socket, TestApp, a_workshop, admin, now, on_each_database};
+
+use super::{WHO, claims, tokens_of};
+
+/// A server that looks all the time whether who is connected is still let in.
+async fn watchful(app: &TestApp, authentication: impl Into<Authentication>) -> TestApp {
+    let limits = Limits { recheck: Duration::from_millis(10), ..Limits::default() };
+    app.another_asking(authentication, limits).await
+}
+
+async fn introduced(app: &TestApp, authorization: &str) -> Socket {
+    let mut socket = Socket::introduced(app, &json!({ "Authorization": authorization })).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket
+}
+
+async fn revoke(boss: &Client, key: &ApiKey) {
+    let revoke = format!("mutation {{ revokeApiKey(apiKeyId: \"{}\") {{ __typename }} }}", key.id);
+    boss.graphql(&revoke, &Value::Null).await.data();
+}
+
+#[apply(on_each_database)]
+async fn a_client_says_who_it_is_when_a_socket_begins(app: TestApp) {
+    let server = watchful(&app, Access::public()).await;
+    let key = app.key(admin()).await;
+    let mut socket = introduced(&server, &key.authorization()).await;
+    socket.subscribe("1", &json!({ "query": WHO })).await;
+    assert_eq!(socket.told("1").await["actor"], json!(key.id));
+    let mut stranger = Socket::acknowledged(&server).await;
+    stranger.subscribe("1", &json!({ "query": WHO })).await;
+    assert_eq!(stranger.told("1").await["role"], "PUBLIC");
+    for payload in [
+        json!({ "authorization": "apikey nonsense" }),
+        json!({ "AUTHORIZATION": "" }),
+        json!({ "authorization": 1 }),
+        json!({ "authorization": key.authorization(), "Authorization": key.authorization() }),
+    ] {
+        assert_eq!(Socket::introduced(&server, &payload).await.closed().await, 4403, "{payload}");
+    }
+}
+
+#[apply(on_each_database)]
+async fn where_strangers_are_shut_out_a_socket_has_to_say_who_it_is(app: TestApp) {
+    let server = watchful(&app, Authentication::new(None, None)).await;
+    introduced(&server, &app.key(admin()).await.authorization()).await;
+    assert_eq!(Socket::introduced(&server, &json!({})).await.closed().await, 4401);
+}
+
+#[apply(on_each_database)]
+async fn a_socket_is_closed_when_the_key_expires_or_is_revoked(app: TestApp) {
+    let server = watchful(&app, Access::public()).await;
+    let (expires, revoked) = (app.key_until(admin(), Some(now() + TimeDelta::hours(1))).await, app.key(admin()).await);
+    let idle = introduced(&server, &expires.authorization()).await;
+    app.set_time(now() + TimeDelta::hours(1));
+    assert_eq!(idle.closed().await, 4403);
+    let idle = introduced(&server, &revoked.authorization()).await;
+    revoke(&app.client(), &revoked).await;
+    // Revoked at another server: what this one remembers of the key has its time.
+    app.set_time(now() + TimeDelta::hours(1) + TimeDelta::seconds(5));
+    assert_eq!(idle.closed().await, 4403);
+}
+
+#[apply(on_each_database)]
+async fn nothing_more_is_done_on_a_socket_for_a_key_that_was_revoked(app: TestApp) {
+    let key = app.key(admin()).await;
+    let mut socket = introduced(&app, &key.authorization()).await;
+    revoke(&app.client(), &key).await;
+    socket.subscribe("1", &json!({ "query": WHO })).await;
+    assert_eq!(socket.closed().await, 4403);
+}
+
+#[apply(on_each_database)]
+async fn a_socket_is_closed_when_the_token_expires(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let provider = Provider::showing(&[&key]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server = watchful(&app, Authentication::new(None, Some(tokens_of(jwks)))).await;
+    let mut socket = introduced(&server, &format!("bearer {}", key.sign(&claims(&json!({}))))).await;
+    socket.subscribe("1", &json!({ "query": WHO })).await;
+    assert_eq!(socket.told("1").await["role"], "ADMIN");
+    assert_eq!(socket.hear().await["type"], "complete");
+    app.set_time(now() + TimeDelta::seconds(3630));
+    assert_eq!(socket.closed().await, 4403);
+}
+
+#[apply(on_each_database)]
+async fn a_stream_of_events_ends_when_the_key_expires_or_is_revoked(app: TestApp) {
+    let server = watchful(&app, Access::public()).await;
+    let workshop = app.given(a_workshop()).await;
+    let seats = format!("subscription {{ workshopSeats(workshopId: \"{}\") {{ seatsTaken }} }}", workshop.id);
+    let (expires, revoked) = (app.key_until(admin(), Some(now() + TimeDelta::hours(1))).await, app.key(admin()).await);
+    let mut told = server.holder(&expires).subscribe(&seats, &Value::Null).await;
+    assert_eq!(told.told().await["seatsTaken"], 0);
+    app.set_time(now() + TimeDelta::hours(1));
+    assert_eq!(told.event().await, None, "without a last word: who connects again is told why");
+    let mut told = server.holder(&revoked).subscribe(&seats, &Value::Null).await;
+    assert_eq!(told.told().await["seatsTaken"], 0);
+    revoke(&server.holder(&app.key(admin()).await), &revoked).await;
+    assert_eq!(told.event().await, None);
+}

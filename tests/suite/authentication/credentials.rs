@@ -1,0 +1,117 @@
+//! What is said by those who are not let in, and how they are told.
+
+use api::Limits;
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use chrono::TimeDelta;
+use domain::access::Access;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{Answer, Client, TestApp, admin, now, on_each_database};
+
+use super::who;
+
+const ASK: &str = "/graphql?query=%7B__typename%7D";
+
+fn get(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+/// The same question on every way in over HTTP.
+async fn asked(client: &Client) -> Vec<Answer> {
+    let mut events = get(ASK);
+    events.headers_mut().insert(header::ACCEPT, "text/event-stream".parse().unwrap());
+    let mut socket = get("/graphql/ws");
+    for (name, value) in [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        ("sec-websocket-protocol", "graphql-transport-ws"),
+    ] {
+        socket.headers_mut().insert(name, value.parse().unwrap());
+    }
+    vec![
+        client.graphql("{ __typename }", &Value::Null).await,
+        client.send(get(ASK)).await,
+        client.send(events).await,
+        client.send(socket).await,
+    ]
+}
+
+#[apply(on_each_database)]
+async fn whoever_says_what_is_not_so_is_not_let_in_and_not_told_why(app: TestApp) {
+    let (key, revoked) = (app.key(admin()).await, app.key(admin()).await);
+    let expired = app.key_until(admin(), Some(now() + TimeDelta::seconds(1))).await;
+    let revoke = format!("mutation {{ revokeApiKey(apiKeyId: \"{}\") {{ __typename }} }}", revoked.id);
+    app.holder(&key).graphql(&revoke, &Value::Null).await.data();
+    app.set_time(now() + TimeDelta::seconds(1));
+    let other_secret = format!("apikey {}_{}", key.prefix, "0".repeat(32));
+    let mut told = Vec::new();
+    for said in [
+        "",
+        "apikey",
+        "apikey ",
+        "nonsense",
+        "basic YW5uOnNlY3JldA==",
+        "apikey nonsense",
+        &format!("apikey {} {}", key.text, key.text),
+        &format!("bearer {}", key.text),
+        &format!("apikey {}", key.prefix),
+        &other_secret,
+        &other_secret.replace(&key.prefix, "atl_00000000"),
+        &format!("apikey {}", key.text.to_uppercase()),
+        &revoked.authorization(),
+        &expired.authorization(),
+        &format!("apikey {}", "x".repeat(20_000)),
+    ] {
+        for answer in asked(&app.client().with_authorization(said)).await {
+            assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{said}");
+            let challenge = answer.header("www-authenticate").unwrap();
+            assert!(challenge.contains("Bearer") && challenge.contains("apikey"), "{challenge}");
+            told.push((answer.body.clone(), challenge.to_owned()));
+        }
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "one answer, whatever was wrong: {told:?}");
+    let mut twice = get(ASK);
+    for _ in 0..2 {
+        twice.headers_mut().append(header::AUTHORIZATION, key.authorization().parse().unwrap());
+    }
+    assert_eq!(app.send(twice).await.status, 401);
+}
+
+#[apply(on_each_database)]
+async fn a_scheme_is_written_in_letters_of_any_size_and_an_answer_is_for_who_asked(app: TestApp) {
+    let key = app.key(admin()).await;
+    for scheme in ["apikey", "ApiKey", "APIKEY "] {
+        let holder = app.client().with_authorization(&format!("{scheme} {}", key.text));
+        assert_eq!(who(&holder).await["actor"], json!(key.id));
+        for answer in &asked(&holder).await[..3] {
+            assert_eq!(answer.status, 200);
+            assert!(answer.header("vary").unwrap().contains("authorization"));
+        }
+    }
+}
+
+#[apply(on_each_database)]
+async fn who_says_nothing_is_a_stranger_unless_strangers_are_shut_out(app: TestApp) {
+    let open = app.another_asking(Access::public(), Limits::default()).await;
+    let stranger =
+        json!({ "actor": "anonymous", "kind": "ANONYMOUS", "role": "PUBLIC", "scopes": [], "centers": null });
+    assert_eq!(who(&open.client()).await, stranger);
+    let shut = app.another_asking(api::Authentication::new(None, None), Limits::default()).await;
+    for answer in &asked(&shut.client()).await[..3] {
+        assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"));
+        assert!(
+            !answer.header("www-authenticate").unwrap().contains("invalid_token"),
+            "nothing was said that is wrong"
+        );
+    }
+    for path in ["/", "/health", "/ready"] {
+        assert_eq!(shut.send(get(path)).await.status, 200, "{path}");
+    }
+    assert_eq!(who(&shut.holder(&app.key(admin()).await)).await["role"], "ADMIN");
+}

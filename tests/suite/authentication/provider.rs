@@ -1,0 +1,53 @@
+//! The keys of the identity provider change, and it is not always there.
+
+use api::{Authentication, JwksSource, Limits};
+use chrono::TimeDelta;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{Provider, SigningKey, TestApp, now, on_each_database};
+
+use super::{claims, tokens_of};
+
+#[apply(on_each_database)]
+async fn keys_are_read_again_when_an_unknown_one_comes_and_not_more_often_than_every_thirty_seconds(app: TestApp) {
+    let (old, new) = (SigningKey::ed25519(1), SigningKey::p256(2));
+    let provider = Provider::showing(&[&old]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server = app.another_asking(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let status = async |key: &SigningKey| {
+        let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7200 })));
+        let client = server.client().with_authorization(&format!("Bearer {token}"));
+        client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
+    };
+    assert_eq!((status(&old).await, status(&new).await, status(&new).await), (200, 401, 401));
+    assert_eq!(provider.asked(), 1, "once for the first; an unknown key has to wait");
+
+    provider.show(&[&new]);
+    app.set_time(now() + TimeDelta::seconds(30));
+    assert_eq!((status(&new).await, status(&old).await), (200, 401), "a key that was taken away is none any more");
+    assert_eq!(provider.asked(), 2);
+
+    provider.fail();
+    app.set_time(now() + TimeDelta::minutes(11));
+    assert_eq!((status(&new).await, status(&new).await), (200, 200), "the keys known before stay");
+    assert_eq!(provider.asked(), 3);
+
+    provider.show(&[&old]);
+    app.set_time(now() + TimeDelta::minutes(22));
+    assert_eq!((status(&old).await, status(&new).await), (200, 401));
+}
+
+#[apply(on_each_database)]
+async fn while_no_key_could_be_read_a_token_can_be_sent_again_later(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let provider = Provider::showing(&[]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server = app.another_asking(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let client = server.client().with_authorization(&format!("bearer {}", key.sign(&claims(&json!({})))));
+    let answer = client.graphql("{ __typename }", &Value::Null).await;
+    assert_eq!((answer.status.as_u16(), answer.error_code()), (503, "SERVICE_UNAVAILABLE"));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    provider.show(&[&key]);
+    app.set_time(now() + TimeDelta::seconds(30));
+    assert_eq!(client.graphql("{ __typename }", &Value::Null).await.status, 200);
+}

@@ -1,0 +1,153 @@
+//! Tokens of an identity provider: which are taken, and what they give.
+
+use api::{Authentication, ClaimNames, Limits, TokenSettings};
+use data_encoding::BASE64URL_NOPAD;
+use domain::{ExternalId, PersonDigest};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{Answer, SigningKey, TestApp, now, on_each_database};
+
+use super::{ISSUER, WHO, claims, tokens_of, who};
+
+/// A server that knows the public halves of these keys.
+async fn knowing(app: &TestApp, keys: &[&SigningKey], names: ClaimNames) -> TestApp {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    // What is of an unknown kind, or a secret, is passed over.
+    let mut shown = vec![json!({ "kty": "new", "kid": "x" }), json!({ "kty": "oct", "kid": "secret", "k": "AAAA" })];
+    shown.extend(keys.iter().map(|key| key.jwk()));
+    std::fs::write(file.path(), json!({ "keys": shown }).to_string()).unwrap();
+    let settings = TokenSettings { claims: names, ..tokens_of(file.path().to_str().unwrap().parse().unwrap()) };
+    let server = app.another_asking(Authentication::new(None, Some(settings)), Limits::default()).await;
+    // Read while the file is there.
+    let first = format!("bearer {}", keys[0].sign(&claims(&json!({}))));
+    server.client().with_authorization(&first).graphql("{ __typename }", &Value::Null).await;
+    server
+}
+
+async fn with(server: &TestApp, token: &str) -> Answer {
+    server.client().with_authorization(&format!("bearer {token}")).graphql(WHO, &Value::Null).await
+}
+
+#[apply(on_each_database)]
+async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
+    let (ed, ec, foreign) = (SigningKey::ed25519(1), SigningKey::p256(2), SigningKey::ed25519(3));
+    let server = knowing(&app, &[&ed, &ec], ClaimNames::default()).await;
+    let at = |seconds: i64| now().timestamp() + seconds;
+    for claims in [
+        claims(&json!({})),
+        claims(&json!({ "aud": ["somebody", "other"] })),
+        claims(&json!({ "exp": at(-29) })),
+        claims(&json!({ "nbf": at(30) })),
+    ] {
+        for key in [&ed, &ec] {
+            assert_eq!(with(&server, &key.sign(&claims)).await.status, 200, "{claims}");
+        }
+    }
+    for wrong in [
+        json!({ "iss": "https://id.example.com" }),
+        json!({ "iss": null }),
+        json!({ "aud": "atelier2" }),
+        json!({ "aud": null }),
+        json!({ "aud": [] }),
+        json!({ "sub": null }),
+        json!({ "exp": at(-30) }),
+        json!({ "exp": null }),
+        json!({ "exp": "tomorrow" }),
+        json!({ "nbf": at(31) }),
+        json!({ "nbf": "tomorrow" }),
+    ] {
+        let answer = with(&server, &ed.sign(&claims(&wrong))).await;
+        assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{wrong}");
+    }
+
+    let good = ed.sign(&claims(&json!({})));
+    let (head, signature) = good.rsplit_once('.').unwrap();
+    let body = head.split_once('.').unwrap().1;
+    let public = BASE64URL_NOPAD.decode(ed.jwk()["x"].as_str().unwrap().as_bytes()).unwrap();
+    let by_secret = |kid: &str, secret: &[u8]| {
+        let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::HS256) };
+        encode(&header, &claims(&json!({})), &EncodingKey::from_secret(secret)).unwrap()
+    };
+    let header = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
+    for forged in [
+        foreign.sign(&claims(&json!({}))),
+        foreign.under(&ed.id).sign(&claims(&json!({}))),
+        ed.under(&ec.id).sign(&claims(&json!({}))),
+        by_secret(&ed.id, &public),
+        by_secret("secret", &[0, 0, 0]),
+        format!("{}.{body}.", header(r#"{"alg":"none"}"#)),
+        format!("{}.{body}.{signature}", header(&format!(r#"{{"alg":"none","kid":"{}"}}"#, ed.id))),
+        format!("{head}."),
+        format!("{head}.{}", signature.chars().rev().collect::<String>()),
+        head.to_owned(),
+        "..".to_owned(),
+        "é.é.é".to_owned(),
+    ] {
+        assert_eq!(with(&server, &forged).await.status, 401, "{forged}");
+    }
+}
+
+#[apply(on_each_database)]
+async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let (center, ann) = (app.center("A center").await.to_string(), app.guest("ann").await);
+    let server = knowing(&app, &[&key], ClaimNames::default()).await;
+    let person = PersonDigest::of(ISSUER, "ann").to_string();
+    for (said, role, scopes, centers) in [
+        (json!({ "role": "admin", "centers": [center] }), "ADMIN", json!([]), json!(null)),
+        (json!({ "role": "staff", "centers": [center, "nowhere"] }), "STAFF", json!([]), json!([{ "id": center }])),
+        (json!({ "role": ["x", "staff"], "centers": center }), "STAFF", json!([]), json!([{ "id": center }])),
+        (json!({ "role": "partner", "scope": "openid guests:read" }), "PARTNER", json!(["GUESTS_READ"]), json!(null)),
+        (
+            json!({ "role": "partner", "scope": ["guests:read"], "centers": ["nowhere"] }),
+            "PARTNER",
+            json!(["GUESTS_READ"]),
+            json!([]),
+        ),
+    ] {
+        let is = json!({ "actor": person, "kind": "PERSON", "role": role, "scopes": scopes, "centers": centers });
+        assert_eq!(with(&server, &key.sign(&claims(&said))).await.field(), &is, "{said}");
+    }
+    let external = ExternalId::parse("ann").unwrap();
+    for name in [ann.as_str(), external.as_str()] {
+        let answer = with(&server, &key.sign(&claims(&json!({ "role": "guest", "guest": name })))).await;
+        assert_eq!((&answer.field()["actor"], &answer.field()["role"]), (&json!(ann), &json!("GUEST")));
+    }
+    for nothing in [
+        json!({ "role": null }),
+        json!({ "role": "king" }),
+        json!({ "role": "public" }),
+        json!({ "role": "staff" }),
+        json!({ "role": "staff", "centers": ["nowhere"] }),
+        json!({ "role": "partner", "scope": "openid" }),
+        json!({ "role": "guest" }),
+        json!({ "role": "guest", "guest": "nobody" }),
+        json!({ "role": "guest", "guest": [ann, "ann"] }),
+    ] {
+        let answer = with(&server, &key.sign(&claims(&nothing))).await;
+        assert_eq!((answer.status.as_u16(), answer.error_code()), (403, "FORBIDDEN"), "{nothing}");
+    }
+}
+
+#[apply(on_each_database)]
+async fn an_operator_says_which_claim_means_what(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let roles = vec!["studio-boss=admin".parse().unwrap(), "studio=staff".parse().unwrap()];
+    let names = ClaimNames {
+        role: "realm_access.roles".to_owned(),
+        roles,
+        centers: "https://studio.example.com/sites".to_owned(),
+        ..ClaimNames::default()
+    };
+    let server = knowing(&app, &[&key], names).await;
+    let center = app.center("A center").await.to_string();
+    let said = |roles: &[&str]| {
+        claims(&json!({ "realm_access": { "roles": roles }, "https://studio.example.com/sites": [center] }))
+    };
+    let holder = |roles: &[&str]| server.client().with_authorization(&format!("bearer {}", key.sign(&said(roles))));
+    assert_eq!(who(&holder(&["studio"])).await["role"], "STAFF");
+    assert_eq!(who(&holder(&["studio", "studio-boss"])).await["role"], "ADMIN", "the one that may most");
+    let answer = holder(&["admin"]).graphql(WHO, &Value::Null).await;
+    assert_eq!(answer.error_code(), "FORBIDDEN", "here it means nothing");
+}
