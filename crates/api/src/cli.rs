@@ -16,7 +16,7 @@ use std::{
 
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
-use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
+use persistence::{Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
 use crate::{Authentication, Edge, Limits, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
@@ -181,6 +181,8 @@ async fn obey(command: Command) -> Result<(), String> {
             // Before the database is touched: a start that fails here leaves nothing behind.
             let edge = edge.of_server_on(listen.listen, false)?;
             let listener = listen.bind().await?;
+            let authentication = authentication.authentication();
+            authentication.prepare(Clock::system().now()).await?;
             let store = if no_migrate {
                 let store = database.open(lanes.settings()).await?;
                 ensure_migrated(&store).await.map_err(|missing| format!("{missing}, or serve without --no-migrate"))?;
@@ -191,9 +193,13 @@ async fn obey(command: Command) -> Result<(), String> {
                 store
             };
             store.settle_restored().await.map_err(|fault| fault.for_operators())?;
-            let authentication = authentication.authentication();
-            authentication.prepare(store.clock().now()).await?;
-            let hint = authentication::ensure_not_open_to_everybody(&listener, &store, &authentication).await?;
+            let hint = match authentication::ensure_not_open_to_everybody(&listener, &store, &authentication).await {
+                Ok(hint) => hint,
+                Err(refusal) => {
+                    store.close().await;
+                    return Err(refusal);
+                }
+            };
             let server = listen.server(listener, Arc::new(store), authentication, Playground::bare(), edge);
             server.run(|address| format!("Atelier is ready: http://{address}/{hint}")).await
         }

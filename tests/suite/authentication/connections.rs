@@ -93,6 +93,16 @@ async fn a_socket_is_closed_when_the_token_expires(app: TestApp) {
 }
 
 #[apply(on_each_database)]
+async fn where_it_cannot_be_found_out_who_is_calling_a_client_is_told_to_try_again(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let provider = Provider::showing(&[]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server = watchful(&app, Authentication::new(None, Some(tokens_of(jwks)))).await;
+    let token = json!({ "authorization": format!("bearer {}", key.sign(&claims(&json!({})))) });
+    assert_eq!(Socket::introduced(&server, &token).await.closed().await, 1013);
+}
+
+#[apply(on_each_database)]
 async fn a_stream_of_events_ends_when_the_key_expires_or_is_revoked(app: TestApp) {
     let server = watchful(&app, Access::public()).await;
     let workshop = app.given(a_workshop()).await;

@@ -19,8 +19,8 @@ use crate::graphql::{RequestId, is_subscription};
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Answers with an event for each answer, and one that says that there are no more. A client that has seen enough closes
-/// the connection. When the server stops, or the caller is nobody any more, a subscription ends without that last event, so that the client connects again;
-/// a query or a mutation that has begun is answered.
+/// the connection. When the server stops, or the caller is nobody any more, a subscription ends without that last event, so
+/// that the client connects again; a query or a mutation that has begun is answered.
 pub(super) fn answer(app: App, mut request: Request, caller: Caller, id: &RequestId) -> Response {
     let keep_alive = KeepAlive::new().interval(app.limits.ping);
     let ended = future::select(app.stopping().boxed(), app.lapse(&caller));

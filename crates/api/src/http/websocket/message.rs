@@ -2,7 +2,7 @@ use async_graphql::{Response as Answer, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
 use serde_json::{Value, json};
 
-use crate::http::json;
+use crate::{authentication::Unknown, http::json};
 
 /// What a client can say.
 #[derive(Debug, PartialEq)]
@@ -59,6 +59,8 @@ pub(super) enum Close {
     Unauthorized,
     /// The client is not who it says it is, or not any more.
     Forbidden,
+    /// It cannot be found out now who the client is.
+    Unavailable,
     /// The client never asked for the connection to be acknowledged.
     InitTimeout,
     /// An operation came under the id of one that is still running.
@@ -71,6 +73,16 @@ pub(super) enum Close {
     Silent,
     /// No operation was running for long.
     Idle,
+}
+
+impl From<Unknown> for Close {
+    fn from(unknown: Unknown) -> Self {
+        match unknown {
+            Unknown::Silent => Self::Unauthorized,
+            Unknown::Refused | Unknown::NoRole => Self::Forbidden,
+            Unknown::Fault(_) => Self::Unavailable,
+        }
+    }
 }
 
 impl From<Close> for Message {
@@ -90,6 +102,7 @@ impl From<Close> for Message {
             }
             Close::InitTwice => (4429, "Too many initialisation requests".to_owned()),
             // "Try again later": clients connect again after this one, and not after most of those below 4000.
+            Close::Unavailable => (1013, "It cannot be found out now who is calling".to_owned()),
             Close::TooSlow => (1013, "Messages were not taken in time".to_owned()),
             Close::Silent => (1013, "A ping was not answered in time".to_owned()),
         };

@@ -72,7 +72,7 @@ impl Session {
             Said::Init { .. } if self.acknowledged => Err(Close::InitTwice),
             Said::Init { payload } => {
                 if let Some(credential) = authorization(&payload)? {
-                    self.caller = Some(self.app.identify_by(credential).await.map_err(|_| Close::Forbidden)?);
+                    self.caller = Some(self.app.identify_by(credential).await?);
                 }
                 self.lapse = self.app.lapse(self.caller.as_ref().ok_or(Close::Unauthorized)?);
                 self.acknowledged = true;
