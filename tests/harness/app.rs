@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Limits, PatientListener, Playground, Stop};
+use api::{App, Limits, PatientListener, Peer, Playground, Stop, Ticks};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe, now};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
@@ -42,7 +42,7 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
 
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), Options::default(), Limits::default()).await
+        Self::over(Arc::new(database), Time::default(), Options::default(), Limits::default(), Ticks::system()).await
     }
 
     /// Another server on the same database, by the same clock.
@@ -52,15 +52,22 @@ impl TestApp {
 
     /// The same, opened otherwise.
     pub async fn another_with(&self, options: Options) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), options, Limits::default()).await
+        Self::over(self.database.clone(), self.time.clone(), options, Limits::default(), Ticks::system()).await
     }
 
     /// The same, with limits for its clients.
     pub async fn another_limited(&self, limits: Limits) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits).await
+        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits, Ticks::system()).await
     }
 
-    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits) -> Self {
+    /// The same, where what callers get back with time comes by the clock of the story.
+    pub async fn another_by_the_clock(&self, limits: Limits) -> Self {
+        let time = self.time.clone();
+        let ticks = Ticks::from_fn(move || (time.show() - now()).to_std().unwrap());
+        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits, ticks).await
+    }
+
+    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits, ticks: Ticks) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
@@ -69,7 +76,8 @@ impl TestApp {
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::limited(store.clone(), Access::unlimited(Actor::Anonymous), Playground::bare(), limits);
+        let access = Access::unlimited(Actor::Anonymous);
+        let (app, stop) = App::timed(store.clone(), access, Playground::bare(), limits, ticks);
         let client = Client::of(app.router());
         Self { database, store, client, time, statements, guests: Mutex::default(), stop, limits }
     }
@@ -95,7 +103,8 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let listener = PatientListener::new(listener, self.limits.last_patience());
-        tokio::spawn(axum::serve(listener, self.client.router()).into_future());
+        let router = self.client.router().into_make_service_with_connect_info::<Peer>();
+        tokio::spawn(axum::serve(listener, router).into_future());
         address
     }
 

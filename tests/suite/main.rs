@@ -16,6 +16,7 @@ mod idempotency;
 mod journal;
 mod lanes;
 mod life;
+mod limits;
 mod line;
 mod lists;
 mod live;

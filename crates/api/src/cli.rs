@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod limits;
 
 use std::{
     io::{self, Write},
@@ -15,7 +16,7 @@ use domain::{Actor, access::Access};
 use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Limits, Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
+use crate::{Playground, demo::Demo, logging, sdl, server::Server, subgraph_sdl};
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -96,9 +97,8 @@ struct ListenArguments {
     /// Seconds to let requests finish in after a SIGTERM or Ctrl-C.
     #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
     drain_seconds: u64,
-    /// The most subscriptions at a time, of all clients together; one more is answered with OVERLOADED.
-    #[arg(long, env = "ATELIER_SUBSCRIPTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
-    subscriptions: u32,
+    #[command(flatten)]
+    limits: limits::LimitArguments,
 }
 
 #[derive(Args, Debug)]
@@ -210,7 +210,7 @@ impl ListenArguments {
 
     fn server(self, listener: TcpListener, store: Arc<Store>, stranger: Access, playground: Playground) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
-        let limits = Limits { subscriptions: self.subscriptions as usize, ..Limits::default() };
+        let limits = self.limits.limits();
         Server { listener, drain, store, stranger, playground, limits }
     }
 }

@@ -2,10 +2,12 @@
 
 pub mod cli;
 pub mod demo;
+mod fair_use;
 mod graphql;
 mod http;
 mod logging;
 mod server;
 
-pub use graphql::{sdl, subgraph_sdl};
-pub use http::{App, Limits, PatientListener, PatientStream, Playground, Stop, Tab};
+pub use fair_use::{FairUseLimits, Ticks};
+pub use graphql::{DocumentLimits, sdl, subgraph_sdl};
+pub use http::{App, Limits, PatientListener, PatientStream, Peer, Playground, Stop, Tab};

@@ -7,7 +7,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Limits, PatientListener, Playground, cli::say};
+use crate::{App, Limits, PatientListener, Peer, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
@@ -34,7 +34,8 @@ impl Server {
         let (app, stop) = App::limited(store.clone(), stranger, playground, limits);
         let stopping = app.stopping();
         let listener = PatientListener::new(listener, limits.last_patience());
-        let serving = axum::serve(listener, app.router()).with_graceful_shutdown(stopping).into_future();
+        let router = app.router().into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
         say(&greeting(address))?;

@@ -9,6 +9,7 @@ mod enums;
 mod fault;
 mod federation;
 mod filter;
+mod limits;
 mod lists;
 mod loaders;
 mod mutations;
@@ -16,6 +17,7 @@ mod order;
 mod page_variables;
 mod problems;
 mod queries;
+mod reading;
 mod scalars;
 mod subscriptions;
 mod totals;
@@ -29,28 +31,23 @@ use futures_util::FutureExt;
 use persistence::Store;
 use tokio::sync::Semaphore;
 
-pub(crate) use answers::is_subscription;
+use crate::Limits;
+
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::MASK;
+use limits::Costs;
+pub use limits::DocumentLimits;
+pub(crate) use limits::in_seconds;
 use lists::RegistrationListing;
 use loaders::Loaders;
 use mutations::Mutation;
 use queries::{Query, Subgraph};
+pub(crate) use reading::Reading;
 use subscriptions::Subscription;
 use types::{center::Center, change::Change, guest::Guest, workshop::Workshop};
 
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
-
-/// The deepest that fields may nest. The introspection query that tools send is 13 deep.
-const DEPTH: usize = 15;
-/// The most an operation may cost, where a field costs one and a page multiplies what is selected in it by its size.
-const COMPLEXITY: usize = 20_000;
-/// The most directives on one field.
-const DIRECTIVES: usize = 10;
-
-/// The longest that a query or a mutation may take. What a mutation has put in a lane by then is still settled.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The graph over a store, the same for every transport.
 #[derive(Clone)]
@@ -61,14 +58,18 @@ pub(crate) struct Graph {
     subscriptions: Arc<Semaphore>,
     /// Shared by all subscriptions: they hear of the same things at the same time.
     look_ups: Loaders,
+    limits: DocumentLimits,
+    /// The longest that a query or a mutation may take. What a mutation has put in a lane by then is still settled.
+    patience: Duration,
 }
 
 impl Graph {
-    /// The graph over this store. It runs at most so many `subscriptions` at a time.
-    pub(crate) fn new(store: Arc<Store>, subscriptions: usize) -> Self {
-        let subscriptions = Arc::new(Semaphore::new(subscriptions.min(Semaphore::MAX_PERMITS)));
+    /// The graph over this store.
+    pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
+        let subscriptions = Arc::new(Semaphore::new(limits.subscriptions.min(Semaphore::MAX_PERMITS)));
         let look_ups = Loaders::new(store.clone());
-        Self { schema: schema(), store, subscriptions, look_ups }
+        let (documents, patience) = (limits.documents, limits.timeout);
+        Self { schema: schema(documents), store, subscriptions, look_ups, limits: documents, patience }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -76,17 +77,21 @@ impl Graph {
     }
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
-    pub(crate) async fn execute(&self, request: Request, access: Access, id: &RequestId) -> Response {
+    pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
+        let request = match reading.request() {
+            Ok(request) => request,
+            Err(refusal) => return Response::from_errors(vec![refusal]),
+        };
         let request = self.equip(request, access, Loaders::new(self.store.clone()));
         let execution = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
-        let response = match tokio::time::timeout(PATIENCE, execution).await {
+        let response = match tokio::time::timeout(self.patience, execution).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {
                 tracing::error!("a resolver panicked");
                 Response::from_errors(vec![Code::InternalServerError.error(fault::MASK)])
             }
             Err(_) => {
-                let message = format!("The operation took longer than {} s.", PATIENCE.as_secs());
+                let message = format!("The operation took longer than {} s.", in_seconds(self.patience));
                 Response::from_errors(vec![Code::Timeout.error(message)])
             }
         };
@@ -101,27 +106,27 @@ impl Graph {
 
 /// The schema in its own language, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    schema::<Query>().sdl_with_options(as_printed())
+    schema::<Query>(DocumentLimits::default()).sdl_with_options(as_printed())
 }
 
 /// The schema as the gateway of a federated graph wants it: what Federation adds to every subgraph is left out, and what
 /// other subgraphs can refer to has its key.
 pub fn subgraph_sdl() -> String {
-    federation::annotate(schema::<Query>().sdl_with_options(as_printed().federation()))
+    federation::annotate(schema::<Query>(DocumentLimits::default()).sdl_with_options(as_printed().federation()))
 }
 
 fn as_printed() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions()
 }
 
-fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
+fn schema<Q: Default + ObjectType + 'static>(limits: DocumentLimits) -> AtelierSchema<Q> {
     Schema::build(Q::default(), Mutation::default(), Subscription::default())
         .enable_subscription_in_federation()
         .extension(codes::Codes)
         .extension(page_variables::PageVariables)
-        .limit_depth(DEPTH)
-        .limit_complexity(COMPLEXITY)
-        .limit_directives(DIRECTIVES)
+        .extension(Costs(limits))
+        // The library's own limits do not say what they are, and this one cannot be switched off.
+        .limit_recursive_depth(usize::MAX)
         .disable_suggestions()
         .override_output_type_description::<Listing<Workshop>>("A page of workshops.")
         .override_output_type_description::<RegistrationListing>("A page of registrations.")

@@ -1,5 +1,6 @@
 //! The way in: one router for the graph, the playground and the probes.
 
+mod address;
 mod body;
 mod caller;
 mod documents;
@@ -14,6 +15,7 @@ mod probes;
 mod refusal;
 mod request;
 mod request_id;
+mod share;
 mod websocket;
 
 use std::{any::Any, sync::Arc};
@@ -28,19 +30,20 @@ use axum::{
 };
 use domain::access::Access;
 use persistence::Store;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
+pub use address::Peer;
 pub use limits::Limits;
 pub use patient::{PatientListener, PatientStream};
 pub use playground::{Playground, Tab};
 
-use crate::graphql::Graph;
+use crate::{
+    fair_use::{Buckets, Ticks},
+    graphql::Graph,
+};
 use documents::Documents;
-
-/// The most bytes of a request's body, and of a message on a WebSocket: an import of a thousand guests fits.
-const MOST_BYTES: usize = 256 * 1024;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -52,6 +55,10 @@ pub struct App {
     documents: Arc<Documents>,
     playground: Arc<Playground>,
     limits: Limits,
+    /// Out of which operations are paid, if anybody counts.
+    buckets: Option<Arc<Buckets>>,
+    /// One for each WebSocket that may be open.
+    sockets: Arc<Semaphore>,
     /// Turns true when the server is about to stop.
     stopping: watch::Receiver<bool>,
     /// Held by whoever still works for a client, so that the server can wait for them.
@@ -72,12 +79,30 @@ impl App {
 
     /// The same, with limits of its own.
     pub fn limited(store: Arc<Store>, stranger: Access, playground: Playground, limits: Limits) -> (Self, Stop) {
+        Self::timed(store, stranger, playground, limits, Ticks::system())
+    }
+
+    /// The same, by a clock of its own for what callers get back with time.
+    pub fn timed(
+        store: Arc<Store>,
+        stranger: Access,
+        playground: Playground,
+        limits: Limits,
+        ticks: Ticks,
+    ) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
-        let graph = Graph::new(store, limits.subscriptions);
-        let documents = Arc::default();
-        let app =
-            Self { graph, stranger, documents, playground: Arc::new(playground), limits, stopping, _held: holder };
+        let app = Self {
+            graph: Graph::new(store, &limits),
+            stranger,
+            documents: Arc::default(),
+            playground: Arc::new(playground),
+            limits,
+            buckets: Buckets::new(limits.fair_use, ticks).map(Arc::new),
+            sockets: Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS))),
+            stopping,
+            _held: holder,
+        };
         (app, Stop { stopping: stop, held })
     }
 
@@ -99,7 +124,8 @@ impl App {
             .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
             .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, referrer))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(DefaultBodyLimit::max(MOST_BYTES));
+            .layer(middleware::from_fn_with_state(self.clone(), address::tell))
+            .layer(DefaultBodyLimit::max(self.limits.body));
         Router::new()
             .route("/", get(playground::page))
             .route("/playground/assets/{name}", get(playground::asset))

@@ -9,8 +9,6 @@ use crate::{
     http::{App, caller::Caller},
 };
 
-/// The longest a client may take to ask for the connection to be acknowledged.
-const INIT_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest that the last word to a client may take, which it may not be there to hear.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -18,7 +16,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(super) async fn run(mut socket: WebSocket, app: App, caller: Caller, id: RequestId) {
     let (patience, mut stopping) = (app.limits.patience, app.stopping.clone());
     let (mut session, mut told) = Session::new(app.clone(), caller, id);
-    let deadline = Instant::now() + INIT_PATIENCE;
+    let deadline = Instant::now() + app.limits.init;
     let mut ping = tokio::time::interval_at(Instant::now() + app.limits.ping, app.limits.ping);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_silent = false;

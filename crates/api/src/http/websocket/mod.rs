@@ -14,7 +14,7 @@ use axum::{
 
 use tracing::Instrument;
 
-use super::{App, MOST_BYTES, origin, refusal::Refusal};
+use super::{App, address::Address, origin, refusal::Refusal};
 use crate::graphql::{Code, RequestId};
 
 /// The only subprotocol; the older `graphql-ws` is another one and not spoken.
@@ -27,25 +27,34 @@ const BUFFER: usize = 4 * 1024;
 pub(super) async fn upgrade(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
+    Extension(address): Extension<Address>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
     origin::ensure_same_origin(&headers)?;
-    let caller = app.identify(&headers).await?;
+    let caller = app.identify(&headers).await?.from(address);
     let upgrade = upgrade.map_err(|_| {
         let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
         Refusal::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)
     })?;
     let upgrade = upgrade
-        .max_message_size(MOST_BYTES)
-        .max_frame_size(MOST_BYTES)
+        .max_message_size(app.limits.body)
+        .max_frame_size(app.limits.body)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .protocols([SUBPROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad_request("Offer the subprotocol graphql-transport-ws."));
     }
+    let Ok(permit) = app.sockets.clone().try_acquire_owned() else {
+        let message = "The server has as many WebSockets as it can serve. Try again later.";
+        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message));
+    };
     // The task that speaks is a new one: without this its log lines would not tell the request.
     let span = tracing::Span::current();
-    Ok(upgrade.on_upgrade(move |socket| conversation::run(socket, app, caller, id).instrument(span)).into_response())
+    let speak = async move |socket| {
+        conversation::run(socket, app, caller, id).await;
+        drop(permit);
+    };
+    Ok(upgrade.on_upgrade(move |socket| speak(socket).instrument(span)).into_response())
 }

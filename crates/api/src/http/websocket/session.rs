@@ -16,8 +16,6 @@ use crate::{
     http::{App, caller::Caller, request},
 };
 
-/// The most operations of one socket at a time.
-const MOST_OPERATIONS: usize = 50;
 /// Messages that may wait for a client to take them; operations wait when it is slow.
 const OUTBOX: usize = 16;
 
@@ -61,8 +59,8 @@ impl Session {
             Said::Subscribe { operation, .. } if self.running.contains_key(&operation) => {
                 Err(Close::OperationExists(operation))
             }
-            Said::Subscribe { operation, .. } if self.running.len() >= MOST_OPERATIONS => {
-                let message = format!("A connection may run {MOST_OPERATIONS} operations at a time.");
+            Said::Subscribe { operation, .. } if self.running.len() >= self.app.limits.operations => {
+                let message = format!("A connection may run {} operations at a time.", self.app.limits.operations);
                 Ok(Some(refused(&operation, &[Code::BadRequest.error(message)])))
             }
             Said::Subscribe { operation, request } => {
@@ -83,7 +81,8 @@ impl Session {
         self.begun += 1;
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}
-        let answers = self.app.graph.answers(request, self.caller.access.clone(), &self.id);
+        let reading = self.app.graph.read(request.data(self.app.purse(&self.caller)));
+        let answers = self.app.graph.answers(reading, self.caller.access.clone(), &self.id);
         let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
         self.running.insert(name, (self.begun, task));
     }
