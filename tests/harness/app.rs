@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Limits, PatientListener, Peer, Playground, Stop, Ticks};
+use api::{App, FairUseLimits, Limits, PatientListener, Peer, Playground, Stop, Ticks};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
 use persistence::{Clock, NewCenter, NewGuest, Options, Store};
@@ -40,9 +40,14 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
     }
 }";
 
+/// The limits of a server where nobody counts what a caller asks for: a story may do in a second what takes a day.
+fn unhurried() -> Limits {
+    Limits { fair_use: FairUseLimits { per_minute: 0, ..FairUseLimits::default() }, ..Limits::default() }
+}
+
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), Options::default(), Limits::default(), Ticks::system()).await
+        Self::over(Arc::new(database), Time::default(), Options::default(), unhurried(), Ticks::system()).await
     }
 
     /// Another server on the same database, by the same clock.
@@ -52,7 +57,7 @@ impl TestApp {
 
     /// The same, opened otherwise.
     pub async fn another_with(&self, options: Options) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), options, Limits::default(), Ticks::system()).await
+        Self::over(self.database.clone(), self.time.clone(), options, unhurried(), Ticks::system()).await
     }
 
     /// The same, with limits for its clients.
