@@ -11,6 +11,7 @@ mod examples;
 mod execution;
 mod external_ids;
 mod federation;
+mod fuzz;
 mod http;
 mod idempotency;
 mod journal;

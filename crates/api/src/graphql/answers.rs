@@ -14,9 +14,10 @@ impl Graph {
     /// All answers to an operation: one to a query or a mutation, to a subscription one for each thing that happens.
     pub(crate) fn answers(&self, reading: Reading, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
         let (graph, id) = (self.clone(), id.clone());
-        let request = match reading.subscription() {
-            Ok(request) => request,
-            Err(reading) => return stream::once(async move { graph.execute(reading, access, &id).await }).boxed(),
+        let is_subscription = reading.is_subscription();
+        let request = match reading.request() {
+            Ok(request) if is_subscription => request,
+            other => return stream::once(async move { graph.answer(other, access, &id).await }).boxed(),
         };
         let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
             let refused =

@@ -25,7 +25,7 @@ mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{ObjectType, Request, Response, SDLExportOptions, Schema};
+use async_graphql::{ObjectType, Request, Response, SDLExportOptions, Schema, ServerError};
 use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
@@ -78,7 +78,11 @@ impl Graph {
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
     pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
-        let request = match reading.request() {
+        self.answer(reading.request(), access, id).await
+    }
+
+    async fn answer(&self, request: Result<Request, ServerError>, access: Access, id: &RequestId) -> Response {
+        let request = match request {
             Ok(request) => request,
             Err(refusal) => return Response::from_errors(vec![refusal]),
         };

@@ -51,14 +51,6 @@ impl Reading {
     pub(super) fn request(self) -> Result<Request, ServerError> {
         self.0.map(|read| read.request)
     }
-
-    /// What to execute if it is a subscription, else itself.
-    pub(super) fn subscription(self) -> Result<Request, Self> {
-        match self.0 {
-            Ok(read) if read.subscribes => Ok(read.request),
-            other => Err(Self(other)),
-        }
-    }
 }
 
 /// Whether the operation of this name, or any if none is said, is of this kind.

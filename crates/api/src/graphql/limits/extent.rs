@@ -80,10 +80,8 @@ impl<'a> Survey<'a> {
     fn selection(&mut self, selection: &'a Selection) -> Result<Extent, ServerError> {
         let mut extent = match selection {
             Selection::Field(field) => {
-                let inner = match field.node.selection_set.node.items.is_empty() {
-                    true => Extent::default(),
-                    false => self.set(&field.node.selection_set)?,
-                };
+                let set = &field.node.selection_set;
+                let inner = if set.node.items.is_empty() { Extent::default() } else { self.set(set)? };
                 of_field(&field.node, inner)
             }
             Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set)?,
