@@ -92,7 +92,7 @@ impl Words {
                 }
                 3 if depth == 0 => {
                     text.push_str("__schema ");
-                    self.select_of_schema(tape, 0, text);
+                    select_of_schema(tape, 0, text);
                 }
                 _ if !fields.is_empty() => {
                     let field = fields[tape.choose(fields.len())];
@@ -121,20 +121,6 @@ impl Words {
         if has_fields != tape.rarely(40) && depth < 8 {
             self.select(tape, inner, depth + 1, text);
         }
-    }
-
-    fn select_of_schema(&self, tape: &mut Tape, depth: usize, text: &mut String) {
-        const FIELDS: [&str; 9] =
-            ["name", "types", "fields", "type", "ofType", "args", "queryType", "possibleTypes", "description"];
-        text.push_str("{ name ");
-        for _ in 0..tape.choose(4) {
-            let field = FIELDS[tape.choose(FIELDS.len())];
-            write!(text, "{field} ").unwrap();
-            if !matches!(field, "name" | "description") && depth < 8 {
-                self.select_of_schema(tape, depth + 1, text);
-            }
-        }
-        text.push_str("} ");
     }
 
     /// Arguments, or the members of an input: what must be there nearly always, other things sometimes.
@@ -193,6 +179,20 @@ impl Words {
             }
         }
     }
+}
+
+fn select_of_schema(tape: &mut Tape, depth: usize, text: &mut String) {
+    const FIELDS: [&str; 9] =
+        ["name", "types", "fields", "type", "ofType", "args", "queryType", "possibleTypes", "description"];
+    text.push_str("{ name ");
+    for _ in 0..tape.choose(4) {
+        let field = FIELDS[tape.choose(FIELDS.len())];
+        write!(text, "{field} ").unwrap();
+        if !matches!(field, "name" | "description") && depth < 8 {
+            select_of_schema(tape, depth + 1, text);
+        }
+    }
+    text.push_str("} ");
 }
 
 fn base(of: &BaseType) -> &str {

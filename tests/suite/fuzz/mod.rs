@@ -29,7 +29,8 @@ fn from_environment<T: std::str::FromStr>(name: &str) -> Option<T> {
 }
 
 /// Tries what the strategy makes for a while, on a server that has something to show.
-fn fuzz<T: Debug>(strategy: impl Strategy<Value = T>, test: impl AsyncFn(&TestApp, T) -> Result<(), String>) {
+#[expect(clippy::needless_pass_by_value, reason = "a closure that is written where it is used")]
+fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestApp, T) -> Result<(), String>) {
     let seed: u128 = from_environment("ATELIER_FUZZ_SEED").unwrap_or_else(|| Uuid::now_v7().as_u128());
     let until = Instant::now() + Duration::from_secs(from_environment("ATELIER_FUZZ_SECONDS").unwrap_or(3));
     let mut bytes = [0; 32];
@@ -42,7 +43,7 @@ fn fuzz<T: Debug>(strategy: impl Strategy<Value = T>, test: impl AsyncFn(&TestAp
             app.register(&workshop, guest).await.field();
         }
         while Instant::now() < until {
-            let result = runner.run(&strategy, |made| {
+            let result = runner.run(strategy, |made| {
                 let asked = test(&app, made);
                 let answered = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(asked));
                 answered.map_err(TestCaseError::fail)

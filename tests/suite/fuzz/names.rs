@@ -23,7 +23,7 @@ fn like(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
 #[test]
 fn ids_of_any_kind_name_something_or_nothing() {
     let id = like("(wks|gst|ctr|reg|ses|key|trk)_[0-7][0-9a-hjkmnp-tv-z]{25}|trk_-?[0-9]{1,12}".prop_map(|id| id));
-    fuzz(id, async |app, id| {
+    fuzz(&id, async |app, id| {
         let query = "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id, $id]) { id } workshop(id: $id) { id }
             guest(by: { id: $id }) { id } center(id: $id) { id } registration(id: $id) { id }
             workshops(filter: { centerId: $id }) { totalCount } changes(workshopId: $id) { nodes { kind } } }";
@@ -38,7 +38,7 @@ fn cursors_of_any_kind_are_places_in_a_list_or_refused() {
     let cursor = like("[A-Za-z0-9_-]{0,80}={0,2}".prop_map(|cursor| cursor));
     // The first cursor of the list itself, changed, or one that was never any.
     let strategy = (prop::sample::select(lists), cursor, changes(), any::<bool>(), any::<bool>());
-    fuzz(strategy, async |app, (list, cursor, changes, real, forward)| {
+    fuzz(&strategy, async |app, (list, cursor, changes, real, forward)| {
         let cursor = if real {
             let first = app.query(&format!("{{ {list}(first: 1) {{ edges {{ cursor }} }} }}")).await;
             let first = first["edges"][0]["cursor"].as_str().unwrap_or_default().to_owned();

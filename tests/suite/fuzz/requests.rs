@@ -1,7 +1,7 @@
 use axum::{body::Body, http::Request};
 use proptest::prelude::*;
 use serde_json::json;
-use tests::REGISTER;
+use tests::{REGISTER, encoded};
 
 use super::{ask, changes, fuzz, mutated};
 
@@ -30,7 +30,7 @@ fn header_value() -> impl Strategy<Value = Vec<u8>> {
 fn bodies_of_any_bytes_are_answered_or_refused() {
     let wrong = (body(), changes()).prop_map(|(body, changes)| mutated(body, changes));
     let body = prop_oneof![1 => prop::collection::vec(any::<u8>(), 0..300), 4 => wrong];
-    fuzz(body, async |app, body| {
+    fuzz(&body, async |app, body| {
         ask(app, || {
             Request::post("/graphql").header("content-type", "application/json").body(Body::from(body.clone())).ok()
         })
@@ -54,7 +54,7 @@ fn headers_of_any_bytes_are_answered_or_refused() {
     ];
     let headers = prop::collection::vec((prop::sample::select(NAMES.to_vec()), header_value()), 0..6);
     let path = prop::sample::select(vec!["/graphql", "/graphql/ws", "/", "/health", "/playground/assets/%00"]);
-    fuzz((headers, path, any::<bool>()), async |app, (headers, path, posts)| {
+    fuzz(&(headers, path, any::<bool>()), async |app, (headers, path, posts)| {
         ask(app, || {
             let request =
                 if posts { Request::post(path) } else { Request::get(format!("{path}?query=%7B__typename%7D")) };
@@ -75,8 +75,7 @@ fn addresses_of_any_bytes_are_answered_or_refused() {
         prop::collection::vec(any::<u8>(), 0..60),
     ];
     let parameters = prop::collection::vec((name, text, any::<bool>()), 0..5);
-    fuzz(parameters, async |app, parameters| {
-        let encoded = |text: &[u8]| text.iter().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    fuzz(&parameters, async |app, parameters| {
         let raw = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         let parameters = parameters
             .iter()

@@ -27,7 +27,7 @@ fn said() -> impl Strategy<Value = Message> {
 
 #[test]
 fn whatever_a_websocket_says_is_answered_or_ends_it_with_a_reason() {
-    fuzz((any::<bool>(), prop::collection::vec(said(), 1..12)), async |app, (begins, said)| {
+    fuzz(&(any::<bool>(), prop::collection::vec(said(), 1..12)), async |app, (begins, said)| {
         let mut socket = if begins { Socket::acknowledged(app).await } else { Socket::open(app).await };
         for message in said {
             // It may be closed by now, which is found out below.

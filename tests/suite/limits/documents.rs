@@ -12,8 +12,10 @@ const INTROSPECTION: &str = include_str!("introspection.graphql");
 
 /// A document of 1.2 KB with 2²² selections.
 fn exponential() -> String {
-    let fragments: String =
-        (0..22).map(|level| format!("fragment F{level} on Query {{ ...F{0} ...F{0} }} ", level + 1)).collect();
+    let fragments = (0..22)
+        .map(|level| format!("fragment F{level} on Query {{ ...F{0} ...F{0} }} ", level + 1))
+        .collect::<Vec<_>>()
+        .concat();
     format!("{{ ...F0 }} {fragments} fragment F22 on Query {{ __typename }}")
 }
 
@@ -69,8 +71,10 @@ async fn brackets_nest_so_deep_and_selections_through_fragments_as_deep(app: Tes
     assert_within(&app, &lists(62)).await;
     assert_refused(&app, &lists(63), "document-nesting", 64, 65).await;
     let chain = |length: usize| {
-        let fragments: String =
-            (1..length).map(|level| format!("fragment F{level} on Query {{ ...F{} }} ", level + 1)).collect();
+        let fragments = (1..length)
+            .map(|level| format!("fragment F{level} on Query {{ ...F{} }} ", level + 1))
+            .collect::<Vec<_>>()
+            .concat();
         format!("{{ ...F1 }} {fragments} fragment F{length} on Query {{ __typename }}")
     };
     assert_answered(&app, &chain(63)).await;
@@ -98,12 +102,12 @@ async fn fields_nest_so_deep_also_through_fragments(app: TestApp) {
 #[apply(on_each_database)]
 async fn aliases_are_counted_where_they_come_to_stand(app: TestApp) {
     let aliases = |number: usize| {
-        let names: String = (0..number).map(|number| format!("a{number}: name ")).collect();
+        let names = (0..number).map(|number| format!("a{number}: name ")).collect::<Vec<_>>().concat();
         format!("{{ __schema {{ queryType {{ {names} }} }} }}")
     };
     assert_answered(&app, &aliases(50)).await;
     assert_refused(&app, &aliases(51), "document-aliases", 50, 51).await;
-    let names: String = (0..25).map(|number| format!("a{number}: name ")).collect();
+    let names = (0..25).map(|number| format!("a{number}: name ")).collect::<Vec<_>>().concat();
     let spread = |alias: &str| {
         format!(
             "{{ __schema {{ queryType {{ ...F }} {alias} mutationType {{ ...F }} }} }} fragment F on __Type {{ {names} }}"

@@ -6,9 +6,7 @@ use axum::{
 };
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Answer, Socket, TestApp, at, on_each_database};
-
-use super::encoded;
+use tests::{Answer, Socket, TestApp, at, encoded, on_each_database};
 
 /// It costs 25: five for the page, and four for each of the rows that it may have.
 const TWENTY_FIVE: &str = "{ workshops(first: 5) { nodes { id title capacity } } }";
@@ -47,7 +45,7 @@ async fn who_asks_for_too_much_is_told_when_to_come_back(app: TestApp) {
         assert_eq!(answer.body.get("data"), None);
     };
     assert_limited(&app.graphql(TWENTY_FIVE, &Value::Null).await, 15);
-    let get = format!("/graphql?query={}", encoded(TWENTY_FIVE));
+    let get = format!("/graphql?query={}", encoded(TWENTY_FIVE.as_bytes()));
     assert_limited(&app.send(Request::get(get).body(Body::empty()).unwrap()).await, 15);
     for document in
         [TWENTY_FIVE, "subscription { changes { a: kind workshop { title } guest: registration { guest { id } } } }"]

@@ -7,12 +7,12 @@ mod sockets;
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use tests::{Socket, TestApp};
+use tests::{Socket, TestApp, encoded};
 
 /// The ways in, and what a document is answered with by each. A document that fits no address is not sent by `GET`.
 async fn by_every_way(app: &TestApp, query: &str) -> Vec<(&'static str, Value)> {
     let mut answers = vec![("POST", app.graphql(query, &Value::Null).await.body)];
-    let address = format!("/graphql?query={}", encoded(query));
+    let address = format!("/graphql?query={}", encoded(query.as_bytes()));
     if address.len() < 60_000 {
         answers.push(("GET", app.send(Request::get(address).body(Body::empty()).unwrap()).await.body));
     }
@@ -23,10 +23,6 @@ async fn by_every_way(app: &TestApp, query: &str) -> Vec<(&'static str, Value)> 
     let answer = if said["type"] == "error" { json!({ "errors": said["payload"] }) } else { said["payload"].clone() };
     answers.push(("WebSocket", answer));
     answers
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// The document goes beyond this limit, and every way in says so.

@@ -184,8 +184,10 @@ mod tests {
     #[test]
     fn fragments_that_spread_the_next_one_twice_are_counted_at_once_and_never_overflow() {
         for (levels, selections) in [(22_usize, 3 * (1 << 22) - 1), (61, 3 * (1 << 61) - 1)] {
-            let fragments: String =
-                (0..levels).map(|level| format!("fragment F{level} on Q {{ ...F{0} ...F{0} }}", level + 1)).collect();
+            let fragments = (0..levels)
+                .map(|level| format!("fragment F{level} on Q {{ ...F{0} ...F{0} }}", level + 1))
+                .collect::<Vec<_>>()
+                .concat();
             let document = format!("{{ ...F0 }} {fragments} fragment F{levels} on Q {{ a }}");
             assert_eq!(of(&document).unwrap().selections, selections);
         }
@@ -204,8 +206,10 @@ mod tests {
     #[test]
     fn a_chain_of_fragments_nests_like_brackets() {
         let chain = |length: usize| {
-            let fragments: String =
-                (1..length).map(|level| format!("fragment F{level} on Q {{ ...F{} }}", level + 1)).collect();
+            let fragments = (1..length)
+                .map(|level| format!("fragment F{level} on Q {{ ...F{} }}", level + 1))
+                .collect::<Vec<_>>()
+                .concat();
             of(&format!("{{ ...F1 }} {fragments} fragment F{length} on Q {{ a }}"))
         };
         assert_eq!(chain(63).unwrap().nesting, 64);
