@@ -63,6 +63,7 @@ async fn bytes_and_tokens_are_counted_before_the_document_is_parsed(app: TestApp
         |more: &str| format!("{{ __schema {{ queryType {{ {} {more} }} }} }}", "name @include(if: true) ".repeat(249));
     assert_answered(&app, &tokens("")).await;
     assert_refused(&app, &tokens("name"), "document-tokens", 2_000, 2_001).await;
+    assert_refused(&app, &"{ ".repeat(10_000), "document-tokens", 2_000, 10_000).await;
 }
 
 #[apply(on_each_database)]

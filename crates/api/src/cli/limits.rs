@@ -76,7 +76,7 @@ limit_arguments! {
     document_nesting, "ATELIER_DOCUMENT_NESTING" => documents.nesting in 16..=64;
     /// The most fields, fragments and spreads of a document, where a fragment counts as often as it is spread.
     document_selections, "ATELIER_DOCUMENT_SELECTIONS" => documents.selections in 100..=100_000;
-    /// The deepest that fields may nest. The introspection query that tools send is 13 deep.
+    /// The deepest that fields may nest. The introspection query that tools send is up to 15 deep.
     document_depth, "ATELIER_DOCUMENT_DEPTH" => documents.depth in 4..=64;
     /// The most aliases in an operation.
     document_aliases, "ATELIER_DOCUMENT_ALIASES" => documents.aliases in 0..=10_000;

@@ -31,8 +31,6 @@ use futures_util::FutureExt;
 use persistence::Store;
 use tokio::sync::Semaphore;
 
-use crate::Limits;
-
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::MASK;
@@ -46,6 +44,8 @@ use queries::{Query, Subgraph};
 pub(crate) use reading::Reading;
 use subscriptions::Subscription;
 use types::{center::Center, change::Change, guest::Guest, workshop::Workshop};
+
+use crate::Limits;
 
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 
