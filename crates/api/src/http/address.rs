@@ -38,10 +38,14 @@ pub(super) async fn tell(State(app): State<App>, mut request: Request, next: Nex
 /// trusted have written, anybody can have written.
 fn calling(peer: Option<IpAddr>, headers: &HeaderMap, trusted_proxies: usize) -> Option<IpAddr> {
     let Some(before) = trusted_proxies.checked_sub(1) else { return peer };
-    let said = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let said: Vec<_> = said.flat_map(|value| value.split(',')).collect();
+    // As bytes, for what a client wrote must not make what a proxy has added to it unreadable.
+    let said: Vec<_> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .collect();
     // Fewer than there should be: it did not come through all of them, and nothing of it is believed.
-    said.iter().rev().nth(before).and_then(|address| read(address.trim())).or(peer)
+    said.iter().rev().nth(before).and_then(|address| read(std::str::from_utf8(address).ok()?.trim())).or(peer)
 }
 
 /// An address as proxies write it, some with a port.
@@ -52,6 +56,8 @@ fn read(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
     use super::*;
 
     #[test]
@@ -69,12 +75,15 @@ mod tests {
             (&["[2001:db8::1]:4711"], 1, "2001:db8::1"),
             (&["[2001:db8::1]"], 1, "2001:db8::1"),
             (&["192.0.2.1"], 2, peer),
+            (&["\u{e9}, 198.51.100.7"], 1, client),
             (&["unknown"], 1, peer),
             (&[], 1, peer),
         ] {
             let headers: HeaderMap = forwarded
                 .iter()
-                .map(|value: &&str| (axum::http::HeaderName::from_static("x-forwarded-for"), value.parse().unwrap()))
+                .map(|value: &&str| {
+                    (HeaderName::from_static("x-forwarded-for"), HeaderValue::from_bytes(value.as_bytes()).unwrap())
+                })
                 .collect();
             let found = calling(Some(peer.parse().unwrap()), &headers, trusted);
             assert_eq!(found, Some(address.parse().unwrap()), "{forwarded:?} {trusted}");
