@@ -15,6 +15,10 @@ test:
 test-all:
     ATELIER_REQUIRE_POSTGRES=1 cargo test --workspace
 
+# Ten minutes of nonsense by every way in.
+fuzz:
+    ATELIER_FUZZ_SECONDS=600 cargo test --release -p tests --test suite fuzz::
+
 # The playground in a real Chromium.
 test-browser:
     cargo build

@@ -31,7 +31,7 @@ pub(crate) async fn run(size: Size, load: Load, database_url: Option<String>) {
         (None, Some(cluster)) => filled(cluster, size).await,
         (None, None) => panic!("there is no PostgreSQL on this machine"),
     };
-    let atelier = Server::start(&sibling("atelier"), &["serve", "--database-url", &url]).await;
+    let atelier = Server::start(&sibling("atelier"), &["serve", "--database-url", &url, "--rate-limit", "0"]).await;
     let by_hand = Server::start(&sibling("bench"), &["bare", "--database-url", &url]).await;
     say(&format!("{} MiB atelier, {} MiB by hand at rest", atelier.memory().round(), by_hand.memory().round()));
     let before = scans(&url).await;

@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Authentication, Edge, Limits, PatientListener, Playground, Stop};
+use api::{App, Authentication, Edge, FairUseLimits, Limits, PatientListener, Peer, Playground, Stop, Ticks};
 use axum::{body::Body, http::Request};
 use domain::{
     Actor, ApiKeyForm, ApiKeyId, CenterId, ExternalId, GrantForm, GuestId, Timestamp, access::Access,
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, ApiKey, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, ApiKey, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe, now};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
@@ -44,9 +44,28 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
     }
 }";
 
+/// The limits of a server where nobody counts what a caller asks for: a story may do in a second what takes a day.
+fn unhurried() -> Limits {
+    Limits { fair_use: FairUseLimits { per_minute: 0, ..FairUseLimits::default() }, ..Limits::default() }
+}
+
+/// Who is let in, and how.
+struct Gate {
+    authentication: Authentication,
+    edge: Edge,
+    ticks: Ticks,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        let authentication = Access::unlimited(Actor::Anonymous).into();
+        Self { authentication, edge: Edge::default(), ticks: Ticks::system() }
+    }
+}
+
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), Options::default(), Limits::default(), Edge::default()).await
+        Self::over(Arc::new(database), Time::default(), Options::default(), unhurried(), Gate::default()).await
     }
 
     /// Another server on the same database, by the same clock.
@@ -56,38 +75,37 @@ impl TestApp {
 
     /// The same, opened otherwise.
     pub async fn another_with(&self, options: Options) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), options, Limits::default(), Edge::default()).await
+        Self::over(self.database.clone(), self.time.clone(), options, unhurried(), Gate::default()).await
     }
 
     /// The same, with limits for its clients.
     pub async fn another_limited(&self, limits: Limits) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits, Edge::default()).await
+        self.another_at(limits, Gate::default()).await
     }
 
     /// The same, behind an edge of its own.
     pub async fn another_behind(&self, edge: Edge) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), Options::default(), Limits::default(), edge).await
+        self.another_at(unhurried(), Gate { edge, ..Gate::default() }).await
     }
 
     /// Another server on the same database that finds out otherwise who is calling.
     pub async fn another_asking(&self, authentication: impl Into<Authentication>, limits: Limits) -> Self {
-        let (options, edge) = (Options::default(), Edge::default());
-        Self::asking(self.database.clone(), self.time.clone(), options, limits, edge, authentication.into()).await
+        self.another_at(limits, Gate { authentication: authentication.into(), ..Gate::default() }).await
     }
 
-    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits, edge: Edge) -> Self {
-        let authentication = Access::unlimited(Actor::Anonymous).into();
-        Self::asking(database, time, options, limits, edge, authentication).await
+    /// The same, where what callers get back with time comes by the clock of the story.
+    pub async fn another_by_the_clock(&self, limits: Limits) -> Self {
+        let time = self.time.clone();
+        let ticks = Ticks::from_fn(move || (time.show() - now()).to_std().unwrap());
+        self.another_at(limits, Gate { ticks, ..Gate::default() }).await
     }
 
-    async fn asking(
-        database: Arc<Database>,
-        time: Time,
-        options: Options,
-        limits: Limits,
-        edge: Edge,
-        authentication: Authentication,
-    ) -> Self {
+    async fn another_at(&self, limits: Limits, gate: Gate) -> Self {
+        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits, gate).await
+    }
+
+    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits, gate: Gate) -> Self {
+        let Gate { authentication, edge, ticks } = gate;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
@@ -96,7 +114,7 @@ impl TestApp {
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::limited(store.clone(), authentication, Playground::bare(), limits);
+        let (app, stop) = App::timed(store.clone(), authentication, Playground::bare(), limits, ticks);
         let client = Client::of(app.behind(edge).router());
         Self {
             database,
@@ -162,7 +180,8 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let listener = PatientListener::new(listener, self.limits.last_patience());
-        tokio::spawn(axum::serve(listener, self.client.router()).into_future());
+        let router = self.client.router().into_make_service_with_connect_info::<Peer>();
+        tokio::spawn(axum::serve(listener, router).into_future());
         address
     }
 

@@ -9,6 +9,11 @@ use tower::ServiceExt;
 
 use crate::{Answer, Events};
 
+/// Bytes as they can stand in an address.
+pub fn encoded(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
+}
+
 /// Whoever calls a server.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -17,7 +17,7 @@ mod time;
 
 pub use answer::Answer;
 pub use app::{REGISTER, TestApp};
-pub use client::Client;
+pub use client::{Client, encoded};
 pub use database::{Backend, Database, tell};
 pub use events::Events;
 pub use given::{Workshop, a_workshop};

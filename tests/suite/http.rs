@@ -32,7 +32,7 @@ async fn the_answer_comes_in_the_media_type_that_was_asked_for(app: TestApp) {
     ] {
         let answer = post(&app, &[("accept", accept)], TYPENAME).await;
         assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, Some(content_type)));
-        assert_eq!(answer.body, json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(answer.data(), &json!({ "__typename": "Query" }));
     }
     let neither = post(&app, &[("accept", "text/html")], TYPENAME).await;
     assert_eq!((neither.status, neither.error_code()), (StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST"));
@@ -141,7 +141,7 @@ async fn get_answers_queries_and_refuses_mutations(app: TestApp) {
     for (bad, status) in [
         ("", StatusCode::BAD_REQUEST),
         ("query=%7B", StatusCode::OK),
-        (&format!("query=%7Bnode(id:{}", "[".repeat(5_000)), StatusCode::BAD_REQUEST),
+        (&format!("query=%7Bnode(id:{}", "[".repeat(5_000)), StatusCode::OK),
         ("query=%7B__typename%7D&variables=nonsense", StatusCode::BAD_REQUEST),
         ("query=%7B__typename%7D&variables=%5B%5D", StatusCode::BAD_REQUEST),
     ] {

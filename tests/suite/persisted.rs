@@ -73,11 +73,11 @@ async fn a_hash_that_is_not_that_of_the_document_is_refused_and_not_kept(app: Te
 }
 
 #[apply(on_each_database)]
-async fn what_the_parser_would_choke_on_is_not_kept_either(app: TestApp) {
+async fn what_the_parser_would_choke_on_is_refused_by_its_hash_too(app: TestApp) {
     let deep = format!("{{ a(b: {}{}) }}", "[".repeat(100), "]".repeat(100));
     let hash = "8197823096d60b91662143a0286493f66eb26f4365e3d6c6441bbf268a6a8e4d";
-    assert_eq!(with_document(&app, &deep, hash).await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(by_hash(&app, hash).await.error_code(), "PERSISTED_QUERY_NOT_FOUND");
+    assert_eq!(with_document(&app, &deep, hash).await.error_code(), "GRAPHQL_PARSE_FAILED");
+    assert_eq!(by_hash(&app, hash).await.error_code(), "GRAPHQL_PARSE_FAILED");
 }
 
 #[apply(on_each_database)]

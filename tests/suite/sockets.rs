@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Error;
 
 #[apply(on_each_database)]
 async fn a_client_that_never_asks_to_be_acknowledged_is_not_waited_for(app: TestApp) {
-    let app = app.another_limited(Limits { hello: Duration::from_millis(50), ..Limits::default() }).await;
+    let app = app.another_limited(Limits { init: Duration::from_millis(50), ..Limits::default() }).await;
     let acknowledged = Socket::acknowledged(&app).await;
     let mut silent = Socket::open(&app).await;
     // Talking about other things is not asking.

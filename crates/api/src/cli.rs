@@ -4,6 +4,7 @@ mod authentication;
 mod doctor;
 mod edge;
 mod keys;
+mod limits;
 mod secret;
 
 use std::{
@@ -19,7 +20,7 @@ use domain::{Actor, access::Access};
 use persistence::{Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
 use tokio::net::TcpListener;
 
-use crate::{Authentication, Edge, Limits, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
+use crate::{Authentication, Edge, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
 use secret::Secret;
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
@@ -115,9 +116,8 @@ struct ListenArguments {
     /// Seconds to let requests finish in after a SIGTERM or Ctrl-C.
     #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
     drain_seconds: u64,
-    /// The most subscriptions at a time, of all clients together; one more is answered with OVERLOADED.
-    #[arg(long, env = "ATELIER_SUBSCRIPTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
-    subscriptions: u32,
+    #[command(flatten)]
+    limits: limits::LimitArguments,
 }
 
 #[derive(Args, Debug)]
@@ -252,7 +252,7 @@ impl ListenArguments {
         edge: Edge,
     ) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
-        let limits = Limits { subscriptions: self.subscriptions as usize, ..Limits::default() };
+        let limits = self.limits.limits();
         Server { listener, drain, store, authentication, playground, edge, limits }
     }
 }

@@ -6,7 +6,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Authentication, Edge, Limits, PatientListener, Playground, cli::say};
+use crate::{App, Authentication, Edge, Limits, PatientListener, Peer, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
@@ -31,7 +31,8 @@ impl Server {
         let (app, stop) = App::limited(store.clone(), authentication, playground, limits);
         let stopping = app.stopping();
         let listener = PatientListener::new(listener, limits.last_patience());
-        let serving = axum::serve(listener, app.behind(edge).router()).with_graceful_shutdown(stopping).into_future();
+        let router = app.behind(edge).router().into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
         say(&greeting(address))?;

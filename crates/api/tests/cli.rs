@@ -39,6 +39,21 @@ fn help_explains_every_command_and_names_the_variables() {
     }
 }
 
+#[test]
+fn every_limit_is_written_down_with_its_default() {
+    let operating = include_str!("../../../OPERATING.md");
+    let help = text(&run(&["serve", "--help"]).stdout);
+    let limits = help.split_once("Limits:").unwrap().1;
+    let mut flags = 0;
+    for (flag, rest) in limits.split("--").skip(1).filter_map(|part| part.split_once(" <NUMBER>")) {
+        let default: u64 = rest.split_once("[default: ").unwrap().1.split(']').next().unwrap().parse().unwrap();
+        let row = operating.lines().find(|line| line.contains(&format!("| `--{flag}` |"))).expect(flag);
+        assert!(row.replace(',', "").contains(&format!("| {default} |")), "{row}: {default}");
+        flags += 1;
+    }
+    assert_eq!(operating.lines().filter(|line| line.contains("| `--")).count(), flags);
+}
+
 /// A port that is free, whatever else runs on the machine.
 const FREE: &str = "127.0.0.1:0";
 
@@ -49,6 +64,7 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&["serve", "--connections", "0"], "--connections"),
         (&["serve", "--lanes", "many"], "--lanes"),
         (&["serve", "--subscriptions", "all"], "--subscriptions"),
+        (&["demo", "--document-depth", "1000"], "--document-depth"),
         (&["serve", "--listen", FREE, "--database-url", "mysql://root:secret@there/db"], "--database-url"),
         (&["serve", "--token-jwks", "http://id.example.com/jwks"], "--token-jwks"),
         (&["serve", "--token-jwks", "jwks.json", "--token-issuer", "https://id.example.com/"], "--token-audience"),

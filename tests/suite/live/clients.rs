@@ -12,10 +12,10 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 
 use super::{CHANGES, SEATS, journal, operation, until_followed};
 
-/// Tells a title of a hundred kilobytes a hundred times with each change: no system holds back so much for a client that
+/// Tells a title of two hundred kilobytes fifty times with each change: no system holds back so much for a client that
 /// does not read.
 fn wordy() -> Value {
-    let titles: Vec<_> = (0..100).map(|number| format!("a{number}: workshop {{ title }}")).collect();
+    let titles: Vec<_> = (0..50).map(|number| format!("a{number}: workshop {{ title }}")).collect();
     operation(&format!("subscription {{ changes {{ {} }} }}", titles.join(" ")), &Value::Null)
 }
 
@@ -23,7 +23,7 @@ fn wordy() -> Value {
 async fn a_client_that_takes_nothing_is_let_go_of_and_told_why(app: TestApp) {
     let limits = Limits { patience: Duration::from_secs(2), ..Limits::default() };
     let app = app.another_limited(limits).await;
-    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(20_000))).await;
+    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
     let mut socket = Socket::with_little_room(&app).await;
     socket.subscribe("1", &wordy()).await;
     let mut other = Socket::acknowledged(&app).await;
@@ -53,7 +53,7 @@ async fn a_client_that_takes_nothing_is_let_go_of_and_told_why(app: TestApp) {
 async fn a_stream_of_events_that_is_not_taken_is_given_up(app: TestApp) {
     let limits = Limits { patience: Duration::from_millis(100), ..Limits::default() };
     let app = app.another_limited(limits).await;
-    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(20_000))).await;
+    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
     let body = wordy().to_string();
     let mut stream = connection_with_little_room(&app).await;
     let head = format!(

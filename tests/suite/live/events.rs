@@ -55,7 +55,7 @@ async fn queries_and_mutations_are_answered_in_an_event_and_completed(app: TestA
     assert_eq!(answered.event().await.unwrap().0, "complete");
     assert_eq!(answered.event().await, None);
     let mut answered = app.subscribe("{ __typename }", &Value::Null).await;
-    assert_eq!(answered.answer().await, json!({ "data": { "__typename": "Query" } }));
+    assert_eq!(answered.answer().await["data"], json!({ "__typename": "Query" }));
     assert_eq!(answered.event().await.unwrap().0, "complete");
 }
 

@@ -4,7 +4,7 @@ mod claims;
 mod jwks;
 mod tokens;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use domain::{ApiKeyPrefix, Timestamp, access::Access};
 use persistence::{Store, StoreError};
@@ -36,6 +36,8 @@ pub(crate) struct Caller {
     lapses_at: Option<Timestamp>,
     /// The key by which they are known, which may be revoked.
     key: Option<ApiKeyPrefix>,
+    /// From where they call.
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// Why somebody is not let in.
@@ -45,6 +47,8 @@ pub(crate) enum Unknown {
     Silent,
     /// What they said is not so, or is not so any more. Which part of it is not said.
     Refused,
+    /// The same, and too often from one address: it has to wait so many seconds.
+    TooOften(u64),
     /// It is known who they are, and they have nothing to do here.
     NoRole,
     /// It cannot be found out now.
@@ -82,11 +86,11 @@ impl Authentication {
             let text = said.parse().map_err(|_| Unknown::Refused)?;
             let key = store.recognize(&text).await?.ok_or(Unknown::Refused)?;
             let (lapses_at, prefix) = (key.expires_at(), key.prefix().clone());
-            Ok(Caller { access: key.access(), lapses_at, key: Some(prefix) })
+            Ok(Caller { access: key.access(), lapses_at, key: Some(prefix), address: None })
         } else if scheme.eq_ignore_ascii_case("bearer") {
             let tokens = self.tokens.as_ref().ok_or(Unknown::Refused)?;
             let (access, lapses_at) = tokens.verify(said, store).await?;
-            Ok(Caller { access, lapses_at: Some(lapses_at), key: None })
+            Ok(Caller { access, lapses_at: Some(lapses_at), key: None, address: None })
         } else {
             Err(Unknown::Refused)
         }
@@ -94,7 +98,7 @@ impl Authentication {
 
     /// Somebody who says nothing, if such are let in.
     fn stranger(&self) -> Option<Caller> {
-        Some(Caller { access: self.stranger.clone()?, lapses_at: None, key: None })
+        Some(Caller { access: self.stranger.clone()?, lapses_at: None, key: None, address: None })
     }
 }
 
@@ -106,6 +110,11 @@ impl From<Access> for Authentication {
 }
 
 impl Caller {
+    /// The same, who calls from here.
+    pub(crate) fn from(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
+    }
+
     /// Whether this may end before the connection does.
     pub(crate) fn may_lapse(&self) -> bool {
         self.lapses_at.is_some() || self.key.is_some()

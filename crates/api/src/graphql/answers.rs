@@ -1,6 +1,6 @@
 use std::panic::AssertUnwindSafe;
 
-use async_graphql::{Request, Response, Value, parser::types::OperationType};
+use async_graphql::{Response, Value};
 use domain::access::Access;
 use futures_util::{
     Stream, StreamExt,
@@ -8,25 +8,17 @@ use futures_util::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Code, Graph, RequestId, codes, fault};
-
-/// Whether an operation may have more than one answer. One that cannot be read has one, which says so.
-pub(crate) fn is_subscription(request: &mut Request) -> bool {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
-    document.operations.iter().any(|(named, operation)| {
-        let asked = name.is_none() || named.is_none() || named.map(|named| named.as_str()) == name.as_deref();
-        asked && operation.node.ty == OperationType::Subscription
-    })
-}
+use super::{Code, Graph, Reading, RequestId, codes, fault};
 
 impl Graph {
     /// All answers to an operation: one to a query or a mutation, to a subscription one for each thing that happens.
-    pub(crate) fn answers(&self, mut request: Request, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
+    pub(crate) fn answers(&self, reading: Reading, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
         let (graph, id) = (self.clone(), id.clone());
-        if !is_subscription(&mut request) {
-            return stream::once(async move { graph.execute(request, access, &id).await }).boxed();
-        }
+        let is_subscription = reading.is_subscription();
+        let request = match reading.request() {
+            Ok(request) if is_subscription => request,
+            other => return stream::once(async move { graph.answer(other, access, &id).await }).boxed(),
+        };
         let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
             let refused =
                 Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");

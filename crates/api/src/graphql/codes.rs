@@ -21,6 +21,7 @@ pub(crate) enum Code {
     Forbidden,
     PersistedQueryNotFound,
     DocumentNotTrusted,
+    RateLimited,
     Timeout,
     Overloaded,
     ServiceUnavailable,
@@ -38,6 +39,7 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
             Self::Overloaded => "OVERLOADED",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
@@ -121,6 +123,16 @@ fn masked() -> ServerError {
     Code::InternalServerError.error(MASK)
 }
 
+/// What the parser could not read.
+pub(super) fn of_syntax(mut error: ServerError) -> ServerError {
+    // It draws the line in question, however long that is; where it is, is in `locations`.
+    if let Some((_, expected)) = error.message.rsplit_once("  = ") {
+        error.message = format!("Syntax error: {}.", expected.trim());
+    }
+    set_code(&mut error, Code::GraphqlParseFailed);
+    error
+}
+
 /// Gives their codes to the errors of the steps before execution.
 pub(super) struct Codes;
 
@@ -139,15 +151,7 @@ impl Extension for Codes {
         variables: &Variables,
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
-        let document = next.run(ctx, query, variables).await.map_err(|mut error| {
-            // The parser draws the line it could not read, however long that is; where it is, is in `locations`.
-            if let Some((_, expected)) = error.message.rsplit_once("  = ") {
-                error.message = format!("Syntax error: {}.", expected.trim());
-            }
-            set_code(&mut error, Code::GraphqlParseFailed);
-            error
-        })?;
-        with_single_root(document)
+        with_single_root(next.run(ctx, query, variables).await?)
     }
 
     async fn validation(
@@ -156,7 +160,7 @@ impl Extension for Codes {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         next.run(ctx).await.map_err(|mut errors| {
-            for error in &mut errors {
+            for error in errors.iter_mut().filter(|error| code_of(error).is_none()) {
                 // Reading an argument to count a cost is the one way in which a value fails validation like this.
                 let is_value = error.message.starts_with("Failed to parse \"");
                 set_code(error, if is_value { Code::BadUserInput } else { Code::GraphqlValidationFailed });

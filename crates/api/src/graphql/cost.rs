@@ -5,14 +5,17 @@ const STATEMENT: usize = 5;
 /// Sums over many rows.
 const SUMS: usize = 10;
 
+/// More than any operation may cost, and so little that the selections of a document can be added up without overflow.
+const CEILING: usize = usize::MAX >> 24;
+
 /// What is looked up in one statement for all who ask together, and what is selected of it.
 pub(super) fn looked_up(selected: usize) -> usize {
-    selected.saturating_add(STATEMENT)
+    selected.saturating_add(STATEMENT).min(CEILING)
 }
 
 /// What the database adds up, and what is selected of it.
 pub(super) fn added_up(selected: usize) -> usize {
-    selected.saturating_add(SUMS)
+    selected.saturating_add(SUMS).min(CEILING)
 }
 
 /// The same for each of so many.

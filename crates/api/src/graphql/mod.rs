@@ -10,6 +10,7 @@ mod fault;
 mod federation;
 mod filter;
 mod introspection;
+mod limits;
 mod lists;
 mod loaders;
 mod mutations;
@@ -18,6 +19,7 @@ mod page_variables;
 mod permission;
 mod problems;
 mod queries;
+mod reading;
 pub(crate) mod roles;
 mod scalars;
 mod subscriptions;
@@ -26,34 +28,29 @@ mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Schema};
+use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Schema, ServerError};
 use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
 use tokio::sync::Semaphore;
 
-pub(crate) use answers::is_subscription;
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::{Fault, MASK};
+use limits::Costs;
+pub use limits::DocumentLimits;
+pub(crate) use limits::in_seconds;
 use lists::RegistrationListing;
 use loaders::{Loaders, SharedLoaders};
 use mutations::Mutation;
 use queries::{Query, Subgraph};
+pub(crate) use reading::Reading;
 use subscriptions::Subscription;
 use types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
+use crate::Limits;
+
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
-
-/// The deepest that fields may nest. The introspection query that tools send is 13 deep.
-const DEPTH: usize = 15;
-/// The most an operation may cost, where a field costs one and a page multiplies what is selected in it by its size.
-const COMPLEXITY: usize = 20_000;
-/// The most directives on one field.
-const DIRECTIVES: usize = 10;
-
-/// The longest that a query or a mutation may take. What a mutation has put in a lane by then is still settled.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The graph over a store, the same for every transport.
 #[derive(Clone)]
@@ -66,14 +63,26 @@ pub(crate) struct Graph {
     subscriptions: Arc<Semaphore>,
     /// Shared by all subscriptions of the same authority: they hear of the same things at the same time.
     look_ups: SharedLoaders,
+    limits: DocumentLimits,
+    /// The longest that a query or a mutation may take. What a mutation has put in a lane by then is still settled.
+    patience: Duration,
 }
 
 impl Graph {
-    /// The graph over this store. It runs at most so many `subscriptions` at a time.
-    pub(crate) fn new(store: Arc<Store>, subscriptions: usize) -> Self {
-        let subscriptions = Arc::new(Semaphore::new(subscriptions.min(Semaphore::MAX_PERMITS)));
+    /// The graph over this store.
+    pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
+        let subscriptions = Arc::new(Semaphore::new(limits.subscriptions.min(Semaphore::MAX_PERMITS)));
         let look_ups = SharedLoaders::default();
-        Self { schema: schema(), store, tells_schema: true, subscriptions, look_ups }
+        let (documents, patience) = (limits.documents, limits.timeout);
+        Self {
+            schema: schema(documents),
+            store,
+            tells_schema: true,
+            subscriptions,
+            look_ups,
+            limits: documents,
+            patience,
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -81,18 +90,26 @@ impl Graph {
     }
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
-    pub(crate) async fn execute(&self, request: Request, access: Access, id: &RequestId) -> Response {
+    pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
+        self.answer(reading.request(), access, id).await
+    }
+
+    async fn answer(&self, request: Result<Request, ServerError>, access: Access, id: &RequestId) -> Response {
+        let request = match request {
+            Ok(request) => request,
+            Err(refusal) => return Response::from_errors(vec![refusal]),
+        };
         let look_ups = Loaders::new(self.store.view(access.authority()));
         let request = self.equip(request, access, look_ups);
         let execution = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
-        let response = match tokio::time::timeout(PATIENCE, execution).await {
+        let response = match tokio::time::timeout(self.patience, execution).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {
                 tracing::error!("a resolver panicked");
                 Response::from_errors(vec![Code::InternalServerError.error(fault::MASK)])
             }
             Err(_) => {
-                let message = format!("The operation took longer than {} s.", PATIENCE.as_secs());
+                let message = format!("The operation took longer than {} s.", in_seconds(self.patience));
                 Response::from_errors(vec![Code::Timeout.error(message)])
             }
         };
@@ -113,28 +130,28 @@ fn store<'a>(ctx: &Context<'a>) -> &'a Store {
 
 /// The schema in its own language, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    schema::<Query>().sdl_with_options(as_printed())
+    schema::<Query>(DocumentLimits::default()).sdl_with_options(as_printed())
 }
 
 /// The schema as the gateway of a federated graph wants it: what Federation adds to every subgraph is left out, and what
 /// other subgraphs can refer to has its key.
 pub fn subgraph_sdl() -> String {
-    federation::annotate(schema::<Query>().sdl_with_options(as_printed().federation()))
+    federation::annotate(schema::<Query>(DocumentLimits::default()).sdl_with_options(as_printed().federation()))
 }
 
 fn as_printed() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions()
 }
 
-fn schema<Q: Default + ObjectType + 'static>() -> AtelierSchema<Q> {
+fn schema<Q: Default + ObjectType + 'static>(limits: DocumentLimits) -> AtelierSchema<Q> {
     Schema::build(Q::default(), Mutation::default(), Subscription::default())
         .enable_subscription_in_federation()
         .extension(introspection::Introspection)
         .extension(codes::Codes)
         .extension(page_variables::PageVariables)
-        .limit_depth(DEPTH)
-        .limit_complexity(COMPLEXITY)
-        .limit_directives(DIRECTIVES)
+        .extension(Costs(limits))
+        // The library's own limits do not say what they are, and this one cannot be switched off.
+        .limit_recursive_depth(usize::MAX)
         .disable_suggestions()
         .override_output_type_description::<Listing<Workshop>>("A page of workshops.")
         .override_output_type_description::<RegistrationListing>("A page of registrations.")

@@ -4,30 +4,55 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, sleep_until};
 
-use super::{App, refusal::Refusal};
+use super::{App, address::Address, refusal::Refusal};
 pub(super) use crate::authentication::Caller;
 use crate::{
     authentication::Unknown,
-    graphql::{Code, Fault},
+    fair_use::{Level, Payer, Purse},
+    graphql::{Code, Fault, in_seconds},
 };
+
+/// What a credential that is refused costs the address that it came from: who guesses is slowed down.
+const REFUSED: usize = 1_000;
 
 impl App {
     /// Finds out who is calling by what the request says.
-    pub(super) async fn identify(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        Ok(self.authentication.identify(self.graph.store(), said(headers)?).await?)
+    pub(super) async fn identify(&self, headers: &HeaderMap, address: Address) -> Result<Caller, Refusal> {
+        let mut said = headers.get_all(header::AUTHORIZATION).iter();
+        let said = match (said.next(), said.next()) {
+            (None, _) => None,
+            (Some(value), None) => Some(value.to_str().unwrap_or_default()),
+            // Saying two things is saying nothing that can be believed.
+            (Some(_), Some(_)) => Some(""),
+        };
+        Ok(self.identify_by(said, address).await?)
     }
 
     /// The same for a WebSocket, whose client may say it later; then it is nobody yet.
-    pub(super) async fn introduced(&self, headers: &HeaderMap) -> Result<Option<Caller>, Refusal> {
-        match self.authentication.identify(self.graph.store(), said(headers)?).await {
-            Err(Unknown::Silent) => Ok(None),
+    pub(super) async fn introduced(&self, headers: &HeaderMap, address: Address) -> Result<Option<Caller>, Refusal> {
+        match self.identify(headers, address).await {
+            Err(_) if !headers.contains_key(header::AUTHORIZATION) => Ok(None),
             known => Ok(Some(known?)),
         }
     }
 
-    /// Finds out who is calling by what they say on a WebSocket.
-    pub(super) async fn identify_by(&self, credential: &str) -> Result<Caller, Unknown> {
-        self.authentication.identify(self.graph.store(), Some(credential)).await
+    /// Finds out who is calling by what they say, on whatever way. Who guesses pays for it, and has to wait in the end.
+    pub(super) async fn identify_by(&self, said: Option<&str>, address: Address) -> Result<Caller, Unknown> {
+        match self.authentication.identify(self.graph.store(), said).await {
+            Err(Unknown::Refused) => {
+                let paid = Purse::new(self.buckets.clone(), Payer::at(address.0)).pay(REFUSED);
+                Err(match paid {
+                    Some(Level { wait: Some(wait), .. }) => Unknown::TooOften(in_seconds(wait)),
+                    _ => Unknown::Refused,
+                })
+            }
+            known => Ok(known?.from(address.0)),
+        }
+    }
+
+    /// What an operation of this caller is paid out of.
+    pub(super) fn purse(&self, caller: &Caller) -> Purse {
+        Purse::new(self.buckets.clone(), Payer::of(caller.access.actor(), caller.address))
     }
 
     /// Resolves when the caller is nobody any more: the key or the token has expired, or the key was revoked. That is looked
@@ -48,16 +73,6 @@ impl App {
     }
 }
 
-/// What a request says of who is calling; saying two things is saying nothing that can be believed.
-fn said(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => Ok(Some(value.to_str().map_err(|_| Unknown::Refused)?)),
-        (Some(_), Some(_)) => Err(Unknown::Refused.into()),
-    }
-}
-
 impl From<Unknown> for Refusal {
     fn from(unknown: Unknown) -> Self {
         match unknown {
@@ -72,6 +87,7 @@ impl From<Unknown> for Refusal {
                     r#"Bearer realm="atelier", error="invalid_token", apikey realm="atelier""#,
                 )
             }
+            Unknown::TooOften(seconds) => Self::wait(seconds),
             Unknown::NoRole => {
                 let message = "The token is valid, but gives its holder no role here.";
                 Self::new(StatusCode::FORBIDDEN, Code::Forbidden, message)

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use async_graphql::{Request, Response as Answer};
+use async_graphql::Response as Answer;
 use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{
@@ -12,8 +12,11 @@ use axum::{
 };
 use futures_util::{FutureExt, StreamExt, future, stream};
 
-use super::{App, body::Body, caller::Caller};
-use crate::graphql::{RequestId, is_subscription};
+use super::{App, body::Body, caller::Caller, graphql::write, negotiation::Media, share};
+use crate::{
+    fair_use::{Level, Purse},
+    graphql::{Reading, RequestId},
+};
 
 /// Keeps proxies from gathering what should go out at once.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -21,13 +24,20 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 /// Answers with an event for each answer, and one that says that there are no more. A client that has seen enough closes
 /// the connection. When the server stops, or the caller is nobody any more, a subscription ends without that last event, so
 /// that the client connects again; a query or a mutation that has begun is answered.
-pub(super) fn answer(app: App, mut request: Request, caller: Caller, id: &RequestId) -> Response {
+pub(super) fn answer(app: App, reading: Reading, caller: Caller, id: &RequestId, purse: &Purse) -> Response {
     let keep_alive = KeepAlive::new().interval(app.limits.ping);
     let ended = future::select(app.stopping().boxed(), app.lapse(&caller));
     // An event without any data would be none to a browser.
     let complete = stream::once(async { Event::default().event("complete").data("\n") });
-    let is_endless = is_subscription(&mut request);
-    let events = app.graph.answers(request, caller.access, id).map(|answer| next(&answer)).chain(complete);
+    let is_endless = reading.is_subscription();
+    let mut answers = app.graph.answers(reading, caller.access, id).fuse();
+    // Whether the caller can pay turns out at once, while there still is a status to say it with.
+    let first = answers.next().now_or_never();
+    if let (Some(Some(refusal)), Some((_, Level { wait: Some(_), .. }))) = (&first, purse.paid()) {
+        return share::tell(write(refusal, Media::Json), purse);
+    }
+    let answers = stream::iter(first.flatten()).chain(answers);
+    let events = answers.map(|answer| next(&answer)).chain(complete);
     let mut events = if is_endless { events.take_until(ended).boxed() } else { events.boxed() };
     // The request is answered, as far as the log is concerned, but what goes wrong from here on is still about it.
     let span = tracing::Span::current();
@@ -39,7 +49,7 @@ pub(super) fn answer(app: App, mut request: Request, caller: Caller, id: &Reques
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    response
+    share::tell(response, purse)
 }
 
 fn next(answer: &Answer) -> Event {

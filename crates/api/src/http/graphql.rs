@@ -1,12 +1,6 @@
 //! GraphQL over HTTP: `POST` for everything, `GET` for what changes nothing.
 
-use async_graphql::{
-    Request, Response as Answer,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationType},
-    },
-};
+use async_graphql::{Request, Response as Answer};
 use axum::{
     Extension, Json,
     body::Bytes,
@@ -21,58 +15,51 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
-    App, MOST_BYTES,
+    App,
+    address::Address,
     body::Body,
     caller::Caller,
-    events, json,
+    events,
     negotiation::{self, Accepted, Media},
     refusal::Refusal,
-    request,
+    request, share,
 };
-use crate::graphql::{Code, RequestId, is_request_error, is_subscription, is_timeout};
+use crate::graphql::{Code, RequestId, is_request_error, is_timeout};
 
 pub(super) async fn post(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
+    Extension(address): Extension<Address>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let caller = app.identify(&headers).await?;
+    let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::read(&headers)?;
     negotiation::ensure_json(&headers)?;
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            let message = format!("The request may have at most {MOST_BYTES} bytes.");
+            let message = format!("The request may have at most {} bytes.", app.limits.body);
             Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
         }
         _ => Refusal::bad_request("The body could not be read."),
     })?;
-    let body = json::read(&body).ok_or_else(|| {
-        Refusal::bad_request("The body is not JSON, in UTF-8 and without a mark in front, or has a member twice.")
-    })?;
-    let request = request::parse(body, &app.documents)?;
+    let request = request::parse(request::json(&body, "The body")?, &app.documents)?;
     answer(app, request, caller, &id, accepted, None).await
 }
 
 pub(super) async fn get(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
+    Extension(address): Extension<Address>,
     headers: HeaderMap,
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let caller = app.identify(&headers).await?;
+    let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::read(&headers)?;
     let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
     let by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());
-    let mut request = request::parse(from_parameters(parameters)?, &app.documents)?;
-    // A document that does not parse is left to the graph, which says where it is wrong.
-    if let Ok(document) = parse_query(&request.query) {
-        if changes_something(&document, request.operation_name.as_deref()) {
-            return Err(Refusal::method_not_allowed("Send mutations by POST.", "POST"));
-        }
-        request.set_parsed_query(document);
-    }
-    answer(app, request, caller, &id, accepted, by_hash.then_some(&headers)).await
+    let request = request::parse(from_parameters(parameters)?, &app.documents)?;
+    answer(app, request, caller, &id, accepted, Some(Get { headers, by_hash })).await
 }
 
 /// Says how the graph can be asked. To the browser of a page of another origin this is a no.
@@ -83,8 +70,9 @@ pub(super) async fn options() -> Response {
 /// Lets the client keep an answer whose address is short and always the same. It asks each time whether the answer still
 /// holds, for the next registration may change it; where it does, nothing is sent again.
 fn as_cacheable(mut response: Response, answer: &Answer, asked: &HeaderMap) -> Response {
-    let Ok(body) = serde_json::to_vec(answer) else { return response };
-    let Ok(tag) = HeaderValue::try_from(format!("\"{:x}\"", Sha256::digest(body))) else { return response };
+    // Of what is answered and nothing else: what is left of the caller's share is another each time.
+    let Ok(data) = serde_json::to_vec(&answer.data) else { return response };
+    let Ok(tag) = HeaderValue::try_from(format!("\"{:x}\"", Sha256::digest(data))) else { return response };
     let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut known = known.flat_map(|list| list.split(','));
     if known.any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes()) {
@@ -98,25 +86,38 @@ fn as_cacheable(mut response: Response, answer: &Answer, asked: &HeaderMap) -> R
     response
 }
 
-/// `keeps`: what a client who may keep the answer says of the one that it has.
+/// What is special about a `GET`.
+struct Get {
+    headers: HeaderMap,
+    /// Whether the document was asked for by its hash alone, so that the client may keep the answer.
+    by_hash: bool,
+}
+
 async fn answer(
     app: App,
-    mut request: Request,
+    request: Request,
     caller: Caller,
     id: &RequestId,
     accepted: Accepted,
-    keeps: Option<&HeaderMap>,
+    get: Option<Get>,
 ) -> Result<Response, Refusal> {
-    let media = match accepted.media(is_subscription(&mut request))? {
-        Media::EventStream => return Ok(events::answer(app, request, caller, id)),
+    let purse = app.purse(&caller);
+    let reading = app.graph.read(request.data(purse.clone()));
+    if get.is_some() && reading.is_mutation() {
+        return Err(Refusal::method_not_allowed("Send mutations by POST.", "POST"));
+    }
+    let media = match accepted.media(reading.is_subscription())? {
+        Media::EventStream => return Ok(events::answer(app, reading, caller, id, &purse)),
         media => media,
     };
-    let answer = app.graph.execute(request, caller.access, id).await;
-    let response = write(&answer, media);
-    Ok(match keeps {
-        Some(asked) if answer.is_ok() => as_cacheable(response, &answer, asked),
-        _ => response,
-    })
+    let answer = app.graph.execute(reading, caller.access, id).await;
+    let response = match get {
+        Some(Get { headers, by_hash: true }) if answer.is_ok() => {
+            as_cacheable(write(&answer, media), &answer, &headers)
+        }
+        _ => write(&answer, media),
+    };
+    Ok(share::tell(response, &purse))
 }
 
 /// What a `POST` would have had as its body.
@@ -124,8 +125,7 @@ fn from_parameters(parameters: Vec<(String, String)>) -> Result<Value, Refusal> 
     let mut members = Map::new();
     for (name, text) in parameters {
         let value = match name.as_str() {
-            "variables" | "extensions" if !text.is_empty() => json::read(text.as_bytes())
-                .ok_or_else(|| Refusal::bad_request(format!("`{name}` must be a JSON object.")))?,
+            "variables" | "extensions" if !text.is_empty() => request::json(text.as_bytes(), &format!("`{name}`"))?,
             "operationName" | "variables" | "extensions" if text.is_empty() => Value::Null,
             _ => Value::String(text),
         };
@@ -136,15 +136,7 @@ fn from_parameters(parameters: Vec<(String, String)>) -> Result<Value, Refusal> 
     Ok(Value::Object(members))
 }
 
-fn changes_something(document: &ExecutableDocument, operation_name: Option<&str>) -> bool {
-    let asked = |name: Option<&str>| operation_name.is_none() || name == operation_name;
-    document
-        .operations
-        .iter()
-        .any(|(name, operation)| asked(name.map(|name| name.as_str())) && operation.node.ty == OperationType::Mutation)
-}
-
-fn write(answer: &Answer, media: Media) -> Response {
+pub(super) fn write(answer: &Answer, media: Media) -> Response {
     let is_retryable = answer.data == async_graphql::Value::Null && answer.errors.iter().any(Code::is_retryable);
     let status = match media {
         _ if is_retryable => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,5 +1,6 @@
 //! The way in: one router for the graph, the playground and the probes.
 
+mod address;
 mod body;
 mod caller;
 mod documents;
@@ -17,6 +18,7 @@ mod probes;
 mod refusal;
 mod request;
 mod request_id;
+mod share;
 mod trusted;
 mod unknown;
 mod websocket;
@@ -36,6 +38,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
+pub use address::Peer;
 pub use edge::Edge;
 pub use host::{Host, HostInvalid};
 pub use limits::Limits;
@@ -44,11 +47,12 @@ pub use patient::{PatientListener, PatientStream};
 pub use playground::{Playground, Tab};
 pub use trusted::{TrustedDocuments, TrustedDocumentsInvalid};
 
-use crate::{authentication::Authentication, graphql::Graph};
+use crate::{
+    authentication::Authentication,
+    fair_use::{Buckets, Ticks},
+    graphql::Graph,
+};
 use documents::Documents;
-
-/// The most bytes of a request's body, and of a message on a WebSocket: an import of a thousand guests fits.
-const MOST_BYTES: usize = 256 * 1024;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -60,6 +64,8 @@ pub struct App {
     playground: Arc<Playground>,
     edge: Arc<Edge>,
     limits: Limits,
+    /// Out of which operations are paid, if anybody counts.
+    buckets: Option<Arc<Buckets>>,
     /// One for each WebSocket that may be open.
     sockets: Arc<Semaphore>,
     /// Turns true when the server is about to stop.
@@ -87,18 +93,28 @@ impl App {
         playground: Playground,
         limits: Limits,
     ) -> (Self, Stop) {
+        Self::timed(store, authentication, playground, limits, Ticks::system())
+    }
+
+    /// The same, by a clock of its own for what callers get back with time.
+    pub fn timed(
+        store: Arc<Store>,
+        authentication: impl Into<Authentication>,
+        playground: Playground,
+        limits: Limits,
+        ticks: Ticks,
+    ) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
-        let graph = Graph::new(store, limits.subscriptions);
-        let sockets = Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS)));
         let app = Self {
-            graph,
+            graph: Graph::new(store, &limits),
             authentication: authentication.into(),
             documents: Arc::default(),
             playground: Arc::new(playground),
             edge: Arc::default(),
             limits,
-            sockets,
+            buckets: Buckets::new(limits.fair_use, ticks).map(Arc::new),
+            sockets: Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS))),
             stopping,
             _held: holder,
         };
@@ -135,7 +151,8 @@ impl App {
             .layer(unless_said(header::CACHE_CONTROL, "no-store"))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state(self.clone(), host::ensure_known))
-            .layer(DefaultBodyLimit::max(MOST_BYTES));
+            .layer(middleware::from_fn_with_state(self.clone(), address::tell))
+            .layer(DefaultBodyLimit::max(self.limits.body));
         let vary = HeaderValue::from_static("accept, origin, authorization");
         let graph = Router::new()
             .route("/graphql", get(graphql::get).post(graphql::post).options(graphql::options))

@@ -19,11 +19,14 @@ pub(super) struct Refusal {
     allow: Option<&'static str>,
     /// How to say who is calling.
     challenge: Option<&'static str>,
+    /// After how many seconds to ask again.
+    retry_after: Option<u64>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), allow: None, challenge: None }
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
+        Self { status, code, message: message.into(), allow: None, challenge: None, retry_after }
     }
 
     /// 400: the body is not a GraphQL request.
@@ -39,6 +42,13 @@ impl Refusal {
     /// 401: it is not known who is calling.
     pub(super) fn unauthenticated(message: &str, challenge: &'static str) -> Self {
         Self { challenge: Some(challenge), ..Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message) }
+    }
+
+    /// 429: too many credentials from one address were refused.
+    pub(super) fn wait(seconds: u64) -> Self {
+        let message = "Too many keys or tokens from this address were not valid. Wait.";
+        let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message);
+        Self { retry_after: Some(seconds), ..refusal }
     }
 
     /// Whether this is what is wrong.
@@ -64,17 +74,14 @@ impl IntoResponse for Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if let Some(allow) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         if let Some(challenge) = self.challenge {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }

@@ -9,17 +9,17 @@ use tokio::{
 use super::{message::Close, session::Session};
 use crate::{
     graphql::RequestId,
-    http::{App, caller::Caller},
+    http::{App, address::Address, caller::Caller},
 };
 
 /// The longest that the last word to a client may take, which it may not be there to hear.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Speaks with one client until either side ends it.
-pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>, id: RequestId) {
+pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>, address: Address, id: RequestId) {
     let (patience, mut stopping) = (app.limits.patience, app.stopping.clone());
-    let (mut session, mut told) = Session::new(app.clone(), caller, id);
-    let deadline = Instant::now() + app.limits.hello;
+    let (mut session, mut told) = Session::new(app.clone(), caller, address, id);
+    let deadline = Instant::now() + app.limits.init;
     let mut ping = tokio::time::interval_at(Instant::now() + app.limits.ping, app.limits.ping);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_silent = false;

@@ -17,7 +17,7 @@ pub(super) enum Said {
 impl Said {
     /// `None`: nothing that the protocol knows.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut message = json::read(text.as_bytes())?;
+        let mut message = json::read(text.as_bytes()).ok()?;
         let operation = |message: &Value| Some(message.get("id")?.as_str().filter(|id| !id.is_empty())?.to_owned());
         match message.get("type")?.as_str()? {
             "connection_init" => {
@@ -79,7 +79,7 @@ impl From<Unknown> for Close {
     fn from(unknown: Unknown) -> Self {
         match unknown {
             Unknown::Silent => Self::Unauthorized,
-            Unknown::Refused | Unknown::NoRole => Self::Forbidden,
+            Unknown::Refused | Unknown::TooOften(_) | Unknown::NoRole => Self::Forbidden,
             Unknown::Fault(_) => Self::Unavailable,
         }
     }

@@ -14,7 +14,7 @@ use axum::{
 
 use tracing::Instrument;
 
-use super::{App, MOST_BYTES, refusal::Refusal};
+use super::{App, address::Address, refusal::Refusal};
 use crate::graphql::{Code, RequestId};
 
 /// The only subprotocol; the older `graphql-ws` is another one and not spoken.
@@ -27,17 +27,18 @@ const BUFFER: usize = 4 * 1024;
 pub(super) async fn upgrade(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
+    Extension(address): Extension<Address>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
-    let caller = app.introduced(&headers).await?;
+    let caller = app.introduced(&headers, address).await?;
     let upgrade = upgrade.map_err(|_| {
         let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
         Refusal::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)
     })?;
     let upgrade = upgrade
-        .max_message_size(MOST_BYTES)
-        .max_frame_size(MOST_BYTES)
+        .max_message_size(app.limits.body)
+        .max_frame_size(app.limits.body)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .protocols([SUBPROTOCOL]);
@@ -51,7 +52,7 @@ pub(super) async fn upgrade(
     // The task that speaks is a new one: without this its log lines would not tell the request.
     let span = tracing::Span::current();
     let conversation = async move |socket| {
-        conversation::run(socket, app, caller, id).instrument(span).await;
+        conversation::run(socket, app, caller, address, id).instrument(span).await;
         drop(permit);
     };
     Ok(upgrade.on_upgrade(conversation).into_response())

@@ -19,11 +19,9 @@ use super::{
 };
 use crate::{
     graphql::{Code, RequestId},
-    http::{App, caller::Caller, request},
+    http::{App, address::Address, caller::Caller, request},
 };
 
-/// The most operations of one socket at a time.
-const MOST_OPERATIONS: usize = 50;
 /// Messages that may wait for a client to take them; operations wait when it is slow.
 const OUTBOX: usize = 16;
 
@@ -32,6 +30,7 @@ pub(super) struct Session {
     app: App,
     /// Nobody yet, where strangers are not let in and the client has not said who it is.
     caller: Option<Caller>,
+    address: Address,
     id: RequestId,
     pub(super) acknowledged: bool,
     /// Resolves when the caller is nobody any more.
@@ -46,12 +45,20 @@ pub(super) struct Session {
 
 impl Session {
     /// A session, and what its operations tell.
-    pub(super) fn new(app: App, caller: Option<Caller>, id: RequestId) -> (Self, mpsc::Receiver<Told>) {
+    pub(super) fn new(
+        app: App,
+        caller: Option<Caller>,
+        address: Address,
+        id: RequestId,
+    ) -> (Self, mpsc::Receiver<Told>) {
         let (outbox, told) = mpsc::channel(OUTBOX);
         let (running, tasks) = (HashMap::new(), JoinSet::new());
         let idle_since = Instant::now();
         let lapse = pending().boxed();
-        (Self { app, caller, id, acknowledged: false, lapse, running, tasks, outbox, begun: 0, idle_since }, told)
+        (
+            Self { app, caller, address, id, acknowledged: false, lapse, running, tasks, outbox, begun: 0, idle_since },
+            told,
+        )
     }
 
     /// Whether nothing is running.
@@ -72,7 +79,7 @@ impl Session {
             Said::Init { .. } if self.acknowledged => Err(Close::InitTwice),
             Said::Init { payload } => {
                 if let Some(credential) = authorization(&payload)? {
-                    self.caller = Some(self.app.identify_by(credential).await?);
+                    self.caller = Some(self.app.identify_by(Some(credential), self.address).await?);
                 }
                 self.lapse = self.app.lapse(self.caller.as_ref().ok_or(Close::Unauthorized)?);
                 self.acknowledged = true;
@@ -90,8 +97,8 @@ impl Session {
             Said::Subscribe { operation, .. } if self.running.contains_key(&operation) => {
                 Err(Close::OperationExists(operation))
             }
-            Said::Subscribe { operation, .. } if self.running.len() >= MOST_OPERATIONS => {
-                let message = format!("A connection may run {MOST_OPERATIONS} operations at a time.");
+            Said::Subscribe { operation, .. } if self.running.len() >= self.app.limits.operations => {
+                let message = format!("A connection may run {} operations at a time.", self.app.limits.operations);
                 Ok(Some(refused(&operation, &[Code::BadRequest.error(message)])))
             }
             Said::Subscribe { operation, request } => {
@@ -100,9 +107,9 @@ impl Session {
                 if !caller.holds(self.app.graph.store()).await {
                     return Err(Close::Forbidden);
                 }
-                let access = caller.access.clone();
+                let (access, purse) = (caller.access.clone(), self.app.purse(caller));
                 match request::parse(request, &self.app.documents) {
-                    Ok(request) => self.begin(operation, request, access),
+                    Ok(request) => self.begin(operation, request.data(purse), access),
                     // The client sends the document next, or has another one.
                     Err(refusal)
                         if refusal.is_of(Code::PersistedQueryNotFound) || refusal.is_of(Code::DocumentNotTrusted) =>
@@ -120,7 +127,7 @@ impl Session {
         self.begun += 1;
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}
-        let answers = self.app.graph.answers(request, access, &self.id);
+        let answers = self.app.graph.answers(self.app.graph.read(request), access, &self.id);
         let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
         self.running.insert(name, (self.begun, task));
     }
