@@ -42,20 +42,20 @@ enum Command {
         #[command(flatten)]
         listen: ListenArguments,
         #[command(flatten)]
-        edge: edge::Arguments,
+        edge: edge::EdgeArguments,
     },
     /// Serve a database.
     Serve {
         #[command(flatten)]
         listen: ListenArguments,
         #[command(flatten)]
-        edge: edge::Arguments,
+        edge: edge::EdgeArguments,
         #[command(flatten)]
         database: DatabaseArguments,
         #[command(flatten)]
         lanes: LaneArguments,
         #[command(flatten)]
-        authentication: authentication::Arguments,
+        authentication: authentication::AuthenticationArguments,
         /// Refuse to start, instead of applying them, when the database lacks migrations.
         #[arg(long, env = "ATELIER_NO_MIGRATE", value_parser = BoolishValueParser::new())]
         no_migrate: bool,

@@ -39,7 +39,7 @@ async fn json_that_nests_too_deeply_is_not_called_something_else(app: TestApp) {
     let refused = app.post(&nested(126)).await;
     assert_eq!((refused.status, refused.error_code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
     assert_eq!(refused.error_message(), "The body nests deeper than 127 levels.");
-    assert_eq!(app.post("{").await.error_message(), "The body is not JSON.");
+    assert_eq!(app.post("{").await.error_message(), "The body is not JSON in UTF-8.");
 }
 
 #[apply(on_each_database)]

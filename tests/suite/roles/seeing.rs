@@ -67,7 +67,8 @@ async fn ensure_blind(world: &World, client: &Client) {
         assert!(!text.contains(secret), "{secret}: {told:#}");
     }
     for name in ["bob", "cem", "Draft of there"] {
-        assert!(!text.contains(name), "{name}: {told:#}");
+        // As a text begins, for an id may have the same letters in it.
+        assert!(!text.contains(&format!("\"{name}")), "{name}: {told:#}");
     }
     for way in ["ofBob", "atThere", "found", "known", "theirs", "ofRegistration"] {
         assert_eq!(told[way], json!({ "totalCount": 0, "nodes": [] }), "{way}");

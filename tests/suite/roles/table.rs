@@ -13,7 +13,7 @@ use crate::live::until_followed;
 
 const ROOTS: &str = "{ __schema {
     queryType { ...Fields } mutationType { ...Fields } subscriptionType { ...Fields }
-    types { name kind isOneOf inputFields { name defaultValue type { ...Type } } }
+    types { name kind isOneOf enumValues { name } inputFields { name defaultValue type { ...Type } } }
 } }
 fragment Fields on __Type { fields { name description args { name defaultValue type { ...Type } } type { ...Type } } }
 fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
@@ -49,7 +49,7 @@ impl Graph {
             (_, name) => {
                 let kind =
                     self.0["types"].as_array().unwrap().iter().find(|kind| kind["name"].as_str() == name).unwrap();
-                let Some(fields) = kind["inputFields"].as_array() else { return json!(null) };
+                let Some(fields) = kind["inputFields"].as_array() else { return kind["enumValues"][0]["name"].clone() };
                 if kind["isOneOf"] == true {
                     let first = &fields[0];
                     return json!({ first["name"].as_str().unwrap(): self.value(&first["type"]) });

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::{Algorithm, Authentication, ClaimNames, JwksSource, RoleMapping, TokenSettings, algorithm};
 
 #[derive(Args, Debug)]
-pub(super) struct Arguments {
+pub(super) struct AuthenticationArguments {
     /// Let nobody in who does not say who they are: not even published workshops and seats are shown then.
     #[arg(long, env = "ATELIER_NO_PUBLIC", value_parser = BoolishValueParser::new())]
     no_public: bool,
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     token_guest_claim: String,
 }
 
-impl Arguments {
+impl AuthenticationArguments {
     pub(super) fn authentication(self) -> Authentication {
         let claims = ClaimNames {
             role: self.token_role_claim,

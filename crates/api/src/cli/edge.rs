@@ -7,7 +7,7 @@ use clap::{Args, builder::BoolishValueParser};
 use crate::{Edge, Host, Origin, TrustedDocuments};
 
 #[derive(Args, Debug)]
-pub(super) struct Arguments {
+pub(super) struct EdgeArguments {
     /// An origin whose pages may call, for example `https://app.example.org`. Can be said several times, or with commas.
     #[arg(long = "cors-origin", env = "ATELIER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
     cors_origins: Vec<Origin>,
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     no_introspection: bool,
 }
 
-impl Arguments {
+impl EdgeArguments {
     /// The edge of a server on this address, which may be one that asks nobody who they are.
     pub(super) fn of_server_on(self, address: SocketAddr, asks_nobody: bool) -> Result<Edge, String> {
         let hosts = match self.hosts {

@@ -11,11 +11,10 @@ use super::{
 pub(super) fn json(bytes: &[u8], what: &str) -> Result<Value, Refusal> {
     json::read(bytes).map_err(|error| {
         // The library does not tell the kinds of its errors more finely than this.
-        let is_deep = error.to_string().starts_with("recursion limit exceeded");
-        let wrong = if is_deep {
-            "nests deeper than 127 levels"
-        } else {
-            "is not JSON, in UTF-8 and without a mark in front, or has a member twice"
+        let wrong = match error.to_string() {
+            deep if deep.starts_with("recursion limit exceeded") => "nests deeper than 127 levels",
+            _ if error.is_data() => "has a member twice",
+            _ => "is not JSON in UTF-8",
         };
         Refusal::bad_request(format!("{what} {wrong}."))
     })

@@ -31,8 +31,9 @@ pub(super) struct RotateApiKeyMutation;
 
 #[Object]
 impl RotateApiKeyMutation {
-    /// Replaces an API key by a new one that allows the same and is given as long to live; for an ADMIN. The old one goes on
+    /// Replaces an API key by a new one that allows the same and is given as long to live. The old one goes on
     /// for a while, so that its holders can change over.
+    /// For ADMIN.
     async fn rotate_api_key(
         &self,
         ctx: &Context<'_>,
