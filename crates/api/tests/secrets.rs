@@ -9,7 +9,7 @@ use binary::{Server, atelier, run, text};
 use futures_util::StreamExt;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Backend, Socket, TestApp, a_workshop, in_time, on_each_database};
+use tests::{Backend, Socket, TestApp, a_workshop, admin, in_time, on_each_database};
 
 /// Stands in everything that is entered here.
 const MARKER: &str = "Quetzalcoatl";
@@ -73,7 +73,8 @@ async fn what_people_enter_is_in_no_log_and_no_error(app: TestApp) {
         "--log-format",
         "json",
     ];
-    let mut server = Server::start_with_log(&arguments, fs::File::create(&file).unwrap());
+    let key = app.key(admin()).await;
+    let mut server = Server::start_with_log(&arguments, fs::File::create(&file).unwrap()).called_with(&key);
     let mut told = Vec::new();
     let mut answers = Vec::new();
     let mut post = |body: &Value| {
@@ -161,6 +162,8 @@ async fn what_people_enter_is_in_no_log_and_no_error(app: TestApp) {
     for text in log.lines().chain(answers.iter().chain(&told).map(String::as_str)) {
         assert!(!text.contains(MARKER), "{text}");
     }
+    let secret = key.text.strip_prefix(&key.prefix).unwrap();
+    assert!(secret.len() > 30 && !log.contains(secret), "the key that was used is in the log");
 }
 
 #[test]
