@@ -36,6 +36,7 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one a process")]
 enum Command {
     /// Serve a believable data set out of a temporary SQLite database that is deleted at the end.
     Demo {
