@@ -98,7 +98,13 @@ async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
         (json!({ "role": "admin", "centers": [center] }), "ADMIN", json!([]), json!(null)),
         (json!({ "role": "staff", "centers": [center, "nowhere"] }), "STAFF", json!([]), json!([{ "id": center }])),
         (json!({ "role": ["x", "staff"], "centers": center }), "STAFF", json!([]), json!([{ "id": center }])),
-        (json!({ "role": "partner", "scope": "openid guests:read" }), "PARTNER", json!(["GUESTS_READ"]), json!(null)),
+        (json!({ "role": "partner", "scope": "openid guests:read" }), "PARTNER", json!(["GUESTS_READ"]), json!([])),
+        (
+            json!({ "role": "partner", "scope": "guests:read", "centers": ["*"] }),
+            "PARTNER",
+            json!(["GUESTS_READ"]),
+            json!(null),
+        ),
         (
             json!({ "role": "partner", "scope": ["guests:read"], "centers": ["nowhere"] }),
             "PARTNER",

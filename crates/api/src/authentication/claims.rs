@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 
 use super::Unknown;
 
+/// In the place of centers: all that there are, and that there will be.
+const EVERYWHERE: &str = "*";
+
 /// Which claim of a token says what. A name with dots in it is the way into an object, as in `realm_access.roles`, unless
 /// there is a claim with that very name.
 #[derive(Clone, Debug)]
@@ -19,8 +22,7 @@ pub struct ClaimNames {
     pub role: String,
     /// What the words for a role mean here; without any they are our own.
     pub roles: Vec<RoleMapping>,
-    /// The centers, by our ids or those of another system. STAFF have at least one; a PARTNER whose token does not speak of
-    /// centers reaches all.
+    /// The centers, by our ids or those of another system; for a PARTNER `*` alone means all. STAFF have at least one.
     pub centers: String,
     /// The scopes of a PARTNER, as a list or as words with spaces between. Words that are no scopes are passed over.
     pub scopes: String,
@@ -67,9 +69,12 @@ impl ClaimNames {
             let [name] = named.as_slice() else { return Err(Unknown::NoRole) };
             return store.guest_called(name).await?.map(Access::guest).ok_or(Unknown::NoRole);
         }
-        let centers = match said(&self.centers) {
-            Some(value) if role != Role::Admin => Some(store.centers_called(&words(Some(value))).await?),
-            _ => None,
+        let named = words(said(&self.centers));
+        let centers = match role {
+            Role::Admin => None,
+            Role::Partner if named == [EVERYWHERE] => None,
+            // Of no center, where the token does not speak of any: that is never what all of them means.
+            _ => Some(store.centers_called(&named).await?),
         };
         let scopes = if role == Role::Partner { scopes(said(&self.scopes)) } else { BTreeSet::new() };
         let grant = Grant::new(role, scopes, centers).map_err(|_| Unknown::NoRole)?;

@@ -109,4 +109,8 @@ limit_arguments! {
     /// Seconds after which a silent connection is asked whether it is still there. A WebSocket that does not answer
     /// until the next time is closed.
     socket_ping, "ATELIER_SOCKET_PING" => ping in 1..=600;
+    /// Seconds that a WebSocket may stay open on which nothing runs.
+    socket_idle, "ATELIER_SOCKET_IDLE" => idle in 1..=86_400;
+    /// Seconds after which it is looked whether a key is still good by which somebody is connected.
+    recheck, "ATELIER_RECHECK" => recheck in 1..=3_600;
 }
