@@ -88,6 +88,31 @@ async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
     }
 }
 
+/// The public half of an RSA key that signed [`SIGNED`] until 2100, and was thrown away: to make one takes a test too long.
+const RSA: &str = "ussTldq_Q1KtY0TbJXY5UVbTW3eF4gI7Sj6z9cz4gva4eBu1C3Z3xeoSS8jq6iecgmqGwb6fOpHeQoLQqFwAotRFaK\
+mUo6nev-OV7cFG_rXVepkZlqg2a7_ItPnIESN9mNbiK1Eqc71biue7VJZyB2LMU7cyEpuaNO3CD1B8h6NwrNs3JpWo\
+PeE4UqbzIZHYZv0UAye7PbKCWpeo_Afz9jQROl8C8JmEabt0A8W4NXCo9hX0KJg0pn32k_nmdN8KPMU1ceJx-\
+iM3vrd-D4xmKWcW1MSZISigAJgMTs1WAMa6V9j53vvNlQufh0czFtRXbGwgZCGcjFMnAWSH58NnwQ";
+const SIGNED: &str = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6InJzYSJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUuY\
+29tLyIsImF1ZCI6ImF0ZWxpZXIiLCJzdWIiOiJhbm4iLCJleHAiOjQxMDI0NDQ4MDAsInJvbGUiOiJhZG1pbiJ9.jm\
+yHTjjAyZDT3X1tC6oDW0JRqkgv8nIjoRAJpw3qtHfx9eF3_tkoOTmAu2fk4Vy81i0xr6erRQ4yJn7JErhuo55uAH3F\
+XZ8AOhalMr39Ta_v4oLDYETtVeHNskrBFFOVTShw625rKC-8ifs7UaarXQWS6w52Pjk2H9bzK0P3HEEgionI-\
+7toBEi0Vu7RWbjmQ04QmHq3PBiy1vbONJ-On-vmnrCYCtOQKmI-gIi482Cj03KbmgcKfhwzSPhAFCFQdur1mJx7WHp\
+taoWPx1kNUY_cQbznPAOLI9SjxiK4NaDm4tdZQP6x1UPTW136nrco0eqJg32oiSpfqhgca_upMA";
+
+#[apply(on_each_database)]
+async fn a_token_may_be_signed_as_most_identity_providers_do(app: TestApp) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let jwk = json!({ "kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": RSA, "e": "AQAB" });
+    std::fs::write(file.path(), json!({ "keys": [jwk] }).to_string()).unwrap();
+    let settings = tokens_of(file.path().to_str().unwrap().parse().unwrap());
+    let server = app.another_asking(Authentication::new(None, Some(settings)), Limits::default()).await;
+    assert_eq!(with(&server, SIGNED).await.field()["role"], "ADMIN");
+    let (said, signature) = SIGNED.rsplit_once('.').unwrap();
+    let forged = format!("{said}.{}", "A".repeat(signature.len()));
+    assert_eq!(with(&server, &forged).await.status, 401);
+}
+
 #[apply(on_each_database)]
 async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
     let key = SigningKey::ed25519(1);
