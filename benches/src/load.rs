@@ -26,7 +26,8 @@ pub(crate) struct Load {
 #[derive(Clone, Debug)]
 pub(crate) enum Request {
     Get(String),
-    Post(String, Value),
+    /// A body, from whoever holds this key.
+    Post(String, Value, String),
 }
 
 impl Request {
@@ -35,9 +36,10 @@ impl Request {
         let head = "Host: 127.0.0.1\r\nConnection: close";
         match self {
             Self::Get(path) => format!("GET {path} HTTP/1.1\r\n{head}\r\n\r\n"),
-            Self::Post(path, body) => {
-                let (body, json) = (body.to_string(), "Content-Type: application/json");
-                format!("POST {path} HTTP/1.1\r\n{head}\r\n{json}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+            Self::Post(path, body, key) => {
+                let body = body.to_string();
+                let said = format!("Content-Type: application/json\r\nAuthorization: apikey {key}");
+                format!("POST {path} HTTP/1.1\r\n{head}\r\n{said}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
             }
         }
     }
@@ -45,8 +47,9 @@ impl Request {
     fn lua(&self) -> String {
         match self {
             Self::Get(path) => format!("wrk.format('GET', [=[{path}]=])"),
-            Self::Post(path, body) => {
-                format!("wrk.format('POST', [=[{path}]=], {{['Content-Type']='application/json'}}, [=[{body}]=])")
+            Self::Post(path, body, key) => {
+                let headers = format!("{{['Content-Type']='application/json', ['Authorization']='apikey {key}'}}");
+                format!("wrk.format('POST', [=[{path}]=], {headers}, [=[{body}]=])")
             }
         }
     }

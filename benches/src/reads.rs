@@ -4,6 +4,7 @@ use persistence::{Options, Store};
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::{Value, json};
 use tests::Cluster;
+use tokio::process::Command;
 
 use crate::{
     load::{Load, Measured, Request, median},
@@ -31,11 +32,12 @@ pub(crate) async fn run(size: Size, load: Load, database_url: Option<String>) {
         (None, Some(cluster)) => filled(cluster, size).await,
         (None, None) => panic!("there is no PostgreSQL on this machine"),
     };
+    let key = key(&url).await;
     let atelier = Server::start(&sibling("atelier"), &["serve", "--database-url", &url, "--rate-limit", "0"]).await;
     let by_hand = Server::start(&sibling("bench"), &["bare", "--database-url", &url]).await;
     say(&format!("{} MiB atelier, {} MiB by hand at rest", atelier.memory().round(), by_hand.memory().round()));
     let before = scans(&url).await;
-    for page in pages(size) {
+    for page in pages(size, &key) {
         check(&atelier, &by_hand, &page).await;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..load.rounds {
@@ -77,10 +79,19 @@ async fn filled(cluster: &Cluster, size: Size) -> String {
     url
 }
 
-fn pages(size: Size) -> [Page; 2] {
+/// A new key that may see everything.
+async fn key(url: &str) -> String {
+    let arguments = ["keys", "create", "--role", "admin", "--name", "bench", "--database-url", url];
+    let made = Command::new(sibling("atelier")).args(arguments).output().await.expect("a key");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8_lossy(&made.stdout).trim().to_owned()
+}
+
+fn pages(size: Size, key: &str) -> [Page; 2] {
     let numbers = |most: u32| (0..PAGES.min(most)).map(move |number| number * most.div_ceil(PAGES) % most);
     let graphql = |query: &str, id: String| {
-        Request::Post("/graphql".to_owned(), json!({ "query": query, "variables": { "id": id } }))
+        let body = json!({ "query": query, "variables": { "id": id } });
+        Request::Post("/graphql".to_owned(), body, key.to_owned())
     };
     [
         Page {

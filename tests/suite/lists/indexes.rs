@@ -1,9 +1,15 @@
 //! No list reads a whole table for a page: each statement goes by an index, and by the one that was made for it.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
+use domain::{
+    Actor,
+    access::{Access, Grant, Role},
+};
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Backend, TestApp, a_workshop, on_each_database};
+use tests::{Backend, Client, TestApp, a_workshop, on_each_database};
 
 /// How the pages of a field are read: the field, and the indexes of which the database takes one.
 struct Expected {
@@ -80,8 +86,8 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
 }
 
 /// The statement of a list, and how it is run.
-async fn plan(app: &TestApp, query: &str, in_order: bool) -> (Value, String) {
-    let (statements, answer) = app.texts_of_statements(app.graphql(query, &Value::Null)).await;
+async fn plan(app: &TestApp, client: &Client, query: &str, in_order: bool) -> (Value, String) {
+    let (statements, answer) = app.texts_of_statements(client.graphql(query, &Value::Null)).await;
     let statement = statements.last().unwrap_or_else(|| panic!("no statement for {query}"));
     (answer.data().clone(), plan_of(app, statement, in_order).await)
 }
@@ -129,18 +135,46 @@ async fn every_page_goes_by_an_index(app: TestApp) {
         let selected = "{ pageInfo { endCursor } }";
         let open = field.matches('{').count() - field.matches('}').count();
         let query = |page: &str| format!("{{ {} {selected} {} }}", field.replace("PAGE", page), "}".repeat(open));
-        let (answer, first) = plan(&app, &query("first: 20"), in_order).await;
+        let (answer, first) = plan(&app, &app.client(), &query("first: 20"), in_order).await;
         let mut plans = vec![first];
         if let Some(cursor) = cursor(&answer) {
-            plans.push(plan(&app, &query(&format!("first: 20, after: {cursor:?}")), in_order).await.1);
+            plans.push(plan(&app, &app.client(), &query(&format!("first: 20, after: {cursor:?}")), in_order).await.1);
             if !field.contains("changes") && !field.contains("history") {
-                plans.push(plan(&app, &query(&format!("last: 20, before: {cursor:?}")), in_order).await.1);
+                plans.push(
+                    plan(&app, &app.client(), &query(&format!("last: 20, before: {cursor:?}")), in_order).await.1,
+                );
             }
         }
         for plan in plans {
             assert!(indexes.iter().any(|index| plan.contains(index)), "{field}\n{plan}");
             let is_sorted = plan.contains("TEMP B-TREE") || plan.contains("> Sort ");
             assert!(!(in_order && is_sorted), "{field}\n{plan}");
+        }
+    }
+}
+
+#[apply(on_each_database)]
+async fn what_is_seen_of_one_center_or_of_oneself_goes_by_an_index(app: TestApp) {
+    let center = app.center("A center").await;
+    let workshop = app.given_at(center, a_workshop()).await;
+    app.register(&workshop, "ann").await.registration();
+    let grant = Grant::new(Role::Staff, BTreeSet::new(), Some(BTreeSet::from([center]))).unwrap();
+    let staff = app.called_with(Access::granted(Actor::System, &grant));
+    let guest = app.called_by("ann").await;
+    for (client, field, index) in [
+        (&staff, "registrations", "registrations_by_center"),
+        (&staff, "changes", "journal_by_center"),
+        (&staff, "guests", "guests_by_name"),
+        (&staff, "workshops", "workshops_by_start"),
+        (&guest, "registrations", "registrations_by_guest"),
+        (&guest, "changes", "journal_by_guest"),
+    ] {
+        let page = |page: &str| format!("{{ {field}({page}) {{ pageInfo {{ endCursor }} }} }}");
+        let (answer, first) = plan(&app, client, &page("first: 20"), true).await;
+        let after = cursor(&answer).unwrap_or_else(|| panic!("{field} is empty"));
+        let (_, next) = plan(&app, client, &page(&format!("first: 20, after: {after:?}")), true).await;
+        for plan in [first, next] {
+            assert!(plan.contains(index), "{field}\n{plan}");
         }
     }
 }
