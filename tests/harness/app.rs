@@ -1,33 +1,28 @@
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
-use api::{App, Authentication, Edge, FairUseLimits, Limits, PatientListener, Peer, Playground, Stop, Ticks};
+use api::{Limits, Stop};
 use axum::{body::Body, http::Request};
-use domain::{
-    Actor, ApiKeyForm, ApiKeyId, CenterId, ExternalId, GrantForm, GuestId, Timestamp, access::Access,
-    commands::create_api_key::CreateApiKey,
-};
-use persistence::{Clock, NewCenter, NewGuest, Options, Store, View};
+use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
+use persistence::{NewCenter, NewGuest, Store, View};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{Answer, ApiKey, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe, now};
+use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
     pub database: Arc<Database>,
     pub store: Arc<Store>,
-    client: Client,
+    pub(crate) client: Client,
     pub time: Time,
-    statements: Arc<Mutex<Vec<String>>>,
-    guests: Mutex<HashMap<String, String>>,
+    pub(crate) statements: Arc<Mutex<Vec<String>>>,
+    pub(crate) guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
-    others: Mutex<Vec<Stop>>,
-    limits: Limits,
+    pub(crate) others: Mutex<Vec<Stop>>,
+    pub(crate) limits: Limits,
 }
 
 /// The selection of every `registerGuest` that a story does not write out.
@@ -44,91 +39,7 @@ pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInp
     }
 }";
 
-/// The limits of a server where nobody counts what a caller asks for: a story may do in a second what takes a day.
-fn unhurried() -> Limits {
-    Limits { fair_use: FairUseLimits { per_minute: 0, ..FairUseLimits::default() }, ..Limits::default() }
-}
-
-/// Who is let in, and how.
-struct Gate {
-    authentication: Authentication,
-    edge: Edge,
-    ticks: Ticks,
-}
-
-impl Default for Gate {
-    fn default() -> Self {
-        let authentication = Access::unlimited(Actor::Anonymous).into();
-        Self { authentication, edge: Edge::default(), ticks: Ticks::system() }
-    }
-}
-
 impl TestApp {
-    pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), Options::default(), unhurried(), Gate::default()).await
-    }
-
-    /// Another server on the same database, by the same clock.
-    pub async fn another(&self) -> Self {
-        self.another_with(Options::default()).await
-    }
-
-    /// The same, opened otherwise.
-    pub async fn another_with(&self, options: Options) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), options, unhurried(), Gate::default()).await
-    }
-
-    /// The same, with limits for its clients.
-    pub async fn another_limited(&self, limits: Limits) -> Self {
-        self.another_at(limits, Gate::default()).await
-    }
-
-    /// The same, behind an edge of its own.
-    pub async fn another_behind(&self, edge: Edge) -> Self {
-        self.another_at(unhurried(), Gate { edge, ..Gate::default() }).await
-    }
-
-    /// Another server on the same database that finds out otherwise who is calling.
-    pub async fn another_asking(&self, authentication: impl Into<Authentication>, limits: Limits) -> Self {
-        self.another_at(limits, Gate { authentication: authentication.into(), ..Gate::default() }).await
-    }
-
-    /// The same, where what callers get back with time comes by the clock of the story.
-    pub async fn another_by_the_clock(&self, limits: Limits) -> Self {
-        let time = self.time.clone();
-        let ticks = Ticks::from_fn(move || (time.show() - now()).to_std().unwrap());
-        self.another_at(limits, Gate { ticks, ..Gate::default() }).await
-    }
-
-    async fn another_at(&self, limits: Limits, gate: Gate) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits, gate).await
-    }
-
-    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits, gate: Gate) -> Self {
-        let Gate { authentication, edge, ticks } = gate;
-        let statements = Arc::new(Mutex::new(Vec::new()));
-        let (read, heard) = (time.clone(), statements.clone());
-        let options = Options {
-            clock: Clock::from_fn(move || read.show()),
-            observer: Some(Arc::new(move |statement| heard.lock().unwrap().push(statement.to_owned()))),
-            ..options
-        };
-        let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::timed(store.clone(), authentication, Playground::bare(), limits, ticks);
-        let client = Client::of(app.behind(edge).router());
-        Self {
-            database,
-            store,
-            client,
-            time,
-            statements,
-            guests: Mutex::default(),
-            stop,
-            others: Mutex::default(),
-            limits,
-        }
-    }
-
     pub fn backend(&self) -> Backend {
         self.database.backend
     }
@@ -138,51 +49,9 @@ impl TestApp {
         self.store.view(Access::unlimited(Actor::System).authority())
     }
 
-    /// Somebody with this access who calls the server.
-    pub fn called_with(&self, access: Access) -> Client {
-        let (app, stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
-        // With it gone the app would be about to stop.
-        self.others.lock().unwrap().push(stop);
-        Client::of(app.router())
-    }
-
-    /// A guest who calls the server on their own behalf.
-    pub async fn called_by(&self, guest: &str) -> Client {
-        self.called_with(Access::guest(self.guest(guest).await.parse().unwrap()))
-    }
-
-    /// A new key that allows this.
-    pub async fn key(&self, grant: GrantForm) -> ApiKey {
-        self.key_until(grant, None).await
-    }
-
-    /// The same, which expires.
-    pub async fn key_until(&self, grant: GrantForm, expires_at: Option<Timestamp>) -> ApiKey {
-        let form = ApiKeyForm { name: "A key".to_owned(), grant, expires_at };
-        let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), self.time.show()).unwrap();
-        let permit = Access::unlimited(Actor::System).permit().unwrap();
-        let made = self.store.create_api_key(command, &permit).await.unwrap().unwrap();
-        ApiKey { id: made.row.api_key_id().to_string(), prefix: made.row.prefix, text: made.text.reveal() }
-    }
-
-    /// Whoever holds this key.
-    pub fn holder(&self, key: &ApiKey) -> Client {
-        self.client.with_authorization(&key.authorization())
-    }
-
     /// Whoever calls the server, to be taken to another task.
     pub fn client(&self) -> Client {
         self.client.clone()
-    }
-
-    /// Serves on a real socket of this machine, for as long as the test runs; answers with the address.
-    pub async fn listen(&self) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let listener = PatientListener::new(listener, self.limits.last_patience());
-        let router = self.client.router().into_make_service_with_connect_info::<Peer>();
-        tokio::spawn(axum::serve(listener, router).into_future());
-        address
     }
 
     /// Turns the clock.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod app;
+mod callers;
 mod client;
 mod database;
 mod events;
@@ -12,6 +13,7 @@ mod given;
 mod key;
 mod postgres;
 mod provider;
+mod servers;
 mod socket;
 mod time;
 

@@ -1,0 +1,45 @@
+//! Whoever calls a server: by an access, as a guest, or with a key.
+
+use api::{App, Playground};
+use domain::{
+    Actor, ApiKeyForm, ApiKeyId, GrantForm, Timestamp,
+    access::{Access, Permit},
+    commands::create_api_key::CreateApiKey,
+};
+use uuid::Uuid;
+
+use crate::{ApiKey, Client, TestApp};
+
+impl TestApp {
+    /// Somebody with this access who calls the server.
+    pub fn called_with(&self, access: Access) -> Client {
+        let (app, stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
+        // With it gone the app would be about to stop.
+        self.others.lock().unwrap().push(stop);
+        Client::of(app.router())
+    }
+
+    /// A guest who calls the server on their own behalf.
+    pub async fn called_by(&self, guest: &str) -> Client {
+        self.called_with(Access::guest(self.guest(guest).await.parse().unwrap()))
+    }
+
+    /// A new key that allows this.
+    pub async fn key(&self, grant: GrantForm) -> ApiKey {
+        self.key_until(grant, None).await
+    }
+
+    /// The same, which expires.
+    pub async fn key_until(&self, grant: GrantForm, expires_at: Option<Timestamp>) -> ApiKey {
+        let form = ApiKeyForm { name: "A key".to_owned(), grant, expires_at };
+        let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), self.time.show()).unwrap();
+        let permit = Permit::unlimited(Actor::System);
+        let made = self.store.create_api_key(command, &permit).await.unwrap().unwrap();
+        ApiKey { id: made.row.api_key_id().to_string(), prefix: made.row.prefix, text: made.text.reveal() }
+    }
+
+    /// Whoever holds this key.
+    pub fn holder(&self, key: &ApiKey) -> Client {
+        self.client.with_authorization(&key.authorization())
+    }
+}
