@@ -237,6 +237,31 @@ test('seats are told when somebody else takes one', async () => {
   await page.getByRole('button', { name: /^Stop query/ }).click();
 });
 
+test('whoever stands in the headers is who calls, also over WebSocket', async () => {
+  const made = await graphql(
+    'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreateApiKeySuccess { key } } }',
+    { input: { name: 'browser', role: 'PARTNER', scopes: ['GUESTS_READ'] } },
+  );
+  const fresh = await newPage();
+  await open(fresh);
+  await fresh.getByRole('button', { name: 'New tab' }).click();
+  await fresh.getByRole('button', { name: 'Headers' }).click();
+  await fresh.locator('.graphiql-editor-tool .monaco-editor:visible').click();
+  await fresh.keyboard.insertText(JSON.stringify({ Authorization: `apikey ${made.createApiKey.key}` }));
+  const run = async (document, expected) => {
+    await queryEditor(fresh).click();
+    await fresh.keyboard.press('ControlOrMeta+A');
+    await fresh.keyboard.insertText(document);
+    await fresh.getByRole('button', { name: /^Execute query/ }).click();
+    await answer(fresh).filter({ hasText: expected }).waitFor();
+  };
+  await run('query Who { viewer { role } }', '"role": "PARTNER"');
+  // Without the header it would wait for a change.
+  await run('subscription Told { changes { id } }', '"FORBIDDEN"');
+  await screenshot(fresh, 'headers');
+  await fresh.context().close();
+});
+
 test('the documentation explorer describes registerGuest', async () => {
   const { __schema: schema } = await graphql('{ __schema { mutationType { fields { name description } } } }');
   const { description } = schema.mutationType.fields.find((field) => field.name === 'registerGuest');
