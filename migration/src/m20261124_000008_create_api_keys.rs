@@ -27,6 +27,8 @@ enum ApiKeys {
     ExpiresAt,
     RevokedAt,
     LastUsedAt,
+    /// The key that was made in the place of this one.
+    ReplacedBy,
 }
 
 #[derive(DeriveIden)]
@@ -55,6 +57,7 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone_null(ApiKeys::ExpiresAt))
                     .col(timestamp_with_time_zone_null(ApiKeys::RevokedAt))
                     .col(timestamp_with_time_zone_null(ApiKeys::LastUsedAt))
+                    .col(uuid_null(ApiKeys::ReplacedBy))
                     .to_owned(),
             )
             .await?;

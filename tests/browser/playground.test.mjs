@@ -252,6 +252,8 @@ test('whoever stands in the headers is who calls, also over WebSocket', async ()
     await queryEditor(fresh).click();
     await fresh.keyboard.press('ControlOrMeta+A');
     await fresh.keyboard.insertText(document);
+    // As in `select`.
+    await fresh.waitForFunction((text) => localStorage.getItem('graphiql:query') === text, document);
     await fresh.getByRole('button', { name: /^Execute query/ }).click();
     await answer(fresh).filter({ hasText: expected }).waitFor();
   };
@@ -259,6 +261,10 @@ test('whoever stands in the headers is who calls, also over WebSocket', async ()
   // Without the header it would wait for a change.
   await run('subscription Told { changes { id } }', '"FORBIDDEN"');
   await screenshot(fresh, 'headers');
+  // The history has the operation, and nothing keeps the key.
+  await fresh.waitForFunction(() => localStorage.getItem('graphiql:queries')?.includes('Told'));
+  const kept = await fresh.evaluate(() => JSON.stringify(localStorage));
+  assert.ok(!kept.includes(made.createApiKey.key.slice(-32)), 'the key stays behind in the browser');
   await fresh.context().close();
 });
 

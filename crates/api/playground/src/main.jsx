@@ -9,6 +9,7 @@ import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 
 import { createFetcher } from './fetcher.js';
+import { storage } from './storage.js';
 import { prepareTabs } from './tabs.js';
 
 const config = JSON.parse(document.getElementById('playground-config').textContent);
@@ -24,6 +25,7 @@ createRoot(document.getElementById('root')).render(
       <GraphiQL
         fetcher={createFetcher(endpoint)}
         defaultTabs={tabs}
+        storage={storage}
         defaultEditorToolsVisibility="variables"
       >
         <GraphiQL.Logo>Atelier</GraphiQL.Logo>

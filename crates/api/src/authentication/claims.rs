@@ -65,8 +65,8 @@ impl ClaimNames {
         let said = |name: &str| find(claims, name);
         let role = words(said(&self.role)).iter().filter_map(|word| self.role_of(word)).min().ok_or(Unknown::NoRole)?;
         if role == Role::Guest {
-            let named = words(said(&self.guest));
-            let [name] = named.as_slice() else { return Err(Unknown::NoRole) };
+            // One, and nothing else beside it.
+            let name = said(&self.guest).and_then(Value::as_str).ok_or(Unknown::NoRole)?;
             return store.guest_called(name).await?.map(Access::guest).ok_or(Unknown::NoRole);
         }
         let named = words(said(&self.centers));

@@ -21,6 +21,8 @@ use crate::graphql::Fault;
 const FRESH: TimeDelta = TimeDelta::minutes(10);
 /// How long after an attempt to read them no other one is made, whatever is asked.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// How long they are believed when they cannot be read again.
+const BELIEVED: TimeDelta = TimeDelta::days(1);
 /// The longest that fetching them may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most bytes of them.
@@ -102,7 +104,10 @@ impl Jwks {
                 let _ = self.read(now).await;
             }
         }
-        self.known().keys.clone().ok_or(Fault::Unavailable)
+        let known = self.known();
+        // What could not be read for so long may have been withdrawn.
+        let is_believed = known.read_at.is_some_and(|read_at| (now - read_at).abs() < BELIEVED);
+        known.keys.clone().filter(|_| is_believed).ok_or(Fault::Unavailable)
     }
 
     async fn read(&self, now: Timestamp) -> Result<(), String> {
@@ -117,7 +122,10 @@ impl Jwks {
                 Ok(())
             }
             Err(why) => {
-                tracing::warn!(why, "the keys of the identity provider cannot be read; those known before stay");
+                tracing::warn!(
+                    why,
+                    "the keys of the identity provider cannot be read; those known before stay for a day"
+                );
                 Err(why)
             }
         }
@@ -139,7 +147,12 @@ impl JwksSource {
         // What is of a kind that we do not know is left out, and the others stand.
         let keys = listed.iter().filter_map(|key| serde_json::from_value::<Jwk>(key.clone()).ok());
         let keys: Vec<_> = keys.filter(is_for_signatures).collect();
-        if keys.is_empty() { Err("there is no public key for signatures among them".to_owned()) } else { Ok(keys) }
+        // A provider that withdraws all it had says so with an empty list.
+        if keys.is_empty() && !listed.is_empty() {
+            Err("there is no public key for signatures among them".to_owned())
+        } else {
+            Ok(keys)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 use domain::{Timestamp, access::Access};
 pub use jsonwebtoken::Algorithm;
-use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::Jwk};
+use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::Jwk};
 use persistence::Store;
 use serde_json::{Map, Value};
 
@@ -18,6 +18,9 @@ const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 
 /// The algorithms that are taken unless others are named.
 pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+
+/// What a token may be that lets somebody in; one to log out with is not.
+const TYPES: [&str; 3] = ["JWT", "at+jwt", "application/at+jwt"];
 
 /// Whose tokens are taken, and what is read from them.
 #[derive(Clone, Debug)]
@@ -62,20 +65,43 @@ impl Tokens {
     }
 
     /// What the holder of this token may, and until when. A token that is not right is refused without a word about why:
-    /// it would only help whoever tries.
+    /// it would only help whoever tries. The log tells the operator, without anything that stands in the token.
     pub(super) async fn verify(&self, token: &str, store: &Store) -> Result<(Access, Timestamp), Unknown> {
         let now = store.clock().now();
-        let header = decode_header(token).map_err(|_| Unknown::Refused)?;
+        let refused = |why: &'static str| {
+            tracing::info!(why, "a token was refused");
+            Unknown::Refused
+        };
+        let header = decode_header(token).map_err(|_| refused("it is no JWT"))?;
+        let is_of_access =
+            header.typ.as_deref().is_none_or(|kind| TYPES.iter().any(|ours| ours.eq_ignore_ascii_case(kind)));
+        if header.crit.is_some() || !is_of_access {
+            return Err(refused("its header asks for something else"));
+        }
         if !self.settings.algorithms.contains(&header.alg) {
-            return Err(Unknown::Refused);
+            return Err(refused("its algorithm is not taken"));
         }
         let keys = self.jwks.keys(header.kid.as_deref(), now).await.map_err(Unknown::Fault)?;
-        let key = chosen(&keys, header.kid.as_deref(), header.alg).ok_or(Unknown::Refused)?;
-        let key = DecodingKey::from_jwk(key).map_err(|_| Unknown::Refused)?;
+        let key = chosen(&keys, header.kid.as_deref(), header.alg).ok_or_else(|| refused("its key is not known"))?;
+        let key = DecodingKey::from_jwk(key).map_err(|_| refused("its key cannot be used"))?;
         let claims: Map<String, Value> =
-            decode(token, &key, &self.validation(header.alg)).map_err(|_| Unknown::Refused)?.claims;
-        let lapses_at = lapse(&claims, now).ok_or(Unknown::Refused)?;
-        let access = self.settings.claims.access(&self.settings.issuer, &claims, store).await?;
+            decode(token, &key, &self.validation(header.alg)).map_err(|error| refused(reason(error.kind())))?.claims;
+        let says = |name: &str| claims.get(name).and_then(Value::as_str).filter(|said| !said.is_empty());
+        if says("iss") != Some(&self.settings.issuer) {
+            return Err(refused("it is of another issuer"));
+        }
+        if says("sub").is_none() {
+            return Err(refused("it names nobody"));
+        }
+        let lapses_at = lapse(&claims, now).ok_or_else(|| refused("it has expired, or is not good yet"))?;
+        let access =
+            self.settings.claims.access(&self.settings.issuer, &claims, store).await.inspect_err(|unknown| {
+                if matches!(unknown, Unknown::NoRole) {
+                    tracing::info!(
+                        "a token was refused: its claims give no role, or a role without what belongs to it"
+                    );
+                }
+            })?;
         Ok((access, lapses_at))
     }
 
@@ -88,6 +114,17 @@ impl Tokens {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation
+    }
+}
+
+/// Why a token is refused that could be read.
+fn reason(error: &ErrorKind) -> &'static str {
+    match error {
+        ErrorKind::InvalidSignature => "its signature is wrong",
+        ErrorKind::InvalidIssuer => "it is of another issuer",
+        ErrorKind::InvalidAudience => "it is for another audience",
+        ErrorKind::MissingRequiredClaim(_) => "a claim is missing",
+        _ => "it is no JWT",
     }
 }
 

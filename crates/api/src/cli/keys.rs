@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use chrono::{DateTime, Days, Utc};
-use clap::{Args, Subcommand};
+use clap::{Args, CommandFactory, Subcommand, error::ErrorKind};
 use domain::{
     Actor, ApiKeyForm, ApiKeyId, GrantForm, Overlap, Timestamp,
     access::{Access, KeyKeeping, Permit, Role, Scope},
@@ -17,7 +17,7 @@ use domain::{
 use persistence::{ApiKeyRow, LaneSettings, MadeApiKey, Store, StoreError};
 use uuid::Uuid;
 
-use super::{DatabaseArguments, ensure_migrated, say};
+use super::{Cli, DatabaseArguments, ensure_migrated, say};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
@@ -25,15 +25,16 @@ pub(super) enum Keys {
     ///
     /// A database that is not there yet is made: `atelier keys create --role admin --name …` begins a new installation.
     Create(Creation),
-    /// List all keys, newest first: prefix, id, state, role, name, centers, last used.
+    /// List all keys, newest first: prefix, id, state, end, role, name, centers, last use.
     List {
         #[command(flatten)]
         database: DatabaseArguments,
     },
     /// Make a key in the place of another, which goes on for a while. The new one alone is printed to standard output.
     Rotate {
-        /// The key to replace, by its prefix `atl_…` or its id `key_…`.
-        key: WhichApiKey,
+        /// The key to replace, by its prefix `atl_…`, its id `key_…`, or as a whole.
+        // Taken as text, for clap would repeat a wrong one, which may be a secret.
+        key: String,
         /// The hours for which the old key goes on, 0 to 720.
         #[arg(long, env = "ATELIER_OVERLAP_HOURS", default_value_t = 24, value_name = "HOURS")]
         overlap: i32,
@@ -42,8 +43,8 @@ pub(super) enum Keys {
     },
     /// Revoke a key: no server lets anybody in with it 5 seconds from now.
     Revoke {
-        /// The key to revoke, by its prefix `atl_…` or its id `key_…`.
-        key: WhichApiKey,
+        /// The key to revoke, by its prefix `atl_…`, its id `key_…`, or as a whole.
+        key: String,
         #[command(flatten)]
         database: DatabaseArguments,
     },
@@ -57,10 +58,11 @@ pub(super) struct Creation {
     /// What people call it.
     #[arg(long, default_value = "Made at the command line")]
     name: String,
-    /// What a partner may do: guests:read, guests:write, registrations:read, registrations:write, workshops:write.
+    /// What a partner may do: guests:read, guests:write, registrations:read, registrations:write, workshops:write. All but
+    /// the last let it see guests, with mail address and telephone number.
     #[arg(long = "scope", value_delimiter = ',')]
     scopes: Vec<Scope>,
-    /// A center, `ctr_…`, to which it is confined. Staff have at least one; a partner without any reaches all.
+    /// A center, `ctr_…`, to which it is confined. Staff have at least one; a partner without any reaches all that there are.
     #[arg(long = "center", value_delimiter = ',', value_name = "CENTER")]
     centers: Vec<String>,
     /// When it expires: in so many days, or at an instant as 2027-03-01T09:00:00Z. Never when omitted.
@@ -102,13 +104,14 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
         Keys::Rotate { key, overlap, database } => {
             let store = open(&database).await?;
             let overlap = Overlap::hours(overlap).map_err(|invalid| format!("--overlap: {invalid}"))?;
-            let command = RotateApiKey { key: Some(key), id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
+            let command = RotateApiKey { key: Some(which(&key)), id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
             let made = store.rotate_api_key(command, &permit).await.map_err(fault)?;
             finish(&store, made.map_err(|refusal| refusal.to_string())).await
         }
         Keys::Revoke { key, database } => {
             let store = open(&database).await?;
-            let revoked = store.revoke_api_key(RevokeApiKey { key: Some(key) }, &permit).await.map_err(fault)?;
+            let revoked =
+                store.revoke_api_key(RevokeApiKey { key: Some(which(&key)) }, &permit).await.map_err(fault)?;
             store.close().await;
             let row = revoked.map_err(|refusal| refusal.to_string())?;
             tell(&format!("Revoked: {} ({}).", row.prefix, row.name));
@@ -162,9 +165,20 @@ async fn line(store: &Store, row: &ApiKeyRow) -> Result<String, String> {
     let centers = store.centers_of_api_key(row).await.map_err(fault)?.map_or("everywhere".to_owned(), |centers| {
         centers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     });
-    let used = row.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", at.to_rfc3339()));
+    let to_the_minute = |at: Timestamp| at.format("%Y-%m-%dT%H:%MZ").to_string();
+    let ends = row.expires_at.map_or("no end".to_owned(), |at| format!("ends {}", to_the_minute(at)));
+    let ends = if row.replaced_by.is_some() { format!("{ends}, replaced") } else { ends };
+    let used = row.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", to_the_minute(at)));
     let role = if row.scopes.is_empty() { row.role.clone() } else { format!("{} ({})", row.role, row.scopes) };
-    Ok([&row.prefix, &row.api_key_id().to_string(), state, &role, &row.name, &centers, &used].join("\t"))
+    Ok([&row.prefix, &row.api_key_id().to_string(), state, &ends, &role, &row.name, &centers, &used].join("\t"))
+}
+
+/// The key that is meant. What is none is not repeated.
+fn which(key: &str) -> WhichApiKey {
+    key.parse().unwrap_or_else(|_| {
+        let sentence = "<KEY>: the prefix `atl_…` or the id `key_…` of an API key belongs here";
+        Cli::command().error(ErrorKind::ValueValidation, sentence).exit()
+    })
 }
 
 async fn open(database: &DatabaseArguments) -> Result<Store, String> {

@@ -10,6 +10,8 @@ pub(crate) enum Payer {
     /// Whoever calls from an address, or, on the newer protocol, from a network such as one household or machine gets:
     /// it has more addresses than there can be buckets.
     Address(IpAddr),
+    /// Whoever from there says to be somebody they are not: apart, so that guessing takes nothing from the others.
+    Guessing(Box<Payer>),
     /// Whoever calls from nowhere, as it is within one process: all of them together.
     Nowhere,
 }
@@ -21,6 +23,11 @@ impl Payer {
             Actor::Anonymous | Actor::Demo | Actor::System => Self::at(address),
             known => Self::Known(known.clone()),
         }
+    }
+
+    /// Who pays for a credential from this address that is refused.
+    pub(crate) fn guessing(address: Option<IpAddr>) -> Self {
+        Self::Guessing(Box::new(Self::at(address)))
     }
 
     /// Who pays for what nobody known does from this address.

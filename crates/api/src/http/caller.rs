@@ -12,7 +12,7 @@ use crate::{
     graphql::{Code, Fault, in_seconds},
 };
 
-/// What a credential that is refused costs the address that it came from: who guesses is slowed down.
+/// What a credential that is refused costs, out of a bucket that the address has for that alone: who guesses has to wait.
 const REFUSED: usize = 1_000;
 
 impl App {
@@ -40,13 +40,17 @@ impl App {
     pub(super) async fn identify_by(&self, said: Option<&str>, address: Address) -> Result<Caller, Unknown> {
         match self.authentication.identify(self.graph.store(), said).await {
             Err(Unknown::Refused) => {
-                let paid = Purse::new(self.buckets.clone(), Payer::at(address.0)).pay(REFUSED);
+                let paid = Purse::new(self.buckets.clone(), Payer::guessing(address.0)).pay(REFUSED);
                 Err(match paid {
                     Some(Level { wait: Some(wait), .. }) => Unknown::TooOften(in_seconds(wait)),
                     _ => Unknown::Refused,
                 })
             }
-            known => Ok(known?.from(address.0)),
+            known => {
+                let caller = known?.from(address.0);
+                tracing::Span::current().record("caller", tracing::field::display(caller.access.actor()));
+                Ok(caller)
+            }
         }
     }
 
@@ -56,17 +60,20 @@ impl App {
     }
 
     /// Resolves when the caller is nobody any more: the key or the token has expired, or the key was revoked. That is looked
-    /// for when it is due, and every few seconds.
+    /// for when it is due, when a key is changed on this server, and every few seconds.
     pub(super) fn lapse(&self, caller: &Caller) -> BoxFuture<'static, ()> {
         let (app, caller) = (self.clone(), caller.clone());
         if !caller.may_lapse() {
             return std::future::pending().boxed();
         }
         async move {
+            let mut changes = app.graph.store().api_key_changes();
             while caller.holds(app.graph.store()).await {
                 let left = caller.lapses_at().map(|lapses_at| lapses_at - app.graph.store().clock().now());
                 let left = left.and_then(|left| left.to_std().ok()).unwrap_or(app.limits.recheck);
-                sleep_until(Instant::now() + left.min(app.limits.recheck)).await;
+                let pause = sleep_until(Instant::now() + left.min(app.limits.recheck));
+                // An error means that the store is gone, and everything ends anyhow.
+                tokio::select! { () = pause => {}, _ = changes.changed() => {} }
             }
         }
         .boxed()

@@ -69,8 +69,8 @@ fn ensure_same_origin(headers: &HeaderMap, others: &[Origin]) -> Result<(), Refu
     let ours = match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
         (Some("same-origin" | "none"), _) | (None, None) => true,
         (_, Some(origin)) if others.iter().any(|Origin(other)| other == origin) => true,
-        (Some(_), None) => false,
-        (_, Some(origin)) => {
+        (Some(_), _) => false,
+        (None, Some(origin)) => {
             let authority = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned());
             authority.is_some_and(|authority| text(header::HOST) == Some(authority.as_str()))
         }

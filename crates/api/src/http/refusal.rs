@@ -70,7 +70,11 @@ impl From<Refusal> for Answer {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(json!({ "errors": [self.code.error(self.message)] }))).into_response();
+        let mut error = self.code.error(self.message);
+        if let (Code::RateLimited, Some(seconds)) = (self.code, self.retry_after) {
+            error.extensions.get_or_insert_default().set("retryAfter", seconds);
+        }
+        let mut response = (self.status, Json(json!({ "errors": [error] }))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

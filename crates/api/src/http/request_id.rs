@@ -20,7 +20,9 @@ pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     // put anything into it.
     let path = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
     let trace = trace(request.headers());
-    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace);
+    // Who calls is told by the name that the journal has, once it is known.
+    let caller = tracing::field::Empty;
+    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace, caller);
     let about_the_graph = request.uri().path().starts_with("/graphql");
     request.extensions_mut().insert(id.clone());
     async {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::refusal;
-use crate::{ApiKeyId, ApiKeyPrefix, NotAnApiKey};
+use crate::{ApiKeyId, ApiKeyPrefix, ApiKeyText, NotAnApiKey};
 
 /// A key to revoke.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ impl FromStr for WhichApiKey {
     type Err = NotAnApiKey;
 
     fn from_str(text: &str) -> Result<Self, NotAnApiKey> {
-        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Prefix))
+        // Who has a whole key in hand, as it was found somewhere, means that one.
+        let prefix = || text.parse().or_else(|_| text.parse::<ApiKeyText>().map(|key| key.prefix().clone()));
+        text.parse().map(Self::Id).or_else(|_| prefix().map(Self::Prefix))
     }
 }

@@ -20,15 +20,16 @@ refusal! {
 }
 
 impl RotateApiKey {
-    /// Decides: the terms of the old key and of the new one. A key that has ended is not brought back by replacing it, and
+    /// Decides: the terms of the old key and of the new one. A key that has ended is not brought back by replacing it, one that was replaced already is not any more what it was given as, and
     /// one that was to expire is replaced by one that lives as long as it was given in the beginning.
     pub fn decide(
         &self,
         term: Term,
         created_at: Timestamp,
+        is_replaced: bool,
         now: Timestamp,
     ) -> Result<(Term, Term), RotateApiKeyRefusal> {
-        if !term.is_active(now) {
+        if is_replaced || !term.is_active(now) {
             return Err(ApiKeyInvalid.into());
         }
         let expires_at = term.expires_at.map(|expires_at| now + (expires_at - created_at));
@@ -49,12 +50,13 @@ mod tests {
         let rotate = RotateApiKey { key: None, id: ApiKeyId::from_uuid(Uuid::nil()), overlap: Overlap::default() };
         let made = at(NOW) - TimeDelta::days(20);
         let term = Term { expires_at: Some(made + TimeDelta::days(30)), revoked_at: None };
-        let (old, new) = rotate.decide(term, made, at(NOW)).unwrap();
+        let (old, new) = rotate.decide(term, made, false, at(NOW)).unwrap();
         assert_eq!(old.expires_at, Some(at(NOW) + TimeDelta::days(1)));
         assert_eq!(new.expires_at, Some(at(NOW) + TimeDelta::days(30)));
-        let (_, new) = rotate.decide(Term::default(), made, at(NOW)).unwrap();
+        let (_, new) = rotate.decide(Term::default(), made, false, at(NOW)).unwrap();
         assert_eq!(new, Term::default());
-        assert!(rotate.decide(Term { revoked_at: Some(made), ..term }, made, at(NOW)).is_err());
-        assert!(rotate.decide(term, made, at(NOW) + TimeDelta::days(10)).is_err(), "it has expired");
+        assert!(rotate.decide(Term { revoked_at: Some(made), ..term }, made, false, at(NOW)).is_err());
+        assert!(rotate.decide(term, made, false, at(NOW) + TimeDelta::days(10)).is_err(), "it has expired");
+        assert!(rotate.decide(term, made, true, at(NOW)).is_err(), "it was replaced already");
     }
 }

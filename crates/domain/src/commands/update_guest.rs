@@ -2,7 +2,9 @@
 
 use super::refusal;
 use crate::{
-    ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose, access::Authority, problems::InputInvalid,
+    Actor, ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose,
+    access::{Authority, Reach},
+    problems::{InputInvalid, InputProblem},
 };
 
 /// A guest to change.
@@ -26,6 +28,16 @@ impl UpdateGuest {
     pub fn parse(form: &GuestForm, guest: &str) -> Result<Self, InputInvalid> {
         let changes = form.parse(Purpose::Change)?;
         Ok(Self { guest: guest.parse().ok(), changes, fingerprint: form.fingerprint("updateGuest", guest) })
+    }
+
+    /// What another system calls a guest is by what that guest may log in: only those who reach all centers change it, and
+    /// not the guest.
+    pub fn ensure_may_rename(by: &Authority) -> Result<(), InputInvalid> {
+        if *by.reach() == Reach::Everywhere && !matches!(by.actor(), Actor::Guest(_)) {
+            return Ok(());
+        }
+        let message = "Only who reaches all centers changes what a guest is called elsewhere.".to_owned();
+        Err(InputInvalid { fields: vec![InputProblem { field: "externalId".to_owned(), message }] })
     }
 
     /// Decides about a guest who is there; `holder` is the guest who has the external id.

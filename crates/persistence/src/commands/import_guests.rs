@@ -155,7 +155,8 @@ impl Edit for Import {
                 return Ok(Fate::Found(id, ImportOutcome::Created));
             }
             if !seen.contains(&id) {
-                return Ok(Fate::Taken);
+                // What can be told without looking is told first.
+                return Ok(if complete(guest).is_some() { Fate::Taken } else { Fate::Incomplete });
             }
             let now_is = people::changed_guest(row, &guest.changes);
             if now_is == *row {

@@ -50,6 +50,11 @@ impl Edit for UpdateGuest {
             return Ok(Err(refusal));
         }
         let changed = people::changed_guest(&row, &self.changes);
+        if changed.external_id != row.external_id
+            && let Err(invalid) = Self::ensure_may_rename(by)
+        {
+            return Ok(Err(invalid.into()));
+        }
         if changed != row {
             people::write_guests(tx, vec![changed], now).await?;
         }

@@ -27,6 +27,7 @@ pub struct Model {
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
+    pub replaced_by: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, DeriveRelation, EnumIter)]

@@ -50,6 +50,7 @@ impl Store {
             created_by: permit.authority().actor().to_string(),
             expires_at: command.expires_at,
             revoked_at: None,
+            replaced_by: None,
             last_used_at: None,
         };
         enter(&tx, &row, &centers).await?;

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::TimeDelta;
 use domain::{ApiKeyId, ApiKeyPrefix, Timestamp};
 use hashlink::LruCache;
+use tokio::sync::watch;
 
 use super::HeldKey;
 
@@ -14,7 +15,11 @@ const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 const MOST: usize = 10_000;
 
 /// What a server remembers of keys between requests. A key that there is not is asked for each time.
-pub(crate) struct KeyMemory(Mutex<Remembered>);
+pub(crate) struct KeyMemory {
+    remembered: Mutex<Remembered>,
+    /// Says that keys were changed.
+    changed: watch::Sender<()>,
+}
 
 struct Remembered {
     keys: LruCache<ApiKeyPrefix, (Arc<HeldKey>, Timestamp)>,
@@ -47,6 +52,13 @@ impl KeyMemory {
         let mut remembered = self.lock();
         remembered.keys.clear();
         remembered.forgotten += 1;
+        drop(remembered);
+        self.changed.send_replace(());
+    }
+
+    /// Hears of it when keys are changed on this server.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Whether it is to be noted that this key is used.
@@ -60,12 +72,13 @@ impl KeyMemory {
     }
 
     fn lock(&self) -> MutexGuard<'_, Remembered> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Default for KeyMemory {
     fn default() -> Self {
-        Self(Mutex::new(Remembered { keys: LruCache::new(MOST), noted: LruCache::new(MOST), forgotten: 0 }))
+        let remembered = Remembered { keys: LruCache::new(MOST), noted: LruCache::new(MOST), forgotten: 0 };
+        Self { remembered: Mutex::new(remembered), changed: watch::Sender::new(()) }
     }
 }

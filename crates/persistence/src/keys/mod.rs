@@ -10,12 +10,14 @@ mod rotate;
 use domain::{ApiKeyText, commands::revoke_api_key::WhichApiKey};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 
+use tokio::sync::watch;
+
 pub use create::MadeApiKey;
 pub use list::NEWEST_FIRST;
 pub(crate) use memory::KeyMemory;
 pub use recognize::HeldKey;
 
-use crate::{ApiKeyRow, StoreError, entities::api_key};
+use crate::{ApiKeyRow, Store, StoreError, entities::api_key};
 
 /// A key that nobody has.
 fn random_key() -> Result<ApiKeyText, StoreError> {
@@ -32,4 +34,11 @@ async fn hold(tx: &DatabaseTransaction, key: Option<&WhichApiKey>) -> Result<Opt
         WhichApiKey::Prefix(prefix) => api_key::Column::Prefix.eq(prefix.to_string()),
     };
     Ok(api_key::Entity::find().filter(which).lock(LockType::NoKeyUpdate).one(tx).await?)
+}
+
+impl Store {
+    /// Hears of it when an API key is changed on this server, as when it is revoked.
+    pub fn api_key_changes(&self) -> watch::Receiver<()> {
+        self.keys.changes()
+    }
 }

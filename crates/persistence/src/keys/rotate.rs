@@ -18,7 +18,7 @@ impl Store {
         let tx = transaction::begin(&self.write).await?;
         let Some(old) = hold(&tx, command.key.as_ref()).await? else { return Ok(Err(ApiKeyInvalid.into())) };
         let now = self.clock.now();
-        let (ends, begins) = match command.decide(old.term(), old.created_at, now) {
+        let (ends, begins) = match command.decide(old.term(), old.created_at, old.replaced_by.is_some(), now) {
             Ok(terms) => terms,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -37,6 +37,7 @@ impl Store {
         let replaced = old.prefix.clone();
         let mut old = old.into_active_model();
         old.expires_at = Set(ends.expires_at);
+        old.replaced_by = Set(Some(row.id));
         old.update(&tx).await?;
         tx.commit().await?;
         self.keys.forget();

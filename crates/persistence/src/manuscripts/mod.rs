@@ -9,13 +9,14 @@ use domain::{
     access::Authority,
     commands::{Needs, OnWorkshop, Subject},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::{
     StoreError, Stored,
     desks::{self, Hold, Questions},
     entities::{center, registration, session, track, workshop},
     rows::one_of,
+    view::Guarded,
 };
 
 /// A workshop that nobody else can change, as its rows have it.
@@ -48,7 +49,7 @@ impl Held {
         let sessions = session::Entity::find().filter(session::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
         let mut known = known(tx, &command.centers(), command.external_id(), Some(&desk), by).await?;
         if let (Needs::TheTrack, Subject::Track(track)) = (command.needs(), subject) {
-            (known.registrations, known.live_registrations) = registrations_of(tx, id, track).await?;
+            (known.registrations, known.live_registrations) = registrations_of(tx, id, track, by).await?;
         }
         let manuscript = Manuscript {
             title: workshop.title.clone(),
@@ -111,16 +112,20 @@ pub(crate) async fn known(
     Ok(known)
 }
 
-/// How many registrations a track has, and how many of them are live.
+/// How many registrations a track has, and how many of them are live and seen.
 async fn registrations_of(
     db: &impl ConnectionTrait,
     workshop: WorkshopId,
     track: TrackId,
+    by: &Authority,
 ) -> Result<(u64, u32), StoreError> {
     let all = registration::Entity::find()
         .filter(registration::Column::WorkshopId.eq(workshop.uuid()))
         .filter(registration::Column::TrackId.eq(track.number()));
-    let live = all.clone().filter(registration::Column::Status.is_in(RegistrationStatus::LIVE.map(Stored)));
+    // Told are those whom the author sees.
+    let seen = Condition::all().add_option(registration::Entity::seen(by.sight(), db.get_database_backend()));
+    let live =
+        all.clone().filter(registration::Column::Status.is_in(RegistrationStatus::LIVE.map(Stored))).filter(seen);
     let live = u32::try_from(live.count(db).await?).unwrap_or(u32::MAX);
     Ok((all.count(db).await?, live))
 }

@@ -27,13 +27,6 @@ pub(super) struct GuestInput {
     pub(super) idempotency_key: Option<String>,
 }
 
-impl GuestInput {
-    /// Whether it says what the guest is called elsewhere, be it by nothing.
-    pub(super) fn names_an_external_id(&self) -> bool {
-        !self.external_id.is_undefined()
-    }
-}
-
 impl From<GuestInput> for GuestForm {
     fn from(input: GuestInput) -> Self {
         Self {

@@ -1,5 +1,8 @@
 use async_graphql::{Context, ID, Object, Result};
-use domain::{JournalEntryId, RegistrationId};
+use domain::{
+    GuestId, JournalEntryId, RegistrationId,
+    access::{Access, People},
+};
 use persistence::ChangeRow;
 
 use super::{registration::Registration, thing, workshop::Workshop};
@@ -53,9 +56,21 @@ impl Change {
         self.0.status_after.map(|status| status.0.into())
     }
 
-    /// Who brought it about: the id of a guest, `demo`, `anonymous`, or `system` for Atelier itself.
-    async fn actor(&self) -> &str {
-        &self.0.actor
+    /// Who brought it about: the id of a guest or of an API key, `person_…` for somebody whom the identity provider knows,
+    /// `demo`, `anonymous`, or `system` for Atelier itself. `another` is somebody whom the caller does not see: a guest sees
+    /// only themselves, and who works at some centers no guest but the one whose registration it is.
+    async fn actor(&self, ctx: &Context<'_>) -> &str {
+        let access = ctx.data_unchecked::<Access>();
+        let own = self.0.guest_id.map(|id| GuestId::from_uuid(id).to_string());
+        let is_own = own.as_deref() == Some(&*self.0.actor);
+        let is_a_guest = self.0.actor.parse::<GuestId>().is_ok();
+        let is_nobody = matches!(&*self.0.actor, "demo" | "anonymous" | "system");
+        let is_seen = match access.sight().guests() {
+            People::Everyone => true,
+            People::At(_) => is_own || !is_a_guest,
+            People::Only(_) | People::Nobody => is_own || is_nobody,
+        };
+        if is_seen { &self.0.actor } else { "another" }
     }
 
     /// When.

@@ -1,14 +1,11 @@
-use async_graphql::{Context, SimpleObject};
+use async_graphql::{Context, Result, SimpleObject};
 use domain::{
+    access::{Access, Denied, People},
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal},
     problems::MissingInput,
 };
 
-use crate::graphql::{
-    fault::{Fault, missing},
-    loaders::Loaders,
-    problems::Problem,
-};
+use crate::graphql::{fault::missing, loaders::Loaders, permission, problems::Problem};
 
 /// Whether a guest could register now.
 #[derive(SimpleObject)]
@@ -24,8 +21,10 @@ impl RegistrationEligibility {
     pub(in crate::graphql) async fn of(
         ctx: &Context<'_>,
         request: Result<RegisterGuest, MissingInput>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self> {
         let answer = match request {
+            // What becomes of a request tells of registrations. To the public every guest is nobody.
+            Ok(_) if is_blind(ctx) => return Err(permission::refusal(Denied::Forbidden)),
             Ok(request) => {
                 let answer = ctx.data_unchecked::<Loaders>().eligibility(request).await?;
                 answer.ok_or_else(|| missing("the answer to a request"))?
@@ -35,4 +34,10 @@ impl RegistrationEligibility {
         let problem = answer.err().map(Problem::from);
         Ok(Self { eligible: problem.is_none(), problem })
     }
+}
+
+/// Whether the caller is let see guests and no registrations.
+fn is_blind(ctx: &Context<'_>) -> bool {
+    let sight = ctx.data_unchecked::<Access>().sight();
+    *sight.registrations() == People::Nobody && *sight.guests() != People::Nobody
 }
