@@ -49,7 +49,12 @@ impl SigningKey {
 
     /// A token that says this.
     pub fn sign(&self, claims: &Value) -> String {
-        let header = Header { kid: Some(self.id.clone()), ..Header::new(self.algorithm) };
+        self.sign_as(Header::default(), claims)
+    }
+
+    /// The same, with more in the header.
+    pub fn sign_as(&self, header: Header, claims: &Value) -> String {
+        let header = Header { kid: Some(self.id.clone()), alg: self.algorithm, ..header };
         encode(&header, claims, &self.key).unwrap()
     }
 }

@@ -6,6 +6,7 @@ mod binary;
 use std::{
     io::{BufRead, Read},
     net::TcpStream,
+    os::unix::fs::PermissionsExt,
 };
 
 use binary::{Server, atelier, run, text};
@@ -209,6 +210,8 @@ fn a_new_installation_begins_with_a_key_and_is_not_served_to_the_world_before() 
     assert!(key.starts_with("atl_") && key.lines().count() == 1, "the key alone goes to standard output: {key}");
     let secret = key.trim().rsplit('_').next().unwrap();
     assert!(!text(&made.stderr).contains(secret));
+    let mode = std::fs::metadata(folder.path().join("a.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "no other account of the machine reads what is known of people");
     let key = ApiKey { id: String::new(), prefix: String::new(), text: key.trim().to_owned() };
     let server =
         Server::start_on("0.0.0.0:0", &["serve", "--no-public", "--database-url", &database]).called_with(&key);
@@ -235,12 +238,17 @@ fn keys_are_made_listed_replaced_and_revoked() {
         assert_eq!(code, Some(0));
         assert!(![&first, &second].into_iter().any(|key| listed.contains(&key[13..])), "no secret is listed: {listed}");
         let columns = listed.lines().map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
-        columns.map(|line| (line[0].clone(), line[2].clone(), line[4].clone())).collect::<Vec<_>>()
+        columns.map(|line| (line[0].clone(), line[2].clone(), line[5].clone())).collect::<Vec<_>>()
     };
     let line = |key: &str, state: &str| (key[..12].to_owned(), state.to_owned(), "Shop".to_owned());
     assert_eq!(states(), [line(&second, "active"), line(&first, "expired")]);
-    let (code, said, _) = keys(&["revoke", &second[..12]]);
+    // As a whole, as it was found somewhere; what is none is not repeated.
+    let (code, said, told) = keys(&["revoke", &second]);
     assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert!(!told.contains(&second[13..]), "{told}");
+    let almost = &second[1..];
+    let (code, said, told) = keys(&["revoke", almost]);
+    assert_eq!((code, said.as_str(), told.contains(&almost[13..])), (Some(2), "", false), "{told}");
     assert_eq!(states(), [line(&second, "revoked"), line(&first, "expired")]);
     for (arguments, word) in [
         (&["rotate", prefix][..], "API key is invalid"),

@@ -1,6 +1,6 @@
 //! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool for both.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
@@ -148,6 +148,12 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
     }
 }
 
+/// Makes the file, for it holds what is known of people: no other account of the machine reads it. What stands beside it
+/// has the same mode. Where that is not possible, opening it says why.
+fn make_for_us_alone(file: &Path) {
+    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+}
+
 fn connect_options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(&url.url);
     options
@@ -166,7 +172,11 @@ fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str, options: &Options) ->
     let url = DatabaseUrl { url: format!("{}{separator}mode={mode}", url.url), backend: url.backend };
     let mut options = connect_options(&url, connections);
     let writes = mode != "ro";
+    let makes = mode == "rwc";
     options.map_sqlx_sqlite_opts(move |options| {
+        if makes {
+            make_for_us_alone(options.get_filename());
+        }
         let options = options.foreign_keys(true).busy_timeout(patience).statement_cache_capacity(256);
         // FULL: an acknowledged commit survives the loss of power, in WAL mode too.
         if writes { options.pragma("journal_mode", "WAL").pragma("synchronous", "FULL") } else { options }

@@ -70,6 +70,23 @@ async fn a_socket_is_closed_when_the_key_expires_or_is_revoked(app: TestApp) {
 }
 
 #[apply(on_each_database)]
+async fn a_key_that_is_revoked_at_the_same_server_ends_its_connections_at_once(app: TestApp) {
+    let limits = Limits { recheck: Duration::from_hours(1), ..Limits::default() };
+    let server = app.another_asking(Access::public(), limits).await;
+    let (key, boss) = (app.key(admin()).await, app.key(admin()).await);
+    let socket = introduced(&server, &key.authorization()).await;
+    let seats = format!(
+        "subscription {{ workshopSeats(workshopId: \"{}\") {{ seatsTaken }} }}",
+        app.given(a_workshop()).await.id
+    );
+    let mut told = server.holder(&key).subscribe(&seats, &Value::Null).await;
+    told.told().await;
+    revoke(&server.holder(&boss), &key).await;
+    assert_eq!(socket.closed().await, 4403);
+    assert_eq!(told.event().await, None);
+}
+
+#[apply(on_each_database)]
 async fn nothing_more_is_done_on_a_socket_for_a_key_that_was_revoked(app: TestApp) {
     let key = app.key(admin()).await;
     let mut socket = introduced(&app, &key.authorization()).await;

@@ -86,6 +86,7 @@ async fn a_key_that_is_replaced_goes_on_for_the_overlap(app: TestApp) {
     assert!(is_let_in(&holder).await);
     let made = rotate(&boss, &old, 24).await;
     let new = app.client().with_authorization(&format!("apikey {}", made["key"].as_str().unwrap()));
+    assert_eq!(rotate(&boss, &old, 24).await["__typename"], "ApiKeyInvalid", "it was replaced already");
     app.set_time(now() + TimeDelta::hours(24) - TimeDelta::microseconds(1));
     assert!(is_let_in(&holder).await && is_let_in(&new).await, "both, as long as it is");
     let allows = async |client: &Client| {

@@ -47,10 +47,12 @@ async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
     for wrong in [
         json!({ "iss": "https://id.example.com" }),
         json!({ "iss": null }),
+        json!({ "iss": [ISSUER, "https://evil.example"] }),
         json!({ "aud": "atelier2" }),
         json!({ "aud": null }),
         json!({ "aud": [] }),
         json!({ "sub": null }),
+        json!({ "sub": "" }),
         json!({ "exp": at(-30) }),
         json!({ "exp": null }),
         json!({ "exp": "tomorrow" }),
@@ -59,6 +61,16 @@ async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
     ] {
         let answer = with(&server, &ed.sign(&claims(&wrong))).await;
         assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{wrong}");
+    }
+
+    for (header, status) in [
+        (Header { typ: Some("at+jwt".to_owned()), ..Header::default() }, 200),
+        (Header { typ: None, ..Header::default() }, 200),
+        (Header { typ: Some("logout+jwt".to_owned()), ..Header::default() }, 401),
+        (Header { crit: Some(vec!["exp2".to_owned()]), ..Header::default() }, 401),
+    ] {
+        let token = ed.sign_as(header, &claims(&json!({})));
+        assert_eq!(with(&server, &token).await.status, status, "{token}");
     }
 
     let good = ed.sign(&claims(&json!({})));
@@ -146,6 +158,8 @@ async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
         assert_eq!((&answer.field()["actor"], &answer.field()["role"]), (&json!(ann), &json!("GUEST")));
     }
     for nothing in [
+        json!({ "role": "guest", "guest": [ann, 5] }),
+        json!({ "role": "guest", "guest": [ann] }),
         json!({ "role": null }),
         json!({ "role": "king" }),
         json!({ "role": "public" }),

@@ -4,9 +4,10 @@ use axum::{
     extract::ConnectInfo,
     http::{Request, StatusCode},
 };
+use chrono::TimeDelta;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Answer, Socket, TestApp, at, encoded, on_each_database};
+use tests::{Answer, Socket, TestApp, at, encoded, now, on_each_database};
 
 /// It costs 25: five for the page, and four for each of the rows that it may have.
 const TWENTY_FIVE: &str = "{ workshops(first: 5) { nodes { id title capacity } } }";
@@ -100,6 +101,24 @@ async fn each_address_has_a_bucket_and_only_trusted_proxies_say_whose_it_is(app:
     assert_eq!(ask(&alone, "192.0.2.1:1", "198.51.100.1").await, 35);
     assert_eq!(ask(&alone, "192.0.2.1:2", "198.51.100.2").await, 10);
     assert_eq!(ask(&alone, "192.0.2.2:2", "198.51.100.2").await, 35);
+}
+
+#[apply(on_each_database)]
+async fn who_guesses_has_to_wait_and_takes_nothing_from_others(app: TestApp) {
+    let fair_use = FairUseLimits { per_minute: 3_000, burst: 3_000 };
+    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let guess = app.client().with_authorization("apikey nonsense");
+    for _ in 0..3 {
+        assert_eq!(guess.graphql(TWENTY_FIVE, &Value::Null).await.status, StatusCode::UNAUTHORIZED);
+    }
+    let limited = guess.graphql(TWENTY_FIVE, &Value::Null).await;
+    assert_eq!((limited.status, limited.error_code()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
+    let seconds = limited.body["errors"][0]["extensions"]["retryAfter"].as_u64().unwrap();
+    assert_eq!(limited.header("retry-after"), Some(seconds.to_string().as_str()));
+    let answer = app.graphql(TWENTY_FIVE, &Value::Null).await;
+    assert_eq!(answer.body["extensions"]["cost"]["remaining"], 2_975, "the bucket of strangers is another");
+    app.set_time(now() + TimeDelta::seconds(i64::try_from(seconds).unwrap()));
+    assert_eq!(guess.graphql(TWENTY_FIVE, &Value::Null).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[apply(on_each_database)]

@@ -123,7 +123,7 @@ async fn guests_are_entered_and_changed_where_one_works(app: TestApp) {
             assert_eq!(answer.field()["__typename"], kind, "{input}");
         }
         let guests = json!([
-            { "externalId": "bob-elsewhere", "phone": "1" },
+            { "externalId": "bob-elsewhere", "givenName": "B", "familyName": "B" },
             { "externalId": "ann-elsewhere", "phone": "2" },
             { "externalId": "new", "givenName": "N", "familyName": "N" },
             { "externalId": "new at home", "givenName": "N", "familyName": "N", "homeCenterId": there },
@@ -136,16 +136,50 @@ async fn guests_are_entered_and_changed_where_one_works(app: TestApp) {
         assert_eq!([&said[0], &said[2], &said[3]], ["ExternalIdTaken", "CenterInvalid", "CenterInvalid"]);
         assert!(matches!(&*said[1], "UPDATED" | "UNCHANGED"));
     }
-    // A guest changes what is known of her, and not what she is called elsewhere.
-    let ann = world.guest();
-    for (input, denial) in
-        [(json!({ "phone": "3", "homeCenterId": there }), None), (json!({ "externalId": "x" }), Some("FORBIDDEN"))]
-    {
-        let answer = ann.graphql(change, &json!({ "id": world.ann.guest, "input": input })).await;
-        assert_eq!(denied(&answer.body), denial);
+    // Who works at some centers changes nobody's name in another system, for a login goes by it; nor does a guest her own.
+    for client in [world.staff(), world.partner(&[Scope::GuestsWrite]), world.guest()] {
+        for id in [json!("x"), json!(null)] {
+            let renamed = json!({ "id": world.ann.guest, "input": { "externalId": id } });
+            assert_eq!(client.graphql(change, &renamed).await.field()["__typename"], "InputInvalid");
+        }
+        let same = json!({ "id": world.ann.guest, "input": { "externalId": "ann-elsewhere" } });
+        assert_eq!(client.graphql(change, &same).await.field()["__typename"], "Guest");
     }
+    let ann = world.guest();
+    let moved = json!({ "id": world.ann.guest, "input": { "phone": "3", "homeCenterId": there } });
+    assert_eq!(ann.graphql(change, &moved).await.field()["__typename"], "Guest");
     let other = ann.graphql(change, &json!({ "id": world.dan.guest, "input": { "phone": "1" } })).await;
     assert_eq!(other.field()["__typename"], "GuestInvalid");
+}
+
+#[apply(on_each_database)]
+async fn what_becomes_of_a_request_is_told_to_those_who_see_registrations(app: TestApp) {
+    let world = World::new(app).await;
+    let eligible = "query ($id: ID!, $input: RegisterGuestInput!) {
+        registrationEligibility(workshopId: $id, input: $input) { problem { __typename } } }";
+    let input = json!({ "trackId": world.shared.tracks[0], "guestId": world.ann.guest,
+        "centerId": world.here.to_string() });
+    let variables = json!({ "id": world.shared.id, "input": input });
+    let guests = world.partner(&[Scope::GuestsRead]).graphql(eligible, &variables).await;
+    assert_eq!(denied(&guests.body), Some("FORBIDDEN"));
+    for (client, told) in [
+        (world.partner(&[Scope::RegistrationsRead]), "AlreadyRegistered"),
+        (world.guest(), "AlreadyRegistered"),
+        (world.public(), "GuestInvalid"),
+    ] {
+        assert_eq!(client.graphql(eligible, &variables).await.field()["problem"]["__typename"], told);
+    }
+}
+
+#[apply(on_each_database)]
+async fn a_track_that_cannot_be_removed_tells_of_those_who_are_seen(app: TestApp) {
+    let world = World::new(app).await;
+    let remove =
+        "mutation ($id: Int!) { removeTrack(trackId: $id) { ... on TrackHasRegistrations { liveRegistrations } } }";
+    for (client, live) in [(world.staff(), 2), (world.app.client(), 4), (world.partner(&[Scope::WorkshopsWrite]), 0)] {
+        let answer = client.graphql(remove, &json!({ "id": world.shared.tracks[0] })).await;
+        assert_eq!(answer.field()["liveRegistrations"], live);
+    }
 }
 
 #[apply(on_each_database)]

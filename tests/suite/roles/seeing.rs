@@ -1,12 +1,12 @@
 //! A caller of one center never sees a guest, a registration, a count or an event of another, by whatever way.
 
-use domain::access::Scope;
+use domain::access::{Access, Role, Scope};
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Client, TestApp, on_each_database};
 use tokio::task::JoinSet;
 
-use super::World;
+use super::{World, granted};
 use crate::live::until_followed;
 
 /// The lists and sums of the graph, each with its length, as wide as they go.
@@ -133,6 +133,27 @@ async fn what_happens_there_is_not_told_here(app: TestApp) {
     let mut late = world.staff().subscribe(changes, &json!({ "after": start })).await;
     assert_eq!(late.told().await["registration"]["id"], world.dan.registration);
     assert_eq!(late.told().await["registration"]["id"], world.ann.registration);
+}
+
+#[apply(on_each_database)]
+async fn the_journal_names_nobody_whom_the_caller_does_not_see(app: TestApp) {
+    let world = World::new(app).await;
+    // Ann gives up her seat herself, and bob, of there, gets it through her.
+    let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) { __typename } }";
+    world.guest().graphql(cancel, &json!({ "id": world.ann.registration })).await.field();
+    let history = "query ($id: ID!) { registration(id: $id) { history(last: 1) { nodes { kind actor } } } }";
+    let there = world.app.called_with(granted(Role::Staff, &[], Some(world.there)));
+    let bob = world.app.called_with(Access::guest(world.bob.guest.parse().unwrap()));
+    for (client, registration, actor) in [
+        (&world.app.client(), &world.bob.registration, world.ann.guest.as_str()),
+        (&there, &world.bob.registration, "another"),
+        (&bob, &world.bob.registration, "another"),
+        (&world.staff(), &world.ann.registration, &world.ann.guest),
+        (&world.guest(), &world.ann.registration, &world.ann.guest),
+    ] {
+        let told = client.graphql(history, &json!({ "id": registration })).await;
+        assert_eq!(told.field()["history"]["nodes"][0]["actor"], actor);
+    }
 }
 
 #[apply(on_each_database)]

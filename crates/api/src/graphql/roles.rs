@@ -128,7 +128,8 @@ pub fn table() -> String {
          were cancelled as drafts, are seen by ADMIN, by the STAFF of the centers that run them, and by PARTNER with \
          `workshops:write` at such a center. A registration, with its journal and what is summed up of it, is of the center \
          where it was made; a guest is of the home center and of every center where they have registered. A PARTNER without \
-         a list of centers is of all.\n\n",
+         a list of centers is of all. Two facts go further: that an external id is taken is told wherever one can be given, and \
+         that a guest is registered already wherever the guest is seen.\n\n",
     );
     let head: Vec<_> = Role::ALL.iter().map(|role| role.word().to_uppercase()).collect();
     let _ = writeln!(table, "| root field | {} |", head.join(" | "));

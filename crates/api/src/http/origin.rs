@@ -121,6 +121,7 @@ mod tests {
     #[test]
     fn pages_of_another_origin_are_not() {
         assert!(!accepted(&[("host", "a:1"), ("sec-fetch-site", "cross-site")]));
+        assert!(!accepted(&[("host", "a:1"), ("sec-fetch-site", "cross-site"), ("origin", "https://a:1")]));
         assert!(!accepted(&[("host", "a:1"), ("sec-fetch-site", "same-site"), ("origin", "http://b:1")]));
         assert!(!accepted(&[("host", "a:1"), ("origin", "http://a:2")]));
         assert!(!accepted(&[("host", "a:1"), ("origin", "null")]));
