@@ -51,3 +51,24 @@ async fn while_no_key_could_be_read_a_token_can_be_sent_again_later(app: TestApp
     app.set_time(now() + TimeDelta::seconds(30));
     assert_eq!(client.graphql("{ __typename }", &Value::Null).await.status, 200);
 }
+
+#[apply(on_each_database)]
+async fn keys_are_believed_for_a_day_and_withdrawn_by_an_empty_list(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let provider = Provider::showing(&[&key]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server = app.another_asking(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7 * 86_400 })));
+    let client = server.client().with_authorization(&format!("bearer {token}"));
+    let after = async |minutes: i64| {
+        app.set_time(now() + TimeDelta::minutes(minutes));
+        client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
+    };
+    assert_eq!(after(0).await, 200);
+    provider.fail();
+    assert_eq!((after(24 * 60 - 1).await, after(24 * 60).await), (200, 503));
+    provider.show(&[&key]);
+    assert_eq!(after(24 * 60 + 1).await, 200);
+    provider.show(&[]);
+    assert_eq!(after(24 * 60 + 12).await, 401);
+}

@@ -115,6 +115,11 @@ impl Jwks {
         let source = self.source.clone();
         let read = tokio::task::spawn_blocking(move || source.read()).await;
         match read.unwrap_or_else(|_| Err("reading them failed badly".to_owned())) {
+            // At first there is one; later a provider may withdraw all that it had.
+            Ok(keys) if keys.is_empty() && self.known().keys.is_none() => {
+                tracing::warn!("the identity provider has no keys yet");
+                Err("there is no public key for signatures among them".to_owned())
+            }
             Ok(keys) => {
                 let mut known = self.known();
                 known.keys = Some(Arc::new(keys));
@@ -147,7 +152,7 @@ impl JwksSource {
         // What is of a kind that we do not know is left out, and the others stand.
         let keys = listed.iter().filter_map(|key| serde_json::from_value::<Jwk>(key.clone()).ok());
         let keys: Vec<_> = keys.filter(is_for_signatures).collect();
-        // A provider that withdraws all it had says so with an empty list.
+        // Keys of which none is for us are a mistake; no keys at all are an answer.
         if keys.is_empty() && !listed.is_empty() {
             Err("there is no public key for signatures among them".to_owned())
         } else {

@@ -102,16 +102,17 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
             finish(&store, made).await
         }
         Keys::Rotate { key, overlap, database } => {
+            let key = which(&key);
             let store = open(&database).await?;
             let overlap = Overlap::hours(overlap).map_err(|invalid| format!("--overlap: {invalid}"))?;
-            let command = RotateApiKey { key: Some(which(&key)), id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
+            let command = RotateApiKey { key: Some(key), id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
             let made = store.rotate_api_key(command, &permit).await.map_err(fault)?;
             finish(&store, made.map_err(|refusal| refusal.to_string())).await
         }
         Keys::Revoke { key, database } => {
+            let key = which(&key);
             let store = open(&database).await?;
-            let revoked =
-                store.revoke_api_key(RevokeApiKey { key: Some(which(&key)) }, &permit).await.map_err(fault)?;
+            let revoked = store.revoke_api_key(RevokeApiKey { key: Some(key) }, &permit).await.map_err(fault)?;
             store.close().await;
             let row = revoked.map_err(|refusal| refusal.to_string())?;
             tell(&format!("Revoked: {} ({}).", row.prefix, row.name));

@@ -124,13 +124,13 @@ same_enum! {
 same_enum! {
     /// What a PARTNER may do.
     Scope = "domain::access::Scope" {
-        /// See guests.
+        /// See guests, with mail address and telephone number.
         GuestsRead,
         /// Enter and change guests, and see them.
         GuestsWrite,
         /// See registrations, with their guests, the journal and the statistics.
         RegistrationsRead,
-        /// Register, cancel and check in, and see registrations.
+        /// Register, cancel and check in, and see registrations with their guests.
         RegistrationsWrite,
         /// Write workshops, and see drafts.
         WorkshopsWrite,

@@ -63,13 +63,13 @@ words! {
 words! {
     /// What a partner may.
     Scope, UnknownScope, "a scope is one of guests:read, guests:write, registrations:read, registrations:write, workshops:write" {
-        /// See guests.
+        /// See guests, with mail address and telephone number.
         GuestsRead = "guests:read",
         /// Enter and change guests, and see them.
         GuestsWrite = "guests:write",
         /// See registrations, with their guests, the journal and the statistics.
         RegistrationsRead = "registrations:read",
-        /// Register, cancel and check in, and see registrations.
+        /// Register, cancel and check in, and see registrations with their guests.
         RegistrationsWrite = "registrations:write",
         /// Write workshops, and see drafts.
         WorkshopsWrite = "workshops:write",
