@@ -18,6 +18,6 @@ impl EligibilityQueries {
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "Who, where and how.")] input: RegisterGuestInput,
     ) -> Result<RegistrationEligibility> {
-        Ok(RegistrationEligibility::of(ctx, input.parse(&workshop_id)).await?)
+        RegistrationEligibility::of(ctx, input.parse(&workshop_id)).await
     }
 }

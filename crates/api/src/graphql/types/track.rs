@@ -114,7 +114,7 @@ impl Track {
             waitlist,
         };
         let request = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()));
-        Ok(RegistrationEligibility::of(ctx, request).await?)
+        RegistrationEligibility::of(ctx, request).await
     }
 
     /// Its sessions, in the order in which they start.
