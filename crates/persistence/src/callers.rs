@@ -9,16 +9,17 @@ use crate::{Store, StoreError, people};
 impl Store {
     /// The centers with these ids, ours or of another system; what names none is left out.
     pub async fn centers_called(&self, names: &[String]) -> Result<BTreeSet<CenterId>, StoreError> {
-        let mut centers = BTreeSet::new();
+        // Each token is looked at with every request: two statements at most, however many centers it names.
+        let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
         for name in names {
-            match name.parse() {
-                Ok(id) => centers.extend(people::known_centers(&self.read, [id]).await?),
-                Err(_) => {
-                    centers.extend(people::center_called(&self.read, ExternalId::parse(name).ok().as_ref()).await?);
-                }
+            match name.parse::<CenterId>() {
+                Ok(id) => ids.push(id),
+                Err(_) => external_ids.extend(ExternalId::parse(name).ok()),
             }
         }
-        Ok(centers)
+        let mut centers = people::known_centers(&self.read, ids).await?;
+        centers.extend(people::centers_called(&self.read, &external_ids).await?);
+        Ok(centers.into_iter().collect())
     }
 
     /// The guest with this id, ours or of another system.

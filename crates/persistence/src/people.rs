@@ -45,9 +45,21 @@ pub(crate) async fn center_called(
     db: &impl ConnectionTrait,
     external_id: Option<&ExternalId>,
 ) -> Result<Option<CenterId>, StoreError> {
-    let Some(external_id) = external_id else { return Ok(None) };
-    let row = center::Entity::find().filter(center::Column::ExternalId.eq(external_id.as_str())).one(db).await?;
-    Ok(row.map(|row| CenterId::from_uuid(row.id)))
+    Ok(centers_called(db, external_id).await?.pop())
+}
+
+/// The centers that have these external ids.
+pub(crate) async fn centers_called<'a>(
+    db: &impl ConnectionTrait,
+    asked: impl IntoIterator<Item = &'a ExternalId>,
+) -> Result<Vec<CenterId>, StoreError> {
+    let asked: Vec<_> = asked.into_iter().map(|id| id.as_str().to_owned()).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let called = one_of(db.get_database_backend(), center::Column::ExternalId, asked);
+    let rows = center::Entity::find().filter(called).all(db).await?;
+    Ok(rows.into_iter().map(|row| CenterId::from_uuid(row.id)).collect())
 }
 
 /// The guest who has this external id.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, Utc};
 use clap::{Args, CommandFactory, Subcommand, error::ErrorKind};
 use domain::{
     Actor, ApiKeyForm, ApiKeyId, GrantForm, Overlap, Timestamp,
-    access::{Access, KeyKeeping, Permit, Role, Scope},
+    access::{KeyKeeping, Permit, Role, Scope},
     commands::{
         create_api_key::CreateApiKey,
         revoke_api_key::{RevokeApiKey, WhichApiKey},
@@ -92,8 +92,7 @@ impl std::str::FromStr for Expiry {
 }
 
 pub(super) async fn keys(command: Keys) -> Result<(), String> {
-    let permit: Permit<KeyKeeping> =
-        Access::unlimited(Actor::System).permit().map_err(|denied| format!("{denied:?}"))?;
+    let permit = Permit::<KeyKeeping>::unlimited(Actor::System);
     match command {
         Keys::Create(creation) => {
             let store = creation.database.open_or_create(LaneSettings::default()).await?;

@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 /// A value without a member that comes twice.
 struct Strict(Value);
 
-/// Reads one value; `None` where there is none, or one that could be read in two ways.
+/// Reads one value; an error where there is none, or one that could be read in two ways.
 pub(super) fn read(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Strict(value)| value)
 }

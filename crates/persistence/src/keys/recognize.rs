@@ -11,6 +11,7 @@ use sea_orm::{
 
 use crate::{
     ApiKeyRow, Store, StoreError,
+    cause::Cause,
     entities::{api_key, api_key_center},
 };
 
@@ -93,7 +94,7 @@ impl Store {
                 .exec(&db)
                 .await;
             if let Err(error) = noted {
-                tracing::warn!(?error, %key, "it could not be noted that an API key was used");
+                tracing::warn!(error = %Cause(&error), %key, "it could not be noted that an API key was used");
             }
         });
     }
