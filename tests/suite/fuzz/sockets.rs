@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::{changes, ensure_sound, fuzz, mutated};
 
 /// The numbers with which a server closes because of what a client said.
-const KNOWN: [u16; 8] = [1002, 1003, 1007, 1009, 4400, 4401, 4409, 4429];
+const KNOWN: [u16; 9] = [1002, 1003, 1007, 1009, 4400, 4401, 4403, 4409, 4429];
 
 fn said() -> impl Strategy<Value = Message> {
     let right = prop::sample::select(vec![
