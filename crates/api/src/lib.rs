@@ -6,6 +6,7 @@ pub mod demo;
 mod fair_use;
 mod graphql;
 mod http;
+mod kept;
 mod logging;
 mod server;
 

@@ -3,31 +3,41 @@ use std::panic::AssertUnwindSafe;
 use async_graphql::{Response, Value};
 use domain::access::Access;
 use futures_util::{
-    Stream, StreamExt,
+    Stream, StreamExt, future,
     stream::{self, BoxStream},
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Code, Graph, Reading, RequestId, codes, fault};
+use super::{Code, Graph, Paid, Reading, RequestId, codes};
 
 impl Graph {
     /// All answers to an operation: one to a query or a mutation, to a subscription one for each thing that happens.
     pub(crate) fn answers(&self, reading: Reading, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
-        let (graph, id) = (self.clone(), id.clone());
-        let is_subscription = reading.is_subscription();
-        let request = match reading.request() {
-            Ok(request) if is_subscription => request,
-            other => return stream::once(async move { graph.answer(other, access, &id).await }).boxed(),
-        };
+        if !reading.is_subscription() {
+            let (graph, id) = (self.clone(), id.clone());
+            return stream::once(async move { graph.execute(reading, access, &id).await }).boxed();
+        }
+        let once = |answer| stream::once(future::ready(codes::complete(answer, id))).boxed();
         let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
             let refused =
                 Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
-            return stream::once(async { Response::from_errors(vec![refused]) }).boxed();
+            return once(Response::from_errors(vec![refused]));
+        };
+        let (request, paid) = match self.admit(reading) {
+            Ok(admitted) => admitted,
+            Err(refusals) => return once(Response::from_errors(refusals)),
         };
         let look_ups = self.look_ups.of(access.authority(), |authority| self.store.view(authority));
         let request = self.equip(request, access, look_ups);
         let answers = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
-        let running = Running { answers: Box::pin(answers), id, has_begun: false, is_over: false, _permit: permit };
+        let running = Running {
+            answers: Box::pin(answers),
+            id: id.clone(),
+            paid,
+            has_begun: false,
+            is_over: false,
+            _permit: permit,
+        };
         stream::unfold(running, async |mut running| Some((running.next().await?, running))).boxed()
     }
 }
@@ -36,6 +46,7 @@ impl Graph {
 struct Running<S> {
     answers: S,
     id: RequestId,
+    paid: Paid,
     has_begun: bool,
     is_over: bool,
     _permit: OwnedSemaphorePermit,
@@ -49,12 +60,15 @@ impl<S: Stream<Item = std::thread::Result<Response>> + Unpin> Running<S> {
         let mut answer = self.answers.next().await?.unwrap_or_else(|_| {
             tracing::error!("a resolver of a subscription panicked");
             self.is_over = true;
-            Response::from_errors(vec![Code::InternalServerError.error(fault::MASK)])
+            Response::from_errors(vec![codes::masked()])
         });
-        if !self.has_begun && answer.data == Value::Null {
-            // It could not begin. As with a query that is not executed the error is about the request and no field.
-            answer.errors.iter_mut().for_each(|error| error.path.clear());
-            self.is_over = true;
+        if !self.has_begun {
+            self.paid.tell(&mut answer);
+            if answer.data == Value::Null {
+                // It could not begin. As with a query that is not executed the error is about the request and no field.
+                answer.errors.iter_mut().for_each(|error| error.path.clear());
+                self.is_over = true;
+            }
         }
         self.has_begun = true;
         Some(codes::complete(answer, &self.id))

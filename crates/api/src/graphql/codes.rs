@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Response, ServerError, ServerResult, ValidationResult, Value, Variables,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation},
-    parser::types::ExecutableDocument,
-};
+use async_graphql::{Response, ServerError, Value};
 
-use super::{fault::MASK, subscriptions::with_single_root};
+use super::fault::MASK;
 
 /// The values of `extensions.code`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -119,7 +115,7 @@ fn leave_value_out(message: &mut String) {
     }
 }
 
-fn masked() -> ServerError {
+pub(super) fn masked() -> ServerError {
     Code::InternalServerError.error(MASK)
 }
 
@@ -133,39 +129,11 @@ pub(super) fn of_syntax(mut error: ServerError) -> ServerError {
     error
 }
 
-/// Gives their codes to the errors of the steps before execution.
-pub(super) struct Codes;
-
-impl ExtensionFactory for Codes {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for Codes {
-    async fn parse_query(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        with_single_root(next.run(ctx, query, variables).await?)
-    }
-
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|mut errors| {
-            for error in errors.iter_mut().filter(|error| code_of(error).is_none()) {
-                // Reading an argument to count a cost is the one way in which a value fails validation like this.
-                let is_value = error.message.starts_with("Failed to parse \"");
-                set_code(error, if is_value { Code::BadUserInput } else { Code::GraphqlValidationFailed });
-            }
-            errors
-        })
+/// What validation refuses.
+pub(super) fn of_validation(error: &mut ServerError) {
+    if code_of(error).is_none() {
+        // Reading an argument to count a cost is the one way in which a value fails validation like this.
+        let is_value = error.message.starts_with("Failed to parse \"");
+        set_code(error, if is_value { Code::BadUserInput } else { Code::GraphqlValidationFailed });
     }
 }

@@ -9,13 +9,11 @@ mod enums;
 mod fault;
 mod federation;
 mod filter;
-mod introspection;
 mod limits;
 mod lists;
 mod loaders;
 mod mutations;
 mod order;
-mod page_variables;
 mod permission;
 mod problems;
 mod queries;
@@ -28,7 +26,7 @@ mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Schema, ServerError};
+use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
@@ -37,14 +35,15 @@ use tokio::sync::Semaphore;
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use fault::{Fault, MASK};
-use limits::Costs;
 pub use limits::DocumentLimits;
+use limits::Paid;
 pub(crate) use limits::in_seconds;
 use lists::RegistrationListing;
 use loaders::{Loaders, SharedLoaders};
 use mutations::Mutation;
 use queries::{Query, Subgraph};
 pub(crate) use reading::Reading;
+use reading::{Library, Validator};
 use subscriptions::Subscription;
 use types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
@@ -56,6 +55,8 @@ type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 #[derive(Clone)]
 pub(crate) struct Graph {
     schema: AtelierSchema<Subgraph>,
+    validator: Validator,
+    library: Library,
     store: Arc<Store>,
     /// Whether clients may ask for the schema.
     pub(crate) tells_schema: bool,
@@ -75,7 +76,10 @@ impl Graph {
         let look_ups = SharedLoaders::default();
         let (documents, patience) = (limits.documents, limits.timeout);
         Self {
-            schema: schema(documents),
+            // What is executed was validated before, once for all who ask alike.
+            schema: builder().validation_mode(ValidationMode::Fast).finish(),
+            validator: Validator::new(),
+            library: Library::default(),
             store,
             tells_schema: true,
             subscriptions,
@@ -91,34 +95,30 @@ impl Graph {
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
     pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
-        self.answer(reading.request(), access, id).await
-    }
-
-    async fn answer(&self, request: Result<Request, ServerError>, access: Access, id: &RequestId) -> Response {
-        let request = match request {
-            Ok(request) => request,
-            Err(refusal) => return Response::from_errors(vec![refusal]),
+        let (request, paid) = match self.admit(reading) {
+            Ok(admitted) => admitted,
+            Err(refusals) => return codes::complete(Response::from_errors(refusals), id),
         };
         let look_ups = Loaders::new(self.store.view(access.authority()));
         let request = self.equip(request, access, look_ups);
         let execution = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
-        let response = match tokio::time::timeout(self.patience, execution).await {
-            Ok(Ok(response)) => response,
+        let mut answer = match tokio::time::timeout(self.patience, execution).await {
+            Ok(Ok(answer)) => answer,
             Ok(Err(_)) => {
                 tracing::error!("a resolver panicked");
-                Response::from_errors(vec![Code::InternalServerError.error(fault::MASK)])
+                Response::from_errors(vec![codes::masked()])
             }
             Err(_) => {
                 let message = format!("The operation took longer than {} s.", in_seconds(self.patience));
                 Response::from_errors(vec![Code::Timeout.error(message)])
             }
         };
-        codes::complete(response, id)
+        paid.tell(&mut answer);
+        codes::complete(answer, id)
     }
 
     /// Gives a request what its resolvers need.
     fn equip(&self, request: Request, access: Access, look_ups: Loaders) -> Request {
-        let request = if self.tells_schema { request } else { request.data(introspection::Untold) };
         request.data(look_ups.view()).data(look_ups).data(self.store.clone()).data(access)
     }
 }
@@ -130,26 +130,22 @@ fn store<'a>(ctx: &Context<'a>) -> &'a Store {
 
 /// The schema in its own language, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    schema::<Query>(DocumentLimits::default()).sdl_with_options(as_printed())
+    builder::<Query>().finish().sdl_with_options(as_printed())
 }
 
 /// The schema as the gateway of a federated graph wants it: what Federation adds to every subgraph is left out, and what
 /// other subgraphs can refer to has its key.
 pub fn subgraph_sdl() -> String {
-    federation::annotate(schema::<Query>(DocumentLimits::default()).sdl_with_options(as_printed().federation()))
+    federation::annotate(builder::<Query>().finish().sdl_with_options(as_printed().federation()))
 }
 
 fn as_printed() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions()
 }
 
-fn schema<Q: Default + ObjectType + 'static>(limits: DocumentLimits) -> AtelierSchema<Q> {
+fn builder<Q: Default + ObjectType + 'static>() -> SchemaBuilder<Q, Mutation, Subscription> {
     Schema::build(Q::default(), Mutation::default(), Subscription::default())
         .enable_subscription_in_federation()
-        .extension(introspection::Introspection)
-        .extension(codes::Codes)
-        .extension(page_variables::PageVariables)
-        .extension(Costs(limits))
         // The library's own limits do not say what they are, and this one cannot be switched off.
         .limit_recursive_depth(usize::MAX)
         .disable_suggestions()
@@ -159,5 +155,4 @@ fn schema<Q: Default + ObjectType + 'static>(limits: DocumentLimits) -> AtelierS
         .override_output_type_description::<Listing<Center>>("A page of centers.")
         .override_output_type_description::<Listing<ApiKey>>("A page of API keys.")
         .override_output_type_description::<Listing<Change>>("A page of changes.")
-        .finish()
 }

@@ -1,15 +1,14 @@
 //! Documents that are asked for by what names them. Either all may run, and one that came with its hash is kept for who
 //! asks for it by the hash alone, as Apollo's clients do (automatic persisted queries); or only those of a list.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
-use hashlink::LruCache;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{refusal::Refusal, trusted::TrustedDocuments};
-use crate::graphql::Code;
+use crate::{graphql::Code, kept::Kept};
 
 /// The most bytes of all documents that are kept.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -22,17 +21,10 @@ pub(super) struct DocumentId(Arc<str>);
 
 /// The documents that a server runs.
 pub(super) enum Documents {
-    /// Any, of which some are kept.
-    Any(Mutex<Kept>),
+    /// Any. Those that were sent with their hash are kept; the client of one that was let go of sends it again.
+    Any(Kept<DocumentId, Arc<str>>),
     /// Only these.
     Trusted(TrustedDocuments),
-}
-
-/// The documents that were sent with their hash. When they are too many, the one that was not asked for the longest is
-/// let go of: its client sends it again.
-pub(super) struct Kept {
-    texts: LruCache<DocumentId, Arc<str>>,
-    bytes: usize,
 }
 
 impl Default for Documents {
@@ -79,7 +71,7 @@ fn is_sha256(text: &str) -> bool {
 impl Documents {
     /// Any documents, or only those that are trusted.
     pub(super) fn of(trusted: Option<TrustedDocuments>) -> Self {
-        trusted.map_or_else(|| Self::Any(Mutex::default()), Self::Trusted)
+        trusted.map_or_else(|| Self::Any(Kept::new(MOST_BYTES)), Self::Trusted)
     }
 
     /// Takes note of a document that came as a text, perhaps with what names it.
@@ -94,7 +86,7 @@ impl Documents {
                 let message = "Only documents that the server's operator trusts may run, and this is none of them.";
                 return Err(Refusal::new(StatusCode::BAD_REQUEST, Code::DocumentNotTrusted, message));
             }
-            (Self::Any(kept), Some(id)) => kept.lock().unwrap_or_else(PoisonError::into_inner).keep(id, document),
+            (Self::Any(kept), Some(id)) => kept.keep(id, document.into(), document.len() + EACH),
             (Self::Any(_), None) => {}
         }
         Ok(())
@@ -105,59 +97,16 @@ impl Documents {
         let (document, otherwise) = match self {
             Self::Trusted(trusted) => (trusted.get(id), StatusCode::BAD_REQUEST),
             // It is no mistake to ask: the client sends the document next.
-            Self::Any(kept) => {
-                (kept.lock().unwrap_or_else(PoisonError::into_inner).texts.get(id).cloned(), StatusCode::OK)
-            }
+            Self::Any(kept) => (kept.get(id), StatusCode::OK),
         };
         let document = document.map(|text| text.to_string());
         document.ok_or_else(|| Refusal::new(otherwise, Code::PersistedQueryNotFound, "PersistedQueryNotFound"))
     }
 }
 
-impl Default for Kept {
-    fn default() -> Self {
-        Self { texts: LruCache::new_unbounded(), bytes: 0 }
-    }
-}
-
-impl Kept {
-    fn keep(&mut self, id: DocumentId, document: &str) {
-        if self.texts.insert(id, document.into()).is_none() {
-            self.bytes += document.len() + EACH;
-        }
-        while self.bytes > MOST_BYTES
-            && let Some((_, oldest)) = self.texts.remove_lru()
-        {
-            self.bytes -= oldest.len() + EACH;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_kept_is_bounded_and_what_is_asked_for_stays() {
-        let mut kept = Kept::default();
-        let document = |number: usize| format!("# {number}{}", " ".repeat(100 * 1024));
-        let keep = |kept: &mut Kept, number| {
-            let id = DocumentId::of_text(&document(number));
-            kept.keep(id.clone(), &document(number));
-            id
-        };
-        let (asked_for, forgotten) = (keep(&mut kept, 0), keep(&mut kept, 1));
-        for number in 2..200 {
-            keep(&mut kept, number);
-            assert_eq!(kept.texts.get(&asked_for).unwrap().as_ref(), document(0));
-            assert!(kept.bytes <= MOST_BYTES);
-        }
-        assert!(kept.texts.get(&forgotten).is_none());
-        // Kept again it is not counted twice.
-        let before = kept.bytes;
-        keep(&mut kept, 0);
-        assert_eq!(kept.bytes, before);
-    }
 
     #[test]
     fn a_document_id_is_a_hash_with_its_method_or_a_plain_name() {

@@ -102,7 +102,7 @@ async fn answer(
     get: Option<Get>,
 ) -> Result<Response, Refusal> {
     let purse = app.purse(&caller);
-    let reading = app.graph.read(request.data(purse.clone()));
+    let reading = app.graph.read(request, purse.clone());
     if get.is_some() && reading.is_mutation() {
         return Err(Refusal::method_not_allowed("Send mutations by POST.", "POST"));
     }

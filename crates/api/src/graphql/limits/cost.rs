@@ -1,76 +1,40 @@
-use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
-use async_graphql::{
-    Response, ServerError, ValidationResult, Value,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextValidation},
-};
+use async_graphql::{Name, Response, ServerError, Value, indexmap::IndexMap};
 
-use super::DocumentLimits;
 use crate::{
     fair_use::{Level, Purse},
     graphql::Code,
 };
 
-/// Takes what an operation costs from whoever asks, once it is valid and before anything is done. All operations of a
-/// document count, for all were validated. The first answer says what it was, in `extensions.cost`.
-pub(in crate::graphql) struct Costs(pub(in crate::graphql) DocumentLimits);
-
-impl ExtensionFactory for Costs {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Cost { limits: self.0, paid: OnceLock::new(), told: AtomicBool::new(false) })
-    }
+/// What an operation has cost whoever asked for it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::graphql) struct Paid {
+    requested: usize,
+    limit: usize,
+    level: Option<Level>,
 }
 
-/// Of one request.
-struct Cost {
-    limits: DocumentLimits,
-    paid: OnceLock<(usize, Option<Level>)>,
-    told: AtomicBool,
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for Cost {
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        let valid = next.run(ctx).await?;
-        self.limits.cost(valid.complexity).map_err(|error| vec![error])?;
-        let level = ctx.data_opt::<Purse>().and_then(|purse| purse.pay(valid.complexity));
-        if let Some(Level { wait: Some(wait), .. }) = level {
-            return Err(vec![too_much(wait)]);
+impl Paid {
+    /// Takes what is asked for out of a purse, or refuses it for there is not so much left.
+    pub(in crate::graphql) fn out_of(purse: &Purse, requested: usize, limit: usize) -> Result<Self, ServerError> {
+        let level = purse.pay(requested);
+        match level {
+            Some(Level { wait: Some(wait), .. }) => Err(too_much(wait)),
+            level => Ok(Self { requested, limit, level }),
         }
-        let _ = self.paid.set((valid.complexity, level));
-        Ok(valid)
     }
 
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        let mut answer = next.run(ctx, operation_name).await;
-        if let Some((requested, level)) = self.paid.get()
-            && !self.told.swap(true, Ordering::Relaxed)
-        {
-            let mut cost = async_graphql::indexmap::IndexMap::from([
-                (async_graphql::Name::new("requested"), Value::from(*requested)),
-                (async_graphql::Name::new("limit"), self.limits.cost.into()),
-            ]);
-            if let Some(level) = level {
-                cost.insert(async_graphql::Name::new("remaining"), level.remaining.into());
-            }
-            answer.extensions.insert("cost".to_owned(), Value::Object(cost));
+    /// Says in an answer what it was, in `extensions.cost`.
+    pub(in crate::graphql) fn tell(self, answer: &mut Response) {
+        let mut cost = IndexMap::from([
+            (Name::new("requested"), Value::from(self.requested)),
+            (Name::new("limit"), self.limit.into()),
+        ]);
+        if let Some(level) = self.level {
+            cost.insert(Name::new("remaining"), level.remaining.into());
         }
-        answer
+        answer.extensions.insert("cost".to_owned(), Value::Object(cost));
     }
 }
 

@@ -8,7 +8,7 @@ mod scanner;
 use async_graphql::{ServerError, parser::types::ExecutableDocument};
 
 use super::Code;
-pub(super) use cost::Costs;
+pub(super) use cost::Paid;
 pub(crate) use cost::in_seconds;
 use extent::extent;
 
@@ -60,12 +60,13 @@ document_limits! {
 }
 
 impl DocumentLimits {
-    /// Looks at the text, before it is parsed.
-    pub(crate) fn ensure_short(&self, text: &str) -> Result<(), ServerError> {
+    /// Looks at the text, before it is parsed; answers with how many tokens it has.
+    pub(crate) fn ensure_short(&self, text: &str) -> Result<usize, ServerError> {
         self.bytes(text.len())?;
         let measure = scanner::measure(text);
         self.tokens(measure.tokens)?;
-        self.nesting(measure.nesting)
+        self.nesting(measure.nesting)?;
+        Ok(measure.tokens)
     }
 
     /// Looks at what was parsed, before anybody unfolds its fragments.

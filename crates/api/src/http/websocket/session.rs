@@ -18,7 +18,7 @@ use super::{
     operation::{self, Told},
 };
 use crate::{
-    graphql::{Code, RequestId},
+    graphql::{Code, Reading, RequestId},
     http::{App, address::Address, caller::Caller, request},
 };
 
@@ -109,7 +109,7 @@ impl Session {
                 }
                 let (access, purse) = (caller.access.clone(), self.app.purse(caller));
                 match request::parse(request, &self.app.documents) {
-                    Ok(request) => self.begin(operation, request.data(purse), access),
+                    Ok(request) => self.begin(operation, self.app.graph.read(request, purse), access),
                     // The client sends the document next, or has another one.
                     Err(refusal)
                         if refusal.is_of(Code::PersistedQueryNotFound) || refusal.is_of(Code::DocumentNotTrusted) =>
@@ -123,11 +123,11 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, name: String, request: async_graphql::Request, access: Access) {
+    fn begin(&mut self, name: String, reading: Reading, access: Access) {
         self.begun += 1;
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}
-        let answers = self.app.graph.answers(self.app.graph.read(request), access, &self.id);
+        let answers = self.app.graph.answers(reading, access, &self.id);
         let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
         self.running.insert(name, (self.begun, task));
     }
