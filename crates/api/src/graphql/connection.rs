@@ -2,9 +2,9 @@
 
 use async_graphql::{
     ObjectType, OutputType, Result,
-    connection::{Connection, Edge},
+    connection::{Connection, CursorType, Edge},
 };
-use persistence::{End, OrderField, Ordering, Page, Slice};
+use persistence::{Cursor, End, OrderField, Ordering, Page, Slice};
 
 use super::{cost::each, fault::bad_input, totals::TotalCount};
 
@@ -14,7 +14,22 @@ const DEFAULT_SIZE: u32 = 20;
 const MAX_SIZE: i32 = 100;
 
 /// A connection, with what is counted only when it is selected.
-pub(super) type Listing<T, C = TotalCount> = Connection<String, T, C>;
+pub(super) type Listing<T, C = TotalCount> = Connection<Position, T, C>;
+
+/// A row's position, which becomes a text where it is selected.
+pub(super) struct Position(Cursor);
+
+impl CursorType for Position {
+    type Error = &'static str;
+
+    fn decode_cursor(_: &str) -> Result<Self, Self::Error> {
+        Err("only a list in an order knows which cursors are its own: see `PageArguments`")
+    }
+
+    fn encode_cursor(&self) -> String {
+        self.0.encode()
+    }
+}
 
 /// The arguments that every connection takes.
 #[derive(Debug, Default)]
@@ -68,7 +83,7 @@ pub(super) fn listing<R, T: From<R> + OutputType, C: ObjectType>(
         End::Last => (slice.more, page.before.is_some()),
     };
     let mut connection = Connection::with_additional_fields(has_previous, has_next, totals);
-    connection.edges.extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(cursor.encode(), row.into())));
+    connection.edges.extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(Position(cursor), row.into())));
     connection
 }
 

@@ -21,6 +21,7 @@ mod reading;
 pub(crate) mod roles;
 mod scalars;
 mod subscriptions;
+mod swift;
 mod totals;
 mod types;
 

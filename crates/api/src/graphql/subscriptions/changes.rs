@@ -39,6 +39,6 @@ impl ChangeSubscription {
         };
         let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
         let changes = store.follow_changes(View::clone(view), after, filter).await.map_err(Fault::from)?;
-        Ok(Either::Right(changes.map(|change| Ok(Change(change.map_err(Fault::from)?)))))
+        Ok(Either::Right(changes.map(|change| Ok(Change::from(change.map_err(Fault::from)?)))))
     }
 }

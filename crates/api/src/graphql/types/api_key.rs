@@ -13,7 +13,7 @@ use crate::graphql::{
     store,
 };
 
-thing!(ApiKey(ApiKeyRow));
+thing!(ApiKey = ApiKeyFields(ApiKeyRow));
 
 /// The centers of which a key or a token speaks, in the order of their ids.
 pub(super) async fn named(ctx: &Context<'_>, ids: impl IntoIterator<Item = CenterId>) -> Result<Vec<Center>> {
@@ -24,8 +24,8 @@ pub(super) async fn named(ctx: &Context<'_>, ids: impl IntoIterator<Item = Cente
 
 /// A key with which a program, or the front desk of a center, calls; of the key itself only the prefix is known here.
 /// For an ADMIN.
-#[Object]
-impl ApiKey {
+#[Object(name = "ApiKey")]
+impl ApiKeyFields {
     /// `key_…`; the journal keeps what is done with the key under this name.
     pub(crate) async fn id(&self) -> ID {
         self.0.api_key_id().to_string().into()

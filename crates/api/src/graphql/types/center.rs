@@ -13,23 +13,25 @@ use crate::graphql::{
     scalars::TimeZone,
 };
 
-thing!(Center(CenterRow));
+thing!(Center = CenterFields(CenterRow));
 
-impl Center {
+impl CenterFields {
     fn center_id(&self) -> CenterId {
         CenterId::from_uuid(self.0.id)
     }
+}
 
+impl Center {
     /// The center to which a row refers.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
         let row = ctx.data_unchecked::<Loaders>().center(CenterId::from_uuid(id)).await?;
-        row.map(Self).ok_or_else(|| missing("center"))
+        row.map(Center::from).ok_or_else(|| missing("center"))
     }
 }
 
 /// A place that runs workshops.
-#[Object]
-impl Center {
+#[Object(name = "Center")]
+impl CenterFields {
     /// `ctr_…`
     pub(crate) async fn id(&self) -> ID {
         self.center_id().to_string().into()

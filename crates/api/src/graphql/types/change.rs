@@ -12,12 +12,12 @@ use crate::graphql::{
     scalars::Instant,
 };
 
-thing!(Change(ChangeRow));
+thing!(Change = ChangeFields(ChangeRow));
 
 /// A change of state of a registration, as the journal keeps it: written with the change, never altered.
 /// Seen by whoever sees the registration.
-#[Object]
-impl Change {
+#[Object(name = "Change")]
+impl ChangeFields {
     /// `chg_…`
     pub(crate) async fn id(&self) -> ID {
         JournalEntryId::from_uuid(self.0.id).to_string().into()

@@ -10,24 +10,26 @@ use crate::graphql::{
     loaders::Loaders,
 };
 
-thing!(Guest(GuestRow));
+thing!(Guest = GuestFields(GuestRow));
 
-impl Guest {
+impl GuestFields {
     fn guest_id(&self) -> GuestId {
         GuestId::from_uuid(self.0.id)
     }
+}
 
+impl Guest {
     /// The guest to whom a row refers.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
         let row = ctx.data_unchecked::<Loaders>().guest(GuestId::from_uuid(id)).await?;
-        row.map(Self).ok_or_else(|| missing("guest"))
+        row.map(Guest::from).ok_or_else(|| missing("guest"))
     }
 }
 
 /// A person who registers to workshops. Seen by ADMIN, by the guest, and by STAFF and PARTNER (`guests:read`, or a scope
 /// that includes it) of the home center or of a center where the guest has registered.
-#[Object]
-impl Guest {
+#[Object(name = "Guest")]
+impl GuestFields {
     /// `gst_…`
     pub(crate) async fn id(&self) -> ID {
         self.guest_id().to_string().into()

@@ -38,14 +38,21 @@ pub(crate) enum Node {
     ApiKey(ApiKey),
 }
 
-/// Makes a thing of the graph of a row.
+/// Makes a thing of the graph of a row. Leaves that look something up are named.
 macro_rules! thing {
-    ($name:ident($row:ty)) => {
-        pub(crate) struct $name(pub(in crate::graphql) $row);
+    ($name:ident = $fields:ident($row:ty) $(, looks up $($leaf:literal),+)?) => {
+        /// What clients see of the row.
+        pub(crate) struct $fields(pub(in crate::graphql) $row);
+
+        pub(crate) type $name = $crate::graphql::swift::Swift<$fields>;
+
+        impl $crate::graphql::swift::Thing for $fields {
+            $(const LOOKED_UP: &'static [&'static str] = &[$($leaf),+];)?
+        }
 
         impl From<$row> for $name {
             fn from(row: $row) -> Self {
-                Self(row)
+                Self::new($fields(row))
             }
         }
     };

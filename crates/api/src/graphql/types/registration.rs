@@ -13,7 +13,7 @@ use crate::graphql::{
     totals::TotalCount,
 };
 
-thing!(Registration(RegistrationRow));
+thing!(Registration = RegistrationFields(RegistrationRow), looks up "waitlistPosition");
 
 impl Registration {
     /// The registration of which a rule spoke.
@@ -23,9 +23,11 @@ impl Registration {
 
     /// The same, unless it is not for the caller to see.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: RegistrationId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().registration(id).await?.map(Self))
+        Ok(ctx.data_unchecked::<Loaders>().registration(id).await?.map(Registration::from))
     }
+}
 
+impl RegistrationFields {
     fn registration_id(&self) -> RegistrationId {
         RegistrationId::from_uuid(self.0.id)
     }
@@ -33,8 +35,8 @@ impl Registration {
 
 /// A guest's registration to a workshop: a seat, a place in line, or what became of it. Seen by ADMIN, by the guest, and by
 /// STAFF and PARTNER (`registrations:read` or `registrations:write`) of the center where it was made.
-#[Object]
-impl Registration {
+#[Object(name = "Registration")]
+impl RegistrationFields {
     /// `reg_…`
     pub(crate) async fn id(&self) -> ID {
         self.registration_id().to_string().into()

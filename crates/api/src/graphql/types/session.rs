@@ -7,18 +7,18 @@ use persistence::{SessionRow, Store};
 use super::{center::Center, thing, track::Track};
 use crate::graphql::{cost::looked_up, enums::SessionStatus, fault::Fault, loaders::Loaders, scalars::Instant};
 
-thing!(Session(SessionRow));
+thing!(Session = SessionFields(SessionRow));
 
 impl Session {
     /// The session that was edited, unless it was removed with its track since.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: SessionId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().session(id).await?.map(Self))
+        Ok(ctx.data_unchecked::<Loaders>().session(id).await?.map(Session::from))
     }
 }
 
 /// A meeting of a track, at a time and a place.
-#[Object]
-impl Session {
+#[Object(name = "Session")]
+impl SessionFields {
     /// `ses_…`
     pub(crate) async fn id(&self) -> ID {
         SessionId::from_uuid(self.0.id).to_string().into()

@@ -16,7 +16,7 @@ use crate::graphql::{
     scalars::Instant,
 };
 
-thing!(Track(TrackRow));
+thing!(Track = TrackFields(TrackRow));
 
 impl Track {
     /// The track to which a row refers.
@@ -27,13 +27,13 @@ impl Track {
 
     /// The track that was edited, unless it was removed since.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: TrackId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().track(id).await?.map(Self))
+        Ok(ctx.data_unchecked::<Loaders>().track(id).await?.map(Track::from))
     }
 }
 
 /// A part of a workshop that guests register to, with sessions of its own.
-#[Object]
-impl Track {
+#[Object(name = "Track")]
+impl TrackFields {
     /// `trk_<number>`
     pub(crate) async fn id(&self) -> ID {
         format!("trk_{}", self.0.id).into()

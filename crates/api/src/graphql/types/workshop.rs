@@ -19,7 +19,7 @@ use crate::graphql::{
     scalars::Instant,
 };
 
-thing!(Workshop(WorkshopRow));
+thing!(Workshop = WorkshopFields(WorkshopRow));
 
 /// How many registrations of a workshop are in a state.
 #[derive(SimpleObject)]
@@ -38,7 +38,7 @@ impl RegistrationStatusCount {
     }
 }
 
-impl Workshop {
+impl WorkshopFields {
     fn workshop_id(&self) -> WorkshopId {
         WorkshopId::from_uuid(self.0.id)
     }
@@ -47,11 +47,13 @@ impl Workshop {
     fn snapshot(&self) -> Result<domain::Workshop, Fault> {
         Ok(self.0.snapshot()?)
     }
+}
 
+impl Workshop {
     /// The workshop to which a row refers.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
         let row = ctx.data_unchecked::<Loaders>().workshop(WorkshopId::from_uuid(id)).await?;
-        row.map(Self).ok_or_else(|| missing("workshop"))
+        row.map(Workshop::from).ok_or_else(|| missing("workshop"))
     }
 }
 
@@ -61,8 +63,8 @@ fn now(ctx: &Context<'_>) -> domain::Timestamp {
 
 /// Something to register to: tracks of sessions, seats, a waitlist, and a window in which it takes registrations.
 /// A draft is seen by ADMIN, and by STAFF and PARTNER (`workshops:write`) of a center that runs it.
-#[Object]
-impl Workshop {
+#[Object(name = "Workshop")]
+impl WorkshopFields {
     /// `wks_…`
     pub(crate) async fn id(&self) -> ID {
         self.workshop_id().to_string().into()
@@ -184,7 +186,7 @@ impl Workshop {
     async fn viewer_registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
         let key = (calling_guest(ctx)?, self.workshop_id());
         let row = ctx.data_unchecked::<Loaders>().registration_of_guest_to(key).await;
-        row.map_err(Into::into).transpose().map(|row| row.map(Registration))
+        row.map_err(Into::into).transpose().map(|row| row.map(Registration::from))
     }
 
     /// Numbers for a dashboard, added up by the database: each group of them costs one statement for a whole page.
