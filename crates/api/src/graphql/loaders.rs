@@ -25,6 +25,9 @@ type ListOf<F, O> = (F, Ordering<O>, Page);
 type WorkshopList = ListOf<WorkshopFilter, WorkshopOrder>;
 type RegistrationList = ListOf<RegistrationFilter, RegistrationOrder>;
 
+/// What several fields are made of, each of a part.
+type Rows<R> = Arc<[R]>;
+
 /// Writes [`Loaders`]: for each look-up its batch and its method, which finds nothing where there is nothing.
 macro_rules! loaders {
     ($($(#[$doc:meta])* $name:ident($key:ty) -> $found:ty = |$view:ident, $keys:ident| $look_up:expr;)+) => {
@@ -88,13 +91,14 @@ loaders! {
     change(JournalEntryId) -> ChangeRow =
         |view, ids| Ok(by_id(view.changes(&ids).await?, |row| JournalEntryId::from_uuid(row.id)));
     /// By number.
-    tracks_of(WorkshopId) -> Vec<TrackRow> =
+    tracks_of(WorkshopId) -> Rows<TrackRow> =
         |view, ids| Ok(grouped(view.tracks_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// In the order in which they start.
-    sessions_of(WorkshopId) -> Vec<SessionRow> =
+    sessions_of(WorkshopId) -> Rows<SessionRow> =
         |view, ids| Ok(grouped(view.sessions_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// By name.
-    centers_of(WorkshopId) -> Vec<CenterRow> = |view, ids| Ok(view.centers_of_workshops(&ids).await?);
+    centers_of(WorkshopId) -> Rows<CenterRow> =
+        |view, ids| Ok(shared(view.centers_of_workshops(&ids).await?));
     /// The rank in line, from 1.
     waitlist_position(RegistrationId) -> u64 = |view, ids| Ok(view.waitlist_positions(&ids).await?);
     /// The live one, else the latest.
@@ -193,12 +197,16 @@ fn by_external_id<V>(rows: Vec<V>, id: impl Fn(&V) -> Option<&str>) -> HashMap<E
     rows.into_iter().filter_map(|row| Some((ExternalId::parse(id(&row)?).ok()?, row))).collect()
 }
 
-fn grouped<K: Eq + Hash, V>(rows: Vec<V>, parent: impl Fn(&V) -> K) -> HashMap<K, Vec<V>> {
+fn grouped<K: Eq + Hash, V>(rows: Vec<V>, parent: impl Fn(&V) -> K) -> HashMap<K, Rows<V>> {
     let mut groups: HashMap<K, Vec<V>> = HashMap::new();
     for row in rows {
         groups.entry(parent(&row)).or_default().push(row);
     }
-    groups
+    shared(groups)
+}
+
+fn shared<K: Eq + Hash, V>(groups: HashMap<K, Vec<V>>) -> HashMap<K, Rows<V>> {
+    groups.into_iter().map(|(parent, rows)| (parent, rows.into())).collect()
 }
 
 /// Each kind of list that is asked for, with all parents that it is asked for of.

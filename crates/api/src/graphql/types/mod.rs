@@ -60,6 +60,6 @@ macro_rules! thing {
 use thing;
 
 /// Things of rows.
-fn things<R, T: From<R>>(rows: Vec<R>) -> Vec<T> {
-    rows.into_iter().map(T::from).collect()
+fn things<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -> Vec<T> {
+    rows.into_iter().cloned().map(T::from).collect()
 }

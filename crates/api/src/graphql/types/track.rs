@@ -121,8 +121,7 @@ impl TrackFields {
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let workshop = WorkshopId::from_uuid(self.0.workshop_id);
-        let mut sessions = ctx.data_unchecked::<Loaders>().sessions_of(workshop).await?.unwrap_or_default();
-        sessions.retain(|session| session.track_id == self.0.id);
-        Ok(things(sessions))
+        let sessions = ctx.data_unchecked::<Loaders>().sessions_of(workshop).await?.unwrap_or_default();
+        Ok(things(sessions.iter().filter(|session| session.track_id == self.0.id)))
     }
 }

@@ -149,21 +149,21 @@ impl WorkshopFields {
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Vec<Center>> {
         let centers = ctx.data_unchecked::<Loaders>().centers_of(self.workshop_id()).await?;
-        Ok(things(centers.unwrap_or_default()))
+        Ok(things(&*centers.unwrap_or_default()))
     }
 
     /// Its tracks, by number.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>> {
         let tracks = ctx.data_unchecked::<Loaders>().tracks_of(self.workshop_id()).await?;
-        Ok(things(tracks.unwrap_or_default()))
+        Ok(things(&*tracks.unwrap_or_default()))
     }
 
     /// The sessions of all its tracks, in the order in which they start.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?;
-        Ok(things(sessions.unwrap_or_default()))
+        Ok(things(&*sessions.unwrap_or_default()))
     }
 
     /// The next session that takes place and has not started; null when there is none.
@@ -171,8 +171,8 @@ impl WorkshopFields {
     async fn next_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
         let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?.unwrap_or_default();
         let now = now(ctx);
-        let next = sessions.into_iter().find(|row| row.cancelled_at.is_none() && row.starts_at > now);
-        Ok(next.map(Session::from))
+        let next = sessions.iter().find(|row| row.cancelled_at.is_none() && row.starts_at > now);
+        Ok(next.cloned().map(Session::from))
     }
 
     #[graphql(flatten)]
