@@ -22,7 +22,7 @@ pub(crate) struct Swift<T> {
 
 /// Tells which leaves of a thing are no columns.
 pub(crate) trait Thing: ContainerType {
-    /// Leaves that are looked up; one that is not named here is waited for before the next is begun.
+    /// Leaves that are looked up; one that is not named here is begun twice.
     const LOOKED_UP: &'static [&'static str] = &[];
 }
 
@@ -82,15 +82,16 @@ async fn resolve<T: Thing>(ctx: &ContextSelectionSet<'_>, thing: &T) -> ServerRe
         }
         let name = field.node.name.node.as_str();
         let is_leaf = field.node.selection_set.node.items.is_empty();
-        let value = if name == "__typename" {
-            Value::String(T::type_name().into_owned())
-        } else if is_leaf && !T::LOOKED_UP.contains(&name) {
-            boxed(thing, &ctx.with_field(field)).await?
-        } else {
+        let column = match name {
+            "__typename" => Some(Value::String(T::type_name().into_owned())),
+            name if is_leaf && !T::LOOKED_UP.contains(&name) => column(thing, &ctx.with_field(field))?,
+            _ => None,
+        };
+        let value = column.unwrap_or_else(|| {
             let at = values.len();
             looked_up.push(async move { boxed(thing, &ctx.with_field(field)).await.map(|found| (at, found)) });
             Value::Null
-        };
+        });
         if values.insert(field.node.response_key().node.clone(), value).is_some() {
             return Ok(None);
         }
@@ -101,6 +102,11 @@ async fn resolve<T: Thing>(ctx: &ContextSelectionSet<'_>, thing: &T) -> ServerRe
         }
     }
     Ok(Some(Value::Object(values)))
+}
+
+/// What a column holds, without a task to come back to; `None`: it was none, and is looked up.
+fn column<T: Thing>(thing: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+    thing.resolve_field(ctx).now_or_never().map(|value| Ok(value?.unwrap_or_default())).transpose()
 }
 
 /// Boxed, for things refer to each other, and so do the types of their futures.
