@@ -21,7 +21,7 @@ pub(crate) fn crashes<T: Copy>(kinds: &[T]) -> Vec<T> {
     kinds.iter().copied().cycle().take(count).collect()
 }
 
-/// Of `ATELIER_CRASH_SEED`, which repeats what a run chose; or another one each time.
+/// Of `ATELIER_CRASH_SEED`, so that a run chooses as an earlier one did; or another one each time.
 pub(crate) fn rng() -> Rng {
     let time_and_chance = Uuid::now_v7().as_u64_pair();
     Rng::with_seed(from_environment("ATELIER_CRASH_SEED").unwrap_or(time_and_chance.0 ^ time_and_chance.1))

@@ -1,7 +1,7 @@
 //! Everything that can go down goes down while guests register, cancel, move up and come: servers, PostgreSQL, the
 //! connections between them, a disk. What was acknowledged is there afterwards, and nothing is there twice.
-//! `ATELIER_CRASHES` says how many crashes there are on each database (one of each kind), `ATELIER_CRASH_SEED` repeats
-//! what a run chose.
+//! `ATELIER_CRASHES` says how many crashes there are on each database (one of each kind), `ATELIER_CRASH_SEED` has a run
+//! choose as an earlier one did, as far as the machine lets it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod ask;
