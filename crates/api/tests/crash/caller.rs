@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// How long a caller waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a caller waits before asking again.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a caller who has a key asks again.
-const PERSISTENCE: Duration = Duration::from_mins(1);
+const PERSISTENCE: Duration = Duration::from_mins(3);
 
 /// What all callers see.
 pub(crate) struct Scene<'a> {

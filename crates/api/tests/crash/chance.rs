@@ -33,9 +33,9 @@ pub(crate) fn log() -> Stdio {
     file.map_or_else(Stdio::null, |file| File::options().create(true).append(true).open(file).unwrap().into())
 }
 
-/// Asks every few milliseconds until it is so, or for half a minute.
+/// Asks every few milliseconds until it is so, or for two minutes.
 pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_mins(2);
     while !is_so() {
         assert!(Instant::now() < end, "in vain waited for: {what}");
         pause(Duration::from_millis(5));
