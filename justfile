@@ -19,6 +19,10 @@ test-all:
 fuzz:
     ATELIER_FUZZ_SECONDS=600 cargo test --release -p tests --test suite fuzz::
 
+# Servers, databases, connections and a disk go down, 28 times on each database.
+crash:
+    ATELIER_CRASHES=28 ATELIER_REQUIRE_POSTGRES=1 ATELIER_REQUIRE_MOUNT=1 cargo test --workspace --test crash
+
 # The playground in a real Chromium.
 test-browser:
     cargo build

@@ -4,6 +4,7 @@
 mod authentication;
 mod authoring;
 mod bad_input;
+mod broken_connections;
 mod bulk;
 mod conventions;
 mod cors;

@@ -4,7 +4,7 @@ use std::{fmt, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, str::F
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
-    sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
+    sqlx::{Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
 };
 
 use crate::Options;
@@ -130,12 +130,21 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
             let lock_timeout = format!("{}ms", options.lock_patience.as_millis());
             let mut options = connect_options(url, connections);
             options.set_application_name("atelier");
-            // Nobody waits for a lock, or for an answer, longer than a client waits for the server.
             options.map_sqlx_postgres_opts(move |options| {
-                options.options([("lock_timeout", &*lock_timeout), ("statement_timeout", "30s")])
+                options.options([
+                    // Nobody waits for a lock, or for an answer, longer than a client waits for the server.
+                    ("lock_timeout", &*lock_timeout),
+                    ("statement_timeout", "30s"),
+                    // A server that is frozen, or whose machine is gone, in the middle of a transaction loses what it
+                    // holds, before the others who want it lose patience. A healthy one is never idle there: it decides
+                    // in milliseconds. The second is for when it does not even take the answer to a statement.
+                    ("idle_in_transaction_session_timeout", "5s"),
+                    ("tcp_user_timeout", "5s"),
+                ])
             });
-            // A connection that died while idle is found before it is handed out; a busy one is not asked each time.
-            options.test_before_acquire_if_idle_for(Duration::from_secs(5));
+            // PostgreSQL takes longer than that to start again: what died with it is found before it is handed out. A
+            // busy connection is not asked each time.
+            options.test_before_acquire_if_idle_for(Duration::from_millis(100));
             let pool = Database::connect(options).await?;
             Ok(Connections { write: pool.clone(), read: pool })
         }
@@ -173,6 +182,12 @@ fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str, options: &Options) ->
     let mut options = connect_options(&url, connections);
     let writes = mode != "ro";
     let makes = mode == "rwc";
+    // After some errors, as that of a full disk, SQLite has rolled back by itself, and the driver, whose ROLLBACK is then
+    // refused, believes in a transaction for ever: what was begun next would be a savepoint that commits nothing.
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        let is_sound = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_sound) })
+    });
     options.map_sqlx_sqlite_opts(move |options| {
         if makes {
             make_for_us_alone(options.get_filename());

@@ -61,6 +61,11 @@ impl StoreError {
         }
     }
 
+    /// Whether the connection broke with what was asked for on it, and another one may do.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        matches!(self, Self::Unavailable(Some(cause)) if is_cut_off(cause))
+    }
+
     /// Whether the transaction was ended for the sake of another one, and can be begun again.
     pub(crate) fn is_taken_back(&self) -> bool {
         matches!(self, Self::Unavailable(Some(cause)) if code(cause).is_some_and(|code| is_taken_back(&code)))
@@ -110,6 +115,19 @@ fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
+/// Whether the connection broke with what was asked for on it, and another one may do.
+pub(crate) fn is_cut_off(error: &DbErr) -> bool {
+    match cause(error) {
+        Some(sqlx::Error::Io(_)) => true,
+        _ => code(error).is_some_and(|code| matches!(&*code, "57P01" | "57P02") || is_broken_connection(&code)),
+    }
+}
+
+/// Whether it was the database that refused, so that nothing was written. Otherwise it may have done what it was asked.
+pub(crate) fn is_refusal(error: &DbErr) -> bool {
+    code(error).is_some() && !is_cut_off(error)
+}
+
 /// What the database calls it.
 fn code(error: &DbErr) -> Option<Cow<'_, str>> {
     cause(error)?.as_database_error()?.code()
@@ -117,17 +135,21 @@ fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 
 fn is_passing_code(code: &str) -> bool {
     match code {
-        // PostgreSQL: too many connections; a lock or a statement that took too long; a shutdown, a crash, a start.
-        // SQLite: busy, as such and in its extended forms.
-        "53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773" => true,
-        // PostgreSQL: the connection broke.
-        _ => is_taken_back(code) || code.len() == 5 && code.starts_with("08"),
+        // PostgreSQL: a lock or a statement that took too long; a shutdown, a crash, a start.
+        // SQLite: busy, as such and in its extended forms; the disk is full.
+        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773" | "13" => true,
+        // PostgreSQL: there is no connection, no memory or no room on a disk to be had.
+        _ => is_taken_back(code) || is_broken_connection(code) || code.len() == 5 && code.starts_with("53"),
     }
 }
 
-/// PostgreSQL: a deadlock or a serialization failure.
+fn is_broken_connection(code: &str) -> bool {
+    code.len() == 5 && code.starts_with("08")
+}
+
+/// PostgreSQL: a deadlock or a serialization failure; a server that did nothing for too long, for it stood still.
 fn is_taken_back(code: &str) -> bool {
-    code.len() == 5 && code.starts_with("40")
+    code.len() == 5 && code.starts_with("40") || code == "25P03"
 }
 
 pub(crate) fn ensure_rows(what: &'static str, expected: usize, found: u64) -> Result<(), StoreError> {

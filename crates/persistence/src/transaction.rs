@@ -3,16 +3,29 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-use crate::StoreError;
+use crate::{StoreError, fault::is_cut_off};
 
 /// Begins a transaction that will write.
 pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let options = TransactionOptions {
-        // SQLite's default would take the writer's lock at the first write only, and then fail instead of wait.
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
+    let attempt = || {
+        db.begin_with_options(TransactionOptions {
+            // SQLite's default would take the writer's lock at the first write only, and then fail instead of wait.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
     };
-    db.begin_with_options(options).await
+    // Where all connections were cut those that lay idle are dead, too. Nothing has begun on them.
+    let pooled = match db.get_database_backend() {
+        DbBackend::Postgres => db.get_postgres_connection_pool().size(),
+        _ => 0,
+    };
+    for _ in 0..pooled {
+        match attempt().await {
+            Err(error) if is_cut_off(&error) => {}
+            done => return done,
+        }
+    }
+    attempt().await
 }
 
 /// Runs what begins a transaction, a few times if somebody younger comes first each time.

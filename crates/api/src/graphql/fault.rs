@@ -23,7 +23,7 @@ impl From<StoreError> for Fault {
         match error {
             StoreError::Overloaded => Self::Overloaded,
             StoreError::Stopping | StoreError::Overtaken => Self::Unavailable,
-            StoreError::Unavailable(error) => {
+            error @ StoreError::Unavailable(_) => {
                 tracing::warn!(?error, "the database is out of reach or busy");
                 Self::Unavailable
             }

@@ -55,7 +55,8 @@ impl Server {
         Self::spawn("127.0.0.1:0", arguments, log)
     }
 
-    fn spawn(listen: &str, arguments: &[&str], log: impl Into<Stdio>) -> Self {
+    /// The same, on another address and with its log in a file.
+    pub(crate) fn spawn(listen: &str, arguments: &[&str], log: impl Into<Stdio>) -> Self {
         let all = [arguments, &["--listen", listen]].concat();
         let mut process = atelier(&all).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap());

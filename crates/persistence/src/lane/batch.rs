@@ -6,6 +6,7 @@ use super::{Bench, Job};
 use crate::{
     StoreError,
     desks::{self, Hold, Questions},
+    fault::is_refusal,
     idempotency::Keys,
     transaction,
     writes::Writes,
@@ -18,9 +19,21 @@ pub(crate) struct Batch {
     pub(crate) writes: Writes,
 }
 
-/// One transaction: hold, load, decide, write, commit. After an error nothing was written, unless it was the answer to
-/// the commit that was lost.
-pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+/// Why a batch is not known to be settled.
+pub(super) struct Failure {
+    pub(super) fault: StoreError,
+    /// It may be settled all the same, for it was the answer to the commit that was lost. Otherwise nothing was written.
+    pub(super) is_in_doubt: bool,
+}
+
+impl<E: Into<StoreError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { fault: error.into(), is_in_doubt: false }
+    }
+}
+
+/// One transaction: hold, load, decide, write, commit.
+pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
     let mut questions = Questions::default();
     for job in jobs.iter() {
         job.ask(&mut questions);
@@ -43,7 +56,7 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
     let touched = writes.workshops().clone();
     writes.write(&tx, &desks, now).await?;
     keys.write(&tx, now).await?;
-    tx.commit().await?;
+    tx.commit().await.map_err(|error| Failure { is_in_doubt: !is_refusal(&error), fault: error.into() })?;
     bench.wake.touched(&touched);
     Ok(())
 }

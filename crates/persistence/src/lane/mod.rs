@@ -25,6 +25,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+use batch::Failure;
 use queued::{Job, Queued};
 
 use crate::{
@@ -123,11 +124,19 @@ async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, bench: Bench, most: usize)
 
 /// Settles a batch. If it fails as a whole each command is tried alone, so that a bad one cannot fail its neighbours.
 async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) {
-    let Err(fault) = commit(bench, &mut jobs).await else {
+    let mut settled = commit(bench, &mut jobs).await;
+    if let Err(Failure { fault, is_in_doubt: false }) = &settled
+        && fault.is_cut_off()
+    {
+        tracing::warn!(?fault, commands = jobs.len(), "a batch lost its connection and begins again on another one");
+        settled = commit(bench, &mut jobs).await;
+    }
+    let Err(failure) = settled else {
         return jobs.into_iter().for_each(Job::answer);
     };
-    tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
-    let mut out_of_reach = OutOfReach::of(&fault);
+    let Failure { fault, is_in_doubt } = &failure;
+    tracing::warn!(?fault, is_in_doubt, commands = jobs.len(), "a batch failed");
+    let mut out_of_reach = OutOfReach::of(&failure);
     for mut job in jobs {
         let workshop = job.workshop();
         if out_of_reach.includes(workshop) {
@@ -137,7 +146,7 @@ async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) {
         }
         match commit(bench, std::slice::from_mut(&mut job)).await {
             Ok(()) => job.answer(),
-            Err(fault) => {
+            Err(Failure { fault, .. }) => {
                 out_of_reach.widen(workshop, &fault);
                 job.fail(fault);
             }
@@ -150,13 +159,14 @@ enum OutOfReach {
     Nothing,
     /// A workshop that somebody else holds.
     One(WorkshopId),
-    /// The database is gone, or held by somebody else on more than one workshop.
+    /// The database is gone, or held by somebody else on more than one workshop; or all may be done already, and would
+    /// meet what they did themselves.
     All,
 }
 
 impl OutOfReach {
-    fn of(fault: &StoreError) -> Self {
-        if fault.is_database_gone() { Self::All } else { Self::Nothing }
+    fn of(Failure { fault, is_in_doubt }: &Failure) -> Self {
+        if *is_in_doubt || fault.is_database_gone() { Self::All } else { Self::Nothing }
     }
 
     fn includes(&self, workshop: WorkshopId) -> bool {
@@ -177,6 +187,6 @@ impl OutOfReach {
 }
 
 /// Commits a batch; a rule that panics is a fault like any other, and the transaction is dropped.
-async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    AssertUnwindSafe(batch::commit(bench, jobs)).catch_unwind().await.unwrap_or(Err(StoreError::Panicked))
+async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+    AssertUnwindSafe(batch::commit(bench, jobs)).catch_unwind().await.unwrap_or(Err(StoreError::Panicked.into()))
 }
