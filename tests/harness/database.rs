@@ -1,5 +1,6 @@
 use std::{
     io::Write,
+    path::Path,
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -27,8 +28,7 @@ pub struct Database {
     _folder: Option<TempDir>,
 }
 
-/// Tells a story on one database system. Where there is no PostgreSQL the run says so once and goes on; with
-/// `ATELIER_REQUIRE_POSTGRES=1` it fails.
+/// Tells a story on one database system, if it is [`there`].
 pub fn tell<F: Future<Output = ()>>(backend: Backend, story: impl FnOnce(TestApp) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -62,15 +62,27 @@ impl Database {
         }
     }
 
+    /// A database with the schema in it, in this folder.
+    pub async fn in_folder(folder: &Path) -> Self {
+        let url = format!("sqlite:{}", folder.join("test.db").display());
+        let database = Self { backend: Backend::Sqlite, url, _folder: None };
+        database.migrate().await;
+        database
+    }
+
+    /// A database with the schema in it, on this cluster.
+    pub async fn on_cluster(cluster: &Cluster) -> Self {
+        cluster.create("test", "template0").await;
+        let database = Self { backend: Backend::Postgres, url: cluster.url("test"), _folder: None };
+        database.migrate().await;
+        database
+    }
+
     async fn postgres(template: &str) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
         static TEMPLATE: OnceCell<()> = OnceCell::const_new();
-        let Some(cluster) = Cluster::shared() else {
-            assert!(std::env::var_os("ATELIER_REQUIRE_POSTGRES").is_none_or(|value| value != "1"), "{MISSING}");
-            say_once();
-            return None;
-        };
+        let cluster = there(Cluster::shared())?;
         TEMPLATE
             .get_or_init(|| async {
                 cluster.create("atelier_template", "template0").await;
@@ -206,6 +218,16 @@ impl Held {
         self.0.execute_unprepared(how).await.unwrap();
         self.0.close().await.unwrap();
     }
+}
+
+/// A cluster, if the machine can have one. Where it cannot the run says so once and goes on; with
+/// `ATELIER_REQUIRE_POSTGRES=1` it fails.
+pub fn there<T>(cluster: Option<T>) -> Option<T> {
+    if cluster.is_none() {
+        assert!(std::env::var_os("ATELIER_REQUIRE_POSTGRES").is_none_or(|value| value != "1"), "{MISSING}");
+        say_once();
+    }
+    cluster
 }
 
 const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl) are not on this machine";

@@ -1,14 +1,15 @@
 //! A throw-away PostgreSQL: started by the first test that needs it, gone with the process, however that ends.
 
 use std::{
-    net::TcpListener,
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::OnceLock,
 };
 
 use sea_orm::{ConnectionTrait, Database};
+
+use crate::steady_port;
 
 /// How much a cluster cares for what it was told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +23,11 @@ enum Durability {
 #[derive(Debug)]
 pub struct Cluster {
     port: u16,
+    /// Where `pg_ctl` is.
+    programs: PathBuf,
+    folder: PathBuf,
+    /// What the server is started with.
+    options: String,
     /// Stops the server when this process is gone: it waits for the end of its standard input.
     _watchdog: Child,
 }
@@ -38,6 +44,10 @@ impl Cluster {
         programs().map(|programs| Self::start(&programs, Durability::Full))
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self, database: &str) -> String {
         format!("postgres://atelier@127.0.0.1:{}/{database}", self.port)
     }
@@ -48,12 +58,51 @@ impl Cluster {
         admin.close().await.unwrap();
     }
 
+    /// Kills the server and every process of it, as they stand. What it had written stays.
+    pub fn kill(&self) {
+        let pid = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let pid = pid.lines().next().unwrap();
+        // Stopped first, so that it starts no more of them.
+        run(Command::new("kill").args(["-s", "STOP", pid]));
+        run(Command::new("pkill").args(["-KILL", "-P", pid]));
+        run(Command::new("kill").args(["-s", "KILL", pid]));
+    }
+
+    /// Has the server end in order: what runs is broken off, what was committed is written.
+    pub fn stop(&self) {
+        run(self.pg_ctl().args(["-m", "fast", "-w", "stop"]));
+    }
+
+    /// Has the server end at once, without regard for what runs.
+    pub fn stop_at_once(&self) {
+        run(self.pg_ctl().args(["-m", "immediate", "stop"]));
+    }
+
+    /// Starts the server, on the data that it left behind if it has run before; returns when it lets clients in.
+    pub fn go_on(&self) {
+        let mut start = self.pg_ctl();
+        start.arg("-l").arg(self.folder.join("log")).args(["-w", "-o", &self.options, "start"]);
+        // What was killed has the data in its hands until the system has cleared it away.
+        let has_started = std::iter::repeat_with(|| status(&mut start)).take(50).any(|status| status.success());
+        assert!(has_started, "{start:?}, in vain");
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn pg_ctl(&self) -> Command {
+        let mut command = as_postgres(&self.programs.join("pg_ctl"));
+        command.arg("-D").arg(self.data());
+        command
+    }
+
     fn start(programs: &Path, durability: Durability) -> Self {
         let folder = tempfile::Builder::new().prefix("atelier-postgres-").tempdir().unwrap().keep();
         // Another user, who may not be root, makes the data folder in it.
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
         let data = folder.join("data");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = steady_port();
 
         let mut initdb = as_postgres(&programs.join("initdb"));
         run(initdb.args(["--username=atelier", "--auth=trust", "--encoding=UTF8", "--no-sync", "-D"]).arg(&data));
@@ -65,9 +114,6 @@ impl Cluster {
             "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 {careless}",
             folder.display()
         );
-        let mut start = as_postgres(&programs.join("pg_ctl"));
-        run(start.arg("-D").arg(&data).arg("-l").arg(folder.join("log")).args(["-w", "-o", &options, "start"]));
-
         let mut watchdog = as_postgres(Path::new("sh"));
         let stop = format!(
             "read _; {} -D {} -m immediate stop; rm -rf {}/*",
@@ -77,7 +123,10 @@ impl Cluster {
         );
         // A group of its own, so that Ctrl-C ends the tests first and this afterwards.
         watchdog.args(["-c", &stop]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-        Self { port, _watchdog: watchdog.spawn().unwrap() }
+        let cluster =
+            Self { port, programs: programs.to_owned(), folder, options, _watchdog: watchdog.spawn().unwrap() };
+        cluster.go_on();
+        cluster
     }
 }
 
@@ -93,9 +142,13 @@ fn as_postgres(program: &Path) -> Command {
 }
 
 fn run(command: &mut Command) {
-    // Not piped: the server that is started would hold the pipe open.
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    let status = status(command);
     assert!(status.success(), "{command:?} ended with {status}");
+}
+
+fn status(command: &mut Command) -> ExitStatus {
+    // Not piped: the server that is started would hold the pipe open.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
 }
 
 /// The folder with the newest `initdb` and `pg_ctl`.

@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use sea_orm::{
     AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use tokio::time::Instant;
 
 use crate::StoreError;
 
@@ -13,6 +16,29 @@ pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
         ..TransactionOptions::default()
     };
     db.begin_with_options(options).await
+}
+
+/// Commits. What was not committed for certain is told apart from what may have been.
+pub(crate) async fn commit(tx: DatabaseTransaction) -> Result<(), StoreError> {
+    tx.commit().await.map_err(StoreError::of_commit)
+}
+
+/// How long lost connections are exchanged for others. A database that was started anew leaves as many behind as the pool
+/// had, and each is found at once.
+const EXCHANGE: Duration = Duration::from_secs(2);
+
+/// Says whether a transaction is to be tried again: the connection had died, perhaps long before, and nothing can have been
+/// committed.
+pub(crate) struct Exchange(Instant);
+
+impl Exchange {
+    pub(crate) fn begin() -> Self {
+        Self(Instant::now() + EXCHANGE)
+    }
+
+    pub(crate) fn takes(&self, fault: &StoreError) -> bool {
+        fault.is_lost_connection() && Instant::now() < self.0
+    }
 }
 
 /// Runs what begins a transaction, a few times if somebody younger comes first each time.

@@ -43,7 +43,7 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
     let touched = writes.workshops().clone();
     writes.write(&tx, &desks, now).await?;
     keys.write(&tx, now).await?;
-    tx.commit().await?;
+    transaction::commit(tx).await?;
     bench.wake.touched(&touched);
     Ok(())
 }
