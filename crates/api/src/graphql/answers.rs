@@ -15,9 +15,16 @@ impl Graph {
     pub(crate) fn answers(&self, reading: Reading, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
         let (graph, id) = (self.clone(), id.clone());
         let is_subscription = reading.is_subscription();
-        let request = match reading.request() {
-            Ok(request) if is_subscription => request,
-            other => return stream::once(async move { graph.answer(other, access, &id).await }).boxed(),
+        let (request, place) = reading.take();
+        let request = match request {
+            Ok(request) if is_subscription => request.data(place),
+            other => {
+                let answer = async move {
+                    let _place = place;
+                    graph.answer(other, access, &id).await
+                };
+                return stream::once(answer).boxed();
+            }
         };
         let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
             let refused =

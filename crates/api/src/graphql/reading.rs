@@ -6,11 +6,11 @@ use async_graphql::{
     },
 };
 
-use super::{Graph, codes};
+use super::{Graph, Place, codes};
 
 /// A request whose document was measured and then parsed, once for all who look at it. Nothing else is executed.
 #[derive(Debug)]
-pub(crate) struct Reading(Result<Read, ServerError>);
+pub(crate) struct Reading(Result<Read, ServerError>, Place);
 
 #[derive(Debug)]
 struct Read {
@@ -20,19 +20,20 @@ struct Read {
 }
 
 impl Graph {
-    /// Reads a request. One that asks for too much, or whose document is none, is answered so by whatever executes it.
-    pub(crate) fn read(&self, mut request: Request) -> Reading {
+    /// Reads a request that has a place. One that asks for too much, or whose document is none, is answered so by whatever executes it.
+    pub(crate) fn read(&self, mut request: Request, place: Place) -> Reading {
         let limits = &self.limits;
         let document = limits.ensure_short(&request.query).and_then(|()| {
             let document = parse_query(&request.query).map_err(|error| codes::of_syntax(error.into()))?;
             limits.ensure_small(&document).map(|()| document)
         });
-        Reading(document.map(|document| {
+        let read = document.map(|document| {
             let asks = |kind| asks_for(&document, request.operation_name.as_deref(), kind);
             let (subscribes, changes) = (asks(OperationType::Subscription), asks(OperationType::Mutation));
             request.set_parsed_query(document);
             Read { request, subscribes, changes }
-        }))
+        });
+        Reading(read, place)
     }
 }
 
@@ -47,9 +48,9 @@ impl Reading {
         self.0.as_ref().is_ok_and(|read| read.changes)
     }
 
-    /// What to execute.
-    pub(super) fn request(self) -> Result<Request, ServerError> {
-        self.0.map(|read| read.request)
+    /// What to execute, and the place that is kept until it is.
+    pub(super) fn take(self) -> (Result<Request, ServerError>, Place) {
+        (self.0.map(|read| read.request), self.1)
     }
 }
 
