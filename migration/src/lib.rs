@@ -2,8 +2,12 @@
 //!
 //! Every migration goes up and down, on SQLite and on PostgreSQL.
 
-use sea_orm_migration::prelude::*;
-pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{EntityTrait, QueryOrder},
+    seaql_migrations,
+};
 
 mod m20261124_000001_create_centers_and_guests;
 mod m20261124_000002_create_workshops;
@@ -31,4 +35,18 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_create_api_keys::Migration),
         ]
     }
+}
+
+/// The names of the migrations that a database has, in order. There may be some that only a newer version knows.
+///
+/// # Errors
+///
+/// The database did not answer.
+pub async fn applied<'c>(db: impl IntoSchemaManagerConnection<'c>) -> Result<Vec<String>, DbErr> {
+    let manager = SchemaManager::new(db);
+    if !manager.has_table("seaql_migrations").await? {
+        return Ok(Vec::new());
+    }
+    let rows = seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version);
+    Ok(rows.all(manager.get_connection()).await?.into_iter().map(|row| row.version).collect())
 }

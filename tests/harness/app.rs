@@ -44,6 +44,11 @@ impl TestApp {
         self.database.backend
     }
 
+    /// What clients may ask of it.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The database as somebody sees it who sees everything.
     pub fn view(&self) -> View {
         self.store.view(Access::unlimited(Actor::System).authority())

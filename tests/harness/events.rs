@@ -50,8 +50,14 @@ impl Events {
         }
     }
 
-    /// The next answer, whatever it says.
+    /// The next answer, whatever it says. What is refused before there are events has one, too.
     pub async fn answer(&mut self) -> Value {
+        if self.status != StatusCode::OK {
+            while let Some(bytes) = in_time(self.body.next()).await {
+                self.text.push_str(std::str::from_utf8(&bytes.unwrap()).unwrap());
+            }
+            return serde_json::from_str(&self.text).unwrap();
+        }
         let (name, data) = self.event().await.expect("an event");
         assert_eq!(name, "next");
         serde_json::from_str(&data).unwrap()

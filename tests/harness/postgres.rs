@@ -68,6 +68,11 @@ impl Cluster {
         run(Command::new("kill").args(["-s", "KILL", pid]));
     }
 
+    /// Has the server end in order: what runs is broken off, what was committed is written.
+    pub fn stop(&self) {
+        run(self.pg_ctl().args(["-m", "fast", "-w", "stop"]));
+    }
+
     /// Has the server end at once, without regard for what runs.
     pub fn stop_at_once(&self) {
         run(self.pg_ctl().args(["-m", "immediate", "stop"]));

@@ -101,7 +101,7 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let listener = PatientListener::new(listener, self.limits.last_patience());
+        let listener = PatientListener::new(listener, &self.limits);
         let router = self.client.router().into_make_service_with_connect_info::<Peer>();
         tokio::spawn(axum::serve(listener, router).into_future());
         address

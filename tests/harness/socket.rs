@@ -76,8 +76,13 @@ impl Socket {
         socket
     }
 
-    async fn init(mut self) -> Self {
-        self.say(&json!({ "type": "connection_init" })).await;
+    async fn init(self) -> Self {
+        self.init_as(&json!({})).await
+    }
+
+    /// The same, by somebody who says who it is.
+    pub async fn init_as(mut self, payload: &Value) -> Self {
+        self.say(&json!({ "type": "connection_init", "payload": payload })).await;
         assert_eq!(self.hear().await, json!({ "type": "connection_ack" }));
         self
     }
@@ -95,11 +100,17 @@ impl Socket {
     }
 
     pub async fn hear(&mut self) -> Value {
+        self.hear_or_closed().await.unwrap_or_else(|code| panic!("closed with {code}"))
+    }
+
+    /// The same, or the number with which the server closes instead.
+    pub async fn hear_or_closed(&mut self) -> Result<Value, u16> {
         loop {
-            match in_time(self.0.next()).await.unwrap().unwrap() {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+            match in_time(self.0.next()).await {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(Some(frame)))) => return Err(CloseCode::into(frame.code)),
                 // Answered below.
-                Message::Ping(_) => {}
+                Some(Ok(Message::Ping(_))) => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -122,13 +133,6 @@ impl Socket {
 
     /// The number with which the server closes, which is the next that it says.
     pub async fn closed(mut self) -> u16 {
-        loop {
-            match in_time(self.0.next()).await {
-                Some(Ok(Message::Close(Some(frame)))) => return CloseCode::into(frame.code),
-                // Answered below.
-                Some(Ok(Message::Ping(_))) => {}
-                other => panic!("{other:?}"),
-            }
-        }
+        self.hear_or_closed().await.expect_err("a close")
     }
 }

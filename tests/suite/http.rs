@@ -5,8 +5,9 @@ use axum::{
     http::{Method, Request, StatusCode},
 };
 use macro_rules_attribute::apply;
+use persistence::Options;
 use serde_json::json;
-use tests::{Answer, REGISTER, TestApp, a_workshop, on_each_database};
+use tests::{Answer, Backend, REGISTER, TestApp, a_workshop, on_each_database};
 
 const TYPENAME: &str = r#"{"query":"{ __typename }"}"#;
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -240,6 +241,38 @@ async fn the_probes_tell_alive_from_ready(app: TestApp) {
     let stopping = probe("/ready").await;
     assert_eq!(stopping.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(stopping.body, json!({ "status": "not ready", "reason": "the server is stopping" }));
+}
+
+#[apply(on_each_database)]
+async fn a_server_that_leaves_is_not_ready_and_asks_whoever_still_comes_to_connect_again(app: TestApp) {
+    let ask = async || app.graphql("{ __typename }", &json!(null)).await;
+    assert_eq!(ask().await.header("connection"), None);
+    app.stop.leave();
+    assert_eq!(app.send(request(Method::GET, "/ready", &[], "")).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    let answer = ask().await;
+    assert_eq!((answer.field(), answer.header("connection")), (&json!("Query"), Some("close")));
+}
+
+#[apply(on_each_database)]
+async fn a_server_whose_connections_are_all_busy_is_ready(app: TestApp) {
+    let app = app.another_with(Options { connections: 1, ..Options::default() }).await;
+    if app.backend() == Backend::Sqlite {
+        // Whoever reads waits for nobody.
+        return;
+    }
+    let workshop = app.given(a_workshop()).await;
+    let input = app.input(&workshop, "ann").await;
+    let held = app.database.hold().await;
+    let registering = app.register_with(&workshop, &input);
+    let looking = async {
+        app.database.until_somebody_waits().await;
+        let ready = app.send(request(Method::GET, "/ready", &[], "")).await;
+        held.let_go().await;
+        ready
+    };
+    let (registered, ready) = tokio::join!(registering, looking);
+    assert_eq!(ready.status, StatusCode::OK, "{:#}", ready.body);
+    registered.registration();
 }
 
 #[apply(on_each_database)]

@@ -104,6 +104,53 @@ async fn a_database_that_somebody_else_holds_is_no_fault_of_ours(app: TestApp) {
 }
 
 #[apply(on_each_database)]
+async fn what_has_waited_too_long_in_a_lane_is_refused_and_not_settled(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let one_by_one = LaneSettings { lanes: 1, batch: 1, ..LaneSettings::default() };
+    let options = Options { lanes: one_by_one, patience: Duration::from_millis(200), ..Options::default() };
+    let app = app.another_with(options).await;
+    let mut inputs = Vec::new();
+    for guest in GUESTS {
+        inputs.push(app.input(&workshop, guest).await);
+    }
+    let held = app.database.hold().await;
+    let registering = join_all(inputs.iter().map(|input| app.register_with(&workshop, input)));
+    let letting_go = async {
+        tokio::time::sleep_until(tokio::time::Instant::now() + Duration::from_millis(400)).await;
+        held.let_go().await;
+    };
+    let (answers, ()) = tokio::join!(registering, letting_go);
+    let (refused, settled): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status != StatusCode::OK);
+    assert_eq!(settled.len(), 1, "the one that was in the hands of the lane");
+    assert!(refused.iter().all(|answer| answer.error_code() == "OVERLOADED"));
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
+}
+
+#[apply(on_each_database)]
+async fn connections_that_died_are_exchanged_before_anybody_hears_of_it(app: TestApp) {
+    if app.backend() == Backend::Sqlite {
+        // A file does not go away.
+        return;
+    }
+    let (workshop, app) = (app.given(a_workshop()).await, app.another().await);
+    let mut inputs = Vec::new();
+    for guest in GUESTS {
+        inputs.push(app.input(&workshop, guest).await);
+    }
+    // So that there are many.
+    join_all((0..10).map(|_| app.query("{ workshops { totalCount } }"))).await;
+    let kill = "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'atelier' AND pid <> pg_backend_pid()) AS all_killed";
+    assert!(app.database.number(kill).await > 1);
+    for input in &inputs {
+        app.register_with(&workshop, input).await.registration();
+    }
+    assert!(app.database.number(kill).await > 0);
+    let center = r#"mutation { createCenter(input: { name: "Here", timeZone: "Europe/Berlin" }) { __typename } }"#;
+    assert_eq!(app.query(center).await["__typename"], "Center");
+}
+
+#[apply(on_each_database)]
 async fn what_is_queued_is_settled_before_the_store_closes(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;

@@ -36,6 +36,25 @@ async fn every_migration_goes_up_and_down_on_postgres() {
     up_and_down(Backend::Postgres).await;
 }
 
+#[apply(on_each_database)]
+async fn a_server_starts_on_a_database_that_a_newer_version_has_migrated(app: TestApp) {
+    let newer = "m20991231_000001_of_a_newer_version";
+    for change in [
+        format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{newer}', 0)"),
+        "ALTER TABLE workshops ADD COLUMN of_a_newer_version INTEGER NOT NULL DEFAULT 0".to_owned(),
+    ] {
+        app.database.execute(&change).await.unwrap();
+    }
+    let app = app.another().await;
+    app.store.migrate_up().await.unwrap();
+    let migrations = app.store.migrations().await.unwrap();
+    assert!(migrations.iter().all(|migration| migration.applied));
+    assert_eq!(migrations.last().unwrap().name, newer);
+    assert!(app.store.migrate_down(1).await.is_err(), "what it is to take back it does not know");
+    let workshop = app.given(a_workshop()).await;
+    app.register(&workshop, "ann").await.registration();
+}
+
 #[tokio::test]
 async fn servers_that_start_together_migrate_once() {
     let Some(database) = Database::empty(Backend::Postgres).await else { return };

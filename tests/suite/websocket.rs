@@ -134,6 +134,26 @@ async fn a_stopping_server_says_that_it_goes_away(app: TestApp) {
 }
 
 #[apply(on_each_database)]
+async fn a_mutation_that_runs_when_the_server_stops_is_answered_and_nothing_more_begins(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
+    let mut socket = Socket::acknowledged(&app).await;
+    let held = app.database.hold().await;
+    socket.subscribe("live", &json!({ "query": "subscription { changes { cursor } }" })).await;
+    socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
+    let mut socket = socket.answers().await;
+    app.stop.begin();
+    socket.subscribe("2", &json!({ "query": "{ __typename }" })).await;
+    let refused = socket.hear().await;
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")), "{refused:#}");
+    assert_eq!(refused["payload"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE", "retryAfter": 1 }));
+    held.let_go().await;
+    assert_eq!(socket.told("1").await["status"], "REGISTERED");
+    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "1" }));
+    assert_eq!(socket.closed().await, 1001);
+}
+
+#[apply(on_each_database)]
 async fn another_protocol_is_not_spoken(app: TestApp) {
     assert!(Socket::offering(&app, "graphql-ws").await.is_err());
 }

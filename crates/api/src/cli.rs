@@ -18,7 +18,7 @@ use std::{
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
 use persistence::{Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{Authentication, Edge, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
 use secret::Secret;
@@ -114,7 +114,11 @@ struct ListenArguments {
     #[arg(long, env = "ATELIER_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS:PORT",
         value_parser = socket_address)]
     listen: SocketAddr,
-    /// Seconds to let requests finish in after a SIGTERM or Ctrl-C.
+    /// Seconds to go on after a SIGTERM while `/ready` says 503, so that whoever sends requests here sees it and sends the
+    /// next ones elsewhere. Ctrl-C, or a second SIGTERM, does not wait.
+    #[arg(long, env = "ATELIER_SHUTDOWN_DELAY", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3600))]
+    shutdown_delay: u64,
+    /// Seconds to let requests finish in after that.
     #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
     drain_seconds: u64,
     #[command(flatten)]
@@ -133,6 +137,9 @@ struct DatabaseArguments {
     /// The most connections to the database at a time.
     #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     connections: u32,
+    /// Seconds that a request waits for a connection, in a lane or for its turn before it is answered with a 503.
+    #[arg(long, env = "ATELIER_DATABASE_PATIENCE", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    database_patience: u64,
 }
 
 #[derive(Args, Debug)]
@@ -147,6 +154,10 @@ struct LaneArguments {
     #[arg(long, env = "ATELIER_LANE_BATCH", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
     lane_batch: u16,
 }
+
+/// Connections that may wait to be accepted: a rush comes within a second, and one that finds no room is heard of a second
+/// later. The system may have a lower limit.
+const BACKLOG: u32 = 4_096;
 
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
@@ -169,7 +180,7 @@ async fn obey(command: Command) -> Result<(), String> {
         Command::Schema { federation, .. } => say(&if federation { subgraph_sdl() } else { sdl() }),
         Command::Demo { listen, edge } => {
             let edge = edge.of_server_on(listen.listen, true)?;
-            let listener = listen.bind().await?;
+            let listener = listen.bind()?;
             authentication::ensure_demo_stays_here(&listener)?;
             let demo = Demo::prepare().await?;
             let (store, playground) = (demo.store(), demo.playground());
@@ -181,7 +192,7 @@ async fn obey(command: Command) -> Result<(), String> {
         Command::Serve { listen, edge, database, lanes, authentication, no_migrate } => {
             // Before the database is touched: a start that fails here leaves nothing behind.
             let edge = edge.of_server_on(listen.listen, false)?;
-            let listener = listen.bind().await?;
+            let listener = listen.bind()?;
             let authentication = authentication.authentication();
             authentication.prepare(Clock::system().now()).await?;
             let store = if no_migrate {
@@ -239,9 +250,15 @@ async fn ensure_migrated(store: &Store) -> Result<(), String> {
 }
 
 impl ListenArguments {
-    async fn bind(&self) -> Result<TcpListener, String> {
-        let bound = TcpListener::bind(self.listen).await;
-        bound.map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
+    fn bind(&self) -> Result<TcpListener, String> {
+        let bind = || {
+            let socket = if self.listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            // As the standard library does: a server that was stopped a moment ago is no obstacle.
+            socket.set_reuseaddr(true)?;
+            socket.bind(self.listen)?;
+            socket.listen(BACKLOG)
+        };
+        bind().map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
     }
 
     fn server(
@@ -252,9 +269,10 @@ impl ListenArguments {
         playground: Playground,
         edge: Edge,
     ) -> Server {
+        let delay = Duration::from_secs(self.shutdown_delay);
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = self.limits.limits();
-        Server { listener, drain, store, authentication, playground, edge, limits }
+        Server { listener, delay, drain, store, authentication, playground, edge, limits }
     }
 }
 
@@ -274,7 +292,8 @@ impl DatabaseArguments {
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
-        let options = Options { connections: self.connections, lanes, create, ..Options::default() };
+        let patience = Duration::from_secs(self.database_patience);
+        let options = Options { connections: self.connections, patience, lanes, create, ..Options::default() };
         let opened = Store::open(&url, options).await;
         opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
     }

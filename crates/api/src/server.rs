@@ -11,7 +11,9 @@ use crate::{App, Authentication, Edge, Limits, PatientListener, Peer, Playground
 /// An app on an address.
 pub(crate) struct Server {
     pub(crate) listener: TcpListener,
-    /// How long requests may take to finish once the server is to stop.
+    /// How long it goes on once it has been told to stop, for those who have not seen yet that it is not ready.
+    pub(crate) delay: Duration,
+    /// How long requests may take to finish after that.
     pub(crate) drain: Duration,
     pub(crate) store: Arc<Store>,
     pub(crate) authentication: Authentication,
@@ -21,23 +23,29 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves until SIGTERM or Ctrl-C, then lets what has begun finish. `greeting` is printed when the first request
-    /// can come.
+    /// Serves until SIGTERM or Ctrl-C, then lets what has begun finish. After a SIGTERM it goes on for a while first, saying
+    /// that it is not ready; with Ctrl-C somebody waits at a terminal. `greeting` is printed when the first request can
+    /// come.
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
-        let Self { listener, drain, store, authentication, playground, edge, limits } = self;
+        let Self { listener, delay, drain, store, authentication, playground, edge, limits } = self;
         // Asked for before anything is promised, so that no signal is missed.
         let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
         let (app, stop) = App::limited(store.clone(), authentication, playground, limits);
         let stopping = app.stopping();
-        let listener = PatientListener::new(listener, limits.last_patience());
+        let listener = PatientListener::new(listener, &limits);
         let router = app.behind(edge).router().into_make_service_with_connect_info::<Peer>();
         let serving = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
         say(&greeting(address))?;
 
-        told.again().await;
+        if told.again().await == SignalKind::terminate() && !delay.is_zero() {
+            tracing::info!(seconds = delay.as_secs(), "not ready any more: what comes now should go elsewhere");
+            stop.leave();
+            // Who says it a second time wants it sooner.
+            let _ = tokio::time::timeout(delay, told.again()).await;
+        }
         tracing::info!("stopping: what has begun is finished, nothing new is taken");
         stop.begin();
         let finished = async {
@@ -52,7 +60,7 @@ impl Server {
                 tracing::warn!(seconds = drain.as_secs(), "what did not finish in time is cut off");
                 Ok(())
             }),
-            () = told.again() => Err("told to stop a second time; what had not finished is cut off".to_owned()),
+            _ = told.again() => Err("told to stop a second time; what had not finished is cut off".to_owned()),
         }
     }
 }
@@ -69,10 +77,10 @@ impl Signals {
     }
 
     /// Waits for the next one.
-    async fn again(&mut self) {
+    async fn again(&mut self) -> SignalKind {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool for both.
 
-use std::{fmt, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, time::Duration};
+use std::{fmt, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
+    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
     sqlx::{Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
 };
 
-use crate::Options;
+use crate::{Options, probe};
 
 /// Where the database is: `sqlite:<file>` or `postgres://…`.
 #[derive(Clone, Eq, PartialEq)]
@@ -83,9 +83,11 @@ impl DatabaseUrl {
         Self { url: format!("sqlite:{}", file.display()), backend: DbBackend::Sqlite }
     }
 
-    /// As it was given.
-    pub(crate) fn text(&self) -> &str {
-        &self.url
+    /// How to connect to a PostgreSQL beside the pool, under a name that it shows.
+    pub(crate) fn postgres(&self, name: &str) -> Result<PgConnectOptions, DbErr> {
+        let options = PgConnectOptions::from_str(&self.url);
+        let options = options.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))?;
+        Ok(options.application_name(name))
     }
 
     /// The name of the database system, for people.
@@ -110,8 +112,6 @@ pub(crate) struct Connections {
     pub(crate) read: DatabaseConnection,
 }
 
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-
 pub(crate) async fn connect(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {
     let Connections { mut write, mut read } = pools(url, options).await?;
     if let Some(observer) = &options.observer {
@@ -127,8 +127,9 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
     let connections = options.connections.max(1);
     match url.backend {
         DbBackend::Postgres => {
+            probe::until_there(url, options.patience).await?;
             let lock_timeout = format!("{}ms", options.lock_patience.as_millis());
-            let mut options = connect_options(url, connections);
+            let mut options = connect_options(url, connections, options.patience);
             options.set_application_name("atelier");
             options.map_sqlx_postgres_opts(move |options| {
                 options.options([
@@ -163,12 +164,12 @@ fn make_for_us_alone(file: &Path) {
     let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
 }
 
-fn connect_options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
+fn connect_options(url: &DatabaseUrl, connections: u32, patience: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(&url.url);
     options
         .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(patience)
+        .connect_timeout(patience)
         .test_before_acquire(false)
         .sqlx_logging(false)
         .record_stmt_in_spans(false);
@@ -179,7 +180,7 @@ fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str, options: &Options) ->
     let patience = options.lock_patience;
     let separator = if url.url.contains('?') { '&' } else { '?' };
     let url = DatabaseUrl { url: format!("{}{separator}mode={mode}", url.url), backend: url.backend };
-    let mut options = connect_options(&url, connections);
+    let mut options = connect_options(&url, connections, options.patience);
     let writes = mode != "ro";
     let makes = mode == "rwc";
     // After some errors, as that of a full disk, SQLite has rolled back by itself, and the driver, whose ROLLBACK is then

@@ -35,6 +35,8 @@ pub enum StoreError {
     Panicked,
     /// The database cannot be reached, or is kept busy by somebody else; it can be asked again.
     Unavailable(Option<DbErr>),
+    /// The connection was lost when a commit had been sent: nobody knows whether it was made.
+    InDoubt(DbErr),
     /// A queue is full; the command was not looked at and can be sent again.
     Overloaded,
     /// The server is stopping; the command was not looked at and can be sent to another one.
@@ -45,7 +47,7 @@ impl StoreError {
     /// What to tell an operator. Not for clients.
     pub fn for_operators(&self) -> String {
         match self {
-            Self::Database(error) | Self::Unavailable(Some(error)) => Cause(error).to_string(),
+            Self::Database(error) | Self::Unavailable(Some(error)) | Self::InDoubt(error) => Cause(error).to_string(),
             fault => format!("{fault:?}"),
         }
     }
@@ -57,13 +59,25 @@ impl StoreError {
                 let code = cause.as_ref().and_then(code);
                 !code.is_some_and(|code| matches!(&*code, "55P03" | "57014") || is_taken_back(&code))
             }
+            Self::InDoubt(_) => true,
             _ => false,
         }
     }
 
-    /// Whether the connection broke with what was asked for on it, and another one may do.
-    pub(crate) fn is_cut_off(&self) -> bool {
-        matches!(self, Self::Unavailable(Some(cause)) if is_cut_off(cause))
+    /// Whether there is no connection to be had: whoever else wants one can be told so without waiting for it.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        matches!(self, Self::Unavailable(Some(DbErr::ConnectionAcquire(_) | DbErr::Conn(_))))
+    }
+
+    /// Whether a connection that there was turned out to be lost. What had been sent on it, short of a commit, came to
+    /// nothing.
+    pub(crate) fn is_lost_connection(&self) -> bool {
+        matches!(self, Self::Unavailable(Some(cause)) if is_lost_connection(cause))
+    }
+
+    /// What came of a commit.
+    pub(crate) fn of_commit(error: DbErr) -> Self {
+        if is_refusal(&error) { error.into() } else { Self::InDoubt(error) }
     }
 
     /// Whether the transaction was ended for the sake of another one, and can be begun again.
@@ -78,6 +92,7 @@ impl fmt::Debug for StoreError {
             Self::Database(error) => write!(f, "Database({})", Cause(error)),
             Self::Unavailable(Some(error)) => write!(f, "Unavailable({})", Cause(error)),
             Self::Unavailable(None) => f.write_str("Unavailable"),
+            Self::InDoubt(error) => write!(f, "InDoubt({})", Cause(error)),
             Self::Corrupt { what, why } => write!(f, "Corrupt({what}: {why})"),
             Self::UnexpectedRows { what, expected, found } => {
                 write!(f, "UnexpectedRows({what}: {found} instead of {expected})")
@@ -108,6 +123,14 @@ fn is_passing(error: &DbErr) -> bool {
     }
 }
 
+/// Whether the connection broke, or the database ended it.
+fn is_lost_connection(error: &DbErr) -> bool {
+    match cause(error) {
+        Some(sqlx::Error::Io(_)) => true,
+        _ => code(error).is_some_and(|code| matches!(&*code, "57P01" | "57P02") || is_broken(&code)),
+    }
+}
+
 fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
@@ -115,17 +138,9 @@ fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-/// Whether the connection broke with what was asked for on it, and another one may do.
-pub(crate) fn is_cut_off(error: &DbErr) -> bool {
-    match cause(error) {
-        Some(sqlx::Error::Io(_)) => true,
-        _ => code(error).is_some_and(|code| matches!(&*code, "57P01" | "57P02") || is_broken_connection(&code)),
-    }
-}
-
 /// Whether it was the database that refused, so that nothing was written. Otherwise it may have done what it was asked.
-pub(crate) fn is_refusal(error: &DbErr) -> bool {
-    code(error).is_some() && !is_cut_off(error)
+fn is_refusal(error: &DbErr) -> bool {
+    code(error).is_some() && !is_lost_connection(error)
 }
 
 /// What the database calls it.
@@ -135,15 +150,16 @@ fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 
 fn is_passing_code(code: &str) -> bool {
     match code {
-        // PostgreSQL: a lock or a statement that took too long; a shutdown, a crash, a start.
+        // PostgreSQL: a lock or a statement that took too long; a shutdown, a crash, a start; a standby that takes over.
         // SQLite: busy, as such and in its extended forms; the disk is full.
-        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "5" | "261" | "517" | "773" | "13" => true,
+        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "25006" | "5" | "261" | "517" | "773" | "13" => true,
         // PostgreSQL: there is no connection, no memory or no room on a disk to be had.
-        _ => is_taken_back(code) || is_broken_connection(code) || code.len() == 5 && code.starts_with("53"),
+        _ => is_taken_back(code) || is_broken(code) || code.len() == 5 && code.starts_with("53"),
     }
 }
 
-fn is_broken_connection(code: &str) -> bool {
+/// PostgreSQL: the connection broke.
+fn is_broken(code: &str) -> bool {
     code.len() == 5 && code.starts_with("08")
 }
 

@@ -24,6 +24,7 @@ mod live;
 mod manuscripts;
 mod page;
 mod people;
+mod probe;
 mod queries;
 mod rows;
 mod search;

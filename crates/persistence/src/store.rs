@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use migration::{MigrationStatus, Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
 use tokio::sync::Semaphore;
 
@@ -12,6 +12,7 @@ use crate::{
     keys::KeyMemory,
     lane::{Lanes, Settings},
     live::Live,
+    probe::Probe,
     search, transaction,
 };
 
@@ -25,6 +26,9 @@ pub struct Options {
     pub connections: u32,
     /// The longest wait for what somebody else holds.
     pub lock_patience: Duration,
+    /// The longest wait for a connection, in a lane and for the turn of an edit: what waits longer is refused as overload, or
+    /// because the database is out of reach.
+    pub patience: Duration,
     /// The lanes.
     pub lanes: Settings,
     /// Where the time comes from.
@@ -40,6 +44,7 @@ impl Default for Options {
         Self {
             connections: 16,
             lock_patience: Duration::from_secs(10),
+            patience: Duration::from_secs(5),
             lanes: Settings::default(),
             clock: Clock::system(),
             observer: None,
@@ -55,6 +60,8 @@ pub struct Store {
     pub(crate) lanes: Lanes,
     /// Edits that are made at a time.
     pub(crate) edits: Arc<Semaphore>,
+    pub(crate) patience: Duration,
+    probe: Probe,
     pub(crate) live: Live,
     pub(crate) keys: KeyMemory,
     pub(crate) clock: Clock,
@@ -79,9 +86,11 @@ impl Store {
         let connections = connect::connect(url, &options).await?;
         let live = Live::start(&connections, url, &options.clock)?;
         let Connections { read, write } = connections;
-        let lanes = Lanes::start(&write, &options.clock, &live.wake(), options.lanes);
+        let probe = Probe::of(url, &read)?;
+        let Options { clock, patience, .. } = options;
+        let lanes = Lanes::start(&write, &clock, &live.wake(), options.lanes, patience);
         let edits = Arc::new(Semaphore::new(EDITS));
-        Ok(Self { read, write, lanes, edits, live, keys: KeyMemory::default(), clock: options.clock })
+        Ok(Self { read, write, lanes, edits, patience, probe, live, keys: KeyMemory::default(), clock })
     }
 
     /// The clock that the rules are read by.
@@ -89,9 +98,9 @@ impl Store {
         &self.clock
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers. It is asked on a connection of its own, for one that is busy is there.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.read.ping().await?)
+        Ok(self.probe.ping().await?)
     }
 
     /// Takes no more commands, settles those that are queued, ends what is told live, and leaves the database.
@@ -106,22 +115,18 @@ impl Store {
         }
     }
 
-    /// All migrations, in order.
+    /// All migrations, in order; last those that a newer version has applied.
     pub async fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
-        let migrations = Migrator::get_migration_with_status_read_only(&self.write).await?;
-        Ok(migrations
-            .into_iter()
-            .map(|migration| MigrationState {
-                name: migration.name().to_owned(),
-                applied: migration.status() == MigrationStatus::Applied,
-            })
-            .collect())
+        Ok(states(&migration::applied(&self.write).await?))
     }
 
-    /// Applies the migrations that are missing, all or none. Servers that start together take turns.
+    /// Applies the migrations that are missing, all or none. Servers that start together take turns. Where none is missing
+    /// there may be some of a newer version, whose servers go on beside ours until the last of ours is replaced.
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let tx = self.begin_migration().await?;
-        Migrator::up(&tx, None).await?;
+        if states(&migration::applied(&tx).await?).iter().any(|migration| !migration.applied) {
+            Migrator::up(&tx, None).await?;
+        }
         search::catch_up(&tx).await?;
         Ok(tx.commit().await?)
     }
@@ -148,4 +153,13 @@ impl Store {
         }
         Ok(tx)
     }
+}
+
+/// Our migrations, then those of the applied that are not ours.
+fn states(applied: &[String]) -> Vec<MigrationState> {
+    let ours: Vec<_> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let newer = applied.iter().filter(|name| !ours.contains(name)).cloned();
+    let newer: Vec<_> = newer.map(|name| MigrationState { name, applied: true }).collect();
+    let ours = ours.into_iter().map(|name| MigrationState { applied: applied.contains(&name), name });
+    ours.chain(newer).collect()
 }

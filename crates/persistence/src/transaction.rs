@@ -1,31 +1,44 @@
+use std::time::Duration;
+
 use sea_orm::{
     AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use tokio::time::Instant;
 
-use crate::{StoreError, fault::is_cut_off};
+use crate::StoreError;
 
 /// Begins a transaction that will write.
 pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let attempt = || {
-        db.begin_with_options(TransactionOptions {
-            // SQLite's default would take the writer's lock at the first write only, and then fail instead of wait.
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        })
+    let options = TransactionOptions {
+        // SQLite's default would take the writer's lock at the first write only, and then fail instead of wait.
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
     };
-    // Where all connections were cut those that lay idle are dead, too. Nothing has begun on them.
-    let pooled = match db.get_database_backend() {
-        DbBackend::Postgres => db.get_postgres_connection_pool().size(),
-        _ => 0,
-    };
-    for _ in 0..pooled {
-        match attempt().await {
-            Err(error) if is_cut_off(&error) => {}
-            done => return done,
-        }
+    db.begin_with_options(options).await
+}
+
+/// Commits. What was not committed for certain is told apart from what may have been.
+pub(crate) async fn commit(tx: DatabaseTransaction) -> Result<(), StoreError> {
+    tx.commit().await.map_err(StoreError::of_commit)
+}
+
+/// How long lost connections are exchanged for others. A database that was started anew leaves as many behind as the pool
+/// had, and each is found at once.
+const EXCHANGE: Duration = Duration::from_secs(2);
+
+/// Says whether a transaction is to be tried again: the connection had died, perhaps long before, and nothing can have been
+/// committed.
+pub(crate) struct Exchange(Instant);
+
+impl Exchange {
+    pub(crate) fn begin() -> Self {
+        Self(Instant::now() + EXCHANGE)
     }
-    attempt().await
+
+    pub(crate) fn takes(&self, fault: &StoreError) -> bool {
+        fault.is_lost_connection() && Instant::now() < self.0
+    }
 }
 
 /// Runs what begins a transaction, a few times if somebody younger comes first each time.

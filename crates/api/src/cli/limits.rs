@@ -96,6 +96,11 @@ limit_arguments! {
     rate_burst, "ATELIER_RATE_BURST" => fair_use.burst in 1..=100_000_000;
     /// How many of your proxies stand in front, each adding to X-Forwarded-For who asked it. 0: the header is ignored.
     trusted_proxies, "ATELIER_TRUSTED_PROXIES" => trusted_proxies in 0..=16;
+    /// The most connections at a time, of all clients together; one more waits until another one ends.
+    clients, "ATELIER_CLIENTS" => clients in 1..=1_000_000;
+    /// The most operations that are worked on at a time, of all clients together, where a subscription counts until it
+    /// stands; one more is answered with OVERLOADED.
+    in_flight, "ATELIER_IN_FLIGHT" => in_flight in 1..=1_000_000;
     /// The most subscriptions at a time, of all clients together; one more is answered with OVERLOADED.
     subscriptions, "ATELIER_SUBSCRIPTIONS" => subscriptions in 0..=1_000_000;
     /// The most WebSockets at a time, of all clients together; one more is answered with OVERLOADED.

@@ -23,12 +23,12 @@ impl Graph {
                 Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
             return once(Response::from_errors(vec![refused]));
         };
-        let (request, paid) = match self.admit(reading) {
+        let (request, paid, place) = match self.charge(reading) {
             Ok(admitted) => admitted,
             Err(refusals) => return once(Response::from_errors(refusals)),
         };
         let look_ups = self.look_ups.of(access.authority(), |authority| self.store.view(authority));
-        let request = self.equip(request, access, look_ups);
+        let request = self.equip(request.data(place), access, look_ups);
         let answers = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
         let running = Running {
             answers: Box::pin(answers),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
 use super::fault::MASK;
 
@@ -23,6 +23,9 @@ pub(crate) enum Code {
     ServiceUnavailable,
     InternalServerError,
 }
+
+/// Seconds after which to ask again what cannot be answered now.
+pub(crate) const RETRY_AFTER: u64 = 1;
 
 impl Code {
     pub(crate) fn name(self) -> &'static str {
@@ -55,6 +58,14 @@ impl Code {
         Self::Overloaded.is_of(error) || Self::ServiceUnavailable.is_of(error)
     }
 
+    /// Writes what every error of this kind carries.
+    pub(super) fn tell(self, extensions: &mut ErrorExtensionValues) {
+        extensions.set("code", self.name());
+        if matches!(self, Self::Overloaded | Self::ServiceUnavailable) {
+            extensions.set("retryAfter", RETRY_AFTER);
+        }
+    }
+
     fn is_of(self, error: &ServerError) -> bool {
         code_of(error) == Some(&Value::from(self.name()))
     }
@@ -69,7 +80,7 @@ fn code_of(error: &ServerError) -> Option<&Value> {
 }
 
 fn set_code(error: &mut ServerError, code: Code) {
-    error.extensions.get_or_insert_default().set("code", code.name());
+    code.tell(error.extensions.get_or_insert_default());
 }
 
 /// Whether the operation took too long.

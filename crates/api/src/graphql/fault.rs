@@ -6,6 +6,9 @@ use super::Code;
 /// All that a client is told of what should not have happened.
 pub(crate) const MASK: &str = "Something went wrong on our side.";
 
+/// What a client is told when there is too much to do.
+pub(crate) const OVERLOAD: &str = "There are more requests than the server can answer. Try again.";
+
 /// What a client is told of a fault: never what broke, only what to do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fault {
@@ -27,6 +30,10 @@ impl From<StoreError> for Fault {
                 tracing::warn!(?error, "the database is out of reach or busy");
                 Self::Unavailable
             }
+            error @ StoreError::InDoubt(_) => {
+                tracing::warn!(?error, "the database went when it had been told to commit");
+                Self::Unavailable
+            }
             error => {
                 tracing::error!(?error, "fault");
                 Self::Internal
@@ -39,10 +46,10 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let (code, message) = match fault {
             Fault::Internal => (Code::InternalServerError, MASK),
-            Fault::Overloaded => (Code::Overloaded, "There are more requests than the server can answer. Try again."),
+            Fault::Overloaded => (Code::Overloaded, OVERLOAD),
             Fault::Unavailable => (Code::ServiceUnavailable, "The server cannot do this now. Try again."),
         };
-        Self::new(message).extend_with(|_, extensions| extensions.set("code", code.name()))
+        Self::new(message).extend_with(|_, extensions| code.tell(extensions))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The graph: what clients see, and how it is resolved.
 
+mod admission;
 mod answers;
 mod batch;
 mod codes;
@@ -33,9 +34,10 @@ use futures_util::FutureExt;
 use persistence::Store;
 use tokio::sync::Semaphore;
 
-pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
+pub(crate) use admission::Place;
+pub(crate) use codes::{Code, RETRY_AFTER, RequestId, is_request_error, is_timeout};
 use connection::Listing;
-pub(crate) use fault::{Fault, MASK};
+pub(crate) use fault::{Fault, MASK, OVERLOAD};
 pub use limits::DocumentLimits;
 use limits::Paid;
 pub(crate) use limits::in_seconds;
@@ -61,6 +63,8 @@ pub(crate) struct Graph {
     store: Arc<Store>,
     /// Whether clients may ask for the schema.
     pub(crate) tells_schema: bool,
+    /// One for each operation that may be worked on.
+    places: Arc<Semaphore>,
     /// One for each subscription that may run.
     subscriptions: Arc<Semaphore>,
     /// Shared by all subscriptions of the same authority: they hear of the same things at the same time.
@@ -73,7 +77,8 @@ pub(crate) struct Graph {
 impl Graph {
     /// The graph over this store.
     pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
-        let subscriptions = Arc::new(Semaphore::new(limits.subscriptions.min(Semaphore::MAX_PERMITS)));
+        let semaphore = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        let (places, subscriptions) = (semaphore(limits.in_flight), semaphore(limits.subscriptions));
         let look_ups = SharedLoaders::default();
         let (documents, patience) = (limits.documents, limits.timeout);
         Self {
@@ -83,6 +88,7 @@ impl Graph {
             library: Library::default(),
             store,
             tells_schema: true,
+            places,
             subscriptions,
             look_ups,
             limits: documents,
@@ -96,7 +102,7 @@ impl Graph {
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
     pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
-        let (request, paid) = match self.admit(reading) {
+        let (request, paid, _place) = match self.charge(reading) {
             Ok(admitted) => admitted,
             Err(refusals) => return codes::complete(Response::from_errors(refusals), id),
         };

@@ -15,7 +15,7 @@ use futures_util::{FutureExt, StreamExt, future, stream};
 use super::{App, body::Body, caller::Caller, graphql::write, negotiation::Media, share};
 use crate::{
     fair_use::{Level, Purse},
-    graphql::{Reading, RequestId},
+    graphql::{Code, Reading, RequestId},
 };
 
 /// Keeps proxies from gathering what should go out at once.
@@ -31,9 +31,12 @@ pub(super) fn answer(app: App, reading: Reading, caller: Caller, id: &RequestId,
     let complete = stream::once(async { Event::default().event("complete").data("\n") });
     let is_endless = reading.is_subscription();
     let mut answers = app.graph.answers(reading, caller.access, id).fuse();
-    // Whether the caller can pay turns out at once, while there still is a status to say it with.
+    // Whether the caller can pay, and whether there is room for it, turns out at once, while there still is a status to say it with.
     let first = answers.next().now_or_never();
-    if let (Some(Some(refusal)), Some((_, Level { wait: Some(_), .. }))) = (&first, purse.paid()) {
+    let cannot_pay = matches!(purse.paid(), Some((_, Level { wait: Some(_), .. })));
+    if let Some(Some(refusal)) = &first
+        && (cannot_pay || refusal.errors.iter().any(Code::is_retryable))
+    {
         return share::tell(write(refusal, Media::Json), purse);
     }
     let answers = stream::iter(first.flatten()).chain(answers);

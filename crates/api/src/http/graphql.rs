@@ -24,7 +24,7 @@ use super::{
     refusal::Refusal,
     request, share,
 };
-use crate::graphql::{Code, RequestId, is_request_error, is_timeout};
+use crate::graphql::{Code, Place, RETRY_AFTER, RequestId, is_request_error, is_timeout};
 
 pub(super) async fn post(
     State(app): State<App>,
@@ -33,6 +33,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
+    let place = app.graph.admit().ok_or_else(Refusal::overload)?;
     let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::read(&headers)?;
     negotiation::ensure_json(&headers)?;
@@ -44,7 +45,7 @@ pub(super) async fn post(
         _ => Refusal::bad_request("The body could not be read."),
     })?;
     let request = request::parse(request::json(&body, "The body")?, &app.documents)?;
-    answer(app, request, caller, &id, accepted, None).await
+    answer(app, request, caller, &id, accepted, place, None).await
 }
 
 pub(super) async fn get(
@@ -54,12 +55,13 @@ pub(super) async fn get(
     headers: HeaderMap,
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Refusal> {
+    let place = app.graph.admit().ok_or_else(Refusal::overload)?;
     let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::read(&headers)?;
     let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
     let by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());
     let request = request::parse(from_parameters(parameters)?, &app.documents)?;
-    answer(app, request, caller, &id, accepted, Some(Get { headers, by_hash })).await
+    answer(app, request, caller, &id, accepted, place, Some(Get { headers, by_hash })).await
 }
 
 /// Says how the graph can be asked. To the browser of a page of another origin this is a no.
@@ -99,10 +101,11 @@ async fn answer(
     caller: Caller,
     id: &RequestId,
     accepted: Accepted,
+    place: Place,
     get: Option<Get>,
 ) -> Result<Response, Refusal> {
     let purse = app.purse(&caller);
-    let reading = app.graph.read(request, purse.clone());
+    let reading = app.graph.read(request, purse.clone(), place);
     if get.is_some() && reading.is_mutation() {
         return Err(Refusal::method_not_allowed("Send mutations by POST.", "POST"));
     }
@@ -149,7 +152,7 @@ pub(super) fn write(answer: &Answer, media: Media) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if is_retryable {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER.into());
     }
     response
 }

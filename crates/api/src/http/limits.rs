@@ -15,6 +15,11 @@ pub struct Limits {
     pub fair_use: FairUseLimits,
     /// How many proxies of the operator's own stand in front, each of which says in `X-Forwarded-For` who asked it.
     pub trusted_proxies: usize,
+    /// Connections at a time, of all clients together; one more waits until another one ends.
+    pub clients: usize,
+    /// Queries and mutations that are worked on at a time, and subscriptions that begin, of all clients together; one more is
+    /// refused as overload.
+    pub in_flight: usize,
     /// Subscriptions at a time, of all clients together; one more is refused as overload.
     pub subscriptions: usize,
     /// WebSockets at a time, of all clients together; one more is refused before it is opened.
@@ -48,6 +53,8 @@ impl Default for Limits {
             timeout: Duration::from_secs(30),
             fair_use: FairUseLimits::default(),
             trusted_proxies: 0,
+            clients: 20_000,
+            in_flight: 5_000,
             subscriptions: 10_000,
             sockets: 10_000,
             operations: 50,

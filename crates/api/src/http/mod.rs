@@ -13,6 +13,7 @@ mod limits;
 mod negotiation;
 mod origin;
 mod patient;
+mod phase;
 mod playground;
 mod probes;
 mod refusal;
@@ -44,6 +45,7 @@ pub use host::{Host, HostInvalid};
 pub use limits::Limits;
 pub use origin::{Origin, OriginInvalid};
 pub use patient::{PatientListener, PatientStream};
+pub use phase::Stop;
 pub use playground::{Playground, Tab};
 pub use trusted::{TrustedDocuments, TrustedDocumentsInvalid};
 
@@ -53,6 +55,7 @@ use crate::{
     graphql::Graph,
 };
 use documents::Documents;
+use phase::Phase;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -68,16 +71,10 @@ pub struct App {
     buckets: Option<Arc<Buckets>>,
     /// One for each WebSocket that may be open.
     sockets: Arc<Semaphore>,
-    /// Turns true when the server is about to stop.
-    stopping: watch::Receiver<bool>,
+    /// How far the server is with stopping.
+    phase: watch::Receiver<Phase>,
     /// Held by whoever still works for a client, so that the server can wait for them.
     _held: mpsc::Sender<()>,
-}
-
-/// What stops an [`App`], and waits until it has stopped.
-pub struct Stop {
-    stopping: watch::Sender<bool>,
-    held: mpsc::Receiver<()>,
 }
 
 impl App {
@@ -104,7 +101,7 @@ impl App {
         limits: Limits,
         ticks: Ticks,
     ) -> (Self, Stop) {
-        let (stop, stopping) = watch::channel(false);
+        let (stop, phase) = watch::channel(Phase::Serving);
         let (holder, held) = mpsc::channel(1);
         let app = Self {
             graph: Graph::new(store, &limits),
@@ -115,10 +112,10 @@ impl App {
             limits,
             buckets: Buckets::new(limits.fair_use, ticks).map(Arc::new),
             sockets: Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS))),
-            stopping,
+            phase,
             _held: holder,
         };
-        (app, Stop { stopping: stop, held })
+        (app, Stop { phase: stop, held })
     }
 
     /// The same, behind another edge.
@@ -130,19 +127,11 @@ impl App {
         self
     }
 
-    /// Resolves when the server is to stop.
-    pub fn stopping(&self) -> impl Future<Output = ()> + use<> {
-        let mut stopping = self.stopping.clone();
-        async move {
-            // An error means that nobody is left who could say so; then it is time, too.
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-        }
-    }
-
     /// The routes. They take the app with them: [`Stop::finish`] waits until they are dropped.
     pub fn router(self) -> Router {
         let layers = ServiceBuilder::new()
             .layer(middleware::from_fn(request_id::identify))
+            .layer(middleware::from_fn_with_state(self.clone(), phase::part))
             .layer(unless_said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(unless_said(header::REFERRER_POLICY, "no-referrer"))
             .layer(unless_said(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
@@ -177,19 +166,6 @@ impl App {
 /// A header of every answer that does not say it otherwise.
 fn unless_said(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
-
-impl Stop {
-    /// Says that the server is about to stop: it is no longer ready, and what it tells live has an end.
-    pub fn begin(&self) {
-        self.stopping.send_replace(true);
-    }
-
-    /// Waits until nobody works for a client any more, on a WebSocket either.
-    pub async fn finish(mut self) {
-        // Nothing is ever sent: what is waited for is that all senders are gone.
-        while self.held.recv().await.is_some() {}
-    }
 }
 
 /// What was said of the panic is in the log already, as far as it may be.

@@ -1,9 +1,10 @@
-//! Connections that are given up when their other end takes nothing for long: whatever is written to them, and whoever
-//! writes it.
+//! Connections: so many at a time, and given up when their other end takes nothing for long, whatever is written to them and
+//! whoever writes it.
 
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -12,20 +13,26 @@ use axum::serve::Listener;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, Sleep},
 };
 
-/// Accepts connections that wait no longer than this for their other end to take something.
+use super::Limits;
+
+/// Accepts connections that wait no longer than this for their other end to take something. One more than there may be waits
+/// until another one ends.
 #[derive(Debug)]
 pub struct PatientListener {
     listener: TcpListener,
     patience: Duration,
+    places: Arc<Semaphore>,
 }
 
 impl PatientListener {
-    /// A listener with this patience.
-    pub fn new(listener: TcpListener, patience: Duration) -> Self {
-        Self { listener, patience }
+    /// A listener with the patience and the room that these limits say.
+    pub fn new(listener: TcpListener, limits: &Limits) -> Self {
+        let places = Arc::new(Semaphore::new(limits.clients.min(Semaphore::MAX_PERMITS)));
+        Self { listener, patience: limits.last_patience(), places }
     }
 }
 
@@ -34,8 +41,10 @@ impl Listener for PatientListener {
     type Addr = <TcpListener as Listener>::Addr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        // Nobody closes it.
+        let place = self.places.clone().acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        (PatientStream { stream, patience: self.patience, waits: None }, address)
+        (PatientStream { stream, patience: self.patience, waits: None, _place: place }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -50,6 +59,7 @@ pub struct PatientStream {
     patience: Duration,
     /// Until when, while the other end takes nothing.
     waits: Option<Pin<Box<Sleep>>>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl PatientStream {

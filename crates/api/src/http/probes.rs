@@ -20,7 +20,7 @@ pub(super) async fn health() -> Response {
 
 /// 200 when requests can be answered; 503 while the database is out of reach, and from the moment the server is to stop.
 pub(super) async fn ready(State(app): State<App>) -> Response {
-    if *app.stopping.borrow() {
+    if app.is_leaving() {
         return not_ready("the server is stopping");
     }
     match tokio::time::timeout(PATIENCE, app.graph.store().ping()).await {

@@ -7,7 +7,7 @@ use axum::{
 use serde_json::json;
 
 use super::negotiation::Media;
-use crate::graphql::{Code, MASK};
+use crate::graphql::{Code, MASK, OVERLOAD, RETRY_AFTER};
 
 /// An answer to a request that never came as far as the graph; it looks like a GraphQL error all the same.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER);
         Self { status, code, message: message.into(), allow: None, challenge: None, retry_after }
     }
 
@@ -49,6 +49,11 @@ impl Refusal {
         let message = "Too many keys or tokens from this address were not valid. Wait.";
         let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message);
         Self { retry_after: Some(seconds), ..refusal }
+    }
+
+    /// 503: there is more to do than can be done.
+    pub(super) fn overload() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOAD)
     }
 
     /// Whether this is what is wrong.

@@ -1,6 +1,9 @@
 //! The binary in a process of its own. Cargo tells only the tests of its own package where the binary is, which is why
 //! what runs it is not with the other tests.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
+
+mod connection;
+mod scene;
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -9,6 +12,9 @@ use std::{
 };
 
 use tests::ApiKey;
+
+pub(crate) use connection::{Connection, Reply};
+pub(crate) use scene::{Follower, guests, journal, registration, until};
 
 /// The command, in an environment without settings.
 pub(crate) fn atelier(arguments: &[&str]) -> Command {
@@ -126,6 +132,18 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         Ok(answer)
+    }
+
+    /// KiB of memory that are its own, with its part of what it shares with others.
+    pub(crate) fn memory(&self) -> u64 {
+        let said = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.id())).unwrap();
+        let line = said.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Waits until it has ended; answers with its exit code.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        tokio::task::block_in_place(|| self.process.wait()).unwrap().code()
     }
 
     pub(crate) fn signal(&self, name: &str) {

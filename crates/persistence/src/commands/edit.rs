@@ -2,7 +2,11 @@ use domain::{Fingerprint, WorkshopId, access::Authority, problems::IdempotencyKe
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 
 use super::{Behalf, Keepable};
-use crate::{Clock, Store, StoreError, idempotency::Keys, transaction};
+use crate::{
+    Clock, Store, StoreError,
+    idempotency::Keys,
+    transaction::{self, Exchange},
+};
 
 /// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
 /// to settle in batches.
@@ -38,7 +42,8 @@ impl Store {
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock, wake) = (self.write.clone(), self.clock.clone(), self.live.wake());
         // Who gives up while waiting for a turn has changed nothing.
-        let turn = self.edits.clone().acquire_owned().await.map_err(|_| StoreError::Stopping)?;
+        let turn = tokio::time::timeout(self.patience, self.edits.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Stopping)?;
         // In a task of its own: a caller who goes away does not cut it off in the middle.
         let task = tokio::spawn(async move {
             let _turn = turn;
@@ -56,7 +61,7 @@ impl Store {
                             keys.keep(own, &edit.fingerprint(), success.keep());
                         }
                         keys.write(&tx, now).await?;
-                        tx.commit().await?;
+                        transaction::commit(tx).await?;
                         wake.touched(&E::touches(&success).into_iter().collect());
                         Ok(Ok(success))
                     }
@@ -67,7 +72,14 @@ impl Store {
                     }
                 }
             };
-            match transaction::begun_again_if_overtaken(&attempt).await {
+            let exchange = Exchange::begin();
+            let settled = loop {
+                match transaction::begun_again_if_overtaken(&attempt).await {
+                    Err(fault) if exchange.takes(&fault) => {}
+                    settled => break settled,
+                }
+            };
+            match settled {
                 // Somebody else wrote the same key, or the same unique value, a moment before, and it can be seen now; or
                 // held what this one wanted, and wanted what this one held.
                 Err(fault) if is_lost_race(&fault) => attempt().await,

@@ -6,7 +6,6 @@ use super::{Bench, Job};
 use crate::{
     StoreError,
     desks::{self, Hold, Questions},
-    fault::is_refusal,
     idempotency::Keys,
     transaction,
     writes::Writes,
@@ -19,21 +18,9 @@ pub(crate) struct Batch {
     pub(crate) writes: Writes,
 }
 
-/// Why a batch is not known to be settled.
-pub(super) struct Failure {
-    pub(super) fault: StoreError,
-    /// It may be settled all the same, for it was the answer to the commit that was lost. Otherwise nothing was written.
-    pub(super) is_in_doubt: bool,
-}
-
-impl<E: Into<StoreError>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self { fault: error.into(), is_in_doubt: false }
-    }
-}
-
-/// One transaction: hold, load, decide, write, commit.
-pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+/// One transaction: hold, load, decide, write, commit. After an error nothing was written, unless it is that the commit is in
+/// doubt.
+pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let mut questions = Questions::default();
     for job in jobs.iter() {
         job.ask(&mut questions);
@@ -56,7 +43,7 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
     let touched = writes.workshops().clone();
     writes.write(&tx, &desks, now).await?;
     keys.write(&tx, now).await?;
-    tx.commit().await.map_err(|error| Failure { is_in_doubt: !is_refusal(&error), fault: error.into() })?;
+    transaction::commit(tx).await?;
     bench.wake.touched(&touched);
     Ok(())
 }

@@ -3,7 +3,8 @@
 //! A lane is a task that owns a queue, and a workshop always hashes to the same lane. The lane takes whatever has
 //! queued, one command or hundreds, and settles it in one transaction: hold the workshops, load their desks, decide
 //! each command in the order of arrival, write all outcomes, commit, and only then answer. There is no timer: an idle
-//! lane starts at once, a busy one finds the next batch waiting when it is done.
+//! lane starts at once, a busy one finds the next batch waiting when it is done. What has waited for longer than a caller
+//! does is refused and not settled: it would only keep the others waiting as long.
 //!
 //! Lanes are the fast way to the database's own lock, not a lock: several servers on one database stay correct.
 
@@ -15,6 +16,7 @@ use std::{
     hash::{Hash, Hasher},
     panic::AssertUnwindSafe,
     sync::Mutex,
+    time::Duration,
 };
 
 use domain::WorkshopId;
@@ -25,14 +27,17 @@ use tokio::{
     task::JoinHandle,
 };
 
-use batch::Failure;
 use queued::{Job, Queued};
 
 use crate::{
     Clock, StoreError,
     commands::{Behalf, Command},
     live::Wake,
+    transaction::Exchange,
 };
+
+/// The longest that a transaction may take, at a database that does not even say that it is gone.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// How the lanes are laid out.
 #[derive(Clone, Copy, Debug)]
@@ -67,13 +72,20 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    pub(crate) fn start(db: &DatabaseConnection, clock: &Clock, wake: &Wake, settings: Settings) -> Self {
+    /// Starts them. `patience`: the longest that a command waits in a queue.
+    pub(crate) fn start(
+        db: &DatabaseConnection,
+        clock: &Clock,
+        wake: &Wake,
+        settings: Settings,
+        patience: Duration,
+    ) -> Self {
         let lanes = if db.get_database_backend() == sea_orm::DbBackend::Sqlite { 1 } else { settings.lanes.max(1) };
         let (queues, tasks) = (0..lanes)
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
                 let bench = Bench { db: db.clone(), clock: clock.clone(), wake: wake.clone() };
-                (queue, tokio::spawn(run(jobs, bench, settings.batch.max(1))))
+                (queue, tokio::spawn(run(jobs, bench, settings.batch.max(1), patience)))
             })
             .unzip();
         Self { queues: Mutex::new(queues), tasks: Mutex::new(tasks) }
@@ -115,28 +127,41 @@ impl Lanes {
     }
 }
 
-async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, bench: Bench, most: usize) {
+async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, bench: Bench, most: usize, patience: Duration) {
     let mut jobs = Vec::with_capacity(most);
     while queue.recv_many(&mut jobs, most).await > 0 {
-        settle(std::mem::take(&mut jobs), &bench).await;
+        let (stale, jobs): (Vec<_>, Vec<_>) = jobs.drain(..).partition(|job| job.has_waited() > patience);
+        for job in stale {
+            job.fail(StoreError::Overloaded);
+        }
+        if settle(jobs, &bench).await == Reach::None {
+            // They came while a connection was waited for, and each would wait as long again.
+            while let Ok(job) = queue.try_recv() {
+                job.fail(StoreError::Unavailable(None));
+            }
+        }
     }
 }
 
+/// Whether there is a database to ask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reach {
+    Some,
+    None,
+}
+
 /// Settles a batch. If it fails as a whole each command is tried alone, so that a bad one cannot fail its neighbours.
-async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) {
-    let mut settled = commit(bench, &mut jobs).await;
-    if let Err(Failure { fault, is_in_doubt: false }) = &settled
-        && fault.is_cut_off()
-    {
-        tracing::warn!(?fault, commands = jobs.len(), "a batch lost its connection and begins again on another one");
-        settled = commit(bench, &mut jobs).await;
+async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) -> Reach {
+    if jobs.is_empty() {
+        return Reach::Some;
     }
-    let Err(failure) = settled else {
-        return jobs.into_iter().for_each(Job::answer);
+    let Err(fault) = commit(bench, &mut jobs).await else {
+        jobs.into_iter().for_each(Job::answer);
+        return Reach::Some;
     };
-    let Failure { fault, is_in_doubt } = &failure;
-    tracing::warn!(?fault, is_in_doubt, commands = jobs.len(), "a batch failed");
-    let mut out_of_reach = OutOfReach::of(&failure);
+    tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
+    let reach = if fault.is_out_of_reach() { Reach::None } else { Reach::Some };
+    let mut out_of_reach = OutOfReach::of(&fault);
     for mut job in jobs {
         let workshop = job.workshop();
         if out_of_reach.includes(workshop) {
@@ -146,12 +171,13 @@ async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) {
         }
         match commit(bench, std::slice::from_mut(&mut job)).await {
             Ok(()) => job.answer(),
-            Err(Failure { fault, .. }) => {
+            Err(fault) => {
                 out_of_reach.widen(workshop, &fault);
                 job.fail(fault);
             }
         }
     }
+    reach
 }
 
 /// What the commands of a batch that failed need not try.
@@ -165,8 +191,8 @@ enum OutOfReach {
 }
 
 impl OutOfReach {
-    fn of(Failure { fault, is_in_doubt }: &Failure) -> Self {
-        if *is_in_doubt || fault.is_database_gone() { Self::All } else { Self::Nothing }
+    fn of(fault: &StoreError) -> Self {
+        if fault.is_database_gone() { Self::All } else { Self::Nothing }
     }
 
     fn includes(&self, workshop: WorkshopId) -> bool {
@@ -186,7 +212,17 @@ impl OutOfReach {
     }
 }
 
-/// Commits a batch; a rule that panics is a fault like any other, and the transaction is dropped.
-async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
-    AssertUnwindSafe(batch::commit(bench, jobs)).catch_unwind().await.unwrap_or(Err(StoreError::Panicked.into()))
+/// Commits a batch; a rule that panics is a fault like any other, and the transaction is dropped. A connection that had
+/// died before is exchanged for another one.
+async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let exchange = Exchange::begin();
+    loop {
+        let attempt = AssertUnwindSafe(batch::commit(bench, jobs)).catch_unwind();
+        match tokio::time::timeout(LONGEST, attempt).await {
+            Err(_) => return Err(StoreError::Unavailable(None)),
+            Ok(Err(_)) => return Err(StoreError::Panicked),
+            Ok(Ok(Err(fault))) if exchange.takes(&fault) => {}
+            Ok(Ok(done)) => return done,
+        }
+    }
 }

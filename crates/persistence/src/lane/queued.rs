@@ -1,5 +1,8 @@
 use domain::{Timestamp, WorkshopId};
-use tokio::sync::oneshot;
+use tokio::{
+    sync::oneshot,
+    time::{Duration, Instant},
+};
 
 use super::batch::Batch;
 use crate::{
@@ -16,6 +19,8 @@ type Reply<C> = oneshot::Sender<Result<Outcome<C>, StoreError>>;
 pub(super) trait Job: Send {
     fn workshop(&self) -> WorkshopId;
     fn key(&self) -> Option<OwnKey>;
+    /// How long it has been in the queue.
+    fn has_waited(&self) -> Duration;
     fn ask(&self, questions: &mut Questions);
     /// Decides, and remembers the outcome; deciding again forgets the one before.
     fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError>;
@@ -30,12 +35,13 @@ pub(super) struct Queued<C: Command> {
     command: C,
     behalf: Behalf,
     outcome: Option<Outcome<C>>,
+    since: Instant,
     reply: Reply<C>,
 }
 
 impl<C: Command> Queued<C> {
     pub(super) fn new(command: C, behalf: Behalf, reply: Reply<C>) -> Self {
-        Self { command, behalf, outcome: None, reply }
+        Self { command, behalf, outcome: None, since: Instant::now(), reply }
     }
 
     fn tell(self, answer: Result<Outcome<C>, StoreError>) {
@@ -51,6 +57,10 @@ impl<C: Command> Job for Queued<C> {
 
     fn key(&self) -> Option<OwnKey> {
         self.behalf.key()
+    }
+
+    fn has_waited(&self) -> Duration {
+        self.since.elapsed()
     }
 
     fn ask(&self, questions: &mut Questions) {

@@ -1,13 +1,18 @@
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures_util::{Stream, stream};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::{Instant, sleep_until},
+};
 
 use super::{journal::Joined, signal::Signal, watching::Leaving};
 use crate::{ChangeFilter, ChangeRow, Cursor, End, Page, StoreError, View};
 
 /// Entries that are read at a time by one who catches up.
 const CATCH_UP: u32 = 100;
+/// How soon one who catches up asks again a database that is away.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// Somebody who follows the journal.
 pub(super) struct Changes {
@@ -65,7 +70,12 @@ impl Changes {
 
     async fn catch_up(&mut self) -> Result<(), StoreError> {
         let page = Page { size: CATCH_UP, end: End::First, after: self.seen.clone(), before: None };
-        let page = self.view.list_changes(&self.filter, &page).await?;
+        let page = loop {
+            match self.view.list_changes(&self.filter, &page).await {
+                Err(fault) if fault.is_database_gone() => sleep_until(Instant::now() + AGAIN).await,
+                read => break read?,
+            }
+        };
         self.is_behind = page.more;
         self.seen = page.rows.last().map(|(cursor, _)| cursor.clone()).or(self.seen.take());
         self.ready.extend(page.rows.into_iter().map(|(_, change)| change));

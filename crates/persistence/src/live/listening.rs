@@ -1,11 +1,8 @@
-use std::{convert::Infallible, str::FromStr, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use sea_orm::{
-    DbErr, RuntimeErr,
-    sqlx::{
-        self,
-        postgres::{PgConnectOptions, PgListener, PgPoolOptions},
-    },
+use sea_orm::sqlx::{
+    self,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use tokio::{sync::watch, time::Instant};
 
@@ -13,19 +10,16 @@ use super::{
     announcing::{self, CHANNEL},
     signal::Signal,
 };
-use crate::{DatabaseUrl, cause::Driver};
+use crate::cause::Driver;
 
 /// How long the first attempt to connect again waits, and the last.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// A connection of its own, without the time limits of the others: it does nothing but wait.
-pub(super) fn options(url: &DatabaseUrl) -> Result<PgConnectOptions, DbErr> {
-    let options = PgConnectOptions::from_str(url.text());
-    let options = options.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))?;
-    Ok(options.application_name("atelier listener"))
-}
+/// The longest that connecting may take.
+const CONNECT: Duration = Duration::from_secs(5);
 
-/// Listens to the other servers as long as anybody here wants to know.
+/// Listens to the other servers as long as anybody here wants to know, on a connection of its own, without the time limits
+/// of the others: it does nothing but wait.
 pub(super) async fn listen(
     options: PgConnectOptions,
     feed: Arc<Signal>,
@@ -54,7 +48,7 @@ pub(super) async fn listen(
 
 async fn connect(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
-    let pool = pool.acquire_timeout(BACKOFF.1).connect_with(options.clone()).await?;
+    let pool = pool.acquire_timeout(CONNECT).connect_with(options.clone()).await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     // It would connect again by itself and not tell us, who have to read everything then.
     listener.eager_reconnect(false);

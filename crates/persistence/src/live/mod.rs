@@ -87,7 +87,7 @@ impl Live {
             let origin = Uuid::now_v7().simple().to_string();
             let others = Arc::new(Signal::default());
             tasks.spawn(announcing::announce(connections.write.clone(), others.clone(), origin.clone()));
-            tasks.spawn(listening::listen(listening::options(url)?, feed, origin, is_busy));
+            tasks.spawn(listening::listen(url.postgres("atelier listener")?, feed, origin, is_busy));
             wake.others = Some(others);
         }
         Ok(Self { requests, wake, tasks: Mutex::new(tasks) })

@@ -16,7 +16,7 @@ use async_graphql::{
     parser::{parse_query, types::OperationType},
 };
 
-use super::{Graph, codes, limits::Paid, subscriptions::with_single_root};
+use super::{Graph, Place, codes, limits::Paid, subscriptions::with_single_root};
 use crate::{fair_use::Purse, kept::Kept};
 use document::Document;
 pub(super) use validation::Validator;
@@ -36,6 +36,7 @@ pub(crate) struct Reading {
     request: Request,
     document: Result<Arc<Document>, ServerError>,
     purse: Purse,
+    place: Place,
 }
 
 impl Default for Library {
@@ -45,11 +46,11 @@ impl Default for Library {
 }
 
 impl Graph {
-    /// Reads a request, whose cost will be taken out of this purse. One that asks for too much, or whose document is none,
+    /// Reads a request that has a place, and whose cost will be taken out of this purse. One that asks for too much, or whose document is none,
     /// is answered so by whatever executes it.
-    pub(crate) fn read(&self, request: Request, purse: Purse) -> Reading {
+    pub(crate) fn read(&self, request: Request, purse: Purse, place: Place) -> Reading {
         let known = self.library.0.get(request.query.as_str());
-        Reading { document: known.map_or_else(|| self.parse(&request.query), Ok), request, purse }
+        Reading { document: known.map_or_else(|| self.parse(&request.query), Ok), request, purse, place }
     }
 
     fn parse(&self, text: &str) -> Result<Arc<Document>, ServerError> {
@@ -68,8 +69,9 @@ impl Graph {
     }
 
     /// Sees to it that a request is valid and takes what it costs from whoever asks, before anything is done.
-    pub(super) fn admit(&self, reading: Reading) -> Result<(Request, Paid), Vec<ServerError>> {
-        let Reading { mut request, document, purse } = reading;
+    /// With the request comes its place, until it was answered.
+    pub(super) fn charge(&self, reading: Reading) -> Result<(Request, Paid, Place), Vec<ServerError>> {
+        let Reading { mut request, document, purse, place } = reading;
         let document = document.map_err(|error| vec![error])?;
         let cost = document.cost(&request, || {
             let mut asked = Request::new(String::new()).variables(request.variables.clone());
@@ -81,7 +83,7 @@ impl Graph {
         })?;
         let paid = Paid::out_of(&purse, cost, self.limits.cost).map_err(|error| vec![error])?;
         request.set_parsed_query(document.parsed().clone());
-        Ok((request, paid))
+        Ok((request, paid, place))
     }
 }
 

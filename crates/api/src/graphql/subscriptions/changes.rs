@@ -6,6 +6,7 @@ use futures_util::{Stream, StreamExt, future::Either, stream};
 use persistence::{AS_COMMITTED, OrderField, Store, View};
 
 use crate::graphql::{
+    admission::stands,
     fault::{Fault, bad_input},
     filter::ChangeFilter,
     permission::ensure_people,
@@ -35,10 +36,12 @@ impl ChangeSubscription {
         let after = after.map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
         // What can find nothing waits for nothing.
         let Some(filter) = filter.unwrap_or_default().parse() else {
+            stands(ctx);
             return Ok(Either::Left(stream::pending()));
         };
         let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
         let changes = store.follow_changes(View::clone(view), after, filter).await.map_err(Fault::from)?;
+        stands(ctx);
         Ok(Either::Right(changes.map(|change| Ok(Change::from(change.map_err(Fault::from)?)))))
     }
 }

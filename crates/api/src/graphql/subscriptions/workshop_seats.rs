@@ -5,6 +5,7 @@ use futures_util::{Stream, stream};
 use persistence::{Store, View};
 
 use crate::graphql::{
+    admission::stands,
     fault::{Fault, bad_input},
     types::seats::WorkshopSeats,
 };
@@ -25,6 +26,7 @@ impl SeatsSubscription {
         let workshop = workshop_id.parse().map_err(|_| unknown())?;
         let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
         let watching = store.watch_seats(view, workshop).await.map_err(Fault::from)?.ok_or_else(unknown)?;
+        stands(ctx);
         Ok(stream::unfold(watching, async |mut watching| {
             let seats = watching.next().await?;
             Some((WorkshopSeats(seats), watching))

@@ -1,10 +1,8 @@
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
-use tokio::{
-    sync::watch,
-    time::{Instant, MissedTickBehavior, timeout},
-};
+use futures_util::FutureExt;
+use tokio::time::{Instant, MissedTickBehavior, sleep_until, timeout};
 
 use super::{message::Close, session::Session};
 use crate::{
@@ -12,22 +10,31 @@ use crate::{
     http::{App, address::Address, caller::Caller},
 };
 
-/// The longest that the last word to a client may take, which it may not be there to hear.
+/// The longest that the last words to a client may take, which it may not be there to hear.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Speaks with one client until either side ends it.
 pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>, address: Address, id: RequestId) {
-    let (patience, mut stopping) = (app.limits.patience, app.stopping.clone());
+    let patience = app.limits.patience;
+    // It may be awaited again when it has resolved.
+    let stopping = app.stopping().boxed().shared();
     let (mut session, mut told) = Session::new(app.clone(), caller, address, id);
     let deadline = Instant::now() + app.limits.init;
     let mut ping = tokio::time::interval_at(Instant::now() + app.limits.ping, app.limits.ping);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_silent = false;
     let close = loop {
+        if session.is_over() {
+            break Close::GoingAway;
+        }
         let said: Result<Option<Message>, Close> = tokio::select! {
             // In this order: what the client has said is heard before it is taken for silent.
             biased;
-            () = stopped(&mut stopping) => Err(Close::GoingAway),
+            // What is being changed is answered before the socket is closed.
+            () = stopping.clone(), if !session.is_stopping => {
+                session.stop();
+                Ok(None)
+            }
             () = tokio::time::sleep_until(deadline), if !session.acknowledged => Err(Close::InitTimeout),
             () = tokio::time::sleep_until(session.idle_since + app.limits.idle), if session.is_idle() => Err(Close::Idle),
             received = socket.recv() => {
@@ -56,22 +63,23 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>,
             Ok(None) => continue,
             Err(close) => break close,
         };
+        let is_stopping = session.is_stopping;
+        let overdue = async {
+            if !is_stopping {
+                stopping.clone().await;
+            }
+            sleep_until(Instant::now() + FAREWELL).await;
+        };
         tokio::select! {
             sent = timeout(patience, socket.send(message)) => match sent {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return,
                 Err(_) => break Close::TooSlow,
             },
-            () = stopped(&mut stopping) => break Close::GoingAway,
+            () = overdue => break Close::GoingAway,
         }
     };
     // What the operations hold is let go of before a farewell that may take its time.
     drop(session);
     let _ = timeout(FAREWELL.min(patience), socket.send(close.into())).await;
-}
-
-/// Resolves when the server is to stop.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // An error means that nobody is left who could say so.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
 }

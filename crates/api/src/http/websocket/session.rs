@@ -18,7 +18,7 @@ use super::{
     operation::{self, Told},
 };
 use crate::{
-    graphql::{Code, Reading, RequestId},
+    graphql::{Code, OVERLOAD, Reading, RequestId},
     http::{App, address::Address, caller::Caller, request},
 };
 
@@ -35,12 +35,21 @@ pub(super) struct Session {
     pub(super) acknowledged: bool,
     /// Resolves when the caller is nobody any more.
     pub(super) lapse: BoxFuture<'static, ()>,
-    running: HashMap<String, (u64, AbortHandle)>,
+    /// Whether the server is about to stop: nothing is begun any more.
+    pub(super) is_stopping: bool,
+    running: HashMap<String, Running>,
     tasks: JoinSet<()>,
     outbox: mpsc::Sender<Told>,
     begun: u64,
     /// When the last operation ended, or the session began.
     pub(super) idle_since: Instant,
+}
+
+/// An operation.
+struct Running {
+    number: u64,
+    task: AbortHandle,
+    is_endless: bool,
 }
 
 impl Session {
@@ -55,10 +64,21 @@ impl Session {
         let (running, tasks) = (HashMap::new(), JoinSet::new());
         let idle_since = Instant::now();
         let lapse = pending().boxed();
-        (
-            Self { app, caller, address, id, acknowledged: false, lapse, running, tasks, outbox, begun: 0, idle_since },
-            told,
-        )
+        let session = Self {
+            app,
+            caller,
+            address,
+            id,
+            acknowledged: false,
+            lapse,
+            is_stopping: false,
+            running,
+            tasks,
+            outbox,
+            begun: 0,
+            idle_since,
+        };
+        (session, told)
     }
 
     /// Whether nothing is running.
@@ -66,8 +86,24 @@ impl Session {
         self.running.is_empty()
     }
 
+    /// Ends what has no end of its own, for the server is about to stop. The rest is answered.
+    pub(super) fn stop(&mut self) {
+        self.is_stopping = true;
+        self.running.retain(|_, running| {
+            if running.is_endless {
+                running.task.abort();
+            }
+            !running.is_endless
+        });
+    }
+
+    /// Whether everything is answered that was to be before the server stops.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_stopping && self.is_idle()
+    }
+
     /// The operation of this name is over.
-    fn end(&mut self, operation: &str) -> Option<(u64, AbortHandle)> {
+    fn end(&mut self, operation: &str) -> Option<Running> {
         let ended = self.running.remove(operation)?;
         self.idle_since = Instant::now();
         Some(ended)
@@ -88,7 +124,7 @@ impl Session {
             Said::Ping => Ok(Some(pong())),
             Said::Pong => Ok(None),
             Said::Complete { operation } => {
-                if let Some((_, task)) = self.end(&operation) {
+                if let Some(Running { task, .. }) = self.end(&operation) {
                     task.abort();
                 }
                 Ok(None)
@@ -101,7 +137,14 @@ impl Session {
                 let message = format!("A connection may run {} operations at a time.", self.app.limits.operations);
                 Ok(Some(refused(&operation, &[Code::BadRequest.error(message)])))
             }
+            Said::Subscribe { operation, .. } if self.is_stopping => {
+                let message = "The server is stopping. Connect again.";
+                Ok(Some(refused(&operation, &[Code::ServiceUnavailable.error(message)])))
+            }
             Said::Subscribe { operation, request } => {
+                let Some(place) = self.app.graph.admit() else {
+                    return Ok(Some(refused(&operation, &[Code::Overloaded.error(OVERLOAD)])));
+                };
                 let caller = self.caller.as_ref().ok_or(Close::Unauthorized)?;
                 // Between two looks at the connection, too, nothing is done for somebody who was shut out.
                 if !caller.holds(self.app.graph.store()).await {
@@ -109,7 +152,7 @@ impl Session {
                 }
                 let (access, purse) = (caller.access.clone(), self.app.purse(caller));
                 match request::parse(request, &self.app.documents) {
-                    Ok(request) => self.begin(operation, self.app.graph.read(request, purse), access),
+                    Ok(request) => self.begin(operation, self.app.graph.read(request, purse, place), access),
                     // The client sends the document next, or has another one.
                     Err(refusal)
                         if refusal.is_of(Code::PersistedQueryNotFound) || refusal.is_of(Code::DocumentNotTrusted) =>
@@ -127,14 +170,15 @@ impl Session {
         self.begun += 1;
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}
+        let is_endless = reading.is_subscription();
         let answers = self.app.graph.answers(reading, access, &self.id);
         let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
-        self.running.insert(name, (self.begun, task));
+        self.running.insert(name, Running { number: self.begun, task, is_endless });
     }
 
     /// Passes on what an operation says, unless the client has lost interest in it.
     pub(super) fn tell(&mut self, told: Told) -> Option<Message> {
-        if self.running.get(&told.operation).is_none_or(|(running, _)| *running != told.number) {
+        if self.running.get(&told.operation).is_none_or(|running| running.number != told.number) {
             return None;
         }
         if told.is_last {
