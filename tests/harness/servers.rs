@@ -78,7 +78,7 @@ impl TestApp {
         let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
             clock: Clock::from_fn(move || read.show()),
-            observer: Some(Arc::new(move |statement| heard.lock().unwrap().push(statement.to_owned()))),
+            observer: Some(Arc::new(move |ran| heard.lock().unwrap().push(ran.text.to_owned()))),
             ..options
         };
         let store = Arc::new(database.open(options).await);

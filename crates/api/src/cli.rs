@@ -6,6 +6,7 @@ mod edge;
 mod keys;
 mod limits;
 mod secret;
+mod seeing;
 
 use std::{
     io::{self, Write},
@@ -17,10 +18,15 @@ use std::{
 
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
-use persistence::{Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
+use persistence::{
+    Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, StatementObserver, Store,
+};
 use tokio::net::TcpListener;
 
-use crate::{Authentication, Edge, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
+use crate::{
+    Authentication, Edge, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl,
+    telemetry::Telemetry,
+};
 use secret::Secret;
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
@@ -118,6 +124,8 @@ struct ListenArguments {
     #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
     drain_seconds: u64,
     #[command(flatten)]
+    seeing: seeing::SeeingArguments,
+    #[command(flatten)]
     limits: limits::LimitArguments,
 }
 
@@ -151,8 +159,16 @@ struct LaneArguments {
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
     let Cli { command, log } = Cli::parse();
-    log.start();
-    match obey(command).await {
+    let telemetry = match command.collector().map(Telemetry::start).transpose() {
+        Ok(telemetry) => telemetry,
+        Err(error) => Cli::command().error(ErrorKind::ValueValidation, format!("--otlp-endpoint: {error}")).exit(),
+    };
+    log.start(telemetry.as_ref());
+    let obeyed = obey(command, telemetry.as_ref().map(Telemetry::statements)).await;
+    if let Some(telemetry) = telemetry {
+        telemetry.stop().await;
+    }
+    match obeyed {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             // With standard error gone there is nobody left to tell.
@@ -163,7 +179,7 @@ pub async fn run() -> ExitCode {
 }
 
 /// Does it, or says in a sentence why not.
-async fn obey(command: Command) -> Result<(), String> {
+async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(), String> {
     match command {
         Command::Schema { roles: true, .. } => say(&roles()),
         Command::Schema { federation, .. } => say(&if federation { subgraph_sdl() } else { sdl() }),
@@ -171,10 +187,11 @@ async fn obey(command: Command) -> Result<(), String> {
             let edge = edge.of_server_on(listen.listen, true)?;
             let listener = listen.bind().await?;
             authentication::ensure_demo_stays_here(&listener)?;
-            let demo = Demo::prepare().await?;
+            let metrics = listen.seeing.bind().await?;
+            let demo = Demo::prepare(observer).await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
-                .server(listener, store, Access::unlimited(Actor::Demo).into(), playground, edge)
+                .server((listener, metrics), store, Access::unlimited(Actor::Demo).into(), playground, edge)
                 .run(|address| demo.greeting(address))
                 .await
         }
@@ -182,14 +199,15 @@ async fn obey(command: Command) -> Result<(), String> {
             // Before the database is touched: a start that fails here leaves nothing behind.
             let edge = edge.of_server_on(listen.listen, false)?;
             let listener = listen.bind().await?;
+            let metrics = listen.seeing.bind().await?;
             let authentication = authentication.authentication();
             authentication.prepare(Clock::system().now()).await?;
             let store = if no_migrate {
-                let store = database.open(lanes.settings()).await?;
+                let store = database.connect(lanes.settings(), false, observer).await?;
                 ensure_migrated(&store).await.map_err(|missing| format!("{missing}, or serve without --no-migrate"))?;
                 store
             } else {
-                let store = database.open_or_create(lanes.settings()).await?;
+                let store = database.connect(lanes.settings(), true, observer).await?;
                 store.migrate_up().await.map_err(|fault| fault.for_operators())?;
                 store
             };
@@ -201,7 +219,7 @@ async fn obey(command: Command) -> Result<(), String> {
                     return Err(refusal);
                 }
             };
-            let server = listen.server(listener, Arc::new(store), authentication, Playground::bare(), edge);
+            let server = listen.server((listener, metrics), Arc::new(store), authentication, Playground::bare(), edge);
             server.run(|address| format!("Atelier is ready: http://{address}/{hint}")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
@@ -238,6 +256,16 @@ async fn ensure_migrated(store: &Store) -> Result<(), String> {
     Err("the database lacks migrations; run `atelier migrate up`".to_owned())
 }
 
+impl Command {
+    /// The collector of traces, if what is done has any.
+    fn collector(&self) -> Option<&str> {
+        match self {
+            Self::Demo { listen, .. } | Self::Serve { listen, .. } => listen.seeing.collector(),
+            _ => None,
+        }
+    }
+}
+
 impl ListenArguments {
     async fn bind(&self) -> Result<TcpListener, String> {
         let bound = TcpListener::bind(self.listen).await;
@@ -246,7 +274,7 @@ impl ListenArguments {
 
     fn server(
         self,
-        listener: TcpListener,
+        (listener, metrics): (TcpListener, Option<TcpListener>),
         store: Arc<Store>,
         authentication: Authentication,
         playground: Playground,
@@ -254,27 +282,32 @@ impl ListenArguments {
     ) -> Server {
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = self.limits.limits();
-        Server { listener, drain, store, authentication, playground, edge, limits }
+        Server { listener, metrics, drain, store, authentication, playground, edge, limits }
     }
 }
 
 impl DatabaseArguments {
     /// A database that is there.
     async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, false).await
+        self.connect(lanes, false, None).await
     }
 
     /// The same, or a new one in an SQLite file.
     async fn open_or_create(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, true).await
+        self.connect(lanes, true, None).await
     }
 
-    async fn connect(&self, lanes: LaneSettings, create: bool) -> Result<Store, String> {
+    async fn connect(
+        &self,
+        lanes: LaneSettings,
+        create: bool,
+        observer: Option<StatementObserver>,
+    ) -> Result<Store, String> {
         let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
-        let options = Options { connections: self.connections, lanes, create, ..Options::default() };
+        let options = Options { connections: self.connections, lanes, create, observer, ..Options::default() };
         let opened = Store::open(&url, options).await;
         opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
     }

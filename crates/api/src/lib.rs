@@ -7,7 +7,9 @@ mod fair_use;
 mod graphql;
 mod http;
 mod logging;
+mod metrics;
 mod server;
+mod telemetry;
 
 pub use authentication::{
     ALGORITHMS, Algorithm, AlgorithmRefused, Authentication, ClaimNames, JwksSource, JwksSourceInvalid, RoleMapping,
@@ -23,3 +25,4 @@ pub use http::{
     App, Edge, Host, HostInvalid, Limits, Origin, OriginInvalid, PatientListener, PatientStream, Peer, Playground,
     Stop, Tab, TrustedDocuments, TrustedDocumentsInvalid,
 };
+pub use metrics::Metrics;

@@ -6,11 +6,13 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Authentication, Edge, Limits, PatientListener, Peer, Playground, cli::say};
+use crate::{App, Authentication, Edge, Host, Limits, Metrics, PatientListener, Peer, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
     pub(crate) listener: TcpListener,
+    /// Where it tells its metrics.
+    pub(crate) metrics: Option<TcpListener>,
     /// How long requests may take to finish once the server is to stop.
     pub(crate) drain: Duration,
     pub(crate) store: Arc<Store>,
@@ -24,11 +26,14 @@ impl Server {
     /// Serves until SIGTERM or Ctrl-C, then lets what has begun finish. `greeting` is printed when the first request
     /// can come.
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
-        let Self { listener, drain, store, authentication, playground, edge, limits } = self;
+        let Self { listener, metrics, drain, store, authentication, playground, edge, limits } = self;
         // Asked for before anything is promised, so that no signal is missed.
         let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
         let (app, stop) = App::limited(store.clone(), authentication, playground, limits);
+        if let Some(listener) = metrics {
+            tell_metrics(listener, app.metrics(), limits)?;
+        }
         let stopping = app.stopping();
         let listener = PatientListener::new(listener, limits.last_patience());
         let router = app.behind(edge).router().into_make_service_with_connect_info::<Peer>();
@@ -55,6 +60,16 @@ impl Server {
             () = told.again() => Err("told to stop a second time; what had not finished is cut off".to_owned()),
         }
     }
+}
+
+/// Tells metrics for as long as the process lives.
+fn tell_metrics(listener: TcpListener, metrics: Metrics, limits: Limits) -> Result<(), String> {
+    let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
+    let hosts = address.ip().is_loopback().then(Host::of_this_machine);
+    let listener = PatientListener::new(listener, limits.last_patience());
+    tokio::spawn(axum::serve(listener, metrics.router(hosts)).into_future());
+    tracing::info!(%address, "metrics are served");
+    Ok(())
 }
 
 /// What tells the process to stop.

@@ -7,7 +7,7 @@ use sea_orm::{
     sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
 };
 
-use crate::Options;
+use crate::{Options, RanStatement, metrics::Statements};
 
 /// Where the database is: `sqlite:<file>` or `postgres://…`.
 #[derive(Clone, Eq, PartialEq)]
@@ -112,13 +112,21 @@ pub(crate) struct Connections {
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(crate) async fn connect(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {
+pub(crate) async fn connect(
+    url: &DatabaseUrl,
+    options: &Options,
+    statements: &Statements,
+) -> Result<Connections, DbErr> {
     let Connections { mut write, mut read } = pools(url, options).await?;
-    if let Some(observer) = &options.observer {
-        for pool in [&mut write, &mut read] {
-            let observer = observer.clone();
-            pool.set_metric_callback(move |info| observer(&info.statement.sql));
-        }
+    for pool in [&mut write, &mut read] {
+        let (observer, statements) = (options.observer.clone(), statements.clone());
+        pool.set_metric_callback(move |info| {
+            let (text, elapsed, failed) = (&*info.statement.sql, info.elapsed, info.failed);
+            statements.note(text, elapsed, failed);
+            if let Some(observer) = &observer {
+                observer(RanStatement { text, elapsed, failed });
+            }
+        });
     }
     Ok(Connections { write, read })
 }

@@ -22,11 +22,13 @@ mod keyset;
 mod lane;
 mod live;
 mod manuscripts;
+mod metrics;
 mod page;
 mod people;
 mod queries;
 mod rows;
 mod search;
+mod spans;
 mod store;
 mod stored;
 mod transaction;
@@ -52,12 +54,14 @@ pub use keys::{HeldKey, MadeApiKey, NEWEST_FIRST};
 pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use live::{Followed, Seats, Watching};
+pub use metrics::SECONDS;
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
     AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, Dates, Filter, GuestFilter,
     GuestOrder, History, Parent, Period, RegistrationFilter, RegistrationOrder, RegistrationTotals, Scope, SeatTotals,
     StatusCounts, When, WorkshopFilter, WorkshopOrder,
 };
-pub use store::{MigrationState, Options, StatementObserver, Store};
+pub use spans::SPANS;
+pub use store::{MigrationState, Options, RanStatement, StatementObserver, Store};
 pub use stored::Stored;
 pub use view::View;

@@ -7,19 +7,24 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
 use super::{Code, Graph, Reading, RequestId, codes, fault};
+use crate::metrics::Subscribed;
 
 impl Graph {
     /// All answers to an operation: one to a query or a mutation, to a subscription one for each thing that happens.
     pub(crate) fn answers(&self, reading: Reading, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
-        let (graph, id) = (self.clone(), id.clone());
-        let is_subscription = reading.is_subscription();
+        let (graph, id, topic) = (self.clone(), id.clone(), reading.topic());
+        if !reading.is_subscription() {
+            return stream::once(async move { graph.execute(reading, access, &id).await }).boxed();
+        }
         let request = match reading.request() {
-            Ok(request) if is_subscription => request,
-            other => return stream::once(async move { graph.answer(other, access, &id).await }).boxed(),
+            Ok(request) => request,
+            Err(refusal) => return stream::once(async { Response::from_errors(vec![refusal]) }).boxed(),
         };
-        let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
+        let Some(permit) = self.subscriptions.take() else {
+            self.operations.count(topic.field, Code::Overloaded.name());
             let refused =
                 Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
             return stream::once(async { Response::from_errors(vec![refused]) }).boxed();
@@ -27,7 +32,9 @@ impl Graph {
         let look_ups = self.look_ups.of(access.authority(), |authority| self.store.view(authority));
         let request = self.equip(request, access, look_ups);
         let answers = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
-        let running = Running { answers: Box::pin(answers), id, has_begun: false, is_over: false, _permit: permit };
+        let subscribed = self.operations.subscribe(topic);
+        let running =
+            Running { answers: Box::pin(answers), id, has_begun: false, is_over: false, subscribed, _permit: permit };
         stream::unfold(running, async |mut running| Some((running.next().await?, running))).boxed()
     }
 }
@@ -38,6 +45,7 @@ struct Running<S> {
     id: RequestId,
     has_begun: bool,
     is_over: bool,
+    subscribed: Subscribed,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -46,7 +54,7 @@ impl<S: Stream<Item = std::thread::Result<Response>> + Unpin> Running<S> {
         if self.is_over {
             return None;
         }
-        let mut answer = self.answers.next().await?.unwrap_or_else(|_| {
+        let mut answer = self.answers.next().instrument(self.subscribed.span()).await?.unwrap_or_else(|_| {
             tracing::error!("a resolver of a subscription panicked");
             self.is_over = true;
             Response::from_errors(vec![Code::InternalServerError.error(fault::MASK)])
@@ -57,6 +65,8 @@ impl<S: Stream<Item = std::thread::Result<Response>> + Unpin> Running<S> {
             self.is_over = true;
         }
         self.has_begun = true;
-        Some(codes::complete(answer, &self.id))
+        let answer = codes::complete(answer, &self.id);
+        self.subscribed.note(&answer);
+        Some(answer)
     }
 }

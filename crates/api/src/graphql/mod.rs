@@ -23,6 +23,7 @@ mod reading;
 pub(crate) mod roles;
 mod scalars;
 mod subscriptions;
+mod topic;
 mod totals;
 mod types;
 
@@ -32,7 +33,6 @@ use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Sc
 use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
-use tokio::sync::Semaphore;
 
 pub(crate) use codes::{Code, RequestId, is_request_error, is_timeout};
 use connection::Listing;
@@ -46,9 +46,13 @@ use mutations::Mutation;
 use queries::{Query, Subgraph};
 pub(crate) use reading::Reading;
 use subscriptions::Subscription;
+pub(crate) use topic::Topic;
 use types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
-use crate::Limits;
+use crate::{
+    Limits,
+    metrics::{Operations, Permits},
+};
 
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 
@@ -60,7 +64,8 @@ pub(crate) struct Graph {
     /// Whether clients may ask for the schema.
     pub(crate) tells_schema: bool,
     /// One for each subscription that may run.
-    subscriptions: Arc<Semaphore>,
+    pub(crate) subscriptions: Permits,
+    pub(crate) operations: Operations,
     /// Shared by all subscriptions of the same authority: they hear of the same things at the same time.
     look_ups: SharedLoaders,
     limits: DocumentLimits,
@@ -71,7 +76,7 @@ pub(crate) struct Graph {
 impl Graph {
     /// The graph over this store.
     pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
-        let subscriptions = Arc::new(Semaphore::new(limits.subscriptions.min(Semaphore::MAX_PERMITS)));
+        let subscriptions = Permits::new(limits.subscriptions);
         let look_ups = SharedLoaders::default();
         let (documents, patience) = (limits.documents, limits.timeout);
         Self {
@@ -79,6 +84,7 @@ impl Graph {
             store,
             tells_schema: true,
             subscriptions,
+            operations: Operations::default(),
             look_ups,
             limits: documents,
             patience,
@@ -91,7 +97,7 @@ impl Graph {
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
     pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
-        self.answer(reading.request(), access, id).await
+        self.operations.answer(reading.topic(), self.answer(reading.request(), access, id)).await
     }
 
     async fn answer(&self, request: Result<Request, ServerError>, access: Access, id: &RequestId) -> Response {

@@ -6,7 +6,7 @@ use async_graphql::{
     },
 };
 
-use super::{Graph, codes};
+use super::{Graph, Topic, codes};
 
 /// A request whose document was measured and then parsed, once for all who look at it. Nothing else is executed.
 #[derive(Debug)]
@@ -17,6 +17,7 @@ struct Read {
     request: Request,
     subscribes: bool,
     changes: bool,
+    topic: Topic,
 }
 
 impl Graph {
@@ -30,8 +31,9 @@ impl Graph {
         Reading(document.map(|document| {
             let asks = |kind| asks_for(&document, request.operation_name.as_deref(), kind);
             let (subscribes, changes) = (asks(OperationType::Subscription), asks(OperationType::Mutation));
+            let topic = Topic::of(&document, request.operation_name.as_deref());
             request.set_parsed_query(document);
-            Read { request, subscribes, changes }
+            Read { request, subscribes, changes, topic }
         }))
     }
 }
@@ -45,6 +47,11 @@ impl Reading {
     /// Whether something may be changed.
     pub(crate) fn is_mutation(&self) -> bool {
         self.0.as_ref().is_ok_and(|read| read.changes)
+    }
+
+    /// What it is about.
+    pub(crate) fn topic(&self) -> Topic {
+        self.0.as_ref().map_or(Topic::UNKNOWN, |read| read.topic)
     }
 
     /// What to execute.

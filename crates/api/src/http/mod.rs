@@ -10,6 +10,7 @@ mod graphql;
 mod host;
 mod json;
 mod limits;
+mod metrics;
 mod negotiation;
 mod origin;
 mod patient;
@@ -34,7 +35,7 @@ use axum::{
     routing::get,
 };
 use persistence::Store;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
@@ -51,6 +52,7 @@ use crate::{
     authentication::Authentication,
     fair_use::{Buckets, Ticks},
     graphql::Graph,
+    metrics::{Metrics, Permits},
 };
 use documents::Documents;
 
@@ -67,7 +69,8 @@ pub struct App {
     /// Out of which operations are paid, if anybody counts.
     buckets: Option<Arc<Buckets>>,
     /// One for each WebSocket that may be open.
-    sockets: Arc<Semaphore>,
+    sockets: Permits,
+    metrics: Metrics,
     /// Turns true when the server is about to stop.
     stopping: watch::Receiver<bool>,
     /// Held by whoever still works for a client, so that the server can wait for them.
@@ -106,15 +109,19 @@ impl App {
     ) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let (holder, held) = mpsc::channel(1);
+        let graph = Graph::new(store.clone(), &limits);
+        let sockets = Permits::new(limits.sockets);
+        let metrics = Metrics::new(store, &graph.operations, graph.subscriptions.clone(), sockets.clone());
         let app = Self {
-            graph: Graph::new(store, &limits),
+            graph,
             authentication: authentication.into(),
             documents: Arc::default(),
             playground: Arc::new(playground),
             edge: Arc::default(),
             limits,
             buckets: Buckets::new(limits.fair_use, ticks).map(Arc::new),
-            sockets: Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS))),
+            sockets,
+            metrics,
             stopping,
             _held: holder,
         };
@@ -130,6 +137,11 @@ impl App {
         self
     }
 
+    /// What the server counts and measures of itself.
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
+    }
+
     /// Resolves when the server is to stop.
     pub fn stopping(&self) -> impl Future<Output = ()> + use<> {
         let mut stopping = self.stopping.clone();
@@ -142,7 +154,7 @@ impl App {
     /// The routes. They take the app with them: [`Stop::finish`] waits until they are dropped.
     pub fn router(self) -> Router {
         let layers = ServiceBuilder::new()
-            .layer(middleware::from_fn(request_id::identify))
+            .layer(middleware::from_fn_with_state(self.clone(), request_id::identify))
             .layer(unless_said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(unless_said(header::REFERRER_POLICY, "no-referrer"))
             .layer(unless_said(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))

@@ -1,8 +1,9 @@
 use domain::{Fingerprint, WorkshopId, access::Authority, problems::IdempotencyKeyReused};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
+use tracing::Instrument;
 
 use super::{Behalf, Keepable};
-use crate::{Clock, Store, StoreError, idempotency::Keys, transaction};
+use crate::{Clock, Store, StoreError, idempotency::Keys, metrics::Ending, transaction};
 
 /// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
 /// to settle in batches.
@@ -37,10 +38,11 @@ impl Store {
         behalf: Behalf,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock, wake) = (self.write.clone(), self.clock.clone(), self.live.wake());
+        let commands = self.metrics.commands.clone();
         // Who gives up while waiting for a turn has changed nothing.
         let turn = self.edits.clone().acquire_owned().await.map_err(|_| StoreError::Stopping)?;
         // In a task of its own: a caller who goes away does not cut it off in the middle.
-        let task = tokio::spawn(async move {
+        let work = async move {
             let _turn = turn;
             let attempt = || async {
                 let tx = transaction::begin(&db).await?;
@@ -67,13 +69,16 @@ impl Store {
                     }
                 }
             };
-            match transaction::begun_again_if_overtaken(&attempt).await {
+            let settled = match transaction::begun_again_if_overtaken(&attempt).await {
                 // Somebody else wrote the same key, or the same unique value, a moment before, and it can be seen now; or
                 // held what this one wanted, and wanted what this one held.
                 Err(fault) if is_lost_race(&fault) => attempt().await,
                 settled => settled,
-            }
-        });
+            };
+            commands.count(edit.fingerprint().operation(), Ending::of(&settled));
+            settled
+        };
+        let task = tokio::spawn(work.instrument(tracing::Span::current()));
         task.await.unwrap_or(Err(StoreError::Panicked))
     }
 }
