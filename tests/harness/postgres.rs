@@ -38,6 +38,11 @@ impl Cluster {
         programs().map(|programs| Self::start(&programs, Durability::Full))
     }
 
+    /// Where it listens, on this machine.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self, database: &str) -> String {
         format!("postgres://atelier@127.0.0.1:{}/{database}", self.port)
     }
@@ -98,8 +103,8 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?} ended with {status}");
 }
 
-/// The folder with the newest `initdb` and `pg_ctl`.
-fn programs() -> Option<PathBuf> {
+/// The folder with the newest `initdb` and `pg_ctl`, and what else comes with them.
+pub fn programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let mut debian: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())

@@ -83,12 +83,14 @@ impl TestApp {
         };
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::timed(store.clone(), authentication, Playground::bare(), limits, ticks);
+        let metrics = app.metrics();
         let client = Client::of(app.behind(edge).router());
         Self {
             database,
             store,
             client,
             time,
+            metrics,
             statements,
             guests: Mutex::default(),
             stop,

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod authentication;
+mod backup;
 mod doctor;
 mod edge;
 mod keys;
@@ -81,6 +82,10 @@ enum Command {
     ///
     /// Prints a line for each disagreement. Exit code 0: there is none; 1: there is, or the database cannot be read.
     Doctor(doctor::Arguments),
+    /// Copy an SQLite database into a new file, while servers go on.
+    ///
+    /// All that was acknowledged before is in the copy, which is a database like the other. PostgreSQL has `pg_dump`.
+    Backup(backup::Arguments),
     /// Print the schema in the GraphQL schema definition language.
     Schema {
         /// As a subgraph of Apollo Federation 2, with the keys by which other subgraphs refer to it.
@@ -188,7 +193,7 @@ async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(
             let listener = listen.bind().await?;
             authentication::ensure_demo_stays_here(&listener)?;
             let metrics = listen.seeing.bind().await?;
-            let demo = Demo::prepare(observer).await?;
+            let demo = Demo::prepare_heard(observer).await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
                 .server((listener, metrics), store, Access::unlimited(Actor::Demo).into(), playground, edge)
@@ -225,6 +230,7 @@ async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(
         Command::Migrate { direction } => migrate(direction).await,
         Command::Keys { command } => keys::keys(command).await,
         Command::Doctor(arguments) => doctor::doctor(arguments).await,
+        Command::Backup(arguments) => backup::backup(arguments).await,
     }
 }
 

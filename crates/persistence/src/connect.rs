@@ -156,9 +156,9 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
     }
 }
 
-/// Makes the file, for it holds what is known of people: no other account of the machine reads it. What stands beside it
+/// Makes the file of a database, for it holds what is known of people: no other account of the machine reads it. What stands beside it
 /// has the same mode. Where that is not possible, opening it says why.
-fn make_for_us_alone(file: &Path) {
+pub(crate) fn make_for_us_alone(file: &Path) {
     let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
 }
 

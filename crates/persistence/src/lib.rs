@@ -3,6 +3,7 @@
 //! [`Store`] is the door: writes go through the lanes (one transaction per batch, decided by the rules of `domain`),
 //! reads through its other methods. Nothing outside of this crate can name a transaction, a column or a database error.
 
+mod backup;
 mod callers;
 mod catalogue;
 mod cause;
@@ -35,6 +36,7 @@ mod transaction;
 mod view;
 mod writes;
 
+pub use backup::BackupFailed;
 pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
 pub use clock::Clock;
 pub use commands::{
@@ -54,7 +56,7 @@ pub use keys::{HeldKey, MadeApiKey, NEWEST_FIRST};
 pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use live::{Followed, Seats, Watching};
-pub use metrics::SECONDS;
+pub use metrics::{Durations, Labels};
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
     AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, Dates, Filter, GuestFilter,

@@ -17,7 +17,7 @@ pub(super) struct SeeingArguments {
     #[arg(long, env = "ATELIER_METRICS_LISTEN", value_name = "ADDRESS:PORT|off")]
     metrics_listen: Option<MetricsListen>,
     /// The collector to which traces are told by OTLP over HTTP, for example `http://127.0.0.1:4318`. Unless said no
-    /// traces are made. OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME and OTEL_TRACES_SAMPLER are heeded as well.
+    /// traces are made. `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME` and `OTEL_TRACES_SAMPLER` are heeded as well.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true, value_name = "URL")]
     otlp_endpoint: Option<String>,
 }

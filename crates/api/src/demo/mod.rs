@@ -25,8 +25,13 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Makes the database, as of now. Of its statements somebody may hear.
-    pub async fn prepare(observer: Option<StatementObserver>) -> Result<Self, String> {
+    /// Makes the database, as of now.
+    pub async fn prepare() -> Result<Self, String> {
+        Self::prepare_heard(None).await
+    }
+
+    /// The same, of whose statements somebody hears.
+    pub(crate) async fn prepare_heard(observer: Option<StatementObserver>) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("atelier-demo-").tempdir();
         let folder = folder.map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let url = DatabaseUrl::sqlite_file(&folder.path().join("demo.db"));

@@ -97,7 +97,10 @@ impl Graph {
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
     pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
-        self.operations.answer(reading.topic(), self.answer(reading.request(), access, id)).await
+        let topic = reading.topic();
+        // Boxed, for it is large, and would be moved more than once on the way.
+        let answering = Box::pin(self.answer(reading.request(), access, id));
+        self.operations.answer(topic, answering).await
     }
 
     async fn answer(&self, request: Result<Request, ServerError>, access: Access, id: &RequestId) -> Response {

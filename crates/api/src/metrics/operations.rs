@@ -1,10 +1,10 @@
 use std::time::Instant;
 
 use async_graphql::Response;
-use persistence::{SECONDS, SPANS};
+use persistence::{Durations, Labels, SPANS};
 use prometheus_client::{
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
-    registry::{Registry, Unit},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
 };
 use tracing::{Instrument, Span};
 
@@ -19,15 +19,14 @@ const ABANDONED: &str = "abandoned";
 /// The operations of a graph, by what they are about and how they ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Operations {
-    ended: Family<[(&'static str, &'static str); 2], Counter>,
-    durations: Family<[(&'static str, &'static str); 1], Histogram, fn() -> Histogram>,
+    ended: Family<Labels<2>, Counter>,
+    durations: Durations,
     in_flight: Gauge,
 }
 
 impl Default for Operations {
     fn default() -> Self {
-        let durations = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
-        Self { ended: Family::default(), durations, in_flight: Gauge::default() }
+        Self { ended: Family::default(), durations: Durations::by("operation"), in_flight: Gauge::default() }
     }
 }
 
@@ -36,7 +35,7 @@ impl Operations {
         let help = "Operations that ended, by root field and outcome";
         registry.register("operations", help, self.ended.clone());
         let help = "How long a query or a mutation took to answer";
-        registry.register_with_unit("operation_duration", help, Unit::Seconds, self.durations.clone());
+        self.durations.register(registry, "operation_duration", help);
         let help = "Queries and mutations that are being answered";
         registry.register("operations_in_flight", help, self.in_flight.clone());
     }
@@ -82,8 +81,7 @@ impl Drop for Underway<'_> {
         let Self { operations, topic, begun, outcome } = self;
         operations.in_flight.dec();
         operations.count(topic.field, outcome);
-        let seconds = begun.elapsed().as_secs_f64();
-        operations.durations.get_or_create(&[("operation", topic.field)]).observe(seconds);
+        operations.durations.note(topic.field, begun.elapsed());
     }
 }
 

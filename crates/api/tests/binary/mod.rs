@@ -2,6 +2,8 @@
 //! what runs it is not with the other tests.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod collector;
+
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -15,7 +17,8 @@ pub(crate) fn atelier(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
     command.args(arguments);
     for (name, _) in std::env::vars_os() {
-        if name == "DATABASE_URL" || name.to_string_lossy().starts_with("ATELIER_") {
+        let is_setting = |prefix| name.to_string_lossy().starts_with(prefix);
+        if ["DATABASE_URL", "ATELIER_", "OTEL_"].into_iter().any(is_setting) {
             command.env_remove(name);
         }
     }

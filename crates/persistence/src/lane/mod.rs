@@ -227,7 +227,9 @@ fn span(jobs: &[Box<dyn Job>]) -> tracing::Span {
         target: SPANS, parent: None, "batch", atelier.commands = jobs.len(), otel.status_code = status
     );
     if !span.is_disabled() {
-        jobs.iter().for_each(|job| drop(span.follows_from(job.origin())));
+        for job in jobs {
+            span.follows_from(job.origin());
+        }
     }
     span
 }

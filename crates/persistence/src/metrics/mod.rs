@@ -1,6 +1,7 @@
 //! What the store counts and measures of itself. It does not know to whom that is told.
 
 mod commands;
+mod durations;
 mod feed;
 mod lanes;
 mod pools;
@@ -9,6 +10,8 @@ mod statements;
 use prometheus_client::registry::Registry;
 
 pub(crate) use commands::{Commands, Ending};
+pub use durations::Durations;
+use durations::SECONDS;
 pub(crate) use feed::FeedMetrics;
 pub(crate) use lanes::LaneMetrics;
 pub(crate) use statements::Statements;
@@ -16,12 +19,8 @@ pub(crate) use statements::Statements;
 use crate::Store;
 use pools::Pools;
 
-/// The upper bounds of buckets for what takes time, in seconds.
-pub const SECONDS: [f64; 17] =
-    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-
 /// Labels with the values that they have.
-type Labels<const N: usize> = [(&'static str, &'static str); N];
+pub type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// All of a store.
 #[derive(Clone, Debug, Default)]

@@ -1,34 +1,31 @@
 use std::time::Duration;
 
-use prometheus_client::{
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
-    registry::{Registry, Unit},
-};
+use prometheus_client::{metrics::counter::Counter, registry::Registry};
 
-use super::{Labels, SECONDS};
+use super::Durations;
 
 /// The statements that were run, by their first word.
 #[derive(Clone, Debug)]
 pub(crate) struct Statements {
-    durations: Family<Labels<1>, Histogram, fn() -> Histogram>,
+    durations: Durations,
     failed: Counter,
 }
 
 impl Default for Statements {
     fn default() -> Self {
-        Self { durations: Family::new_with_constructor(|| Histogram::new(SECONDS)), failed: Counter::default() }
+        Self { durations: Durations::by("kind"), failed: Counter::default() }
     }
 }
 
 impl Statements {
     pub(super) fn register(&self, registry: &mut Registry) {
         let help = "How long the database took to answer a statement";
-        registry.register_with_unit("statement_duration", help, Unit::Seconds, self.durations.clone());
+        self.durations.register(registry, "statement_duration", help);
         registry.register("statements_failed", "Statements that the database did not run", self.failed.clone());
     }
 
     pub(crate) fn note(&self, text: &str, elapsed: Duration, failed: bool) {
-        self.durations.get_or_create(&[("kind", kind(text))]).observe(elapsed.as_secs_f64());
+        self.durations.note(kind(text), elapsed);
         if failed {
             self.failed.inc();
         }
