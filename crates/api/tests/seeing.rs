@@ -5,16 +5,13 @@ mod binary;
 
 use std::{
     fs::{self, File},
-    io::{Read, Write},
-    net::TcpStream,
-    path::Path,
     time::{Duration, Instant},
 };
 
 use binary::{
     Server,
     collector::{Collector, attribute},
-    run, text,
+    get, metrics_address, run, text,
 };
 use macro_rules_attribute::apply;
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind};
@@ -23,22 +20,6 @@ use tests::{REGISTER, TestApp, a_workshop, admin, on_each_database};
 
 /// Stands in what is entered here.
 const MARKER: &str = "Quetzalcoatl";
-
-/// Where the log says that metrics are served.
-fn metrics_address(log: &Path) -> Option<String> {
-    let log = fs::read_to_string(log).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let mut served = lines.filter(|line| line["message"] == "metrics are served");
-    Some(served.next()?["address"].as_str().unwrap().to_owned())
-}
-
-fn get(address: &str, path: &str, host: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
 
 #[test]
 fn metrics_are_served_on_a_port_of_their_own() {
@@ -103,7 +84,7 @@ fn hex(id: &[u8]) -> String {
 
 #[apply(on_each_database)]
 async fn a_trace_goes_on_from_the_caller_to_the_statements(app: TestApp) {
-    let workshop = app.given(a_workshop()).await;
+    let workshop = app.given(a_workshop().window(None, None)).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = MARKER.into();
     let key = app.key(admin()).await;
@@ -205,7 +186,8 @@ fn a_collector_that_is_not_there_keeps_nobody_waiting() {
         let log = fs::read_to_string(log.path()).unwrap();
         assert!(log.contains("spans are lost") || log.contains("the last spans could not be told"), "{log}");
     }
-    let wrong = run(&["demo", "--listen", "127.0.0.1:0", "--otlp-endpoint", "no address"]);
-    assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong.stderr));
-    assert!(text(&wrong.stderr).contains("--otlp-endpoint"));
+    let wrong = run(&["demo", "--listen", "127.0.0.1:0", "--otlp-endpoint", &format!("http://ann:{MARKER}@ /")]);
+    let said = text(&wrong.stderr);
+    assert_eq!(wrong.status.code(), Some(2), "{said}");
+    assert!(said.contains("--otlp-endpoint") && !said.contains(MARKER), "{said}");
 }

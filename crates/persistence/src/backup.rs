@@ -42,16 +42,24 @@ impl Store {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        make_for_us_alone(unfinished);
-        let into = unfinished.to_str().ok_or(io::Error::from(io::ErrorKind::InvalidFilename))?;
-        // Into an empty file, which keeps its mode. It reads as any reader does, and so keeps nobody from writing.
-        let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [into.into()]);
-        self.read.execute_raw(copy).await.map_err(|error| BackupFailed::Store(error.into()))?;
-        File::open(unfinished)?.sync_all()?;
+        make_for_us_alone(unfinished)?;
+        if let Err(why) = self.copy_into(unfinished).await {
+            // Nobody misses it, and why there is no backup is told already.
+            let _ = fs::remove_file(unfinished);
+            return Err(why);
+        }
         fs::rename(unfinished, file)?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         // The name, too, has to outlast the loss of power.
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
         Ok(())
+    }
+
+    /// Into an empty file, which keeps its mode. It reads as any reader does, and so keeps nobody from writing.
+    async fn copy_into(&self, file: &Path) -> Result<(), BackupFailed> {
+        let name = file.to_str().ok_or(io::Error::from(io::ErrorKind::InvalidFilename))?;
+        let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [name.into()]);
+        self.read.execute_raw(copy).await.map_err(|error| BackupFailed::Store(error.into()))?;
+        Ok(File::open(file)?.sync_all()?)
     }
 }

@@ -1,6 +1,6 @@
 //! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool for both.
 
-use std::{fmt, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, time::Duration};
+use std::{fmt, fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
@@ -157,9 +157,9 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
 }
 
 /// Makes the file of a database, for it holds what is known of people: no other account of the machine reads it. What stands beside it
-/// has the same mode. Where that is not possible, opening it says why.
-pub(crate) fn make_for_us_alone(file: &Path) {
-    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+/// has the same mode.
+pub(crate) fn make_for_us_alone(file: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(drop)
 }
 
 fn connect_options(url: &DatabaseUrl, connections: u32) -> ConnectOptions {
@@ -183,7 +183,8 @@ fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str, options: &Options) ->
     let makes = mode == "rwc";
     options.map_sqlx_sqlite_opts(move |options| {
         if makes {
-            make_for_us_alone(options.get_filename());
+            // Where that is not possible, opening it says why.
+            let _ = make_for_us_alone(options.get_filename());
         }
         let options = options.foreign_keys(true).busy_timeout(patience).statement_cache_capacity(256);
         // FULL: an acknowledged commit survives the loss of power, in WAL mode too.

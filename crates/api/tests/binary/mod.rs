@@ -5,11 +5,14 @@
 pub(crate) mod collector;
 
 use std::{
+    fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
+    path::Path,
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
+use serde_json::Value;
 use tests::ApiKey;
 
 /// The command, in an environment without settings.
@@ -31,6 +34,23 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Where a log in JSON says that metrics are served.
+pub(crate) fn metrics_address(log: &Path) -> Option<String> {
+    let log = fs::read_to_string(log).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut served = lines.filter(|line| line["message"] == "metrics are served");
+    Some(served.next()?["address"].as_str().unwrap().to_owned())
+}
+
+/// The answer, with its head, of whoever is at this address, who is asked for under this name.
+pub(crate) fn get(address: &str, path: &str, host: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// A server on a port of its own; it does not outlive the test.
