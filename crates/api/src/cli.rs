@@ -164,13 +164,10 @@ struct LaneArguments {
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
     let Cli { command, log } = Cli::parse();
-    let telemetry = match command.collector().map(Telemetry::start).transpose() {
-        Ok(telemetry) => telemetry,
+    let Ok(telemetry) = command.collector().map(Telemetry::start).transpose() else {
         // What is wrong is told without it, for a password may be in it.
-        Err(_) => {
-            let sentence = "--otlp-endpoint: an address as http://127.0.0.1:4318 belongs here";
-            Cli::command().error(ErrorKind::ValueValidation, sentence).exit()
-        }
+        let sentence = "--otlp-endpoint: an address as http://127.0.0.1:4318 belongs here";
+        Cli::command().error(ErrorKind::ValueValidation, sentence).exit()
     };
     log.start(telemetry.as_ref());
     let obeyed = obey(command, telemetry.as_ref().map(Telemetry::statements)).await;
