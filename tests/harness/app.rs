@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{Limits, Stop};
+use api::{Limits, Metrics, Stop};
 use axum::{body::Body, http::Request};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
 use persistence::{NewCenter, NewGuest, Store, View};
@@ -18,6 +18,7 @@ pub struct TestApp {
     pub store: Arc<Store>,
     pub(crate) client: Client,
     pub time: Time,
+    pub metrics: Metrics,
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
     pub(crate) guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,

@@ -26,7 +26,7 @@ pub use events::Events;
 pub use given::{Workshop, a_workshop};
 pub use key::{ApiKey, admin, partner, staff_of};
 pub use port::steady_port;
-pub use postgres::Cluster;
+pub use postgres::{Cluster, programs as postgres_programs};
 pub use provider::{Provider, SigningKey};
 pub use socket::{Socket, connection_with_little_room, in_time};
 pub use time::{Time, at, now};

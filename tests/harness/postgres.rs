@@ -44,6 +44,7 @@ impl Cluster {
         programs().map(|programs| Self::start(&programs, Durability::Full))
     }
 
+    /// Where it listens, on this machine.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -151,8 +152,8 @@ fn status(command: &mut Command) -> ExitStatus {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
 }
 
-/// The folder with the newest `initdb` and `pg_ctl`.
-fn programs() -> Option<PathBuf> {
+/// The folder with the newest `initdb` and `pg_ctl`, and what else comes with them.
+pub fn programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let mut debian: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())

@@ -78,17 +78,19 @@ impl TestApp {
         let (read, heard) = (time.clone(), statements.clone());
         let options = Options {
             clock: Clock::from_fn(move || read.show()),
-            observer: Some(Arc::new(move |statement| heard.lock().unwrap().push(statement.to_owned()))),
+            observer: Some(Arc::new(move |ran| heard.lock().unwrap().push(ran.text.to_owned()))),
             ..options
         };
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::timed(store.clone(), authentication, Playground::bare(), limits, ticks);
+        let metrics = app.metrics();
         let client = Client::of(app.behind(edge).router());
         Self {
             database,
             store,
             client,
             time,
+            metrics,
             statements,
             guests: Mutex::default(),
             stop,

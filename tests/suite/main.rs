@@ -26,6 +26,7 @@ mod limits;
 mod line;
 mod lists;
 mod live;
+mod metrics;
 mod migrations;
 mod model;
 mod persisted;

@@ -1,11 +1,13 @@
 //! The command line.
 
 mod authentication;
+mod backup;
 mod doctor;
 mod edge;
 mod keys;
 mod limits;
 mod secret;
+mod seeing;
 
 use std::{
     io::{self, Write},
@@ -17,10 +19,15 @@ use std::{
 
 use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
-use persistence::{Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, Store};
+use persistence::{
+    Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, StatementObserver, Store,
+};
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::{Authentication, Edge, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl};
+use crate::{
+    Authentication, Edge, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl,
+    telemetry::Telemetry,
+};
 use secret::Secret;
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
@@ -75,6 +82,10 @@ enum Command {
     ///
     /// Prints a line for each disagreement. Exit code 0: there is none; 1: there is, or the database cannot be read.
     Doctor(doctor::Arguments),
+    /// Copy an SQLite database into a new file, while servers go on.
+    ///
+    /// All that was acknowledged before is in the copy, which is a database like the other. PostgreSQL has `pg_dump`.
+    Backup(backup::Arguments),
     /// Print the schema in the GraphQL schema definition language.
     Schema {
         /// As a subgraph of Apollo Federation 2, with the keys by which other subgraphs refer to it.
@@ -122,6 +133,8 @@ struct ListenArguments {
     #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
     drain_seconds: u64,
     #[command(flatten)]
+    seeing: seeing::SeeingArguments,
+    #[command(flatten)]
     limits: limits::LimitArguments,
 }
 
@@ -162,8 +175,17 @@ const BACKLOG: u32 = 4_096;
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
     let Cli { command, log } = Cli::parse();
-    log.start();
-    match obey(command).await {
+    let Ok(telemetry) = command.collector().map(Telemetry::start).transpose() else {
+        // What is wrong is told without it, for a password may be in it.
+        let sentence = "--otlp-endpoint: an address as http://127.0.0.1:4318 belongs here";
+        Cli::command().error(ErrorKind::ValueValidation, sentence).exit()
+    };
+    log.start(telemetry.as_ref());
+    let obeyed = obey(command, telemetry.as_ref().map(Telemetry::statements)).await;
+    if let Some(telemetry) = telemetry {
+        telemetry.stop().await;
+    }
+    match obeyed {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             // With standard error gone there is nobody left to tell.
@@ -174,7 +196,7 @@ pub async fn run() -> ExitCode {
 }
 
 /// Does it, or says in a sentence why not.
-async fn obey(command: Command) -> Result<(), String> {
+async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(), String> {
     match command {
         Command::Schema { roles: true, .. } => say(&roles()),
         Command::Schema { federation, .. } => say(&if federation { subgraph_sdl() } else { sdl() }),
@@ -182,10 +204,11 @@ async fn obey(command: Command) -> Result<(), String> {
             let edge = edge.of_server_on(listen.listen, true)?;
             let listener = listen.bind()?;
             authentication::ensure_demo_stays_here(&listener)?;
-            let demo = Demo::prepare().await?;
+            let metrics = listen.seeing.bind().await?;
+            let demo = Demo::prepare_heard(observer).await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
-                .server(listener, store, Access::unlimited(Actor::Demo).into(), playground, edge)
+                .server((listener, metrics), store, Access::unlimited(Actor::Demo).into(), playground, edge)
                 .run(|address| demo.greeting(address))
                 .await
         }
@@ -193,14 +216,15 @@ async fn obey(command: Command) -> Result<(), String> {
             // Before the database is touched: a start that fails here leaves nothing behind.
             let edge = edge.of_server_on(listen.listen, false)?;
             let listener = listen.bind()?;
+            let metrics = listen.seeing.bind().await?;
             let authentication = authentication.authentication();
             authentication.prepare(Clock::system().now()).await?;
             let store = if no_migrate {
-                let store = database.open(lanes.settings()).await?;
+                let store = database.connect(lanes.settings(), false, observer).await?;
                 ensure_migrated(&store).await.map_err(|missing| format!("{missing}, or serve without --no-migrate"))?;
                 store
             } else {
-                let store = database.open_or_create(lanes.settings()).await?;
+                let store = database.connect(lanes.settings(), true, observer).await?;
                 store.migrate_up().await.map_err(|fault| fault.for_operators())?;
                 store
             };
@@ -212,12 +236,13 @@ async fn obey(command: Command) -> Result<(), String> {
                     return Err(refusal);
                 }
             };
-            let server = listen.server(listener, Arc::new(store), authentication, Playground::bare(), edge);
+            let server = listen.server((listener, metrics), Arc::new(store), authentication, Playground::bare(), edge);
             server.run(|address| format!("Atelier is ready: http://{address}/{hint}")).await
         }
         Command::Migrate { direction } => migrate(direction).await,
         Command::Keys { command } => keys::keys(command).await,
         Command::Doctor(arguments) => doctor::doctor(arguments).await,
+        Command::Backup(arguments) => backup::backup(arguments).await,
     }
 }
 
@@ -249,6 +274,16 @@ async fn ensure_migrated(store: &Store) -> Result<(), String> {
     Err("the database lacks migrations; run `atelier migrate up`".to_owned())
 }
 
+impl Command {
+    /// The collector of traces, if what is done has any.
+    fn collector(&self) -> Option<&str> {
+        match self {
+            Self::Demo { listen, .. } | Self::Serve { listen, .. } => listen.seeing.collector(),
+            _ => None,
+        }
+    }
+}
+
 impl ListenArguments {
     fn bind(&self) -> Result<TcpListener, String> {
         let bind = || {
@@ -263,7 +298,7 @@ impl ListenArguments {
 
     fn server(
         self,
-        listener: TcpListener,
+        (listener, metrics): (TcpListener, Option<TcpListener>),
         store: Arc<Store>,
         authentication: Authentication,
         playground: Playground,
@@ -272,28 +307,34 @@ impl ListenArguments {
         let delay = Duration::from_secs(self.shutdown_delay);
         let drain = Duration::from_secs(self.drain_seconds);
         let limits = self.limits.limits();
-        Server { listener, delay, drain, store, authentication, playground, edge, limits }
+        Server { listener, metrics, delay, drain, store, authentication, playground, edge, limits }
     }
 }
 
 impl DatabaseArguments {
     /// A database that is there.
     async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, false).await
+        self.connect(lanes, false, None).await
     }
 
     /// The same, or a new one in an SQLite file.
     async fn open_or_create(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, true).await
+        self.connect(lanes, true, None).await
     }
 
-    async fn connect(&self, lanes: LaneSettings, create: bool) -> Result<Store, String> {
+    async fn connect(
+        &self,
+        lanes: LaneSettings,
+        create: bool,
+        observer: Option<StatementObserver>,
+    ) -> Result<Store, String> {
         let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
         let patience = Duration::from_secs(self.database_patience);
-        let options = Options { connections: self.connections, patience, lanes, create, ..Options::default() };
+        let options =
+            Options { connections: self.connections, patience, lanes, create, observer, ..Options::default() };
         let opened = Store::open(&url, options).await;
         opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
     }

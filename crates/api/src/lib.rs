@@ -8,7 +8,9 @@ mod graphql;
 mod http;
 mod kept;
 mod logging;
+mod metrics;
 mod server;
+mod telemetry;
 
 pub use authentication::{
     ALGORITHMS, Algorithm, AlgorithmRefused, Authentication, ClaimNames, JwksSource, JwksSourceInvalid, RoleMapping,
@@ -24,3 +26,4 @@ pub use http::{
     App, Edge, Host, HostInvalid, Limits, Origin, OriginInvalid, PatientListener, PatientStream, Peer, Playground,
     Stop, Tab, TrustedDocuments, TrustedDocumentsInvalid,
 };
+pub use metrics::Metrics;

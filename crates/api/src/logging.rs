@@ -1,7 +1,10 @@
 use std::{any::Any, io, panic};
 
 use clap::{Args, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use persistence::SPANS;
+use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::telemetry::Telemetry;
 
 /// What is logged, and how. The log goes to standard error; it never holds variables, tokens or personal data.
 #[derive(Args, Debug)]
@@ -34,15 +37,16 @@ impl std::str::FromStr for Directives {
 }
 
 impl Arguments {
-    /// Begins to log.
-    pub(crate) fn start(&self) {
+    /// Begins to log, and to trace if traces are told to anybody.
+    pub(crate) fn start(&self, telemetry: Option<&Telemetry>) {
         // What the driver says about an address that it does not understand holds a part of the address.
-        let filter = EnvFilter::new(format!("{},sqlx_postgres::options::parse=off", self.log.0));
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-        match self.log_format {
-            Format::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
-            Format::Human => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
-        }
+        let filter = EnvFilter::new(format!("{},sqlx_postgres::options::parse=off,{SPANS}=off", self.log.0));
+        let log = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+        let log = match self.log_format {
+            Format::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+            Format::Human => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).boxed(),
+        };
+        Registry::default().with(log.with_filter(filter)).with(telemetry.map(Telemetry::layer)).init();
         panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string);
             tracing::error!(place, said = literal(panic.payload()), "panicked");

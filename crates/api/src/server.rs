@@ -6,11 +6,13 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Authentication, Edge, Limits, PatientListener, Peer, Playground, cli::say};
+use crate::{App, Authentication, Edge, Host, Limits, Metrics, PatientListener, Peer, Playground, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
     pub(crate) listener: TcpListener,
+    /// Where it tells its metrics.
+    pub(crate) metrics: Option<TcpListener>,
     /// How long it goes on once it has been told to stop, for those who have not seen yet that it is not ready.
     pub(crate) delay: Duration,
     /// How long requests may take to finish after that.
@@ -27,11 +29,14 @@ impl Server {
     /// that it is not ready; with Ctrl-C somebody waits at a terminal. `greeting` is printed when the first request can
     /// come.
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
-        let Self { listener, delay, drain, store, authentication, playground, edge, limits } = self;
+        let Self { listener, metrics, delay, drain, store, authentication, playground, edge, limits } = self;
         // Asked for before anything is promised, so that no signal is missed.
         let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
         let (app, stop) = App::limited(store.clone(), authentication, playground, limits);
+        if let Some(listener) = metrics {
+            tell_metrics(listener, app.metrics(), limits)?;
+        }
         let stopping = app.stopping();
         let listener = PatientListener::new(listener, &limits);
         let router = app.behind(edge).router().into_make_service_with_connect_info::<Peer>();
@@ -63,6 +68,16 @@ impl Server {
             _ = told.again() => Err("told to stop a second time; what had not finished is cut off".to_owned()),
         }
     }
+}
+
+/// Tells metrics for as long as the process lives.
+fn tell_metrics(listener: TcpListener, metrics: Metrics, limits: Limits) -> Result<(), String> {
+    let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
+    let hosts = address.ip().is_loopback().then(Host::of_this_machine);
+    let listener = PatientListener::new(listener, &limits);
+    tokio::spawn(axum::serve(listener, metrics.router(hosts)).into_future());
+    tracing::info!(%address, "metrics are served");
+    Ok(())
 }
 
 /// What tells the process to stop.

@@ -17,7 +17,7 @@ use tests::{REGISTER, TestApp, a_workshop, admin, on_each_database};
 fn help_explains_every_command_and_names_the_variables() {
     let help = run(&["--help"]);
     assert!(help.status.success());
-    for word in ["demo", "serve", "migrate", "keys", "doctor", "schema", "ATELIER_LOG"] {
+    for word in ["demo", "serve", "migrate", "keys", "doctor", "backup", "schema", "ATELIER_LOG"] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     let help = text(&run(&["serve", "--help"]).stdout);
@@ -34,6 +34,8 @@ fn help_explains_every_command_and_names_the_variables() {
         "ATELIER_NO_INTROSPECTION",
         "ATELIER_NO_PUBLIC",
         "ATELIER_TOKEN_JWKS",
+        "ATELIER_METRICS_LISTEN",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
     ] {
         assert!(help.contains(variable), "{variable}");
     }
@@ -63,6 +65,7 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&["serve", "--listen", "nonsense"][..], "--listen"),
         (&["serve", "--connections", "0"], "--connections"),
         (&["serve", "--lanes", "many"], "--lanes"),
+        (&["serve", "--metrics-listen", "on"], "--metrics-listen"),
         (&["serve", "--subscriptions", "all"], "--subscriptions"),
         (&["demo", "--document-depth", "1000"], "--document-depth"),
         (&["serve", "--listen", FREE, "--database-url", "mysql://root:secret@there/db"], "--database-url"),

@@ -1,11 +1,11 @@
-//! What must stand in no log and no error, whatever goes wrong: what people entered, and what opens doors.
+//! What must stand in no log, no error, no metric and no trace, whatever goes wrong: what people entered, and what opens doors.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod binary;
 
 use std::fs;
 
-use binary::{Server, atelier, run, text};
+use binary::{Server, atelier, collector::Collector, get, metrics_address, run, text};
 use futures_util::StreamExt;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
@@ -58,14 +58,20 @@ fn refused(workshop: &str) -> Vec<Value> {
 }
 
 #[apply(on_each_database)]
-async fn what_people_enter_is_in_no_log_and_no_error(app: TestApp) {
+async fn what_people_enter_is_in_no_log_no_error_no_metric_and_no_trace(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("log");
     // The cluster of the tests takes any password.
     let url = app.database.url.replace("atelier@", &format!("atelier:{MARKER}@"));
+    let collector = Collector::start().await;
+    let endpoint = collector.endpoint();
     let arguments = [
         "serve",
+        "--metrics-listen",
+        "127.0.0.1:0",
+        "--otlp-endpoint",
+        &endpoint,
         "--database-url",
         &url,
         "--log",
@@ -149,8 +155,13 @@ async fn what_people_enter_is_in_no_log_and_no_error(app: TestApp) {
     socket.say(&json!({ "type": MARKER, "payload": MARKER })).await;
     told.push(format!("{:?}", in_time(socket.0.next()).await));
 
+    let metrics = metrics_address(&file).unwrap();
+    let metrics = get(&metrics, "/metrics", &metrics);
+    assert!(metrics.contains("atelier_operations_total{operation=\"createGuest\",outcome=\"INTERNAL_SERVER_ERROR\"}"));
     server.signal("TERM");
     server.process.wait().unwrap();
+    assert!(collector.spans().iter().any(|span| span.name == "mutation createGuest"));
+    assert!(!collector.was_told(MARKER) && !metrics.contains(MARKER));
     let log = fs::read_to_string(&file).unwrap();
     let faults = match app.backend() {
         Backend::Postgres => ["23505, table guests, constraint unknown_to_rules", "P0001", "42P01"],
@@ -164,6 +175,7 @@ async fn what_people_enter_is_in_no_log_and_no_error(app: TestApp) {
     }
     let secret = key.text.strip_prefix(&key.prefix).unwrap();
     assert!(secret.len() > 30 && !log.contains(secret), "the key that was used is in the log");
+    assert!(!collector.was_told(secret) && !metrics.contains(secret));
 }
 
 #[test]

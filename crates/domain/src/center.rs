@@ -46,7 +46,7 @@ impl CenterForm {
     }
 
     /// Tells this form from another one under the same idempotency key.
-    pub(crate) fn fingerprint(&self, operation: &str, of: &str) -> Fingerprint {
+    pub(crate) fn fingerprint(&self, operation: &'static str, of: &str) -> Fingerprint {
         Fingerprint::of(operation, [&of, &self.external_id, &self.name, &self.time_zone])
     }
 }

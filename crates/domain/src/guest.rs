@@ -63,7 +63,7 @@ impl GuestForm {
     }
 
     /// Tells this form from another one under the same idempotency key.
-    pub(crate) fn fingerprint(&self, operation: &str, of: &str) -> Fingerprint {
+    pub(crate) fn fingerprint(&self, operation: &'static str, of: &str) -> Fingerprint {
         let [external_id, given_name, family_name, email, phone, home_center] = self.fields();
         Fingerprint::of(operation, [&of, external_id, given_name, family_name, email, phone, home_center])
     }

@@ -32,16 +32,19 @@ impl fmt::Display for IdempotencyKey {
 
 /// A digest of what was asked, so that a key that comes back can be told from a key that is reused.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Fingerprint([u8; 32]);
+pub struct Fingerprint {
+    operation: &'static str,
+    digest: [u8; 32],
+}
 
 impl Fingerprint {
     /// The digest of an operation and its inputs, in an order that the operation fixes.
-    pub fn of<const N: usize>(operation: &str, inputs: [&dyn fmt::Display; N]) -> Self {
+    pub fn of<const N: usize>(operation: &'static str, inputs: [&dyn fmt::Display; N]) -> Self {
         Self::of_all(operation, inputs)
     }
 
     /// The same of any number of inputs.
-    pub fn of_all(operation: &str, inputs: impl IntoIterator<Item = impl fmt::Display>) -> Self {
+    pub fn of_all(operation: &'static str, inputs: impl IntoIterator<Item = impl fmt::Display>) -> Self {
         let mut digest = Sha256::new();
         let inputs = inputs.into_iter().map(|input| input.to_string());
         for part in std::iter::once(operation.to_owned()).chain(inputs) {
@@ -49,12 +52,17 @@ impl Fingerprint {
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part.as_bytes());
         }
-        Self(digest.finalize().into())
+        Self { operation, digest: digest.finalize().into() }
+    }
+
+    /// The name of the operation that was asked for.
+    pub fn operation(&self) -> &'static str {
+        self.operation
     }
 
     /// The digest as it is stored.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.digest
     }
 }
 

@@ -1,13 +1,15 @@
 //! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool for both.
 
-use std::{fmt, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fmt, fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, sync::Arc, time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
     sqlx::{Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
 };
 
-use crate::{Options, probe};
+use crate::{Options, RanStatement, metrics::Statements, probe};
 
 /// Where the database is: `sqlite:<file>` or `postgres://…`.
 #[derive(Clone, Eq, PartialEq)]
@@ -112,13 +114,21 @@ pub(crate) struct Connections {
     pub(crate) read: DatabaseConnection,
 }
 
-pub(crate) async fn connect(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {
+pub(crate) async fn connect(
+    url: &DatabaseUrl,
+    options: &Options,
+    statements: &Statements,
+) -> Result<Connections, DbErr> {
     let Connections { mut write, mut read } = pools(url, options).await?;
-    if let Some(observer) = &options.observer {
-        for pool in [&mut write, &mut read] {
-            let observer = observer.clone();
-            pool.set_metric_callback(move |info| observer(&info.statement.sql));
-        }
+    for pool in [&mut write, &mut read] {
+        let (observer, statements) = (options.observer.clone(), statements.clone());
+        pool.set_metric_callback(move |info| {
+            let (text, elapsed, failed) = (&*info.statement.sql, info.elapsed, info.failed);
+            statements.note(text, elapsed, failed);
+            if let Some(observer) = &observer {
+                observer(RanStatement { text, elapsed, failed });
+            }
+        });
     }
     Ok(Connections { write, read })
 }
@@ -158,10 +168,10 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
     }
 }
 
-/// Makes the file, for it holds what is known of people: no other account of the machine reads it. What stands beside it
-/// has the same mode. Where that is not possible, opening it says why.
-fn make_for_us_alone(file: &Path) {
-    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+/// Makes the file of a database, for it holds what is known of people: no other account of the machine reads it. What stands beside it
+/// has the same mode.
+pub(crate) fn make_for_us_alone(file: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(drop)
 }
 
 fn connect_options(url: &DatabaseUrl, connections: u32, patience: Duration) -> ConnectOptions {
@@ -191,7 +201,8 @@ fn sqlite(url: &DatabaseUrl, connections: u32, mode: &str, options: &Options) ->
     });
     options.map_sqlx_sqlite_opts(move |options| {
         if makes {
-            make_for_us_alone(options.get_filename());
+            // Where that is not possible, opening it says why.
+            let _ = make_for_us_alone(options.get_filename());
         }
         let options = options.foreign_keys(true).busy_timeout(patience).statement_cache_capacity(256);
         // FULL: an acknowledged commit survives the loss of power, in WAL mode too.

@@ -3,6 +3,7 @@
 //! [`Store`] is the door: writes go through the lanes (one transaction per batch, decided by the rules of `domain`),
 //! reads through its other methods. Nothing outside of this crate can name a transaction, a column or a database error.
 
+mod backup;
 mod callers;
 mod catalogue;
 mod cause;
@@ -22,18 +23,21 @@ mod keyset;
 mod lane;
 mod live;
 mod manuscripts;
+mod metrics;
 mod page;
 mod people;
 mod probe;
 mod queries;
 mod rows;
 mod search;
+mod spans;
 mod store;
 mod stored;
 mod transaction;
 mod view;
 mod writes;
 
+pub use backup::BackupFailed;
 pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
 pub use clock::Clock;
 pub use commands::{
@@ -53,12 +57,14 @@ pub use keys::{HeldKey, MadeApiKey, NEWEST_FIRST};
 pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use live::{Followed, Seats, Watching};
+pub use metrics::{Durations, Labels};
 pub use page::{Direction, End, Ordering, Page, Slice};
 pub use queries::{
     AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, Dates, Filter, GuestFilter,
     GuestOrder, History, Parent, Period, RegistrationFilter, RegistrationOrder, RegistrationTotals, Scope, SeatTotals,
     StatusCounts, When, WorkshopFilter, WorkshopOrder,
 };
-pub use store::{MigrationState, Options, StatementObserver, Store};
+pub use spans::SPANS;
+pub use store::{MigrationState, Options, RanStatement, StatementObserver, Store};
 pub use stored::Stored;
 pub use view::View;

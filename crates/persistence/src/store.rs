@@ -12,12 +12,24 @@ use crate::{
     keys::KeyMemory,
     lane::{Lanes, Settings},
     live::Live,
+    metrics::Metrics,
     probe::Probe,
     search, transaction,
 };
 
-/// Hears of every statement that was run: its text, without its values.
-pub type StatementObserver = Arc<dyn Fn(&str) + Send + Sync>;
+/// A statement that the database has just answered.
+#[derive(Clone, Copy, Debug)]
+pub struct RanStatement<'a> {
+    /// Its text, without its values.
+    pub text: &'a str,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Whether the answer was an error.
+    pub failed: bool,
+}
+
+/// Hears of every statement that was run, in the task that ran it.
+pub type StatementObserver = Arc<dyn Fn(RanStatement<'_>) + Send + Sync>;
 
 /// How a store is opened.
 #[derive(Clone)]
@@ -65,6 +77,7 @@ pub struct Store {
     pub(crate) live: Live,
     pub(crate) keys: KeyMemory,
     pub(crate) clock: Clock,
+    pub(crate) metrics: Metrics,
 }
 
 /// The most edits at a time: one that waits for a workshop that somebody holds keeps a connection meanwhile, and reads and
@@ -83,14 +96,15 @@ pub struct MigrationState {
 impl Store {
     /// Connects and starts the lanes and the feed. The schema of the database is not looked at.
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, StoreError> {
-        let connections = connect::connect(url, &options).await?;
-        let live = Live::start(&connections, url, &options.clock)?;
+        let metrics = Metrics::default();
+        let connections = connect::connect(url, &options, &metrics.statements).await?;
+        let live = Live::start(&connections, url, &options.clock, &metrics.feed)?;
         let Connections { read, write } = connections;
         let probe = Probe::of(url, &read)?;
         let Options { clock, patience, .. } = options;
-        let lanes = Lanes::start(&write, &clock, &live.wake(), options.lanes, patience);
+        let lanes = Lanes::start(&write, &clock, &live.wake(), &metrics, options.lanes, patience);
         let edits = Arc::new(Semaphore::new(EDITS));
-        Ok(Self { read, write, lanes, edits, patience, probe, live, keys: KeyMemory::default(), clock })
+        Ok(Self { read, write, lanes, edits, patience, probe, live, keys: KeyMemory::default(), clock, metrics })
     }
 
     /// The clock that the rules are read by.

@@ -7,35 +7,43 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
 use super::{Code, Graph, Paid, Reading, RequestId, codes};
+use crate::metrics::Subscribed;
 
 impl Graph {
     /// All answers to an operation: one to a query or a mutation, to a subscription one for each thing that happens.
     pub(crate) fn answers(&self, reading: Reading, access: Access, id: &RequestId) -> BoxStream<'static, Response> {
+        let topic = reading.topic();
         if !reading.is_subscription() {
             let (graph, id) = (self.clone(), id.clone());
             return stream::once(async move { graph.execute(reading, access, &id).await }).boxed();
         }
-        let once = |answer| stream::once(future::ready(codes::complete(answer, id))).boxed();
-        let Ok(permit) = self.subscriptions.clone().try_acquire_owned() else {
-            let refused =
-                Code::Overloaded.error("The server has as many subscriptions as it can serve. Try again later.");
-            return once(Response::from_errors(vec![refused]));
+        let refused = |errors| {
+            let answer = codes::complete(Response::from_errors(errors), id);
+            self.operations.refuse(topic, &answer);
+            stream::once(future::ready(answer)).boxed()
+        };
+        let Some(permit) = self.subscriptions.take() else {
+            let message = "The server has as many subscriptions as it can serve. Try again later.";
+            return refused(vec![Code::Overloaded.error(message)]);
         };
         let (request, paid, place) = match self.charge(reading) {
             Ok(admitted) => admitted,
-            Err(refusals) => return once(Response::from_errors(refusals)),
+            Err(refusals) => return refused(refusals),
         };
         let look_ups = self.look_ups.of(access.authority(), |authority| self.store.view(authority));
         let request = self.equip(request.data(place), access, look_ups);
         let answers = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
+        let subscribed = self.operations.subscribe(topic);
         let running = Running {
             answers: Box::pin(answers),
             id: id.clone(),
             paid,
             has_begun: false,
             is_over: false,
+            subscribed,
             _permit: permit,
         };
         stream::unfold(running, async |mut running| Some((running.next().await?, running))).boxed()
@@ -49,6 +57,7 @@ struct Running<S> {
     paid: Paid,
     has_begun: bool,
     is_over: bool,
+    subscribed: Subscribed,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -57,7 +66,7 @@ impl<S: Stream<Item = std::thread::Result<Response>> + Unpin> Running<S> {
         if self.is_over {
             return None;
         }
-        let mut answer = self.answers.next().await?.unwrap_or_else(|_| {
+        let mut answer = self.answers.next().instrument(self.subscribed.span()).await?.unwrap_or_else(|_| {
             tracing::error!("a resolver of a subscription panicked");
             self.is_over = true;
             Response::from_errors(vec![codes::masked()])
@@ -71,6 +80,8 @@ impl<S: Stream<Item = std::thread::Result<Response>> + Unpin> Running<S> {
             }
         }
         self.has_begun = true;
-        Some(codes::complete(answer, &self.id))
+        let answer = codes::complete(answer, &self.id);
+        self.subscribed.note(&answer);
+        Some(answer)
     }
 }

@@ -6,44 +6,50 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
 use super::fault::MASK;
 
-/// The values of `extensions.code`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Code {
-    GraphqlParseFailed,
-    GraphqlValidationFailed,
-    BadRequest,
-    BadUserInput,
-    Unauthenticated,
-    Forbidden,
-    PersistedQueryNotFound,
-    DocumentNotTrusted,
-    RateLimited,
-    Timeout,
-    Overloaded,
-    ServiceUnavailable,
-    InternalServerError,
+/// Writes the codes with their names.
+macro_rules! codes {
+    ($($code:ident => $name:literal),+ $(,)?) => {
+        /// The values of `extensions.code`.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Code {
+            $($code),+
+        }
+
+        impl Code {
+            const ALL: &[Self] = &[$(Self::$code),+];
+
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name),+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+    GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+    BadRequest => "BAD_REQUEST",
+    BadUserInput => "BAD_USER_INPUT",
+    Unauthenticated => "UNAUTHENTICATED",
+    Forbidden => "FORBIDDEN",
+    PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+    DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+    RateLimited => "RATE_LIMITED",
+    Timeout => "TIMEOUT",
+    Overloaded => "OVERLOADED",
+    ServiceUnavailable => "SERVICE_UNAVAILABLE",
+    InternalServerError => "INTERNAL_SERVER_ERROR",
 }
 
 /// Seconds after which to ask again what cannot be answered now.
 pub(crate) const RETRY_AFTER: u64 = 1;
 
 impl Code {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
-            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
-            Self::BadRequest => "BAD_REQUEST",
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
-            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::Timeout => "TIMEOUT",
-            Self::Overloaded => "OVERLOADED",
-            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
-            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
-        }
+    /// The code of an error that has one.
+    pub(crate) fn of(error: &ServerError) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.is_of(error))
     }
 
     /// An error that did not come from a resolver.

@@ -23,6 +23,7 @@ pub(crate) mod roles;
 mod scalars;
 mod subscriptions;
 mod swift;
+mod topic;
 mod totals;
 mod types;
 
@@ -48,9 +49,13 @@ use queries::{Query, Subgraph};
 pub(crate) use reading::Reading;
 use reading::{Library, Validator};
 use subscriptions::Subscription;
+pub(crate) use topic::Topic;
 use types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
-use crate::Limits;
+use crate::{
+    Limits,
+    metrics::{Operations, Permits},
+};
 
 type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 
@@ -66,7 +71,8 @@ pub(crate) struct Graph {
     /// One for each operation that may be worked on.
     places: Arc<Semaphore>,
     /// One for each subscription that may run.
-    subscriptions: Arc<Semaphore>,
+    pub(crate) subscriptions: Permits,
+    pub(crate) operations: Operations,
     /// Shared by all subscriptions of the same authority: they hear of the same things at the same time.
     look_ups: SharedLoaders,
     limits: DocumentLimits,
@@ -77,8 +83,8 @@ pub(crate) struct Graph {
 impl Graph {
     /// The graph over this store.
     pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
-        let semaphore = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        let (places, subscriptions) = (semaphore(limits.in_flight), semaphore(limits.subscriptions));
+        let places = Arc::new(Semaphore::new(limits.in_flight.min(Semaphore::MAX_PERMITS)));
+        let subscriptions = Permits::new(limits.subscriptions);
         let look_ups = SharedLoaders::default();
         let (documents, patience) = (limits.documents, limits.timeout);
         Self {
@@ -90,6 +96,7 @@ impl Graph {
             tells_schema: true,
             places,
             subscriptions,
+            operations: Operations::default(),
             look_ups,
             limits: documents,
             patience,
@@ -102,6 +109,13 @@ impl Graph {
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
     pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
+        let topic = reading.topic();
+        // Boxed, for it is large, and would be moved more than once on the way.
+        let answering = Box::pin(self.answer(reading, access, id));
+        self.operations.answer(topic, answering).await
+    }
+
+    async fn answer(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
         let (request, paid, _place) = match self.charge(reading) {
             Ok(admitted) => admitted,
             Err(refusals) => return codes::complete(Response::from_errors(refusals), id),

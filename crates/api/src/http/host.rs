@@ -63,7 +63,7 @@ pub(super) async fn ensure_known(State(app): State<App>, request: Request, next:
     Refusal::new(StatusCode::MISDIRECTED_REQUEST, Code::BadRequest, message).into_response()
 }
 
-fn is_of(hosts: &[Host], request: &Request) -> bool {
+pub(super) fn is_of(hosts: &[Host], request: &Request) -> bool {
     let mut named: Vec<_> = named(request.headers()).collect();
     named.extend(request.uri().authority().map(|authority| Some(Host::of(authority))));
     !named.is_empty() && named.iter().all(|name| name.as_ref().is_some_and(|name| hosts.contains(name)))

@@ -10,6 +10,7 @@ mod graphql;
 mod host;
 mod json;
 mod limits;
+mod metrics;
 mod negotiation;
 mod origin;
 mod patient;
@@ -35,7 +36,7 @@ use axum::{
     routing::get,
 };
 use persistence::Store;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
@@ -53,6 +54,7 @@ use crate::{
     authentication::Authentication,
     fair_use::{Buckets, Ticks},
     graphql::Graph,
+    metrics::{Metrics, Permits},
 };
 use documents::Documents;
 use phase::Phase;
@@ -70,7 +72,8 @@ pub struct App {
     /// Out of which operations are paid, if anybody counts.
     buckets: Option<Arc<Buckets>>,
     /// One for each WebSocket that may be open.
-    sockets: Arc<Semaphore>,
+    sockets: Permits,
+    metrics: Metrics,
     /// How far the server is with stopping.
     phase: watch::Receiver<Phase>,
     /// Held by whoever still works for a client, so that the server can wait for them.
@@ -103,15 +106,19 @@ impl App {
     ) -> (Self, Stop) {
         let (stop, phase) = watch::channel(Phase::Serving);
         let (holder, held) = mpsc::channel(1);
+        let graph = Graph::new(store.clone(), &limits);
+        let sockets = Permits::new(limits.sockets);
+        let metrics = Metrics::new(store, &graph.operations, graph.subscriptions.clone(), sockets.clone());
         let app = Self {
-            graph: Graph::new(store, &limits),
+            graph,
             authentication: authentication.into(),
             documents: Arc::default(),
             playground: Arc::new(playground),
             edge: Arc::default(),
             limits,
             buckets: Buckets::new(limits.fair_use, ticks).map(Arc::new),
-            sockets: Arc::new(Semaphore::new(limits.sockets.min(Semaphore::MAX_PERMITS))),
+            sockets,
+            metrics,
             phase,
             _held: holder,
         };
@@ -127,10 +134,15 @@ impl App {
         self
     }
 
+    /// What the server counts and measures of itself.
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
+    }
+
     /// The routes. They take the app with them: [`Stop::finish`] waits until they are dropped.
     pub fn router(self) -> Router {
         let layers = ServiceBuilder::new()
-            .layer(middleware::from_fn(request_id::identify))
+            .layer(middleware::from_fn_with_state(self.clone(), request_id::identify))
             .layer(middleware::from_fn_with_state(self.clone(), phase::part))
             .layer(unless_said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(unless_said(header::REFERRER_POLICY, "no-referrer"))

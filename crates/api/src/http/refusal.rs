@@ -23,6 +23,10 @@ pub(super) struct Refusal {
     retry_after: Option<u64>,
 }
 
+/// Stands with the answer to a request that never came as far as the graph, and says why.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused(pub(super) Code);
+
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER);
@@ -80,6 +84,7 @@ impl IntoResponse for Refusal {
             error.extensions.get_or_insert_default().set("retryAfter", seconds);
         }
         let mut response = (self.status, Json(json!({ "errors": [error] }))).into_response();
+        response.extensions_mut().insert(Refused(self.code));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,30 +1,34 @@
 use std::time::Instant;
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
 };
-use tracing::Instrument;
+use persistence::SPANS;
+use tracing::{Instrument, Span, field::Empty};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use crate::graphql::RequestId;
+use super::{App, refusal::Refused};
+use crate::{graphql::RequestId, metrics::BEFORE_THE_GRAPH, telemetry};
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request an id, writes one line about it to the log, and tells the client the id.
-pub(super) async fn identify(mut request: Request, next: Next) -> Response {
+pub(super) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = given(request.headers()).unwrap_or_else(|| RequestId(Uuid::now_v7().to_string().into()));
     // The route, and never what was asked of it: a GET carries its variables there, and who mistypes an address may have
     // put anything into it.
     let path = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
     let trace = trace(request.headers());
     // Who calls is told by the name that the journal has, once it is known.
-    let caller = tracing::field::Empty;
-    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace, caller);
+    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace, caller = Empty);
     let about_the_graph = request.uri().path().starts_with("/graphql");
+    let traced = if about_the_graph { traced(&request, path, &id) } else { Span::none() };
     request.extensions_mut().insert(id.clone());
+    let outer = traced.clone();
     async {
         let begun = Instant::now();
         let mut response = next.run(request).await;
@@ -36,13 +40,39 @@ pub(super) async fn identify(mut request: Request, next: Next) -> Response {
         } else {
             tracing::debug!(status, elapsed_us, "answered");
         }
+        if let Some(Refused(code)) = response.extensions().get() {
+            app.metrics.operations().count(BEFORE_THE_GRAPH, code.name());
+        }
+        outer.record("http.response.status_code", status);
         if let Ok(value) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(X_REQUEST_ID, value);
         }
         response
     }
     .instrument(span)
+    // Around the span of the log, which is the one that learns who calls.
+    .instrument(traced)
     .await
+}
+
+/// The span of a request in a trace, which may have begun elsewhere.
+fn traced(request: &Request, path: &str, id: &RequestId) -> Span {
+    let method = request.method().as_str();
+    let span = tracing::info_span!(
+        target: SPANS,
+        "http",
+        otel.name = format_args!("{method} {path}"),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = path,
+        http.response.status_code = Empty,
+        atelier.request_id = &*id.0,
+    );
+    if !span.is_disabled() {
+        // It fails where the span is none of a trace; then there is nothing to continue.
+        let _ = span.set_parent(telemetry::continued(request.headers()));
+    }
+    span
 }
 
 /// The trace that the request is a part of, as the `traceparent` of W3C's Trace Context has it. Atelier calls nobody to

@@ -5,12 +5,17 @@
 mod connection;
 mod scene;
 
+pub(crate) mod collector;
+
 use std::{
+    fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
+    path::Path,
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
+use serde_json::Value;
 use tests::ApiKey;
 
 pub(crate) use connection::{Connection, Reply};
@@ -21,7 +26,8 @@ pub(crate) fn atelier(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
     command.args(arguments);
     for (name, _) in std::env::vars_os() {
-        if name == "DATABASE_URL" || name.to_string_lossy().starts_with("ATELIER_") {
+        let is_setting = |prefix| name.to_string_lossy().starts_with(prefix);
+        if ["DATABASE_URL", "ATELIER_", "OTEL_"].into_iter().any(is_setting) {
             command.env_remove(name);
         }
     }
@@ -34,6 +40,23 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Where a log in JSON says that metrics are served.
+pub(crate) fn metrics_address(log: &Path) -> Option<String> {
+    let log = fs::read_to_string(log).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut served = lines.filter(|line| line["message"] == "metrics are served");
+    Some(served.next()?["address"].as_str().unwrap().to_owned())
+}
+
+/// The answer, with its head, of whoever is at this address, who is asked for under this name.
+pub(crate) fn get(address: &str, path: &str, host: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// A server on a port of its own; it does not outlive the test.

@@ -1,10 +1,12 @@
 use domain::{Fingerprint, WorkshopId, access::Authority, problems::IdempotencyKeyReused};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
+use tracing::Instrument;
 
 use super::{Behalf, Keepable};
 use crate::{
     Clock, Store, StoreError,
     idempotency::Keys,
+    metrics::Ending,
     transaction::{self, Exchange},
 };
 
@@ -41,11 +43,12 @@ impl Store {
         behalf: Behalf,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock, wake) = (self.write.clone(), self.clock.clone(), self.live.wake());
+        let commands = self.metrics.commands.clone();
         // Who gives up while waiting for a turn has changed nothing.
         let turn = tokio::time::timeout(self.patience, self.edits.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Stopping)?;
         // In a task of its own: a caller who goes away does not cut it off in the middle.
-        let task = tokio::spawn(async move {
+        let work = async move {
             let _turn = turn;
             let attempt = || async {
                 let tx = transaction::begin(&db).await?;
@@ -79,13 +82,16 @@ impl Store {
                     settled => break settled,
                 }
             };
-            match settled {
+            let settled = match settled {
                 // Somebody else wrote the same key, or the same unique value, a moment before, and it can be seen now; or
                 // held what this one wanted, and wanted what this one held.
                 Err(fault) if is_lost_race(&fault) => attempt().await,
                 settled => settled,
-            }
-        });
+            };
+            commands.count(edit.fingerprint().operation(), Ending::of(&settled));
+            settled
+        };
+        let task = tokio::spawn(work.instrument(tracing::Span::current()));
         task.await.unwrap_or(Err(StoreError::Panicked))
     }
 }

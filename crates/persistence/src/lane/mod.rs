@@ -15,8 +15,8 @@ use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
     panic::AssertUnwindSafe,
-    sync::Mutex,
-    time::Duration,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use domain::WorkshopId;
@@ -26,6 +26,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
+use tracing::Instrument;
 
 use queued::{Job, Queued};
 
@@ -33,6 +34,8 @@ use crate::{
     Clock, StoreError,
     commands::{Behalf, Command},
     live::Wake,
+    metrics::{Ending, Metrics},
+    spans::SPANS,
     transaction::Exchange,
 };
 
@@ -61,6 +64,7 @@ struct Bench {
     db: DatabaseConnection,
     clock: Clock,
     wake: Wake,
+    metrics: Metrics,
 }
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
@@ -69,6 +73,7 @@ type Queue = mpsc::Sender<Box<dyn Job>>;
 pub(crate) struct Lanes {
     queues: Mutex<Vec<Queue>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    metrics: Metrics,
 }
 
 impl Lanes {
@@ -77,6 +82,7 @@ impl Lanes {
         db: &DatabaseConnection,
         clock: &Clock,
         wake: &Wake,
+        metrics: &Metrics,
         settings: Settings,
         patience: Duration,
     ) -> Self {
@@ -84,11 +90,12 @@ impl Lanes {
         let (queues, tasks) = (0..lanes)
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
-                let bench = Bench { db: db.clone(), clock: clock.clone(), wake: wake.clone() };
+                let (clock, wake, metrics) = (clock.clone(), wake.clone(), metrics.clone());
+                let bench = Bench { db: db.clone(), clock, wake, metrics };
                 (queue, tokio::spawn(run(jobs, bench, settings.batch.max(1), patience)))
             })
             .unzip();
-        Self { queues: Mutex::new(queues), tasks: Mutex::new(tasks) }
+        Self { queues: Mutex::new(queues), tasks: Mutex::new(tasks), metrics: metrics.clone() }
     }
 
     /// Queues a command and waits for its answer. Once queued it is settled, whether or not the caller still waits.
@@ -100,7 +107,10 @@ impl Lanes {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue(command.workshop()).ok_or(StoreError::Stopping)?;
         queue.try_send(Box::new(Queued::new(command, behalf, reply))).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Full(job) => {
+                self.metrics.commands.count(job.operation(), Ending::Overloaded);
+                StoreError::Overloaded
+            }
             mpsc::error::TrySendError::Closed(_) => StoreError::Stopping,
         })?;
         answer.await.unwrap_or(Err(StoreError::Stopping))
@@ -112,6 +122,12 @@ impl Lanes {
         let queues = self.queues.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let lane = usize::try_from(hasher.finish() % (queues.len().max(1) as u64)).unwrap_or_default();
         queues.get(lane).cloned()
+    }
+
+    /// How many commands wait in each lane.
+    pub(crate) fn waiting(&self) -> Vec<usize> {
+        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).collect()
     }
 
     /// Takes no more commands, settles those that are queued, and returns when the last one is answered.
@@ -156,7 +172,7 @@ async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) -> Reach {
         return Reach::Some;
     }
     let Err(fault) = commit(bench, &mut jobs).await else {
-        jobs.into_iter().for_each(Job::answer);
+        jobs.into_iter().for_each(|job| answer(job, bench));
         return Reach::Some;
     };
     tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
@@ -166,18 +182,28 @@ async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) -> Reach {
         let workshop = job.workshop();
         if out_of_reach.includes(workshop) {
             // Each attempt would only keep the others waiting.
-            job.fail(StoreError::Unavailable(None));
+            fail(job, StoreError::Unavailable(None), bench);
             continue;
         }
         match commit(bench, std::slice::from_mut(&mut job)).await {
-            Ok(()) => job.answer(),
+            Ok(()) => answer(job, bench),
             Err(fault) => {
                 out_of_reach.widen(workshop, &fault);
-                job.fail(fault);
+                fail(job, fault, bench);
             }
         }
     }
     reach
+}
+
+fn answer(job: Box<dyn Job>, bench: &Bench) {
+    bench.metrics.commands.count(job.operation(), job.ending());
+    job.answer();
+}
+
+fn fail(job: Box<dyn Job>, fault: StoreError, bench: &Bench) {
+    bench.metrics.commands.count(job.operation(), Ending::Failed);
+    job.fail(fault);
 }
 
 /// What the commands of a batch that failed need not try.
@@ -215,6 +241,16 @@ impl OutOfReach {
 /// Commits a batch; a rule that panics is a fault like any other, and the transaction is dropped. A connection that had
 /// died before is exchanged for another one.
 async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let (begun, commands, span) = (Instant::now(), jobs.len(), span(jobs));
+    let committed = exchanging(bench, jobs).instrument(span.clone()).await;
+    bench.metrics.lanes.note_batch(commands, begun.elapsed(), committed.is_err());
+    if committed.is_err() {
+        span.record("otel.status_code", "ERROR");
+    }
+    committed
+}
+
+async fn exchanging(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let exchange = Exchange::begin();
     loop {
         let attempt = AssertUnwindSafe(batch::commit(bench, jobs)).catch_unwind();
@@ -225,4 +261,18 @@ async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreErr
             Ok(Ok(done)) => return done,
         }
     }
+}
+
+/// The span of a batch. It is a part of no operation, for it settles those of many: it names them as where it comes from.
+fn span(jobs: &[Box<dyn Job>]) -> tracing::Span {
+    let status = tracing::field::Empty;
+    let span = tracing::info_span!(
+        target: SPANS, parent: None, "batch", atelier.commands = jobs.len(), otel.status_code = status
+    );
+    if !span.is_disabled() {
+        for job in jobs {
+            span.follows_from(job.origin());
+        }
+    }
+    span
 }

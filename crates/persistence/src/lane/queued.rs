@@ -3,6 +3,7 @@ use tokio::{
     sync::oneshot,
     time::{Duration, Instant},
 };
+use tracing::span::Id;
 
 use super::batch::Batch;
 use crate::{
@@ -10,6 +11,8 @@ use crate::{
     commands::{Behalf, Command, Keepable},
     desks::Questions,
     idempotency::OwnKey,
+    metrics::Ending,
+    spans::SPANS,
 };
 
 type Outcome<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
@@ -18,6 +21,12 @@ type Reply<C> = oneshot::Sender<Result<Outcome<C>, StoreError>>;
 /// A command of any kind, as a lane sees it.
 pub(super) trait Job: Send {
     fn workshop(&self) -> WorkshopId;
+    /// The name of the command.
+    fn operation(&self) -> &'static str;
+    /// The span in which it was asked for, where there are traces.
+    fn origin(&self) -> Option<Id>;
+    /// How it ended, once it was decided.
+    fn ending(&self) -> Ending;
     fn key(&self) -> Option<OwnKey>;
     /// How long it has been in the queue.
     fn has_waited(&self) -> Duration;
@@ -37,11 +46,14 @@ pub(super) struct Queued<C: Command> {
     outcome: Option<Outcome<C>>,
     since: Instant,
     reply: Reply<C>,
+    origin: Option<Id>,
 }
 
 impl<C: Command> Queued<C> {
     pub(super) fn new(command: C, behalf: Behalf, reply: Reply<C>) -> Self {
-        Self { command, behalf, outcome: None, since: Instant::now(), reply }
+        let is_traced = tracing::enabled!(target: SPANS, tracing::Level::INFO);
+        let origin = is_traced.then(|| tracing::Span::current().id()).flatten();
+        Self { command, behalf, outcome: None, since: Instant::now(), reply, origin }
     }
 
     fn tell(self, answer: Result<Outcome<C>, StoreError>) {
@@ -53,6 +65,22 @@ impl<C: Command> Queued<C> {
 impl<C: Command> Job for Queued<C> {
     fn workshop(&self) -> WorkshopId {
         self.command.workshop()
+    }
+
+    fn operation(&self) -> &'static str {
+        self.command.fingerprint().operation()
+    }
+
+    fn origin(&self) -> Option<Id> {
+        self.origin.clone()
+    }
+
+    fn ending(&self) -> Ending {
+        match &self.outcome {
+            Some(Ok(_)) => Ending::Done,
+            Some(Err(_)) => Ending::Refused,
+            None => Ending::Failed,
+        }
     }
 
     fn key(&self) -> Option<OwnKey> {

@@ -14,7 +14,7 @@ use super::{
     seats::Watched,
     signal::{Signal, Touched},
 };
-use crate::{Clock, StoreError, entities::workshop, rows::one_of};
+use crate::{Clock, StoreError, entities::workshop, metrics::FeedMetrics, rows::one_of};
 
 /// How often everything that is followed is looked at, whether or not anybody said that it changed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -51,6 +51,7 @@ pub(super) struct Feed {
     watched: Watched,
     journal: Journal,
     soon: Duration,
+    metrics: FeedMetrics,
 }
 
 impl Feed {
@@ -60,9 +61,10 @@ impl Feed {
         signal: Arc<Signal>,
         requests: mpsc::Receiver<Request>,
         busy: watch::Sender<bool>,
+        metrics: FeedMetrics,
     ) -> Self {
         let (watched, journal) = (Watched::default(), Journal::default());
-        Self { db, clock, signal, requests, busy, watched, journal, soon: SOON.0 }
+        Self { db, clock, signal, requests, busy, watched, journal, soon: SOON.0, metrics }
     }
 
     /// Looks until nobody can ask any more.
@@ -85,18 +87,25 @@ impl Feed {
             self.prune();
             // A rule that panics is a fault like any other: the feed has to live on.
             let look = AssertUnwindSafe(self.look(&requests, &touched)).catch_unwind().await;
+            let mut is_behind = self.journal.is_unsettled();
             if let Err(fault) = look.unwrap_or(Err(StoreError::Panicked)) {
+                is_behind = true;
                 tracing::warn!(?fault, "what happens cannot be read; it is tried again");
                 // Nothing is skipped: with the next look everything is read.
                 requests.drain(..).for_each(Request::refuse);
             }
             requests.drain(..).for_each(|request| self.answer(request));
+            self.metrics.note_look(self.followed(), is_behind && self.is_followed());
             self.busy.send_if_modified(|busy| std::mem::replace(busy, self.is_followed()) != self.is_followed());
         }
     }
 
     fn is_followed(&self) -> bool {
         self.watched.len() > 0 || self.journal.readers() > 0
+    }
+
+    fn followed(&self) -> Followed {
+        Followed { workshops: self.watched.len(), readers: self.journal.readers() }
     }
 
     fn prune(&mut self) {
@@ -108,7 +117,7 @@ impl Feed {
         let joins = requests.iter().any(|request| matches!(request, Request::Follow(_)));
         let woken = !touched.is_nothing() || self.journal.is_unsettled();
         if joins || (woken && self.journal.readers() > 0) {
-            self.journal.read(&self.db).await?;
+            self.journal.read(&self.db, &self.clock, &self.metrics).await?;
         }
         self.soon = if self.journal.is_unsettled() { (self.soon * 2).min(SOON.1) } else { SOON.0 };
 
@@ -138,10 +147,7 @@ impl Feed {
         match request {
             Request::Watch(workshop, reply) => drop(reply.send(Ok(self.watched.watch(workshop)))),
             Request::Follow(reply) => drop(reply.send(Ok(self.journal.join()))),
-            Request::Count(reply) => {
-                let followed = Followed { workshops: self.watched.len(), readers: self.journal.readers() };
-                drop(reply.send(Ok(followed)));
-            }
+            Request::Count(reply) => drop(reply.send(Ok(self.followed()))),
         }
     }
 }

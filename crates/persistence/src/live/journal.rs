@@ -7,9 +7,10 @@ use sea_orm::{
 use tokio::sync::broadcast;
 
 use crate::{
-    AS_COMMITTED, ChangeRow, Cursor, End, StoreError,
+    AS_COMMITTED, ChangeRow, Clock, Cursor, End, StoreError,
     entities::journal,
     keyset::{Keyset, Side},
+    metrics::FeedMetrics,
     queries::{IS_SETTLED, last_change},
 };
 
@@ -61,7 +62,12 @@ impl Journal {
     }
 
     /// Reads on to the end of what is settled and tells it to all who follow.
-    pub(super) async fn read(&mut self, db: &DatabaseConnection) -> Result<(), StoreError> {
+    pub(super) async fn read(
+        &mut self,
+        db: &DatabaseConnection,
+        clock: &Clock,
+        metrics: &FeedMetrics,
+    ) -> Result<(), StoreError> {
         if !self.is_followed {
             self.read_to = last_change(db).await?;
             self.is_followed = true;
@@ -71,6 +77,9 @@ impl Journal {
             let found = entries.len() as u64;
             entries.retain(|(_, is_settled)| *is_settled);
             self.unsettled = (entries.len() as u64) < found;
+            if let [(first, _), ..] = &entries[..] {
+                metrics.note_delay(clock.now() - first.at);
+            }
             if let Some((last, _)) = entries.last() {
                 self.read_to = Some(last.cursor());
                 // An error only means that there is nobody left.

@@ -28,7 +28,10 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{ChangeFilter, ChangeRow, Clock, Cursor, DatabaseUrl, Store, StoreError, View, connect::Connections};
+use crate::{
+    ChangeFilter, ChangeRow, Clock, Cursor, DatabaseUrl, Store, StoreError, View, connect::Connections,
+    metrics::FeedMetrics,
+};
 use changes::Changes;
 use feed::{Feed, Request};
 use signal::Signal;
@@ -75,12 +78,18 @@ impl Wake {
 }
 
 impl Live {
-    pub(crate) fn start(connections: &Connections, url: &DatabaseUrl, clock: &Clock) -> Result<Self, DbErr> {
+    pub(crate) fn start(
+        connections: &Connections,
+        url: &DatabaseUrl,
+        clock: &Clock,
+        metrics: &FeedMetrics,
+    ) -> Result<Self, DbErr> {
         let (requests, asked) = mpsc::channel(REQUESTS);
         let (busy, is_busy) = watch::channel(false);
         let feed = Arc::new(Signal::default());
         let mut tasks = JoinSet::new();
-        tasks.spawn(Feed::new(connections.read.clone(), clock.clone(), feed.clone(), asked, busy).run());
+        let (read, clock, metrics) = (connections.read.clone(), clock.clone(), metrics.clone());
+        tasks.spawn(Feed::new(read, clock, feed.clone(), asked, busy, metrics).run());
         let mut wake = Wake { feed: feed.clone(), others: None };
         if connections.write.get_database_backend() == DbBackend::Postgres {
             // Tells our own words from those of the others: what we said ourselves the feed has heard already.

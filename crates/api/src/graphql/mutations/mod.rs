@@ -177,7 +177,10 @@ macro_rules! payload {
         impl From<$refusal> for $name {
             fn from(refusal: $refusal) -> Self {
                 match refusal {
-                    $($refusal::$problem(problem) => Self::$problem(problem.into())),+
+                    $($refusal::$problem(problem) => {
+                        $crate::metrics::met(stringify!($problem));
+                        Self::$problem(problem.into())
+                    })+
                 }
             }
         }

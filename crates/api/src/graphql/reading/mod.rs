@@ -16,7 +16,7 @@ use async_graphql::{
     parser::{parse_query, types::OperationType},
 };
 
-use super::{Graph, Place, codes, limits::Paid, subscriptions::with_single_root};
+use super::{Graph, Place, Topic, codes, limits::Paid, subscriptions::with_single_root};
 use crate::{fair_use::Purse, kept::Kept};
 use document::Document;
 pub(super) use validation::Validator;
@@ -96,6 +96,12 @@ impl Reading {
     /// Whether something may be changed.
     pub(crate) fn is_mutation(&self) -> bool {
         self.asks_for(OperationType::Mutation)
+    }
+
+    /// What it is about.
+    pub(crate) fn topic(&self) -> Topic {
+        let name = self.request.operation_name.as_deref();
+        self.document.as_ref().map_or(Topic::UNKNOWN, |document| Topic::of(document.parsed(), name))
     }
 
     fn asks_for(&self, kind: OperationType) -> bool {

@@ -45,7 +45,7 @@ pub(super) async fn upgrade(
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad_request("Offer the subprotocol graphql-transport-ws."));
     }
-    let Ok(permit) = app.sockets.clone().try_acquire_owned() else {
+    let Some(permit) = app.sockets.take() else {
         let message = "The server has as many WebSockets as it can serve. Try again later.";
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message));
     };

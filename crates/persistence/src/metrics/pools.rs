@@ -1,0 +1,43 @@
+use prometheus_client::{
+    metrics::{family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use sea_orm::{
+    DatabaseConnection, DbBackend,
+    sqlx::{Database, Pool},
+};
+
+use super::Labels;
+
+/// The connections to the database. SQLite has a pool to read and one connection to write, PostgreSQL one pool for both.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pools {
+    connections: Family<Labels<2>, Gauge>,
+    most: Family<Labels<1>, Gauge>,
+}
+
+impl Pools {
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register("connections", "Connections to the database that are open", self.connections.clone());
+        let help = "Connections to the database that may be open";
+        registry.register("connections_allowed", help, self.most.clone());
+    }
+
+    pub(super) fn see(&self, read: &DatabaseConnection, write: &DatabaseConnection) {
+        if write.get_database_backend() == DbBackend::Postgres {
+            self.see_pool("all", write.get_postgres_connection_pool());
+        } else {
+            self.see_pool("read", read.get_sqlite_connection_pool());
+            self.see_pool("write", write.get_sqlite_connection_pool());
+        }
+    }
+
+    fn see_pool<DB: Database>(&self, name: &'static str, pool: &Pool<DB>) {
+        let idle = i64::try_from(pool.num_idle()).unwrap_or(i64::MAX);
+        let busy = (i64::from(pool.size()) - idle).max(0);
+        for (state, connections) in [("idle", idle), ("busy", busy)] {
+            self.connections.get_or_create(&[("pool", name), ("state", state)]).set(connections);
+        }
+        self.most.get_or_create(&[("pool", name)]).set(pool.options().get_max_connections().into());
+    }
+}
