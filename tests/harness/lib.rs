@@ -24,7 +24,7 @@ pub use database::{Backend, Database, tell};
 pub use events::Events;
 pub use given::{Workshop, a_workshop};
 pub use key::{ApiKey, admin, partner, staff_of};
-pub use postgres::Cluster;
+pub use postgres::{Cluster, postgres_program};
 pub use provider::{Provider, SigningKey};
 pub use socket::{Socket, connection_with_little_room, in_time};
 pub use time::{Time, at, now};

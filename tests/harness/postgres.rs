@@ -98,6 +98,11 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?} ended with {status}");
 }
 
+/// One of PostgreSQL's programs; `None` when it is not installed.
+pub fn postgres_program(name: &str) -> Option<PathBuf> {
+    programs().map(|folder| folder.join(name))
+}
+
 /// The folder with the newest `initdb` and `pg_ctl`.
 fn programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
