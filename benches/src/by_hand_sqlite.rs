@@ -34,7 +34,8 @@ const TELL: &str = "
 pub(crate) async fn spread(ground: &Ground, stage: &Stage, from: u32, seconds: u32) -> Measured {
     let options = SqliteConnectOptions::from_str(&ground.url).expect("a URL");
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).foreign_keys(true);
-    let mut connection = SqliteConnection::connect_with(&options.busy_timeout(Duration::from_secs(10))).await.expect("one");
+    let mut connection =
+        SqliteConnection::connect_with(&options.busy_timeout(Duration::from_secs(10))).await.expect("one");
     let center = seed::center(ground.size.centers()).uuid();
     let (begun, mut took) = (Instant::now(), Vec::new());
     for pair in from.. {

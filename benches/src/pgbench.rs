@@ -38,7 +38,18 @@ impl Script {
             Amount::Transactions { of_each_client } => ("-t", of_each_client),
         };
         let output = Command::new(postgres_program("pgbench").expect("pgbench"))
-            .args(["-n", "-M", "prepared", "-D", "turn=0", "-c", &self.clients.to_string(), how, &much.to_string(), "-f"])
+            .args([
+                "-n",
+                "-M",
+                "prepared",
+                "-D",
+                "turn=0",
+                "-c",
+                &self.clients.to_string(),
+                how,
+                &much.to_string(),
+                "-f",
+            ])
             .arg(&file)
             .args(["--log", "--sampling-rate=0.1", "--log-prefix"])
             .arg(folder.path().join("log"))

@@ -8,6 +8,8 @@ WITH asked AS (
       AND (capacity IS NULL OR seats_taken < capacity)
       AND EXISTS (SELECT FROM workshop_centers c WHERE c.workshop_id = asked.workshop AND c.center_id = asked.center)
       AND EXISTS (SELECT FROM guests g WHERE g.id = asked.guest)
+      AND EXISTS (SELECT FROM tracks t WHERE t.id = asked.track AND t.workshop_id = asked.workshop
+                  AND (t.capacity IS NULL OR t.seats_taken < t.capacity))
     RETURNING id
 ), seated AS (
     UPDATE tracks SET seats_taken = tracks.seats_taken + 1 FROM held, asked

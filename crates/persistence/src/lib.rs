@@ -29,6 +29,7 @@ mod rows;
 mod search;
 mod store;
 mod stored;
+mod together;
 mod transaction;
 mod view;
 mod writes;
