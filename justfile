@@ -63,7 +63,21 @@ bench-live:
 gate:
     .ci/run
 
-# The list page and the detail page beside handlers written by hand; needs PostgreSQL and wrk.
-bench-reads *arguments:
-    cargo build --release --package api --package benches
+# How fast it is beside what its database can do, in one run; needs PostgreSQL and wrk. `just bench --help` tells how to shorten it.
+bench *arguments: _bench-build
+    target/release/bench all {{ arguments }}
+
+# The same on the embedded database.
+bench-sqlite *arguments: _bench-build
+    target/release/bench all --system sqlite {{ arguments }}
+
+# Only the list page and the detail page, also beside handlers written by hand.
+bench-reads *arguments: _bench-build
     target/release/bench reads {{ arguments }}
+
+# Only registering.
+bench-writes *arguments: _bench-build
+    target/release/bench writes {{ arguments }}
+
+_bench-build:
+    cargo build --release --package api --package benches

@@ -29,7 +29,7 @@ pub(crate) async fn serve(database_url: &str, listen: SocketAddr) {
     axum::serve(listener, router.with_state(pool)).await.expect("serving");
 }
 
-const LIST: &str = "
+pub(crate) const LIST: &str = "
     WITH page AS (
         SELECT w.id, w.title, w.capacity, w.seats_taken, w.waitlist_length, w.starts_at, w.ends_at
         FROM workshops w JOIN workshop_centers c ON c.workshop_id = w.id
@@ -90,7 +90,7 @@ fn at(row: &PgRow, column: &str) -> Option<Instant> {
 }
 
 /// The workshop, its tracks, its sessions and the first of its registrations, as rows of one shape.
-const DETAIL: &str = "
+pub(crate) const DETAIL: &str = "
     SELECT 0 AS kind, id, NULL::int AS track_id, title AS one, description AS two, capacity AS number, seats_taken AS other,
            starts_at AS begins, ends_at AS finishes FROM workshops WHERE id = $1
     UNION ALL

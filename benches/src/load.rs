@@ -31,9 +31,18 @@ pub(crate) enum Request {
 }
 
 impl Request {
-    /// The request as HTTP/1.1 has it.
+    /// The request as HTTP/1.1 has it, the last one of its connection.
     pub(crate) fn text(&self) -> String {
-        let head = "Host: 127.0.0.1\r\nConnection: close";
+        self.written("close")
+    }
+
+    /// The same, on a connection that stays open.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.written("keep-alive").into_bytes()
+    }
+
+    fn written(&self, connection: &str) -> String {
+        let head = format!("Host: 127.0.0.1\r\nConnection: {connection}");
         match self {
             Self::Get(path) => format!("GET {path} HTTP/1.1\r\n{head}\r\n\r\n"),
             Self::Post(path, body, key) => {

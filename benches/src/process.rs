@@ -3,6 +3,11 @@
 use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -15,6 +20,8 @@ use tokio::{
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
+    /// The most memory that was seen in it, in KiB.
+    peak: Arc<AtomicU64>,
 }
 
 /// A program that was built beside this one.
@@ -39,7 +46,9 @@ impl Server {
         let mut said = BufReader::new(process.stdout.take().expect("its standard output"));
         let read = said.read_line(&mut String::new()).await.expect("a line");
         assert!(read > 0, "{} does not serve", program.display());
-        Self { process, address }
+        let peak = Arc::default();
+        tokio::spawn(watch(process.id().expect("it runs"), Arc::clone(&peak)));
+        Self { process, address, peak }
     }
 
     /// Sends one request, and answers with what comes back, headers and all.
@@ -61,15 +70,38 @@ impl Server {
         (ticks(11) + ticks(12)) / TICKS_A_SECOND
     }
 
-    /// MiB of memory that it holds now.
+    /// MiB of memory that it holds now: its own, and its share of what others use, too.
     pub(crate) fn memory(&self) -> f64 {
-        let status = self.stat("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0
+        in_mib(proportional(self.process.id().expect("it runs")).expect("what Linux says of a process"))
+    }
+
+    /// The most that it held whenever it was looked at.
+    pub(crate) fn peak(&self) -> f64 {
+        in_mib(self.peak.load(Ordering::Relaxed)).max(self.memory())
     }
 
     fn stat(&self, of: &str) -> String {
         let id = self.process.id().expect("it runs");
         std::fs::read_to_string(format!("/proc/{id}/{of}")).expect("what Linux says of a process")
     }
+}
+
+/// Looks at the memory of a process until it is gone: not so often that it would slow it down.
+async fn watch(id: u32, peak: Arc<AtomicU64>) {
+    while let Some(kib) = proportional(id) {
+        peak.fetch_max(kib, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// The proportional set size in KiB.
+fn proportional(id: u32) -> Option<u64> {
+    let sums = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+    let line = sums.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "memory has less than 2^52 KiB")]
+fn in_mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
 }

@@ -1,112 +1,96 @@
-//! The two pages that a booking site shows most, by GraphQL and by hand, round by round.
+//! The two pages that a booking site shows most: by GraphQL, as plain rows by pgbench, and by hand, round by round.
 
-use persistence::{Options, Store};
-use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::{Value, json};
-use tests::Cluster;
-use tokio::process::Command;
 
 use crate::{
+    ground::Ground,
+    limits,
     load::{Load, Measured, Request, median},
     process::{Server, sibling},
-    say,
-    seed::{self, Size},
+    say, seed, verdict,
 };
 
 const LIST: &str = include_str!("List.graphql");
 const DETAIL: &str = include_str!("Detail.graphql");
 
-/// Pages asked for, so that it is not always the same one.
-const PAGES: u32 = 200;
+/// Which page.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Subject {
+    /// Q1.
+    List,
+    /// Q2.
+    Detail,
+}
 
 struct Page {
-    name: &'static str,
+    subject: Subject,
     graphql: Vec<Request>,
     by_hand: Vec<Request>,
 }
 
-pub(crate) async fn run(size: Size, load: Load, database_url: Option<String>) {
-    let cluster = if database_url.is_some() { None } else { Cluster::durable() };
-    let url = match (database_url, &cluster) {
-        (Some(url), _) => url,
-        (None, Some(cluster)) => filled(cluster, size).await,
-        (None, None) => panic!("there is no PostgreSQL on this machine"),
-    };
-    let key = key(&url).await;
-    let atelier = Server::start(&sibling("atelier"), &["serve", "--database-url", &url, "--rate-limit", "0"]).await;
-    let by_hand = Server::start(&sibling("bench"), &["bare", "--database-url", &url]).await;
-    say(&format!("{} MiB atelier, {} MiB by hand at rest", atelier.memory().round(), by_hand.memory().round()));
-    let before = scans(&url).await;
-    for page in pages(size, &key) {
-        check(&atelier, &by_hand, &page).await;
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for _ in 0..load.rounds {
-            ours.push(load.on(&atelier, &page.graphql).await);
-            theirs.push(load.on(&by_hand, &page.by_hand).await);
-        }
-        tell(page.name, median(&ours), median(&theirs));
+/// By GraphQL, by pgbench and, where a server written by hand is asked as well, by that.
+pub(crate) async fn run(ground: &Ground, atelier: &Server, load: Load, is_by_hand: bool) {
+    let pages = pages(ground);
+    if ground.is_postgres() {
+        nothing_is_read_whole(ground, atelier, load, &pages).await;
     }
-    say(&format!("{} MiB atelier, {} MiB by hand at the end", atelier.memory().round(), by_hand.memory().round()));
-    let read_whole = scans(&url).await - before;
-    assert_eq!(read_whole, 0, "every statement goes by an index");
+    let by_hand = match is_by_hand {
+        true => Some(Server::start(&sibling("bench"), &["bare", "--database-url", &ground.url]).await),
+        false => None,
+    };
+    for page in pages {
+        let (mut ours, mut rows, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(by_hand) = &by_hand {
+            check(atelier, by_hand, &page).await;
+        }
+        for _ in 0..load.rounds {
+            ours.push(load.on(atelier, &page.graphql).await);
+            if ground.is_postgres() {
+                rows.push(limits::page(page.subject, ground.size, load.seconds).run(&ground.url).await);
+            }
+            if let Some(by_hand) = &by_hand {
+                theirs.push(load.on(by_hand, &page.by_hand).await);
+            }
+        }
+        tell(page.subject, &ours, &rows, &theirs);
+    }
+}
+
+/// Asks for every page before anybody else does: the database counts how often a large table was read as a whole.
+async fn nothing_is_read_whole(ground: &Ground, atelier: &Server, load: Load, pages: &[Page]) {
+    const SCANS: &str = "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables \
+        WHERE relname IN ('workshops', 'tracks', 'sessions', 'registrations', 'guests', 'workshop_centers')";
+    let scans = async || ground.row(SCANS, []).await.try_get_by_index::<i64>(0).expect("a number");
+    let before = scans().await;
+    for page in pages {
+        load.on(atelier, &page.graphql).await;
+    }
+    assert_eq!(scans().await - before, 0, "every statement goes by an index");
     say("no table was read as a whole");
 }
 
-/// How often a large table was read as a whole so far: the database counts.
-async fn scans(url: &str) -> i64 {
-    let db = Database::connect(url).await.expect("the database");
-    let sql = "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables \
-               WHERE relname IN ('workshops', 'tracks', 'sessions', 'registrations', 'guests', 'workshop_centers')";
-    let statement = Statement::from_string(DbBackend::Postgres, sql);
-    let row = db.query_one_raw(statement).await.expect("statistics").expect("a row");
-    row.try_get_by_index(0).expect("a number")
-}
-
-/// A database with the data in it; answers with its URL.
-async fn filled(cluster: &Cluster, size: Size) -> String {
-    cluster.create("bench", "template0").await;
-    let url = cluster.url("bench");
-    let database = url.parse().expect("a URL");
-    let store = Store::open(&database, Options { clock: seed::clock(), ..Options::default() }).await;
-    let store = store.unwrap_or_else(|fault| panic!("{}", fault.for_operators()));
-    say(&format!("{} workshops, {} guests, {} registrations", size.workshops, size.guests, size.registrations));
-    seed::fill(&store, size).await;
-    let findings = store.examine().await.expect("examined");
-    assert!(findings.is_empty(), "the data is well: {findings:?}");
-    store.close().await;
-    let db = Database::connect(&url).await.expect("the database");
-    db.execute_unprepared("VACUUM ANALYZE").await.expect("vacuumed");
-    url
-}
-
-/// A new key that may see everything.
-async fn key(url: &str) -> String {
-    let arguments = ["keys", "create", "--role", "admin", "--name", "bench", "--database-url", url];
-    let made = Command::new(sibling("atelier")).args(arguments).output().await.expect("a key");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    String::from_utf8_lossy(&made.stdout).trim().to_owned()
-}
-
-fn pages(size: Size, key: &str) -> [Page; 2] {
-    let numbers = |most: u32| (0..PAGES.min(most)).map(move |number| number * most.div_ceil(PAGES) % most);
+fn pages(ground: &Ground) -> [Page; 2] {
+    let numbers = |of: u32| {
+        let (pages, step) = seed::sample(of);
+        (0..pages).map(move |number| number * step % of)
+    };
     let graphql = |query: &str, id: String| {
         let body = json!({ "query": query, "variables": { "id": id } });
-        Request::Post("/graphql".to_owned(), body, key.to_owned())
+        Request::Post("/graphql".to_owned(), body, ground.key.clone())
     };
+    let (centers, workshops) = (ground.size.centers(), ground.size.workshops);
     [
         Page {
-            name: "list",
-            graphql: numbers(size.centers()).map(|number| graphql(LIST, seed::center(number).to_string())).collect(),
-            by_hand: numbers(size.centers())
+            subject: Subject::List,
+            graphql: numbers(centers).map(|number| graphql(LIST, seed::center(number).to_string())).collect(),
+            by_hand: numbers(centers)
                 .map(|number| Request::Get(format!("/list/{}", seed::center(number).uuid())))
                 .collect(),
         },
         Page {
-            name: "detail",
-            graphql: numbers(size.workshops)
-                .map(|number| graphql(DETAIL, seed::workshop(number).to_string()))
-                .collect(),
-            by_hand: numbers(size.workshops)
+            subject: Subject::Detail,
+            graphql: numbers(workshops).map(|number| graphql(DETAIL, seed::workshop(number).to_string())).collect(),
+            by_hand: numbers(workshops)
                 .map(|number| Request::Get(format!("/detail/{}", seed::workshop(number).uuid())))
                 .collect(),
         },
@@ -125,8 +109,8 @@ async fn check(atelier: &Server, by_hand: &Server, page: &Page) {
         let names = |nodes: &Value, of: fn(&Value) -> &Value| {
             nodes.as_array().map(|nodes| nodes.iter().map(|node| of(node).clone()).collect::<Vec<_>>())
         };
-        match page.name {
-            "list" => {
+        match page.subject {
+            Subject::List => {
                 let (ours, theirs) = (&ours["workshops"]["nodes"], &theirs["nodes"]);
                 assert_eq!(titles(ours), titles(theirs));
                 let tracks = |nodes: &Value| names(nodes, |node| &node["tracks"][1]["name"]);
@@ -134,7 +118,7 @@ async fn check(atelier: &Server, by_hand: &Server, page: &Page) {
                 let next = |nodes: &Value| names(nodes, |node| &node["nextSession"]["title"]);
                 assert_eq!(next(ours), next(theirs));
             }
-            _ => assert_eq!(
+            Subject::Detail => assert_eq!(
                 names(&ours["workshop"]["registrations"]["nodes"], |node| &node["guest"]["givenName"]),
                 names(&theirs["registrations"], |node| &node["name"])
             ),
@@ -148,18 +132,20 @@ async fn answer(server: &Server, request: &Request) -> Value {
     serde_json::from_str(body).unwrap_or_else(|_| panic!("{text}"))
 }
 
-fn tell(name: &str, ours: Measured, theirs: Measured) {
-    let row = |who: &str, one: Measured| {
-        format!(
-            "{name:<7} {who:<8} {:>8.0}/s   p50 {:>7.2} ms   p99 {:>7.2} ms   {:>6.3} ms of processor time each",
-            one.rate, one.p50, one.p99, one.cpu
-        )
+fn tell(subject: Subject, ours: &[Measured], rows: &[Measured], theirs: &[Measured]) {
+    let (name, rate, cpu) = match subject {
+        Subject::List => ("Q1", 0.35, 0.45),
+        Subject::Detail => ("Q2", 0.40, 0.50),
     };
-    say(&row("graphql", ours));
-    say(&row("by hand", theirs));
-    say(&format!(
-        "{name:<7} graphql does {:.2} of the rate by hand, with {:.2} times the processor time",
-        ours.rate / theirs.rate,
-        ours.cpu / theirs.cpu
-    ));
+    let ours = median(ours);
+    verdict::row(name, "GraphQL", ours);
+    if !rows.is_empty() {
+        let rows = median(rows);
+        verdict::row(name, "pgbench, plain rows", rows);
+        verdict::at_least(&format!("{name} by the rate of plain rows"), ours.rate / rows.rate, rate);
+        verdict::at_most(&format!("{name} processor time in ms"), ours.cpu, cpu);
+    }
+    if !theirs.is_empty() {
+        verdict::row(name, "by hand", median(theirs));
+    }
 }

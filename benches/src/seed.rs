@@ -70,21 +70,32 @@ pub(crate) fn workshop(number: u32) -> WorkshopId {
     WorkshopId::from_uuid(id(2, number))
 }
 
-fn guest(number: u32) -> GuestId {
+pub(crate) fn guest(number: u32) -> GuestId {
     GuestId::from_uuid(id(3, number))
 }
 
 impl Size {
+    /// Centers with workshops. There is one more, with the next number, for those who measure registering.
     pub(crate) fn centers(self) -> u32 {
         self.workshops.div_ceil(WORKSHOPS_A_CENTER)
     }
 }
 
+/// How many of so many are asked for, so that it is not always the same one, and how far apart they are.
+pub(crate) fn sample(of: u32) -> (u32, u32) {
+    const PAGES: u32 = 200;
+    (PAGES.min(of), of.div_ceil(PAGES))
+}
+
+/// The time by this machine.
+#[expect(clippy::disallowed_methods, reason = "the edge of the bench: its data is made around today")]
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
 /// This morning: everything is planned around it.
 fn today() -> DateTime<Utc> {
     static TODAY: OnceLock<DateTime<Utc>> = OnceLock::new();
-    #[expect(clippy::disallowed_methods, reason = "the edge of the bench: its data is made around today")]
-    let now = Utc::now;
     *TODAY.get_or_init(|| now().with_hour(0).and_then(|day| day.with_minute(0)).unwrap_or_else(now))
 }
 
@@ -96,7 +107,7 @@ pub(crate) fn clock() -> Clock {
 /// Fills a database that has nothing in it. The store has [`clock`].
 pub(crate) async fn fill(store: &Store, size: Size) {
     store.migrate_up().await.expect("the schema");
-    let names = (0..size.centers()).map(|number| NewCenter {
+    let names = (0..=size.centers()).map(|number| NewCenter {
         id: center(number),
         name: format!("Center {number:03}"),
         time_zone: "Europe/Berlin".to_owned(),
@@ -126,10 +137,19 @@ fn new_guest(number: u32, size: Size) -> NewGuest {
     }
 }
 
+/// A workshop where nobody has registered yet.
+pub(crate) fn rush_workshop(number: u32, size: Size, seats: Option<u32>) -> NewWorkshop {
+    NewWorkshop { capacity: seats, waitlist_limit: None, ..planned(number, center(size.centers()), 200) }
+}
+
 fn new_workshop(number: u32) -> NewWorkshop {
-    let center = center(number / WORKSHOPS_A_CENTER);
     // Over forty days before today, or over a year after.
     let days = if number.is_multiple_of(PAST) { -i64::from(number % 40) - 2 } else { i64::from(number % 365) + 1 };
+    planned(number, center(number / WORKSHOPS_A_CENTER), days)
+}
+
+/// A workshop so many days from today.
+fn planned(number: u32, center: CenterId, days: i64) -> NewWorkshop {
     let starts_at = today() + TimeDelta::days(days) + TimeDelta::hours(9);
     let session = |track: u32, day: u32| NewSession {
         id: SessionId::from_uuid(id(4, number * 10 + track * 2 + day)),

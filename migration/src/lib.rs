@@ -17,6 +17,7 @@ mod m20261124_000005_create_idempotency_keys;
 mod m20261124_000006_put_lists_in_order;
 mod m20261124_000007_say_who_may_read_what;
 mod m20261124_000008_create_api_keys;
+mod m20261125_000009_leave_room_beside_counters;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_put_lists_in_order::Migration),
             Box::new(m20261124_000007_say_who_may_read_what::Migration),
             Box::new(m20261124_000008_create_api_keys::Migration),
+            Box::new(m20261125_000009_leave_room_beside_counters::Migration),
         ]
     }
 }

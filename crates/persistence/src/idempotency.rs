@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use domain::{Actor, Fingerprint, IdempotencyKey, Timestamp, problems::IdempotencyKeyReused};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value,
     sea_query::{ArrayType, Expr, ExprTrait},
 };
 
@@ -52,9 +52,8 @@ impl Keys {
         if asked.is_empty() {
             return Ok(Self::default());
         }
-        let pair = Expr::tuple([Expr::col(idempotency_key::Column::Actor), Expr::col(idempotency_key::Column::Key)]);
         let rows = idempotency_key::Entity::find()
-            .filter(pair.in_tuples(asked))
+            .filter(one_of_pairs(db.get_database_backend(), asked))
             .filter(idempotency_key::Column::CreatedAt.gt(oldest_kept(now)))
             .all(db)
             .await?;
@@ -82,6 +81,11 @@ impl Keys {
         let given = Given { fingerprint: fingerprint.as_bytes().to_vec(), result };
         self.given.insert(as_stored(&key), given.clone());
         self.new.push((key, given));
+    }
+
+    /// Whether there are no new ones.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.new.is_empty()
     }
 
     /// Writes the new keys, and forgets some that have had their time. One that somebody else wrote meanwhile fails the batch; its commands are then decided
@@ -128,6 +132,18 @@ impl Keys {
         }
         Ok(())
     }
+}
+
+/// Two arrays on PostgreSQL, so that one prepared statement serves every number of keys; a list on SQLite.
+fn one_of_pairs(backend: DbBackend, asked: Vec<(String, String)>) -> Expr {
+    if backend == DbBackend::Postgres {
+        let (actors, keys): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        return Expr::cust_with_values(
+            "(actor, key) IN (SELECT * FROM unnest($1, $2))",
+            [Value::from(actors), keys.into()],
+        );
+    }
+    Expr::tuple([Expr::col(idempotency_key::Column::Actor), Expr::col(idempotency_key::Column::Key)]).in_tuples(asked)
 }
 
 /// Forgets keys that have had their time: more than a transaction adds, so that none are left in the end, and not so many

@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 
 use domain::{Actor, CenterId, GuestId, JournalEntryId, Numbered, Timestamp, Transition, WorkshopId};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Select,
     sea_query::{ArrayType, Expr},
 };
 use uuid::Uuid;
 
 use crate::{
-    StoreError,
     entities::journal,
-    fault::ensure_rows,
     rows::{Rows, column, nullable, one_of},
+    together::Together,
 };
 
 /// A change of state, about to be written.
@@ -28,7 +27,7 @@ pub(crate) struct Entry {
     pub(crate) actor: Actor,
 }
 
-pub(crate) async fn append(db: &impl ConnectionTrait, entries: Vec<Entry>, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn append(together: &mut Together, entries: Vec<Entry>, now: Timestamp) {
     let rows = Rows::of(
         [
             column("id", ArrayType::Uuid),
@@ -57,33 +56,21 @@ pub(crate) async fn append(db: &impl ConnectionTrait, entries: Vec<Entry>, now: 
             ]
         }),
     );
-    let count = rows.len();
-    let written = rows
-        .execute(
-            db,
-            "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
-             center_id, guest_id) SELECT id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
-             center_id, guest_id FROM rows",
-        )
-        .await?;
-    ensure_rows("journal entry", count, written)
+    let insert = "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
+                  center_id, guest_id) SELECT id, workshop_id, registration_id, kind, status_before, status_after, actor, \
+                  at, center_id, guest_id FROM rows";
+    together.add("journal entry", rows.len(), rows, insert);
 }
 
-/// Whether the journal has an entry of one of these workshops, all held, that a reader would see behind what is about to
-/// be written. PostgreSQL may number a transaction before it holds the row that it waits for: between two versions of the
-/// row somebody younger can come first, also where there is only one.
-pub(crate) async fn is_ahead(db: &impl ConnectionTrait, workshops: &BTreeSet<WorkshopId>) -> Result<bool, StoreError> {
-    let backend = db.get_database_backend();
-    if backend != DbBackend::Postgres || workshops.is_empty() {
-        return Ok(false);
-    }
-    let ahead = journal::Entity::find()
+/// An entry of one of these workshops, all held, that a reader would see behind what is about to be written; there is
+/// none on SQLite. PostgreSQL may number a transaction before it holds the row that it waits for: between two versions of
+/// the row somebody younger can come first, also where there is only one.
+pub(crate) fn ahead(workshops: &BTreeSet<WorkshopId>) -> Select<journal::Entity> {
+    journal::Entity::find()
         .select_only()
-        .column(journal::Column::Position)
-        .filter(one_of(backend, journal::Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
+        .filter(one_of(DbBackend::Postgres, journal::Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
         .filter(Expr::cust("journal.position > pg_current_xact_id()::text::bigint"))
-        .limit(1);
-    Ok(ahead.into_tuple::<i64>().one(db).await?.is_some())
+        .limit(1)
 }
 
 /// Lets readers see entries that were written in another cluster and came here in a dump. Transactions are counted anew

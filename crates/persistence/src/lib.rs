@@ -33,6 +33,7 @@ mod search;
 mod spans;
 mod store;
 mod stored;
+mod together;
 mod transaction;
 mod view;
 mod writes;

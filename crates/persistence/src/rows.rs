@@ -28,53 +28,59 @@ pub(crate) fn nullable(name: &'static str, kind: ArrayType) -> Column {
 /// On PostgreSQL each column is one array, so the text of the statement does not depend on the number of rows and
 /// one prepared statement serves every batch. An array cannot hold nulls here, so a column that may have none comes with
 /// a second array that tells where. SQLite, which has no round trip to save, gets a list of values.
-pub(crate) struct Rows<const N: usize> {
-    columns: [Column; N],
-    rows: Vec<[Value; N]>,
+pub(crate) struct Rows {
+    columns: Vec<Column>,
+    /// Row after row.
+    values: Vec<Value>,
 }
 
 /// SQLite takes 32,766 parameters a statement.
 const SQLITE_PARAMETERS: usize = 32_000;
 
-impl<const N: usize> Rows<N> {
-    pub(crate) fn of(columns: [Column; N], rows: impl IntoIterator<Item = [Value; N]>) -> Self {
-        Self { columns, rows: rows.into_iter().collect() }
+impl Rows {
+    pub(crate) fn of<const N: usize>(columns: [Column; N], rows: impl IntoIterator<Item = [Value; N]>) -> Self {
+        Self { columns: columns.into(), values: rows.into_iter().flatten().collect() }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+        self.values.len() / self.columns.len()
     }
 
     /// Runs `tail`, which reads from `rows`; returns how many rows it touched. Without rows there is nothing to run.
     pub(crate) async fn execute(self, db: &impl ConnectionTrait, tail: &str) -> Result<u64, DbErr> {
-        if self.rows.is_empty() {
+        if self.values.is_empty() {
             return Ok(0);
         }
         match db.get_database_backend() {
             DbBackend::Postgres => {
-                let (rows, arrays) = self.unnest();
+                let mut arrays = Vec::new();
+                let rows = self.unnest(&mut arrays);
                 Ok(run(db, format!("{rows} {tail}"), arrays).await?.rows_affected())
             }
             _ => {
-                let names = self.columns.each_ref().map(|column| column.name).join(", ");
-                let row = format!("({})", ["?"; N].join(", "));
+                let names = self.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+                let width = self.columns.len();
+                let row = format!("({})", vec!["?"; width].join(", "));
                 let mut touched = 0;
-                for chunk in self.rows.chunks(SQLITE_PARAMETERS / N) {
-                    let list = vec![row.as_str(); chunk.len()].join(", ");
+                for chunk in self.values.chunks(SQLITE_PARAMETERS / width * width) {
+                    let list = vec![row.as_str(); chunk.len() / width].join(", ");
                     let sql = format!("WITH rows ({names}) AS (VALUES {list}) {tail}");
-                    touched += run(db, sql, chunk.iter().flatten().cloned()).await?.rows_affected();
+                    touched += run(db, sql, chunk.iter().cloned()).await?.rows_affected();
                 }
                 Ok(touched)
             }
         }
     }
 
-    fn unnest(self) -> (String, Vec<Value>) {
-        let (mut names, mut given, mut arrays) = (Vec::new(), Vec::new(), Vec::new());
-        let mut rows = self.rows;
-        for (number, Column { name, kind, nullable }) in self.columns.into_iter().enumerate() {
-            let mut values: Vec<_> =
-                rows.iter_mut().map(|row| std::mem::replace(&mut row[number], Value::Bool(None))).collect();
+    /// The expression, whose parameters come after those that there are.
+    pub(crate) fn unnest(self, arrays: &mut Vec<Value>) -> String {
+        let (mut names, mut given, before) = (Vec::new(), Vec::new(), arrays.len());
+        let mut columns: Vec<Vec<Value>> = self.columns.iter().map(|_| Vec::with_capacity(self.len())).collect();
+        let width = columns.len();
+        for (at, value) in self.values.into_iter().enumerate() {
+            columns[at % width].push(value);
+        }
+        for (Column { name, kind, nullable }, mut values) in self.columns.into_iter().zip(columns) {
             given.push(name.to_owned());
             if nullable {
                 let missing: Vec<_> = values.iter().map(|value| *value == value.as_null()).collect();
@@ -92,14 +98,13 @@ impl<const N: usize> Rows<N> {
                 arrays.push(Value::Array(kind, Some(Box::new(values))));
             }
         }
-        let parameters: Vec<_> = (1..=arrays.len()).map(|number| format!("${number}")).collect();
-        let sql = format!(
+        let parameters: Vec<_> = (before + 1..=arrays.len()).map(|number| format!("${number}")).collect();
+        format!(
             "WITH rows AS (SELECT {} FROM unnest({}) AS given ({}))",
             names.join(", "),
             parameters.join(", "),
             given.join(", ")
-        );
-        (sql, arrays)
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the granted commands of a transaction change, written in a statement each, whatever their number.
+//! What the granted commands of a transaction change, written in as many statements whatever their number.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,6 +12,7 @@ use crate::{
     fault::ensure_rows,
     journal,
     rows::{Column, Rows, column, nullable},
+    together::Together,
 };
 
 /// What is to be written. The values are those on the desks when all commands are decided.
@@ -33,13 +34,16 @@ impl Writes {
         for transition in transitions {
             match transition.before {
                 None => self.begun.insert((workshop, transition.registration)),
-                Some(_) => self.changed.insert((workshop, transition.registration)),
+                Some(_) => {
+                    // A guest may have left one track for another; few as they are, all are counted.
+                    self.tracks.extend(desk.tracks.keys().map(|track| (workshop, *track)));
+                    self.changed.insert((workshop, transition.registration))
+                }
             };
             self.workshops.insert(workshop);
-            // A guest may have left one track for another; few as they are, all are counted.
-            self.tracks.extend(desk.tracks.keys().map(|track| (workshop, *track)));
             // One that is on no desk fails the write below, and with it the transaction.
-            if let Some(Registration { guest, center, .. }) = desk.registrations.get(&transition.registration) {
+            if let Some(Registration { guest, center, track, .. }) = desk.registrations.get(&transition.registration) {
+                self.tracks.insert((workshop, *track));
                 let (guest, center, actor) = (*guest, *center, actor.clone());
                 self.journal.push(journal::Entry { workshop, transition: *transition, guest, center, actor });
             }
@@ -49,6 +53,11 @@ impl Writes {
     /// The workshops that change.
     pub(crate) fn workshops(&self) -> &BTreeSet<WorkshopId> {
         &self.workshops
+    }
+
+    /// Whether nothing was granted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.workshops.is_empty()
     }
 
     pub(crate) async fn write(
@@ -63,10 +72,12 @@ impl Writes {
         let changed = self.changed.difference(&self.begun);
         // First: a guest who has cancelled may have registered again, and has one live registration at a time.
         change(db, changed.map(|key| on_desk(desks, *key)).collect::<Result<_, _>>()?).await?;
-        begin(db, begun, now).await?;
-        count_workshops(db, desks, &self.workshops).await?;
-        count_tracks(db, desks, &self.tracks).await?;
-        journal::append(db, self.journal, now).await
+        let mut together = Together::default();
+        begin(&mut together, begun, now);
+        count_workshops(&mut together, desks, &self.workshops);
+        count_tracks(&mut together, desks, &self.tracks);
+        journal::append(&mut together, self.journal, now);
+        together.execute(db).await
     }
 }
 
@@ -110,11 +121,7 @@ fn values(registration: &Registration) -> [Value; 8] {
     ]
 }
 
-async fn begin(
-    db: &impl ConnectionTrait,
-    begun: Vec<(WorkshopId, &Registration)>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+fn begin(together: &mut Together, begun: Vec<(WorkshopId, &Registration)>, now: Timestamp) {
     let [id, track, status, place, promoted_at, checked_in_at, cancelled_at, reason] = changing();
     let rows = Rows::of(
         [
@@ -149,17 +156,11 @@ async fn begin(
             ]
         }),
     );
-    let count = rows.len();
-    let written = rows
-        .execute(
-            db,
-            "INSERT INTO registrations (id, workshop_id, track_id, guest_id, center_id, status, place, from_waitlist, \
-             registered_at, promoted_at, checked_in_at, cancelled_at, cancel_reason) \
-             SELECT id, workshop_id, track_id, guest_id, center_id, status, place, promoted_at IS NOT NULL, \
-             registered_at, promoted_at, checked_in_at, cancelled_at, cancel_reason FROM rows",
-        )
-        .await?;
-    ensure_rows("registration", count, written)
+    let insert = "INSERT INTO registrations (id, workshop_id, track_id, guest_id, center_id, status, place, from_waitlist, \
+                  registered_at, promoted_at, checked_in_at, cancelled_at, cancel_reason) \
+                  SELECT id, workshop_id, track_id, guest_id, center_id, status, place, promoted_at IS NOT NULL, \
+                  registered_at, promoted_at, checked_in_at, cancelled_at, cancel_reason FROM rows";
+    together.add("registration", rows.len(), rows, insert);
 }
 
 async fn change(db: &impl ConnectionTrait, changed: Vec<&Registration>) -> Result<(), StoreError> {
@@ -177,11 +178,7 @@ async fn change(db: &impl ConnectionTrait, changed: Vec<&Registration>) -> Resul
     ensure_rows("registration", count, written)
 }
 
-async fn count_workshops(
-    db: &impl ConnectionTrait,
-    desks: &HashMap<WorkshopId, Desk>,
-    moved: &BTreeSet<WorkshopId>,
-) -> Result<(), StoreError> {
+fn count_workshops(together: &mut Together, desks: &Desks, moved: &BTreeSet<WorkshopId>) {
     let rows = Rows::of(
         [
             column("id", ArrayType::Uuid),
@@ -198,30 +195,19 @@ async fn count_workshops(
             ]
         }),
     );
-    let counted = rows
-        .execute(
-            db,
-            "UPDATE workshops SET seats_taken = rows.seats_taken, waitlist_length = rows.waitlist_length, \
-             next_place = rows.next_place FROM rows WHERE workshops.id = rows.id",
-        )
-        .await?;
-    ensure_rows("workshop", moved.len(), counted)
+    let update = "UPDATE workshops SET seats_taken = rows.seats_taken, waitlist_length = rows.waitlist_length, \
+                  next_place = rows.next_place FROM rows WHERE workshops.id = rows.id";
+    together.add("workshop", moved.len(), rows, update);
 }
 
-async fn count_tracks(
-    db: &impl ConnectionTrait,
-    desks: &HashMap<WorkshopId, Desk>,
-    moved: &BTreeSet<(WorkshopId, TrackId)>,
-) -> Result<(), StoreError> {
+fn count_tracks(together: &mut Together, desks: &Desks, moved: &BTreeSet<(WorkshopId, TrackId)>) {
     let seats = moved.iter().filter_map(|(workshop, track)| Some((track, desks.get(workshop)?.tracks.get(track)?)));
     let rows = Rows::of(
         [column("id", ArrayType::Int), column("seats_taken", ArrayType::Int)],
         seats.map(|(track, seats)| [track.number().into(), number(seats.taken)]),
     );
-    let counted = rows
-        .execute(db, "UPDATE tracks SET seats_taken = rows.seats_taken FROM rows WHERE tracks.id = rows.id")
-        .await?;
-    ensure_rows("track", moved.len(), counted)
+    let update = "UPDATE tracks SET seats_taken = rows.seats_taken FROM rows WHERE tracks.id = rows.id";
+    together.add("track", moved.len(), rows, update);
 }
 
 fn number(count: u32) -> Value {

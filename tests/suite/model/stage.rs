@@ -96,7 +96,7 @@ impl<'a> Stage<'a> {
                     .expect("no fault")
                 {
                     Ok(registered) => {
-                        self.last.lock().unwrap()[guest] = Some(registered.0);
+                        self.last.lock().unwrap()[guest] = Some(registered.id);
                         Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
                     }
                     Err(refusal) => Err(name_of(&refusal)),

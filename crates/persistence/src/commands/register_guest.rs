@@ -7,22 +7,28 @@ use domain::{
 
 use super::{Caller, Command, Keepable};
 use crate::{
-    Store, StoreError, View,
+    RegistrationRow, Store, StoreError, View,
     desks::{self, Hold, Questions},
     writes::Writes,
 };
 
 /// The guest is registered, or in line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Registered(pub RegistrationId);
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Registered {
+    /// The registration.
+    pub id: RegistrationId,
+    /// It as it was decided; `None` when it was before, under the same key.
+    pub row: Option<RegistrationRow>,
+}
 
 impl Keepable for Registered {
     fn keep(&self) -> String {
-        self.0.to_string()
+        self.id.to_string()
     }
 
     fn recall(text: &str) -> Result<Self, StoreError> {
-        text.parse().map(Self).map_err(|_| StoreError::Corrupt { what: "a kept result", why: text.to_owned() })
+        let corrupt = |_| StoreError::Corrupt { what: "a kept result", why: text.to_owned() };
+        text.parse().map(|id| Self { id, row: None }).map_err(corrupt)
     }
 }
 
@@ -108,9 +114,13 @@ impl Command for AtWorkshop {
         writes: &mut Writes,
     ) -> Result<Registered, RegisterGuestRefusal> {
         let transition = decide(desk.as_deref_mut(), &self.request, now, by)?;
+        let id = transition.registration;
+        let mut row = None;
         if let Some(desk) = desk {
             writes.note(desk, &[transition], by.actor());
+            let begun = |registration| RegistrationRow::begun(self.workshop, registration, now);
+            row = desk.registrations.get(&id).map(begun);
         }
-        Ok(Registered(transition.registration))
+        Ok(Registered { id, row })
     }
 }

@@ -3,6 +3,7 @@
 
 use domain::{
     CenterId, GuestId, Place, Registration, RegistrationId, RegistrationStatus, Standing, Timestamp, TrackId,
+    WorkshopId,
 };
 use sea_orm::entity::prelude::*;
 
@@ -34,6 +35,26 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// The row of a registration that has just begun.
+    pub(crate) fn begun(workshop: WorkshopId, registration: &Registration, now: Timestamp) -> Self {
+        Self {
+            id: registration.id.uuid(),
+            workshop_id: workshop.uuid(),
+            track_id: registration.track.number(),
+            guest_id: registration.guest.uuid(),
+            center_id: registration.center.uuid(),
+            status: Stored(registration.standing.status()),
+            place: registration.standing.place().map(Place::number),
+            from_waitlist: false,
+            note: None,
+            registered_at: now,
+            promoted_at: None,
+            checked_in_at: None,
+            cancelled_at: None,
+            cancel_reason: None,
+        }
+    }
+
     /// What the rules need to know of this row.
     pub(crate) fn snapshot(self) -> Result<Registration, StoreError> {
         let id = RegistrationId::from_uuid(self.id);

@@ -31,14 +31,27 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     /// The seats of this track.
     pub fn seats(&self) -> Result<Seats, StoreError> {
-        Ok(Seats {
-            capacity: self.capacity.map(|capacity| count("a track's capacity", capacity)).transpose()?,
-            taken: count("a track's seats taken", self.seats_taken)?,
-        })
+        seats(self.capacity, self.seats_taken)
     }
 
     /// The number of this track.
     pub fn track_id(&self) -> Result<TrackId, StoreError> {
-        TrackId::new(self.id).ok_or_else(|| StoreError::Corrupt { what: "a track's number", why: self.id.to_string() })
+        number(self.id)
     }
+}
+
+/// A track as its columns have it.
+pub(crate) fn counted(id: i32, capacity: Option<i32>, taken: i32) -> Result<(TrackId, Seats), StoreError> {
+    Ok((number(id)?, seats(capacity, taken)?))
+}
+
+fn seats(capacity: Option<i32>, taken: i32) -> Result<Seats, StoreError> {
+    Ok(Seats {
+        capacity: capacity.map(|capacity| count("a track's capacity", capacity)).transpose()?,
+        taken: count("a track's seats taken", taken)?,
+    })
+}
+
+fn number(id: i32) -> Result<TrackId, StoreError> {
+    TrackId::new(id).ok_or_else(|| StoreError::Corrupt { what: "a track's number", why: id.to_string() })
 }

@@ -40,6 +40,10 @@ pub(super) async fn commit(bench: &Bench, jobs: &mut [Box<dyn Job>]) -> Result<(
         job.decide(&mut batch, now)?;
     }
     let Batch { desks, keys, writes } = batch;
+    if writes.is_empty() && keys.is_empty() {
+        // All were refused, by what others committed: there is nothing that a disk would have to wait for.
+        return Ok(tx.rollback().await?);
+    }
     let touched = writes.workshops().clone();
     writes.write(&tx, &desks, now).await?;
     keys.write(&tx, now).await?;

@@ -81,7 +81,11 @@ impl RegisterGuestMutation {
         };
         let store = ctx.data_unchecked::<Arc<Store>>();
         match store.register_guest(request, caller).await.map_err(Fault::from)? {
-            Ok(Registered(id)) => Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?)),
+            // Whoever may register a guest sees the registration: what was decided need not be read again.
+            Ok(Registered { row: Some(row), .. }) => Ok(RegisterGuestResult::Registration(row.into())),
+            Ok(Registered { id, row: None }) => {
+                Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?))
+            }
             Err(refusal) => Ok(refusal.into()),
         }
     }

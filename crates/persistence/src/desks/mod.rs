@@ -1,6 +1,8 @@
 //! From rows to desks: the snapshot of every workshop of a batch, in a number of statements that does not depend on
 //! how many workshops or guests there are.
 
+mod facts;
+
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
@@ -8,16 +10,15 @@ use domain::{
     access::{Authority, People},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, LockType, Order, Query, WindowStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Asterisk, Expr, ExprTrait, Func, LockType, Order, Query, WindowStatement},
 };
-use uuid::Uuid;
+
+use facts::Fact;
 
 use crate::{
     StoreError, Stored,
-    entities::{guest, registration, track, workshop, workshop_center},
-    journal,
+    entities::{registration, workshop},
     people::{Whereabouts, whereabouts},
     rows::one_of,
 };
@@ -88,30 +89,26 @@ pub(crate) async fn load(
         desks.insert(desk.workshop.id, desk);
     }
 
-    if hold == Hold::ForWriting && journal::is_ahead(db, &questions.workshops).await? {
-        return Err(StoreError::Overtaken);
-    }
-
-    let tracks = track::Entity::find().filter(one_of(backend, track::Column::WorkshopId, ids()));
-    for row in tracks.all(db).await? {
-        if let Some(desk) = desks.get_mut(&WorkshopId::from_uuid(row.workshop_id)) {
-            desk.tracks.insert(row.track_id()?, row.seats()?);
-        }
-    }
-    let centers = workshop_center::Entity::find().filter(one_of(backend, workshop_center::Column::WorkshopId, ids()));
-    for row in centers.all(db).await? {
-        if let Some(desk) = desks.get_mut(&WorkshopId::from_uuid(row.workshop_id)) {
-            desk.centers.insert(CenterId::from_uuid(row.center_id));
-        }
-    }
-    for KnownGuest { guest_id, workshop_id, registration_id } in known_guests(db, questions).await? {
-        let guest = GuestId::from_uuid(guest_id);
-        for desk in desks.values_mut() {
-            desk.guests.entry(guest).or_default();
-        }
-        let desk = workshop_id.and_then(|id| desks.get_mut(&WorkshopId::from_uuid(id)));
-        if let (Some(desk), Some(id)) = (desk, registration_id) {
-            desk.guests.insert(guest, Some(RegistrationId::from_uuid(id)));
+    for fact in facts::look_up(db, questions, hold).await? {
+        match fact {
+            Fact::Overtaken => return Err(StoreError::Overtaken),
+            Fact::Track(workshop, track, seats) => {
+                if let Some(desk) = desks.get_mut(&workshop) {
+                    desk.tracks.insert(track, seats);
+                }
+            }
+            Fact::Center(workshop, center) => {
+                if let Some(desk) = desks.get_mut(&workshop) {
+                    desk.centers.insert(center);
+                }
+            }
+            Fact::Guest(guest, live) => {
+                for desk in desks.values_mut() {
+                    let here = live.filter(|(workshop, _)| *workshop == desk.workshop.id).map(|(_, id)| id);
+                    let known = desk.guests.entry(guest).or_default();
+                    *known = known.or(here);
+                }
+            }
         }
     }
     for Whereabouts { guest_id, center_id } in whereabouts(db, &questions.guests, &questions.centers).await? {
@@ -179,34 +176,4 @@ async fn heads_of_lines(
         .and_where(Expr::col("number").lte(i64::from(free) + i64::from(releases)))
         .to_owned();
     Ok(registration::Model::find_by_statement(db.get_database_backend().build(&heads)).all(db).await?)
-}
-
-/// A guest who exists, once for each live registration at one of the workshops, or once without any.
-#[derive(FromQueryResult)]
-struct KnownGuest {
-    guest_id: Uuid,
-    workshop_id: Option<Uuid>,
-    registration_id: Option<Uuid>,
-}
-
-async fn known_guests(db: &impl ConnectionTrait, questions: &Questions) -> Result<Vec<KnownGuest>, StoreError> {
-    let backend = db.get_database_backend();
-    let live = Expr::col((registration::Entity, registration::Column::Status))
-        .is_in(RegistrationStatus::LIVE.map(|status| sea_orm::Value::from(Stored(status))));
-    let here = one_of(
-        backend,
-        (registration::Entity, registration::Column::WorkshopId),
-        questions.workshops.iter().map(|id| id.uuid()),
-    );
-    let theirs =
-        Expr::col((registration::Entity, registration::Column::GuestId)).equals((guest::Entity, guest::Column::Id));
-    let select = Query::select()
-        .expr_as(Expr::col((guest::Entity, guest::Column::Id)), Alias::new("guest_id"))
-        .expr_as(Expr::col((registration::Entity, registration::Column::WorkshopId)), Alias::new("workshop_id"))
-        .expr_as(Expr::col((registration::Entity, registration::Column::Id)), Alias::new("registration_id"))
-        .from(guest::Entity)
-        .join(JoinType::LeftJoin, registration::Entity, theirs.and(here).and(live))
-        .and_where(one_of(backend, (guest::Entity, guest::Column::Id), questions.guests.iter().map(|id| id.uuid())))
-        .to_owned();
-    Ok(KnownGuest::find_by_statement(backend.build(&select)).all(db).await?)
 }
