@@ -114,23 +114,27 @@ pub(crate) struct Connections {
     pub(crate) read: DatabaseConnection,
 }
 
-pub(crate) async fn connect(
-    url: &DatabaseUrl,
-    options: &Options,
-    statements: &Statements,
-) -> Result<Connections, DbErr> {
+/// Hears of every statement: its text, how long it took, and whether it failed.
+pub(crate) type Heard = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
+
+pub(crate) async fn connect(url: &DatabaseUrl, options: &Options, heard: &Heard) -> Result<Connections, DbErr> {
     let Connections { mut write, mut read } = pools(url, options).await?;
     for pool in [&mut write, &mut read] {
-        let (observer, statements) = (options.observer.clone(), statements.clone());
-        pool.set_metric_callback(move |info| {
-            let (text, elapsed, failed) = (&*info.statement.sql, info.elapsed, info.failed);
-            statements.note(text, elapsed, failed);
-            if let Some(observer) = &observer {
-                observer(RanStatement { text, elapsed, failed });
-            }
-        });
+        let heard = heard.clone();
+        pool.set_metric_callback(move |info| heard(&info.statement.sql, info.elapsed, info.failed));
     }
     Ok(Connections { write, read })
+}
+
+/// Counts every statement, and tells whoever else wants to hear of it.
+pub(crate) fn hear(options: &Options, statements: &Statements) -> Heard {
+    let (observer, statements) = (options.observer.clone(), statements.clone());
+    Arc::new(move |text, elapsed, failed| {
+        statements.note(text, elapsed, failed);
+        if let Some(observer) = &observer {
+            observer(RanStatement { text, elapsed, failed });
+        }
+    })
 }
 
 async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {

@@ -124,7 +124,7 @@ fn is_passing(error: &DbErr) -> bool {
 }
 
 /// Whether the connection broke, or the database ended it.
-fn is_lost_connection(error: &DbErr) -> bool {
+pub(crate) fn is_lost_connection(error: &DbErr) -> bool {
     match cause(error) {
         Some(sqlx::Error::Io(_)) => true,
         _ => code(error).is_some_and(|code| matches!(&*code, "57P01" | "57P02") || is_broken(&code)),

@@ -28,6 +28,7 @@ mod page;
 mod people;
 mod probe;
 mod queries;
+mod reader;
 mod rows;
 mod search;
 mod spans;

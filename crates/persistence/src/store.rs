@@ -14,6 +14,7 @@ use crate::{
     live::Live,
     metrics::Metrics,
     probe::Probe,
+    reader::Reader,
     search, transaction,
 };
 
@@ -68,6 +69,7 @@ impl Default for Options {
 /// The database, and the only door to it.
 pub struct Store {
     pub(crate) read: DatabaseConnection,
+    pub(crate) reader: Reader,
     pub(crate) write: DatabaseConnection,
     pub(crate) lanes: Lanes,
     /// Edits that are made at a time.
@@ -97,14 +99,17 @@ impl Store {
     /// Connects and starts the lanes and the feed. The schema of the database is not looked at.
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, StoreError> {
         let metrics = Metrics::default();
-        let connections = connect::connect(url, &options, &metrics.statements).await?;
+        let heard = connect::hear(&options, &metrics.statements);
+        let connections = connect::connect(url, &options, &heard).await?;
         let live = Live::start(&connections, url, &options.clock, &metrics.feed)?;
         let Connections { read, write } = connections;
         let probe = Probe::of(url, &read)?;
+        let reader = Reader::new(&read, options.connections, heard);
         let Options { clock, patience, .. } = options;
         let lanes = Lanes::start(&write, &clock, &live.wake(), &metrics, options.lanes, patience);
         let edits = Arc::new(Semaphore::new(EDITS));
-        Ok(Self { read, write, lanes, edits, patience, probe, live, keys: KeyMemory::default(), clock, metrics })
+        let keys = KeyMemory::default();
+        Ok(Self { read, reader, write, lanes, edits, patience, probe, live, keys, clock, metrics })
     }
 
     /// The clock that the rules are read by.
@@ -121,6 +126,7 @@ impl Store {
     pub async fn close(&self) {
         self.lanes.drain().await;
         self.live.close(&self.write).await;
+        self.reader.close();
         // SQLite folds its journal into the file when the last connection closes, if that one may write.
         for connection in [&self.read, &self.write] {
             if let Err(error) = connection.close_by_ref().await {

@@ -5,20 +5,21 @@ use domain::{
     access::{Authority, People, Sight},
 };
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Select,
     sea_query::{Expr, ExprTrait, IntoColumnRef, Query},
 };
 
 use crate::{
     Clock, Store,
     entities::{center, guest, journal, registration, session, track, workshop, workshop_center},
+    reader::Reader,
     rows::one_of,
 };
 
 /// The database as somebody sees it: all that is read for a client is read through one of these.
 #[derive(Clone)]
 pub struct View {
-    pub(crate) read: DatabaseConnection,
+    pub(crate) read: Reader,
     pub(crate) clock: Clock,
     authority: Authority,
 }
@@ -26,7 +27,7 @@ pub struct View {
 impl Store {
     /// What whoever has this authority sees.
     pub fn view(&self, authority: Authority) -> View {
-        View { read: self.read.clone(), clock: self.clock.clone(), authority }
+        View { read: self.reader.clone(), clock: self.clock.clone(), authority }
     }
 }
 
