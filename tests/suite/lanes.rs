@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use persistence::{LaneSettings, Options};
+use serde_json::json;
 use tests::{Answer, Backend, TestApp, Workshop, a_workshop, on_each_database};
 
 const GUESTS: [&str; 6] = ["ann", "bob", "cem", "dan", "eva", "fay"];
@@ -191,4 +192,22 @@ async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestA
         }
     }
     holding.let_go().await;
+}
+
+#[apply(on_each_database)]
+async fn a_registration_takes_few_statements_and_a_refusal_no_write(app: TestApp) {
+    const MUTATION: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInput!) {
+        registerGuest(workshopId: $workshopId, input: $input) {
+            __typename ... on Registration { id status registeredAt } ... on Problem { code } } }";
+    let workshop = app.given(a_workshop()).await;
+    let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
+    let ask = async || app.statements(app.graphql(MUTATION, &variables)).await;
+    let (statements, answer) = ask().await;
+    assert_eq!(answer.registration()["status"], "REGISTERED");
+    // The workshop, and what is known of it and of the guest; then a registration, two counters and the journal, which
+    // PostgreSQL gets as one. The answer is what was decided.
+    assert_eq!(statements, if app.backend() == Backend::Postgres { 3 } else { 6 });
+    let (statements, answer) = ask().await;
+    assert_eq!(answer.field()["__typename"], "AlreadyRegistered");
+    assert_eq!(statements, 2);
 }
