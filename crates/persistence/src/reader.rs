@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
     Statement,
@@ -74,7 +75,8 @@ impl InHand {
                 done => return done,
             }
         }
-        let connection = pool.acquire().await.map_err(not_acquired)?;
+        // Boxed: there is all in it that makes a connection.
+        let connection = pool.acquire().boxed().await.map_err(not_acquired)?;
         self.run(Taken { connection, since: Instant::now() }, statement).await
     }
 

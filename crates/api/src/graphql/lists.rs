@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use domain::{CenterId, GuestId, WorkshopId, access::Sight};
+use futures_util::FutureExt;
 use persistence::{CenterRow, GuestRow, Ordering, Page, RegistrationRow, Slice, View, WorkshopRow};
 
 use super::{
@@ -105,7 +106,7 @@ macro_rules! list {
                 let slice = match &filter {
                     Some(filter) => {
                         self.0.ensure_ordered(filter, ordering.by)?;
-                        self.0.slice(ctx, filter, ordering, &page).await?
+                        self.0.slice(ctx, filter, ordering, &page).boxed().await?
                     }
                     None => Slice::default(),
                 };

@@ -12,6 +12,7 @@ use domain::{
     access::Authority,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal},
 };
+use futures_util::FutureExt;
 use persistence::{
     CenterRow, ChangeOrder, ChangeRow, Filter, GuestRow, History, OrderField, Ordering, Page, Parent,
     RegistrationFilter, RegistrationOrder, RegistrationRow, RegistrationTotals, Scope, SeatTotals, SessionRow, Slice,
@@ -50,7 +51,8 @@ macro_rules! loaders {
 
             $($(#[$doc])* pub(super) async fn $name(&self, key: $key) -> Result<Option<$found>, Fault> {
                 let $view = self.view.clone();
-                self.$name.load(key, move |$keys: Vec<$key>| async move { $look_up }).await
+                // Boxed: what holds a statement is large, and would make everything large that waits for it.
+                self.$name.load(key, move |$keys: Vec<$key>| async move { $look_up }.boxed()).await
             })+
         }
     };

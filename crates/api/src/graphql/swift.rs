@@ -3,7 +3,12 @@
 //! async-graphql makes a boxed future of every field and joins them all, which is right for fields that look something up
 //! and costs more than the answer for those that name a column. Of a page, nearly all are such.
 
-use std::{borrow::Cow, ops::Deref};
+use std::{
+    borrow::Cow,
+    ops::Deref,
+    pin::pin,
+    task::{self, Poll, Waker},
+};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, Name, ObjectType, OutputType, Positioned, ServerResult, Value,
@@ -106,7 +111,11 @@ async fn resolve<T: Thing>(ctx: &ContextSelectionSet<'_>, thing: &T) -> ServerRe
 
 /// What a column holds, without a task to come back to; `None`: it was none, and is looked up.
 fn column<T: Thing>(thing: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-    thing.resolve_field(ctx).now_or_never().map(|value| Ok(value?.unwrap_or_default())).transpose()
+    // In its place: the future of all fields of a thing is too large to be moved for each.
+    match pin!(thing.resolve_field(ctx)).poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Ok(Some(value?.unwrap_or_default())),
+        Poll::Pending => Ok(None),
+    }
 }
 
 /// Boxed, for things refer to each other, and so do the types of their futures.
