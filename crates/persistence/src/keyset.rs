@@ -9,12 +9,13 @@ use sea_orm::{
 use crate::{
     Cursor, CursorInvalid, Direction, End, Ordering, StoreError,
     cursor::{Key, NEVER},
+    placed::Placed,
 };
 
 /// A field by which a list can be ordered.
 pub trait OrderField: Copy {
     /// The rows of the list.
-    type Entity: EntityTrait;
+    type Entity: EntityTrait<Model: Placed>;
 
     /// The column, and the list that cursors of this order belong to.
     #[doc(hidden)]

@@ -26,6 +26,7 @@ mod manuscripts;
 mod metrics;
 mod page;
 mod people;
+mod placed;
 mod probe;
 mod queries;
 mod reader;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QueryTrait, Select,
+    ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QueryTrait, Select,
     sea_query::{Asterisk, ColumnRef, Expr, ExprTrait, Func, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Cursor, StoreError,
     keyset::{Keyset, OrderField, Side},
+    placed::Placed,
     rows::one_of,
 };
 
@@ -170,7 +171,7 @@ fn slice<F: OrderField>(found: &[QueryResult], keyset: &Keyset<F>, page: &Page) 
     let more = found.len() > size;
     let mut rows = Vec::with_capacity(found.len().min(size));
     for row in found.iter().take(size) {
-        let row = Row::<F>::from_query_result(row, "")?;
+        let row = Row::<F>::read(row)?;
         rows.push((keyset.position(&row)?, row));
     }
     if page.end == End::Last {

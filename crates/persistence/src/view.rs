@@ -12,6 +12,7 @@ use sea_orm::{
 use crate::{
     Clock, Store,
     entities::{center, guest, journal, registration, session, track, workshop, workshop_center},
+    placed::Placed,
     reader::Reader,
     rows::one_of,
 };
@@ -61,7 +62,7 @@ impl View {
 
 /// What is not for everybody to see.
 #[doc(hidden)]
-pub trait Guarded: EntityTrait {
+pub trait Guarded: EntityTrait<Model: Placed> {
     /// Which rows are seen; `None`: all.
     fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition>;
 }

@@ -5,12 +5,12 @@ use std::{collections::HashMap, hash::Hash};
 use sea_orm::{EntityTrait, Select, sea_query::ColumnRef};
 use uuid::Uuid;
 
-use crate::{OrderField, Ordering, Page, Slice, StoreError, View, page, view::Guarded};
+use crate::{OrderField, Ordering, Page, Slice, StoreError, View, page, placed::Placed, view::Guarded};
 
 /// Which rows of a list; every part that is given must hold.
 pub trait Filter: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is in the list.
-    type Row: Send + Sync;
+    type Row: Send + Sync + Placed;
     #[doc(hidden)]
     type Entity: EntityTrait<Model = Self::Row> + Guarded;
 

@@ -12,7 +12,7 @@ mod tracks;
 mod workshops;
 
 use domain::SearchText;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait, Select, Value};
 
 pub use centers::{CenterFilter, CenterOrder};
 pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder, History};
@@ -26,6 +26,7 @@ pub use workshops::{WorkshopFilter, WorkshopOrder};
 
 use crate::{
     StoreError, View,
+    placed::Placed,
     rows::one_of,
     search::{Found, with_word},
     view::Guarded,
@@ -58,7 +59,10 @@ impl View {
         let mut rows = Vec::with_capacity(values.len());
         for some in values.chunks(MOST) {
             let filter = one_of(backend, (E::default(), column), some.iter().cloned());
-            rows.extend(self.seen(E::find()).filter(filter).all(&self.read).await?);
+            let list = self.seen(E::find()).filter(filter).into_query();
+            for row in self.read.query_all(&list).await? {
+                rows.push(E::Model::read(&row)?);
+            }
         }
         Ok(rows)
     }
