@@ -23,6 +23,13 @@ fuzz:
 crash:
     ATELIER_CRASHES=28 ATELIER_REQUIRE_POSTGRES=1 ATELIER_REQUIRE_MOUNT=1 cargo test --workspace --test crash
 
+# A minute of overload, databases that go away, servers that are replaced: the released binary.
+endure:
+    cargo build --release
+    ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 \
+        ATELIER_OVERLOAD_SECONDS=60 ATELIER_LOSSES=8 ATELIER_ROUNDS=4 \
+        cargo test --workspace --test overload --test loss --test rolling -- --nocapture
+
 # The playground in a real Chromium.
 test-browser:
     cargo build

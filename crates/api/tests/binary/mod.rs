@@ -21,9 +21,10 @@ use tests::ApiKey;
 pub(crate) use connection::{Connection, Reply};
 pub(crate) use scene::{Follower, guests, journal, registration, until};
 
-/// The command, in an environment without settings.
+/// The command, in an environment without settings. `ATELIER_BINARY` names another than the one that was built with the tests.
 pub(crate) fn atelier(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_atelier"));
+    let built = || env!("CARGO_BIN_EXE_atelier").into();
+    let mut command = Command::new(std::env::var_os("ATELIER_BINARY").unwrap_or_else(built));
     command.args(arguments);
     for (name, _) in std::env::vars_os() {
         let is_setting = |prefix| name.to_string_lossy().starts_with(prefix);
