@@ -98,6 +98,9 @@ loaders! {
     /// In the order in which they start.
     sessions_of(WorkshopId) -> Rows<SessionRow> =
         |view, ids| Ok(grouped(view.sessions_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
+    /// The next that takes place and has not started.
+    next_session_of(WorkshopId) -> SessionRow =
+        |view, ids| Ok(by_id(view.next_sessions(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// By name.
     centers_of(WorkshopId) -> Rows<CenterRow> =
         |view, ids| Ok(shared(view.centers_of_workshops(&ids).await?));

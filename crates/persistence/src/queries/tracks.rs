@@ -1,8 +1,18 @@
 use domain::{SessionId, TrackId, WorkshopId};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait,
+    sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, WindowStatement},
+};
 
 use crate::{
     SessionRow, StoreError, TrackRow, View,
-    entities::{session, track},
+    entities::{
+        session::{self, Column},
+        track,
+    },
+    page::NUMBER,
+    placed::Placed,
+    rows::one_of,
 };
 
 impl View {
@@ -30,5 +40,25 @@ impl View {
         let mut sessions = self.rows_by::<session::Entity, _>(session::Column::WorkshopId, ids).await?;
         sessions.sort_by_key(|session| (session.starts_at, session.id));
         Ok(sessions)
+    }
+    /// Of each workshop the next session that takes place and has not started. One without any is not in the answer.
+    pub async fn next_sessions(&self, workshops: &[WorkshopId]) -> Result<Vec<SessionRow>, StoreError> {
+        let backend = self.backend();
+        let mut by_start = WindowStatement::partition_by(Column::WorkshopId);
+        by_start.order_by(Column::StartsAt, Order::Asc).order_by(Column::Id, Order::Asc);
+        let to_come = self
+            .seen(session::Entity::find())
+            .filter(one_of(backend, (session::Entity, Column::WorkshopId), workshops.iter().map(|id| id.uuid())))
+            .filter(Column::CancelledAt.is_null())
+            .filter(Column::StartsAt.gt(self.clock.now()))
+            .into_query()
+            .expr_window_as(Func::cust("ROW_NUMBER"), by_start, NUMBER)
+            .to_owned();
+        let next = Query::select()
+            .column(Asterisk)
+            .from_subquery(to_come, "to_come")
+            .and_where(Expr::col(NUMBER).eq(1))
+            .to_owned();
+        Ok(self.read.query_all(&next).await?.iter().map(SessionRow::read).collect::<Result<_, _>>()?)
     }
 }

@@ -169,10 +169,8 @@ impl WorkshopFields {
     /// The next session that takes place and has not started; null when there is none.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn next_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
-        let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?.unwrap_or_default();
-        let now = now(ctx);
-        let next = sessions.iter().find(|row| row.cancelled_at.is_none() && row.starts_at > now);
-        Ok(next.cloned().map(Session::from))
+        let next = ctx.data_unchecked::<Loaders>().next_session_of(self.workshop_id()).await?;
+        Ok(next.map(Session::from))
     }
 
     #[graphql(flatten)]
