@@ -88,9 +88,10 @@ impl Server {
 
 /// Looks at the memory of a process until it is gone: not so often that it would slow it down.
 async fn watch(id: u32, peak: Arc<AtomicU64>) {
+    let mut looks = tokio::time::interval(Duration::from_millis(250));
     while let Some(kib) = proportional(id) {
         peak.fetch_max(kib, Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        looks.tick().await;
     }
 }
 

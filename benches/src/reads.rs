@@ -34,9 +34,10 @@ pub(crate) async fn run(ground: &Ground, atelier: &Server, load: Load, is_by_han
     if ground.is_postgres() {
         nothing_is_read_whole(ground, atelier, load, &pages).await;
     }
-    let by_hand = match is_by_hand {
-        true => Some(Server::start(&sibling("bench"), &["bare", "--database-url", &ground.url]).await),
-        false => None,
+    let by_hand = if is_by_hand {
+        Some(Server::start(&sibling("bench"), &["bare", "--database-url", &ground.url]).await)
+    } else {
+        None
     };
     for page in pages {
         let (mut ours, mut rows, mut theirs) = (Vec::new(), Vec::new(), Vec::new());

@@ -86,7 +86,7 @@ pub(crate) async fn run(ground: &Ground, server: &Server, load: Load, writing: W
         }
     }
     exact::all(ground).await;
-    tell(ground, m1, m2, m2w);
+    tell(ground, &m1, &m2, &m2w);
 }
 
 /// Lets a crowd of guests in, who ask for these pairs.
@@ -95,7 +95,7 @@ async fn enter(ground: &Ground, server: &Server, stage: &Stage, from: u32, crowd
     crowd.rush(server, Arc::new(move |number, waitlist| stage.request(from + number, waitlist, &key).bytes())).await
 }
 
-fn tell(ground: &Ground, m1: Rounds, m2: Rounds, m2w: Rounds) {
+fn tell(ground: &Ground, m1: &Rounds, m2: &Rounds, m2w: &Rounds) {
     let (ours, limit) = (median(&m1.ours), median(&m1.limit));
     verdict::row("M1", "registerGuest", ours);
     if ground.is_postgres() {

@@ -181,7 +181,7 @@ pub async fn run() -> ExitCode {
         Cli::command().error(ErrorKind::ValueValidation, sentence).exit()
     };
     log.start(telemetry.as_ref());
-    let obeyed = obey(command, telemetry.as_ref().map(Telemetry::statements)).await;
+    let obeyed = Box::pin(obey(command, telemetry.as_ref().map(Telemetry::statements))).await;
     if let Some(telemetry) = telemetry {
         telemetry.stop().await;
     }

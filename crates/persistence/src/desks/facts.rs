@@ -58,7 +58,7 @@ pub(super) async fn look_up(
     let ids = || questions.workshops.iter().map(|id| id.uuid());
     let mut statement = row_of(
         track::Entity::find().select_only().filter(one_of(backend, track::Column::WorkshopId, ids())).into_query(),
-        [
+        &[
             ("workshop_id", Expr::col(track::Column::WorkshopId)),
             ("track_id", Expr::col(track::Column::Id)),
             ("capacity", Expr::col(track::Column::Capacity)),
@@ -73,7 +73,7 @@ pub(super) async fn look_up(
         UnionType::All,
         row_of(
             centers,
-            [
+            &[
                 ("workshop_id", Expr::col(workshop_center::Column::WorkshopId)),
                 ("center_id", Expr::col(workshop_center::Column::CenterId)),
             ],
@@ -83,7 +83,7 @@ pub(super) async fn look_up(
         statement.union(UnionType::All, guests(db, questions));
     }
     if hold == Hold::ForWriting && backend == DbBackend::Postgres {
-        statement.union(UnionType::All, row_of(journal::ahead(&questions.workshops).into_query(), []));
+        statement.union(UnionType::All, row_of(journal::ahead(&questions.workshops).into_query(), &[]));
     }
     let rows = Row::find_by_statement(backend.build(&statement)).all(db).await?;
     rows.into_iter().map(Fact::try_from).collect()
@@ -109,7 +109,7 @@ fn guests(db: &impl ConnectionTrait, questions: &Questions) -> SelectStatement {
         .to_owned();
     row_of(
         known,
-        [
+        &[
             ("guest_id", id()),
             ("workshop_id", of(registration::Column::WorkshopId)),
             ("registration_id", of(registration::Column::Id)),
@@ -118,7 +118,7 @@ fn guests(db: &impl ConnectionTrait, questions: &Questions) -> SelectStatement {
 }
 
 /// Selects these columns, and nothing in the place of the others.
-fn row_of<const N: usize>(mut from: SelectStatement, given: [(&str, Expr); N]) -> SelectStatement {
+fn row_of<const N: usize>(mut from: SelectStatement, given: &[(&str, Expr); N]) -> SelectStatement {
     for (name, kind) in COLUMNS {
         let value = given.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
         from.expr_as(value.unwrap_or_else(|| Expr::cust(format!("CAST(NULL AS {kind})"))), name);

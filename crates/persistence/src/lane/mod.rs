@@ -172,7 +172,9 @@ async fn settle(mut jobs: Vec<Box<dyn Job>>, bench: &Bench) -> Reach {
         return Reach::Some;
     }
     let Err(fault) = commit(bench, &mut jobs).await else {
-        jobs.into_iter().for_each(|job| answer(job, bench));
+        for job in jobs {
+            answer(job, bench);
+        }
         return Reach::Some;
     };
     tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
