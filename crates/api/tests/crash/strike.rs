@@ -78,10 +78,10 @@ impl Room {
     /// Whether the first server has a transaction that has written or locked something, and does nothing.
     fn is_held(&self) -> bool {
         let Ground::Postgres { proxy, .. } = &self.ground else { return false };
-        let ports: String = proxy.ports().iter().map(|port| format!(", {port}")).collect();
+        let ports = proxy.ports().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let held = format!(
             "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND backend_xid IS NOT NULL \
-             AND client_port IN (0{ports})"
+             AND client_port = ANY (ARRAY[{ports}]::int[])"
         );
         self.runtime.block_on(self.database.number(&held)) > 0
     }
