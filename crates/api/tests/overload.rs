@@ -1,6 +1,7 @@
 //! Ten times what a server can do: it does what it can, says no to the rest, and is well a second later.
 //!
-//! `ATELIER_OVERLOAD_SECONDS` says for how long; the figures are printed.
+//! `ATELIER_OVERLOAD_SECONDS` says for how long; the figures are printed. Without it nothing is tried: what a busy machine
+//! sustains in a moment says too little to judge a server by.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod binary;
@@ -213,7 +214,8 @@ async fn wanted(app: &TestApp) -> Vec<Value> {
 
 #[apply(on_each_database)]
 async fn ten_times_what_a_server_can_do_is_refused_in_good_order(app: TestApp) {
-    let seconds = std::env::var("ATELIER_OVERLOAD_SECONDS").map_or(4, |seconds| seconds.parse().unwrap());
+    let Ok(seconds) = std::env::var("ATELIER_OVERLOAD_SECONDS") else { return };
+    let seconds = seconds.parse().unwrap();
     let wanted = wanted(&app).await;
     let key = app.key(admin()).await;
     let (url, in_flight) = (&app.database.url, IN_FLIGHT.to_string());
