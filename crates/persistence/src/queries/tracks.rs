@@ -46,7 +46,7 @@ impl View {
         let backend = self.backend();
         let mut by_start = WindowStatement::partition_by(Column::WorkshopId);
         by_start.order_by(Column::StartsAt, Order::Asc).order_by(Column::Id, Order::Asc);
-        let to_come = self
+        let numbered = self
             .seen(session::Entity::find())
             .filter(one_of(backend, (session::Entity, Column::WorkshopId), workshops.iter().map(|id| id.uuid())))
             .filter(Column::CancelledAt.is_null())
@@ -56,7 +56,7 @@ impl View {
             .to_owned();
         let next = Query::select()
             .column(Asterisk)
-            .from_subquery(to_come, "to_come")
+            .from_subquery(numbered, "numbered")
             .and_where(Expr::col(NUMBER).eq(1))
             .to_owned();
         Ok(self.read.query_all(&next).await?.iter().map(SessionRow::read).collect::<Result<_, _>>()?)
