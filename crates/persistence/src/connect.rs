@@ -5,11 +5,11 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
     sqlx::{Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
 };
 
-use crate::{Options, RanStatement, metrics::Statements, probe};
+use crate::{Options, RanStatement, fault::of_connecting, metrics::Statements, probe};
 
 /// Where the database is: `sqlite:<file>` or `postgres://…`.
 #[derive(Clone, Eq, PartialEq)]
@@ -87,8 +87,7 @@ impl DatabaseUrl {
 
     /// How to connect to a PostgreSQL beside the pool, under a name that it shows.
     pub(crate) fn postgres(&self, name: &str) -> Result<PgConnectOptions, DbErr> {
-        let options = PgConnectOptions::from_str(&self.url);
-        let options = options.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))?;
+        let options = PgConnectOptions::from_str(&self.url).map_err(of_connecting)?;
         Ok(options.application_name(name))
     }
 
@@ -172,8 +171,8 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
     }
 }
 
-/// Makes the file of a database, for it holds what is known of people: no other account of the machine reads it. What stands beside it
-/// has the same mode.
+/// Makes the file of a database, for it holds what is known of people: no other account of the machine reads it. What
+/// stands beside it has the same mode.
 pub(crate) fn make_for_us_alone(file: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(drop)
 }

@@ -131,6 +131,16 @@ pub(crate) fn is_lost_connection(error: &DbErr) -> bool {
     }
 }
 
+/// What the driver said of connecting, as sea-orm has it.
+pub(crate) fn of_connecting(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+/// What the driver said of a query, as sea-orm has it.
+pub(crate) fn of_query(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
 fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QueryTrait, Select,
-    sea_query::{Asterisk, ColumnRef, Expr, ExprTrait, Func, Order, Query, WindowStatement},
+    ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select,
+    sea_query::{Asterisk, ColumnRef, Expr, ExprTrait, Func, Order, Query, SelectStatement, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -107,23 +107,29 @@ pub(crate) async fn pages<F: OrderField>(
     let keyset = Keyset::of(ordering, page.end);
     let mut in_its_parent = WindowStatement::partition_by(parent.clone());
     keyset.order(&mut in_its_parent);
-    let numbered = within(list, &keyset, page)
+    let list = within(list, &keyset, page)
         .filter(one_of(db.get_database_backend(), parent.clone(), parents.iter().copied()))
-        .into_query()
-        .expr_as(Expr::col(parent), PARENT)
-        .expr_window_as(Func::cust("ROW_NUMBER"), in_its_parent, NUMBER)
-        .to_owned();
-    let statement = Query::select()
-        .column(Asterisk)
-        .from_subquery(numbered, "numbered")
-        .and_where(Expr::col(NUMBER).lte(wanted(page)))
-        .order_by(NUMBER, Order::Asc)
-        .to_owned();
+        .expr_as(Expr::col(parent), PARENT);
+    let statement = first_of_each(list, in_its_parent, wanted(page)).order_by(NUMBER, Order::Asc).to_owned();
     let mut rows: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
     for row in db.query_all(&statement).await? {
         rows.entry(row.try_get("", PARENT)?).or_default().push(row);
     }
     rows.into_iter().map(|(parent, rows)| Ok((parent, slice(&rows, &keyset, page)?))).collect()
+}
+
+/// Of each part into which a window divides a list, the first rows in its order, so many.
+pub(crate) fn first_of_each(
+    list: impl QueryTrait<QueryStatement = SelectStatement>,
+    by: WindowStatement,
+    most: u64,
+) -> SelectStatement {
+    let numbered = list.into_query().expr_window_as(Func::cust("ROW_NUMBER"), by, NUMBER).to_owned();
+    Query::select()
+        .column(Asterisk)
+        .from_subquery(numbered, "numbered")
+        .and_where(Expr::col(NUMBER).lte(most))
+        .to_owned()
 }
 
 /// How long a list is.

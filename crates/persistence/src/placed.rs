@@ -4,7 +4,7 @@
 //! fifty rows that is a quarter of what it costs to answer, so what is read for clients is read by place.
 
 use sea_orm::{
-    DbErr, QueryResult, RuntimeErr,
+    DbErr, QueryResult,
     sqlx::{self, Row},
 };
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Stored,
     entities::{api_key, center, guest, journal, registration, session, track, workshop},
+    fault,
 };
 use domain::{Numbered, Timestamp};
 
@@ -47,7 +48,7 @@ impl<T: Numbered> FromColumn for Stored<T> {
     type Raw = i16;
 
     fn from_column(raw: i16) -> Result<Self, DbErr> {
-        T::from_number(raw).map(Self).ok_or_else(|| DbErr::Custom(format!("{raw} is not the number of a {}", T::NAME)))
+        Self::of(raw)
     }
 }
 
@@ -55,7 +56,7 @@ impl<T: Numbered> FromColumn for Option<Stored<T>> {
     type Raw = Option<i16>;
 
     fn from_column(raw: Option<i16>) -> Result<Self, DbErr> {
-        raw.map(Stored::from_column).transpose()
+        raw.map(Stored::of).transpose()
     }
 }
 
@@ -132,5 +133,5 @@ where
     usize: sqlx::ColumnIndex<R>,
     T: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
 {
-    row.try_get(place).map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
+    row.try_get(place).map_err(fault::of_query)
 }

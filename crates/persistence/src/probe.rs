@@ -4,7 +4,7 @@
 use std::{io, time::Duration};
 
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr,
     sqlx::{
         self, ConnectOptions, Connection,
         postgres::{PgConnectOptions, PgConnection},
@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use crate::DatabaseUrl;
+use crate::{DatabaseUrl, fault::of_connecting};
 
 /// What PostgreSQL shows it as.
 const NAME: &str = "atelier probe";
@@ -52,8 +52,8 @@ impl Probe {
             *known = Some(connection);
             return Ok(());
         }
-        let mut connection = options.connect().await.map_err(broken)?;
-        connection.ping().await.map_err(broken)?;
+        let mut connection = options.connect().await.map_err(of_connecting)?;
+        connection.ping().await.map_err(of_connecting)?;
         *known = Some(connection);
         Ok(())
     }
@@ -66,10 +66,10 @@ pub(crate) async fn until_there(url: &DatabaseUrl, patience: Duration) -> Result
     loop {
         let again = Instant::now() + SOON;
         match timeout_at(deadline, options.connect()).await {
-            Ok(Ok(connection)) => return connection.close().await.map_err(broken),
+            Ok(Ok(connection)) => return connection.close().await.map_err(of_connecting),
             Ok(Err(error)) if is_starting(&error) && again < deadline => sleep_until(again).await,
-            Ok(Err(error)) => return Err(broken(error)),
-            Err(_) => return Err(broken(io::Error::from(io::ErrorKind::TimedOut).into())),
+            Ok(Err(error)) => return Err(of_connecting(error)),
+            Err(_) => return Err(of_connecting(io::Error::from(io::ErrorKind::TimedOut).into())),
         }
     }
 }
@@ -80,8 +80,4 @@ fn is_starting(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(said) => said.is_transient_in_connect_phase(),
         _ => false,
     }
-}
-
-fn broken(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

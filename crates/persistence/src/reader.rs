@@ -11,14 +11,16 @@ use std::{
 
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    Statement,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     sea_query::Values,
     sqlx::{self, AssertSqlSafe, PgPool, Postgres, pool::PoolConnection},
 };
 use sea_query_sqlx::SqlxValues;
 
-use crate::{connect::Heard, fault::is_lost_connection};
+use crate::{
+    connect::Heard,
+    fault::{self, is_lost_connection},
+};
 
 /// How long a connection stays in hand.
 const IN_HAND: Duration = Duration::from_secs(1);
@@ -87,7 +89,7 @@ impl InHand {
         let rows = query.fetch_all(&mut *taken.connection).await;
         (self.heard)(&statement.sql, begun.elapsed(), rows.is_err());
         // After an error the pool looks at it.
-        let rows = rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
+        let rows = rows.map_err(fault::of_query)?;
         self.put_back(taken);
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
@@ -112,7 +114,7 @@ fn not_acquired(error: sqlx::Error) -> DbErr {
     match error {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-        error => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
+        error => fault::of_connecting(error),
     }
 }
 

@@ -8,6 +8,14 @@ use sea_orm::{
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Stored<T>(pub T);
 
+impl<T: Numbered> Stored<T> {
+    /// The member with this number.
+    pub(crate) fn of(number: i16) -> Result<Self, DbErr> {
+        let member = T::from_number(number).map(Self);
+        member.ok_or_else(|| DbErr::Custom(format!("{number} is not the number of a {}", T::NAME)))
+    }
+}
+
 impl<T: Numbered> From<Stored<T>> for Value {
     fn from(stored: Stored<T>) -> Self {
         stored.0.number().into()
@@ -16,10 +24,7 @@ impl<T: Numbered> From<Stored<T>> for Value {
 
 impl<T: Numbered> TryGetable for Stored<T> {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        let number = i16::try_get_by(row, index)?;
-        T::from_number(number)
-            .map(Self)
-            .ok_or_else(|| TryGetError::DbErr(DbErr::Custom(format!("{number} is not the number of a {}", T::NAME))))
+        Ok(Self::of(i16::try_get_by(row, index)?)?)
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) fn answer(app: App, reading: Reading, caller: Caller, id: &RequestId,
     let complete = stream::once(async { Event::default().event("complete").data("\n") });
     let is_endless = reading.is_subscription();
     let mut answers = app.graph.answers(reading, caller.access, id).fuse();
-    // Whether the caller can pay, and whether there is room for it, turns out at once, while there still is a status to say it with.
+    // Whether the caller can pay, and whether there is room for it, turns out at once, while there still is a status to
+    // say it with.
     let first = answers.next().now_or_never();
     let cannot_pay = matches!(purse.paid(), Some((_, Level { wait: Some(_), .. })));
     if let Some(Some(refusal)) = &first

@@ -10,8 +10,8 @@ use domain::{
     access::{Authority, People},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Asterisk, Expr, ExprTrait, Func, LockType, Order, Query, WindowStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockType, Order, WindowStatement},
 };
 
 use facts::Fact;
@@ -19,6 +19,7 @@ use facts::Fact;
 use crate::{
     StoreError, Stored,
     entities::{registration, workshop},
+    page,
     people::{Whereabouts, whereabouts},
     rows::one_of,
 };
@@ -166,14 +167,7 @@ async fn heads_of_lines(
     by_place.order_by(registration::Column::Place, Order::Asc);
     let waiting = registration::Entity::find()
         .filter(one_of(db.get_database_backend(), registration::Column::WorkshopId, here))
-        .filter(registration::Column::Place.is_not_null())
-        .into_query()
-        .expr_window_as(Func::cust("ROW_NUMBER"), by_place, "number")
-        .to_owned();
-    let heads = Query::select()
-        .column(Asterisk)
-        .from_subquery(waiting, "waiting")
-        .and_where(Expr::col("number").lte(i64::from(free) + i64::from(releases)))
-        .to_owned();
+        .filter(registration::Column::Place.is_not_null());
+    let heads = page::first_of_each(waiting, by_place, u64::from(free) + u64::from(releases));
     Ok(registration::Model::find_by_statement(db.get_database_backend().build(&heads)).all(db).await?)
 }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use domain::{CenterId, GuestId, RegistrationId, RegistrationStatus, TrackId, WorkshopId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Select, Value,
-    sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, WindowStatement},
+    sea_query::{Asterisk, Expr, ExprTrait, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -186,18 +186,12 @@ impl View {
             .order_by_expr(Expr::case(Column::Status.is_in(live), 0).finally(1).into(), Order::Asc)
             .order_by(Column::RegisteredAt, Order::Desc)
             .order_by(Column::Id, Order::Desc);
-        let numbered = self
-            .seen(registration::Entity::find())
-            .filter(Column::GuestId.eq(guest.uuid()))
-            .filter(one_of(backend, Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
-            .into_query()
-            .expr_window_as(Func::cust("ROW_NUMBER"), newest_first, "number")
-            .to_owned();
-        let statement = Query::select()
-            .column(Asterisk)
-            .from_subquery(numbered, "numbered")
-            .and_where(Expr::col("number").eq(1))
-            .to_owned();
+        let theirs = self.seen(registration::Entity::find()).filter(Column::GuestId.eq(guest.uuid())).filter(one_of(
+            backend,
+            Column::WorkshopId,
+            workshops.iter().map(|id| id.uuid()),
+        ));
+        let statement = page::first_of_each(theirs, newest_first, 1);
         Ok(RegistrationRow::find_by_statement(backend.build(&statement)).all(&self.read).await?)
     }
 

@@ -1,7 +1,7 @@
 use domain::{SessionId, TrackId, WorkshopId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait,
-    sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, WindowStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Order, WindowStatement},
 };
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         session::{self, Column},
         track,
     },
-    page::NUMBER,
+    page::first_of_each,
     placed::Placed,
     rows::one_of,
 };
@@ -46,19 +46,12 @@ impl View {
         let backend = self.backend();
         let mut by_start = WindowStatement::partition_by(Column::WorkshopId);
         by_start.order_by(Column::StartsAt, Order::Asc).order_by(Column::Id, Order::Asc);
-        let numbered = self
+        let to_come = self
             .seen(session::Entity::find())
             .filter(one_of(backend, (session::Entity, Column::WorkshopId), workshops.iter().map(|id| id.uuid())))
             .filter(Column::CancelledAt.is_null())
-            .filter(Column::StartsAt.gt(self.clock.now()))
-            .into_query()
-            .expr_window_as(Func::cust("ROW_NUMBER"), by_start, NUMBER)
-            .to_owned();
-        let next = Query::select()
-            .column(Asterisk)
-            .from_subquery(numbered, "numbered")
-            .and_where(Expr::col(NUMBER).eq(1))
-            .to_owned();
+            .filter(Column::StartsAt.gt(self.clock.now()));
+        let next = first_of_each(to_come, by_start, 1);
         Ok(self.read.query_all(&next).await?.iter().map(SessionRow::read).collect::<Result<_, _>>()?)
     }
 }
