@@ -2,33 +2,28 @@
 
 mod authentication;
 mod backup;
+mod database;
 mod doctor;
 mod edge;
 mod keys;
 mod limits;
+mod listen;
 mod secret;
 mod seeing;
 
 use std::{
     io::{self, Write},
-    net::SocketAddr,
     process::ExitCode,
     sync::Arc,
-    time::Duration,
 };
 
-use clap::{Args, CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
-use persistence::{
-    Clock, DatabaseUrl, DatabaseUrlInvalid, LaneSettings, MigrationState, Options, StatementObserver, Store,
-};
-use tokio::net::{TcpListener, TcpSocket};
+use persistence::{Clock, LaneSettings, MigrationState, StatementObserver, Store};
 
-use crate::{
-    Authentication, Edge, Playground, demo::Demo, logging, roles, sdl, server::Server, subgraph_sdl,
-    telemetry::Telemetry,
-};
-use secret::Secret;
+use crate::{Playground, demo::Demo, logging, roles, sdl, subgraph_sdl, telemetry::Telemetry};
+use database::{DatabaseArguments, LaneArguments};
+use listen::ListenArguments;
 
 /// Registers guests to workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -119,59 +114,6 @@ enum Direction {
     },
 }
 
-#[derive(Args, Debug)]
-struct ListenArguments {
-    /// The address and port to serve on. Port 0 takes a free one.
-    #[arg(long, env = "ATELIER_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS:PORT",
-        value_parser = socket_address)]
-    listen: SocketAddr,
-    /// Seconds to go on after a SIGTERM while `/ready` says 503, so that whoever sends requests here sees it and sends the
-    /// next ones elsewhere. Ctrl-C, or a second SIGTERM, does not wait.
-    #[arg(long, env = "ATELIER_SHUTDOWN_DELAY", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3600))]
-    shutdown_delay: u64,
-    /// Seconds to let requests finish in after that.
-    #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
-    drain_seconds: u64,
-    #[command(flatten)]
-    seeing: seeing::SeeingArguments,
-    #[command(flatten)]
-    limits: limits::LimitArguments,
-}
-
-#[derive(Args, Debug)]
-struct DatabaseArguments {
-    /// `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A SQLite file is created.
-    // Taken as text, for clap would repeat a wrong one, with the password that may be in it.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
-    database_url: String,
-    /// A file with the database URL, if it is not to be seen among processes and variables.
-    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
-    database_url_file: Option<Secret>,
-    /// The most connections to the database at a time.
-    #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
-    connections: u32,
-    /// Seconds that a request waits for a connection, in a lane or for its turn before it is answered with a 503.
-    #[arg(long, env = "ATELIER_DATABASE_PATIENCE", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
-    database_patience: u64,
-}
-
-#[derive(Args, Debug)]
-struct LaneArguments {
-    /// Transactions that write registrations at a time. SQLite writes one at a time whatever this says.
-    #[arg(long, env = "ATELIER_LANES", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    lanes: u16,
-    /// Registrations that may wait in one lane; one more is answered with OVERLOADED.
-    #[arg(long, env = "ATELIER_LANE_QUEUE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    lane_queue: u32,
-    /// The most registrations that one transaction settles.
-    #[arg(long, env = "ATELIER_LANE_BATCH", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
-    lane_batch: u16,
-}
-
-/// Connections that may wait to be accepted: a rush comes within a second, and one that finds no room is heard of a second
-/// later. The system may have a lower limit.
-const BACKLOG: u32 = 4_096;
-
 /// Runs what the command line says. Exit code 2: it says something wrong; 1: what it says did not work.
 pub async fn run() -> ExitCode {
     let Cli { command, log } = Cli::parse();
@@ -219,15 +161,12 @@ async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(
             let metrics = listen.seeing.bind().await?;
             let authentication = authentication.authentication();
             authentication.prepare(Clock::system().now()).await?;
-            let store = if no_migrate {
-                let store = database.connect(lanes.settings(), false, observer).await?;
+            let store = database.connect(lanes.settings(), !no_migrate, observer).await?;
+            if no_migrate {
                 ensure_migrated(&store).await.map_err(|missing| format!("{missing}, or serve without --no-migrate"))?;
-                store
             } else {
-                let store = database.connect(lanes.settings(), true, observer).await?;
                 store.migrate_up().await.map_err(|fault| fault.for_operators())?;
-                store
-            };
+            }
             store.settle_restored().await.map_err(|fault| fault.for_operators())?;
             let hint = match authentication::ensure_not_open_to_everybody(&listener, &store, &authentication).await {
                 Ok(hint) => hint,
@@ -282,72 +221,6 @@ impl Command {
             _ => None,
         }
     }
-}
-
-impl ListenArguments {
-    fn bind(&self) -> Result<TcpListener, String> {
-        let bind = || {
-            let socket = if self.listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-            // As the standard library does: a server that was stopped a moment ago is no obstacle.
-            socket.set_reuseaddr(true)?;
-            socket.bind(self.listen)?;
-            socket.listen(BACKLOG)
-        };
-        bind().map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
-    }
-
-    fn server(
-        self,
-        (listener, metrics): (TcpListener, Option<TcpListener>),
-        store: Arc<Store>,
-        authentication: Authentication,
-        playground: Playground,
-        edge: Edge,
-    ) -> Server {
-        let delay = Duration::from_secs(self.shutdown_delay);
-        let drain = Duration::from_secs(self.drain_seconds);
-        let limits = self.limits.limits();
-        Server { listener, metrics, delay, drain, store, authentication, playground, edge, limits }
-    }
-}
-
-impl DatabaseArguments {
-    /// A database that is there.
-    async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, false, None).await
-    }
-
-    /// The same, or a new one in an SQLite file.
-    async fn open_or_create(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, true, None).await
-    }
-
-    async fn connect(
-        &self,
-        lanes: LaneSettings,
-        create: bool,
-        observer: Option<StatementObserver>,
-    ) -> Result<Store, String> {
-        let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
-        let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
-            Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
-        });
-        let patience = Duration::from_secs(self.database_patience);
-        let options =
-            Options { connections: self.connections, patience, lanes, create, observer, ..Options::default() };
-        let opened = Store::open(&url, options).await;
-        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
-    }
-}
-
-impl LaneArguments {
-    fn settings(&self) -> LaneSettings {
-        LaneSettings { lanes: self.lanes.into(), queue: self.lane_queue as usize, batch: self.lane_batch.into() }
-    }
-}
-
-fn socket_address(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse().map_err(|_| "an IP address and a port belong here, for example 127.0.0.1:8000 or [::1]:8000")
 }
 
 /// Writes a line to standard output.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, str::FromStr};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::socket_address;
+use super::listen::socket_address;
 
 /// Where metrics are told unless said otherwise.
 const USUAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);

@@ -1,0 +1,73 @@
+//! Which database, and how it is used.
+
+use std::time::Duration;
+
+use clap::{Args, CommandFactory, error::ErrorKind};
+use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, Options, StatementObserver, Store};
+
+use super::{Cli, secret::Secret};
+
+#[derive(Args, Debug)]
+pub(super) struct DatabaseArguments {
+    /// `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A SQLite file is created.
+    // Taken as text, for clap would repeat a wrong one, with the password that may be in it.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
+    database_url: String,
+    /// A file with the database URL, if it is not to be seen among processes and variables.
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
+    database_url_file: Option<Secret>,
+    /// The most connections to the database at a time.
+    #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    connections: u32,
+    /// Seconds that a request waits for a connection, in a lane or for its turn before it is answered with a 503.
+    #[arg(long, env = "ATELIER_DATABASE_PATIENCE", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    database_patience: u64,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct LaneArguments {
+    /// Transactions that write registrations at a time. SQLite writes one at a time whatever this says.
+    #[arg(long, env = "ATELIER_LANES", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    lanes: u16,
+    /// Registrations that may wait in one lane; one more is answered with OVERLOADED.
+    #[arg(long, env = "ATELIER_LANE_QUEUE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    lane_queue: u32,
+    /// The most registrations that one transaction settles.
+    #[arg(long, env = "ATELIER_LANE_BATCH", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    lane_batch: u16,
+}
+
+impl DatabaseArguments {
+    /// A database that is there.
+    pub(super) async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
+        self.connect(lanes, false, None).await
+    }
+
+    /// The same, or a new one in an SQLite file.
+    pub(super) async fn open_or_create(&self, lanes: LaneSettings) -> Result<Store, String> {
+        self.connect(lanes, true, None).await
+    }
+
+    pub(super) async fn connect(
+        &self,
+        lanes: LaneSettings,
+        create: bool,
+        observer: Option<StatementObserver>,
+    ) -> Result<Store, String> {
+        let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
+        let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
+            Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
+        });
+        let patience = Duration::from_secs(self.database_patience);
+        let options =
+            Options { connections: self.connections, patience, lanes, create, observer, ..Options::default() };
+        let opened = Store::open(&url, options).await;
+        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
+    }
+}
+
+impl LaneArguments {
+    pub(super) fn settings(&self) -> LaneSettings {
+        LaneSettings { lanes: self.lanes.into(), queue: self.lane_queue as usize, batch: self.lane_batch.into() }
+    }
+}
