@@ -120,7 +120,7 @@ impl Room {
         answer.unwrap()
     }
 
-    /// Whether a server gets hold of each workshop at the first attempt.
+    /// Whether a server gets hold of each workshop, one after the other.
     pub(crate) fn reaches_each_workshop(&self, number: usize) -> bool {
         self.workshops.iter().all(|workshop| {
             let (query, variables) = command::of_nobody(workshop);
