@@ -6,7 +6,7 @@ use async_graphql::{
 };
 use hashlink::LruCache;
 
-use super::shape;
+use super::shape::{self, Inputs};
 
 /// The most ways of asking with one document that are remembered to be valid.
 const MOST_WAYS: usize = 64;
@@ -40,8 +40,13 @@ impl Document {
     }
 
     /// What a request with this document costs, from `validate` unless one like it was valid before.
-    pub(super) fn cost<E>(&self, request: &Request, validate: impl FnOnce() -> Result<usize, E>) -> Result<usize, E> {
-        let shape = shape::of(&self.parsed, &request.variables);
+    pub(super) fn cost<E>(
+        &self,
+        request: &Request,
+        inputs: Option<&Inputs>,
+        validate: impl FnOnce() -> Result<usize, E>,
+    ) -> Result<usize, E> {
+        let shape = inputs.and_then(|inputs| shape::of(&self.parsed, &request.variables, inputs));
         let Some(way) = shape.map(|shape| (request.operation_name.clone(), shape)) else { return validate() };
         if let Some(cost) = self.valid.lock().unwrap_or_else(PoisonError::into_inner).get(&way) {
             return Ok(*cost);

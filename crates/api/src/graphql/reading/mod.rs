@@ -73,7 +73,7 @@ impl Graph {
     pub(super) fn charge(&self, reading: Reading) -> Result<(Request, Paid, Place), Vec<ServerError>> {
         let Reading { mut request, document, purse, place } = reading;
         let document = document.map_err(|error| vec![error])?;
-        let cost = document.cost(&request, || {
+        let cost = document.cost(&request, self.validator.inputs(), || {
             let mut asked = Request::new(String::new()).variables(request.variables.clone());
             asked.operation_name.clone_from(&request.operation_name);
             asked.set_parsed_query(document.parsed().clone());

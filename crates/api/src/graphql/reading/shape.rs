@@ -4,33 +4,44 @@
 //! guest is so for that of the next. All other values are in the shape as they are: a text may be none of the names of an
 //! enum, and a number may say how much is asked for.
 
-use std::{collections::HashMap, fmt::Write, sync::LazyLock};
+use std::{collections::HashMap, fmt::Write};
 
 use async_graphql::{
     Value, Variables,
-    parser::{
-        parse_schema,
-        types::{BaseType, ExecutableDocument, Type, TypeKind, TypeSystemDefinition},
-    },
+    parser::types::{BaseType, ExecutableDocument, Type},
+    registry::{MetaType, Registry},
 };
 
 /// The longest shape that is worth remembering, in bytes.
 const LONGEST: usize = 2_048;
 
-/// The input objects of the schema, each with the types of its fields.
-type Inputs = HashMap<String, HashMap<String, Type>>;
+/// The input objects of a schema, each with the types of its fields.
+#[derive(Debug)]
+pub(super) struct Inputs(HashMap<String, HashMap<String, Type>>);
 
-static INPUTS: LazyLock<Inputs> = LazyLock::new(|| inputs(&crate::graphql::sdl()));
+impl Inputs {
+    pub(super) fn of(registry: &Registry) -> Self {
+        let objects = registry.types.iter().filter_map(|(name, of)| match of {
+            MetaType::InputObject { input_fields, .. } => Some((name, input_fields)),
+            _ => None,
+        });
+        let fields = objects.map(|(name, fields)| {
+            let types = fields.iter().filter_map(|(field, of)| Some((field.clone(), Type::new(&of.ty)?)));
+            (name.clone(), types.collect())
+        });
+        Self(fields.collect())
+    }
+}
 
 /// The shape of what a document is asked with; `None`: it is too long to be met again.
-pub(super) fn of(document: &ExecutableDocument, variables: &Variables) -> Option<String> {
+pub(super) fn of(document: &ExecutableDocument, variables: &Variables, inputs: &Inputs) -> Option<String> {
     let mut shape = String::new();
     for (_, operation) in document.operations.iter() {
         for definition in &operation.node.variable_definitions {
             let (name, of) = (&definition.node.name.node, &definition.node.var_type.node);
             if let Some(value) = variables.get(name) {
                 write!(shape, "{name}:").ok()?;
-                draw(of, value, &INPUTS, &mut shape)?;
+                draw(of, value, inputs, &mut shape)?;
             }
         }
         shape.push(';');
@@ -48,8 +59,8 @@ fn draw(of: &Type, value: &Value, inputs: &Inputs, shape: &mut String) -> Option
         // One value stands for a list of it.
         (BaseType::List(of), value) => draw(of, value, inputs, shape)?,
         (BaseType::Named(name), Value::String(_)) if matches!(name.as_str(), "ID" | "String") => shape.push('"'),
-        (BaseType::Named(name), Value::Object(given)) if inputs.contains_key(name.as_str()) => {
-            let fields = &inputs[name.as_str()];
+        (BaseType::Named(name), Value::Object(given)) if inputs.0.contains_key(name.as_str()) => {
+            let fields = &inputs.0[name.as_str()];
             shape.push('{');
             for (name, value) in given {
                 // Names that the schema has: with another one it is not valid.
@@ -64,33 +75,25 @@ fn draw(of: &Type, value: &Value, inputs: &Inputs, shape: &mut String) -> Option
     (shape.len() <= LONGEST).then_some(())
 }
 
-fn inputs(sdl: &str) -> Inputs {
-    let definitions = parse_schema(sdl).map(|schema| schema.definitions).unwrap_or_default();
-    let objects = definitions.into_iter().filter_map(|definition| match definition {
-        TypeSystemDefinition::Type(of) => match of.node.kind {
-            TypeKind::InputObject(object) => Some((of.node.name.node.to_string(), object)),
-            _ => None,
-        },
-        _ => None,
-    });
-    objects
-        .map(|(name, object)| {
-            let fields = object.fields.into_iter();
-            (name, fields.map(|field| (field.node.name.node.to_string(), field.node.ty.node)).collect())
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::parse_query;
+    use std::sync::LazyLock;
+
+    use async_graphql::{InputType, parser::parse_query};
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::graphql::mutations::register_guest::RegisterGuestInput;
+
+    static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
+        let mut registry = Registry::default();
+        RegisterGuestInput::create_type_info(&mut registry);
+        Inputs::of(&registry)
+    });
 
     fn shape(declared: &str, variables: Json) -> Option<String> {
         let document = parse_query(format!("query ({declared}) {{ a }}")).unwrap();
-        of(&document, &Variables::from_json(variables))
+        of(&document, &Variables::from_json(variables), &INPUTS)
     }
 
     #[test]

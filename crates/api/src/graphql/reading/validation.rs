@@ -8,25 +8,37 @@ use async_graphql::{
 };
 use futures_util::FutureExt;
 
+use super::shape::Inputs;
 use crate::graphql::{AtelierSchema, codes, queries::Subgraph};
 
 /// Validates requests, and executes none.
 #[derive(Clone)]
-pub(in crate::graphql) struct Validator(AtelierSchema<Subgraph>);
+pub(in crate::graphql) struct Validator {
+    schema: AtelierSchema<Subgraph>,
+    /// Read from the schema where it shows itself: in its extension, with the first request.
+    inputs: Arc<OnceLock<Inputs>>,
+}
 
 /// Where the cost of a valid request is put.
 struct Found(Arc<OnceLock<usize>>);
 
 impl Validator {
     pub(in crate::graphql) fn new() -> Self {
-        Self(crate::graphql::builder().extension(Validation).finish())
+        let inputs = Arc::<OnceLock<Inputs>>::default();
+        let schema = crate::graphql::builder().extension(Validation(inputs.clone())).finish();
+        Self { schema, inputs }
+    }
+
+    /// The input objects; `None`: nothing was validated yet.
+    pub(super) fn inputs(&self) -> Option<&Inputs> {
+        self.inputs.get()
     }
 
     /// What all operations of the document cost, for all are validated.
     pub(super) fn cost(&self, request: Request) -> Result<usize, Vec<ServerError>> {
         let found = Arc::<OnceLock<usize>>::default();
         // Nothing in it waits.
-        let answer = self.0.execute(request.data(Found(found.clone()))).now_or_never();
+        let answer = self.schema.execute(request.data(Found(found.clone()))).now_or_never();
         match (answer, found.get()) {
             (Some(Response { errors, .. }), _) if !errors.is_empty() => Err(errors),
             (Some(_), Some(cost)) => Ok(*cost),
@@ -35,11 +47,12 @@ impl Validator {
     }
 }
 
-struct Validation;
+#[derive(Clone)]
+struct Validation(Arc<OnceLock<Inputs>>);
 
 impl ExtensionFactory for Validation {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
+        Arc::new(self.clone())
     }
 }
 
@@ -50,6 +63,7 @@ impl Extension for Validation {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
+        self.0.get_or_init(|| Inputs::of(&ctx.schema_env.registry));
         let valid = next.run(ctx).await.map_err(|mut errors| {
             errors.iter_mut().for_each(codes::of_validation);
             errors
