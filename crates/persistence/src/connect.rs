@@ -125,6 +125,24 @@ pub(crate) async fn connect(url: &DatabaseUrl, options: &Options, heard: &Heard)
     Ok(Connections { write, read })
 }
 
+/// What the lanes write with: on PostgreSQL connections of their own, so many as there are lanes; on SQLite the one that
+/// everybody writes with.
+pub(crate) fn for_lanes(
+    connections: &Connections,
+    url: &DatabaseUrl,
+    options: &Options,
+    heard: &Heard,
+) -> impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static {
+    let (write, heard) = (connections.write.clone(), heard.clone());
+    let options = (url.backend == DbBackend::Postgres).then(|| postgres(url, options.share_of_lanes(), options));
+    async move {
+        let Some(options) = options else { return Ok(write) };
+        let mut db = Database::connect(options).await?;
+        db.set_metric_callback(move |info| heard(&info.statement.sql, info.elapsed, info.failed));
+        Ok(db)
+    }
+}
+
 /// Counts every statement, and tells whoever else wants to hear of it.
 pub(crate) fn hear(options: &Options, statements: &Statements) -> Heard {
     let (observer, statements) = (options.observer.clone(), statements.clone());
@@ -137,35 +155,17 @@ pub(crate) fn hear(options: &Options, statements: &Statements) -> Heard {
 }
 
 async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbErr> {
-    let connections = options.connections.max(1);
     match url.backend {
         DbBackend::Postgres => {
             probe::until_there(url, options.patience).await?;
-            let lock_timeout = format!("{}ms", options.lock_patience.as_millis());
-            let mut options = connect_options(url, connections, options.patience);
-            options.set_application_name("atelier");
-            options.map_sqlx_postgres_opts(move |options| {
-                options.options([
-                    // Nobody waits for a lock, or for an answer, longer than a client waits for the server.
-                    ("lock_timeout", &*lock_timeout),
-                    ("statement_timeout", "30s"),
-                    // A server that is frozen, or whose machine is gone, in the middle of a transaction loses what it
-                    // holds, before the others who want it lose patience. A healthy one is never idle there: it decides
-                    // in milliseconds. The second is for when it does not even take the answer to a statement.
-                    ("idle_in_transaction_session_timeout", "5s"),
-                    ("tcp_user_timeout", "5s"),
-                ])
-            });
-            // PostgreSQL takes longer than that to start again: what died with it is found before it is handed out. A
-            // busy connection is not asked each time.
-            options.test_before_acquire_if_idle_for(Duration::from_millis(100));
-            let pool = Database::connect(options).await?;
+            let rest = options.connections.saturating_sub(options.share_of_lanes());
+            let pool = Database::connect(postgres(url, rest, options)).await?;
             Ok(Connections { write: pool.clone(), read: pool })
         }
         _ => {
             // The writer comes first: it makes the file and switches it to WAL.
             let write = Database::connect(sqlite(url, 1, if options.create { "rwc" } else { "rw" }, options)).await?;
-            let read = Database::connect(sqlite(url, connections, "ro", options)).await?;
+            let read = Database::connect(sqlite(url, options.connections.max(1), "ro", options)).await?;
             Ok(Connections { write, read })
         }
     }
@@ -175,6 +175,28 @@ async fn pools(url: &DatabaseUrl, options: &Options) -> Result<Connections, DbEr
 /// stands beside it has the same mode.
 pub(crate) fn make_for_us_alone(file: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(drop)
+}
+
+fn postgres(url: &DatabaseUrl, connections: u32, options: &Options) -> ConnectOptions {
+    let lock_timeout = format!("{}ms", options.lock_patience.as_millis());
+    let mut options = connect_options(url, connections.max(1), options.patience);
+    options.set_application_name("atelier");
+    options.map_sqlx_postgres_opts(move |options| {
+        options.options([
+            // Nobody waits for a lock, or for an answer, longer than a client waits for the server.
+            ("lock_timeout", &*lock_timeout),
+            ("statement_timeout", "30s"),
+            // A server that is frozen, or whose machine is gone, in the middle of a transaction loses what it
+            // holds, before the others who want it lose patience. A healthy one is never idle there: it decides
+            // in milliseconds. The second is for when it does not even take the answer to a statement.
+            ("idle_in_transaction_session_timeout", "5s"),
+            ("tcp_user_timeout", "5s"),
+        ])
+    });
+    // PostgreSQL takes longer than that to start again: what died with it is found before it is handed out. A
+    // busy connection is not asked each time.
+    options.test_before_acquire_if_idle_for(Duration::from_millis(100));
+    options
 }
 
 fn connect_options(url: &DatabaseUrl, connections: u32, patience: Duration) -> ConnectOptions {

@@ -53,9 +53,12 @@ struct Taken {
 
 impl Reader {
     /// A reader of this pool, half of whose connections it keeps in hand at most: changes need some, too.
-    pub(crate) fn new(db: &DatabaseConnection, connections: u32, heard: Heard) -> Self {
-        let most = usize::try_from(connections / 2).unwrap_or_default();
-        let in_hand = || Arc::new(InHand { held: Mutex::new(Held { idle: Vec::new(), most }), heard });
+    pub(crate) fn new(db: &DatabaseConnection, heard: Heard) -> Self {
+        let in_hand = || {
+            let connections = db.get_postgres_connection_pool().options().get_max_connections();
+            let most = usize::try_from(connections / 2).unwrap_or_default();
+            Arc::new(InHand { held: Mutex::new(Held { idle: Vec::new(), most }), heard })
+        };
         let is_postgres = db.get_database_backend() == DbBackend::Postgres;
         Self { db: db.clone(), in_hand: is_postgres.then(in_hand) }
     }

@@ -66,6 +66,13 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// How many of the connections to PostgreSQL are for the lanes: one each, but not more than half of them.
+    pub(crate) fn share_of_lanes(&self) -> u32 {
+        u32::try_from(self.lanes.lanes).unwrap_or(u32::MAX).min(self.connections / 2).max(1)
+    }
+}
+
 /// The database, and the only door to it.
 pub struct Store {
     pub(crate) read: DatabaseConnection,
@@ -101,12 +108,13 @@ impl Store {
         let metrics = Metrics::default();
         let heard = connect::hear(&options, &metrics.statements);
         let connections = connect::connect(url, &options, &heard).await?;
+        let for_lanes = connect::for_lanes(&connections, url, &options, &heard);
         let live = Live::start(&connections, url, &options.clock, &metrics.feed)?;
         let Connections { read, write } = connections;
         let probe = Probe::of(url, &read)?;
-        let reader = Reader::new(&read, options.connections, heard);
+        let reader = Reader::new(&read, heard);
         let Options { clock, patience, .. } = options;
-        let lanes = Lanes::start(&write, &clock, &live.wake(), &metrics, options.lanes, patience);
+        let lanes = Lanes::start(for_lanes, &clock, &live.wake(), &metrics, options.lanes, patience).await?;
         let edits = Arc::new(Semaphore::new(EDITS));
         let keys = KeyMemory::default();
         Ok(Self { read, reader, write, lanes, edits, patience, probe, live, keys, clock, metrics })
@@ -128,7 +136,7 @@ impl Store {
         self.live.close(&self.write).await;
         self.reader.close();
         // SQLite folds its journal into the file when the last connection closes, if that one may write.
-        for connection in [&self.read, &self.write] {
+        for connection in [&self.read, &self.lanes.db, &self.write] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(error = %Cause(&error), "a connection did not close");
             }

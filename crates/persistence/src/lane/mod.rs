@@ -6,11 +6,15 @@
 //! lane starts at once, a busy one finds the next batch waiting when it is done. What has waited for longer than a caller
 //! does is refused and not settled: it would only keep the others waiting as long.
 //!
+//! They have a thread to themselves: what it takes to answer requests, thousands of which may be refused at the time, does
+//! not stand between a lane and the next answer of the database.
+//!
 //! Lanes are the fast way to the database's own lock, not a lock: several servers on one database stay correct.
 
 mod batch;
 mod queued;
 mod settling;
+mod thread;
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -20,14 +24,12 @@ use std::{
 };
 
 use domain::WorkshopId;
-use sea_orm::DatabaseConnection;
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
+use tokio::sync::{mpsc, oneshot};
 
 use queued::{Job, Queued};
 use settling::{Reach, settle};
+use thread::Thread;
 
 use crate::{
     Clock, StoreError,
@@ -66,30 +68,36 @@ type Queue = mpsc::Sender<Box<dyn Job>>;
 /// All lanes of a store.
 pub(crate) struct Lanes {
     queues: Mutex<Vec<Queue>>,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    thread: Thread,
+    /// What they write with.
+    pub(crate) db: DatabaseConnection,
     metrics: Metrics,
 }
 
 impl Lanes {
-    /// Starts them. `patience`: the longest that a command waits in a queue.
-    pub(crate) fn start(
-        db: &DatabaseConnection,
+    /// Starts them, on connections that `connect` makes. `patience`: the longest that a command waits in a queue.
+    pub(crate) async fn start(
+        connect: impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static,
         clock: &Clock,
         wake: &Wake,
         metrics: &Metrics,
         settings: Settings,
         patience: Duration,
-    ) -> Self {
-        let lanes = if db.get_database_backend() == sea_orm::DbBackend::Sqlite { 1 } else { settings.lanes.max(1) };
-        let (queues, tasks) = (0..lanes)
+    ) -> Result<Self, StoreError> {
+        let (clock, wake, metrics) = (clock.clone(), wake.clone(), metrics.clone());
+        let most = settings.batch.max(1);
+        let (db, thread) = Thread::start(connect).await?;
+        let lanes = if db.get_database_backend() == DbBackend::Sqlite { 1 } else { settings.lanes.max(1) };
+        let queues = (0..lanes)
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
-                let (clock, wake, metrics) = (clock.clone(), wake.clone(), metrics.clone());
-                let bench = Bench { db: db.clone(), clock, wake, metrics };
-                (queue, tokio::spawn(run(jobs, bench, settings.batch.max(1), patience)))
+                let bench =
+                    Bench { db: db.clone(), clock: clock.clone(), wake: wake.clone(), metrics: metrics.clone() };
+                thread.spawn(run(jobs, bench, most, patience));
+                queue
             })
-            .unzip();
-        Self { queues: Mutex::new(queues), tasks: Mutex::new(tasks), metrics: metrics.clone() }
+            .collect();
+        Ok(Self { queues: Mutex::new(queues), thread, db, metrics })
     }
 
     /// Queues a command and waits for its answer. Once queued it is settled, whether or not the caller still waits.
@@ -113,7 +121,7 @@ impl Lanes {
     fn queue(&self, workshop: WorkshopId) -> Option<Queue> {
         let mut hasher = DefaultHasher::new();
         workshop.hash(&mut hasher);
-        let queues = self.queues.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = usize::try_from(hasher.finish() % (queues.len().max(1) as u64)).unwrap_or_default();
         queues.get(lane).cloned()
     }
@@ -126,14 +134,8 @@ impl Lanes {
 
     /// Takes no more commands, settles those that are queued, and returns when the last one is answered.
     pub(crate) async fn drain(&self) {
-        self.queues.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-        for task in tasks {
-            if let Err(error) = task.await {
-                // Not what was said of a panic, which may hold anything.
-                tracing::error!(panicked = error.is_panic(), "a lane ended badly");
-            }
-        }
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.thread.finish().await;
     }
 }
 

@@ -47,6 +47,6 @@ impl Store {
     pub fn take_measures(&self) {
         self.metrics.lanes.see(&self.lanes.waiting());
         self.metrics.feed.see();
-        self.metrics.pools.see(&self.read, &self.write);
+        self.metrics.pools.see(&self.read, &self.write, &self.lanes.db);
     }
 }

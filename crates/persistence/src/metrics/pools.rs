@@ -9,7 +9,8 @@ use sea_orm::{
 
 use super::Labels;
 
-/// The connections to the database. SQLite has a pool to read and one connection to write, PostgreSQL one pool for both.
+/// The connections to the database. SQLite has a pool to read and one connection to write, PostgreSQL a pool for
+/// the lanes and one for everything else.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pools {
     connections: Family<Labels<2>, Gauge>,
@@ -23,9 +24,10 @@ impl Pools {
         registry.register("connections_allowed", help, self.most.clone());
     }
 
-    pub(super) fn see(&self, read: &DatabaseConnection, write: &DatabaseConnection) {
+    pub(super) fn see(&self, read: &DatabaseConnection, write: &DatabaseConnection, lanes: &DatabaseConnection) {
         if write.get_database_backend() == DbBackend::Postgres {
             self.see_pool("all", write.get_postgres_connection_pool());
+            self.see_pool("lanes", lanes.get_postgres_connection_pool());
         } else {
             self.see_pool("read", read.get_sqlite_connection_pool());
             self.see_pool("write", write.get_sqlite_connection_pool());
