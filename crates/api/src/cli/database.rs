@@ -16,7 +16,7 @@ pub(super) struct DatabaseArguments {
     /// A file with the database URL, if it is not to be seen among processes and variables.
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
     database_url_file: Option<Secret>,
-    /// The most connections to the database at a time.
+    /// The most connections to the database at a time. On PostgreSQL each lane has one of them, if that leaves half.
     #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     connections: u32,
     /// Seconds that a request waits for a connection, in a lane or for its turn before it is answered with a 503.

@@ -26,7 +26,7 @@ impl Pools {
 
     pub(super) fn see(&self, read: &DatabaseConnection, write: &DatabaseConnection, lanes: &DatabaseConnection) {
         if write.get_database_backend() == DbBackend::Postgres {
-            self.see_pool("all", write.get_postgres_connection_pool());
+            self.see_pool("other", write.get_postgres_connection_pool());
             self.see_pool("lanes", lanes.get_postgres_connection_pool());
         } else {
             self.see_pool("read", read.get_sqlite_connection_pool());
