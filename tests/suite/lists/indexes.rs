@@ -11,6 +11,8 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Backend, Client, TestApp, a_workshop, on_each_database};
 
+use crate::journal::settled;
+
 /// How the pages of a field are read: the field, and the indexes of which the database takes one.
 struct Expected {
     field: String,
@@ -154,6 +156,24 @@ async fn every_page_goes_by_an_index(app: TestApp) {
 }
 
 #[apply(on_each_database)]
+async fn who_looks_for_what_goes_on_does_not_come_through_all_that_is_over(app: TestApp) {
+    for (title, sessions) in [("Over", [-90, -80]), ("Long", [-200, 1]), ("To come", [2, 3])] {
+        app.given(a_workshop().title(title).sessions(sessions.map(TimeDelta::days)).window(None, None)).await;
+    }
+    for filter in ["status: [PUBLISHED]", "registrationState: [OPEN, FULL]", "registrationState: [WAITLIST_ONLY]"] {
+        let query = format!("{{ workshops(filter: {{ {filter} }}) {{ nodes {{ title }} }} }}");
+        let (answer, plan) = plan(&app, &app.client(), &query, false).await;
+        if filter.starts_with("status") {
+            assert_eq!(answer["workshops"]["nodes"], json!([{ "title": "Long" }, { "title": "To come" }]));
+        }
+        assert_eq!(plan.contains("workshops_by_length"), app.backend() == Backend::Postgres, "{plan}");
+    }
+    let (_, plan) =
+        plan(&app, &app.client(), "{ workshops(filter: { status: [COMPLETED] }) { nodes { id } } }", false).await;
+    assert!(!plan.contains("workshops_by_length"), "{plan}");
+}
+
+#[apply(on_each_database)]
 async fn what_is_seen_of_one_center_or_of_oneself_goes_by_an_index(app: TestApp) {
     let center = app.center("A center").await;
     let workshop = app.given_at(center, a_workshop()).await;
@@ -161,6 +181,7 @@ async fn what_is_seen_of_one_center_or_of_oneself_goes_by_an_index(app: TestApp)
     let grant = Grant::new(Role::Staff, BTreeSet::new(), Some(BTreeSet::from([center]))).unwrap();
     let staff = app.called_with(Access::granted(Actor::System, &grant));
     let guest = app.called_by("ann").await;
+    settled(&app, 1).await;
     for (client, field, index) in [
         (&staff, "registrations", "registrations_by_center"),
         (&staff, "changes", "journal_by_center"),

@@ -22,6 +22,15 @@ pub(super) fn goes_on(now: Timestamp) -> Expr {
     or_never(value(Column::EndsAt)).gt(now)
 }
 
+/// What follows from [`goes_on`]: it did not begin longer ago than the longest workshop lasts. Two indexes know that, so that
+/// who reads by the start does not come through all that was ever over. Only PostgreSQL can subtract instants.
+pub(super) fn began_lately(now: Timestamp) -> Expr {
+    // Before the first year of all there is no beginning, and soon afterwards no instant.
+    let longest =
+        "LEAST(COALESCE((SELECT MAX(ends_at - starts_at) FROM workshops), INTERVAL '0'), INTERVAL '6000 years')";
+    or_never(value(Column::StartsAt)).gte(Expr::val(now).cast_as("timestamptz").sub(Expr::cust(longest)))
+}
+
 /// [`domain::Workshop::status`].
 pub(super) fn has_status(status: WorkshopStatus, now: Timestamp) -> Condition {
     let stage = |stage| Condition::all().add(Column::Stage.eq(Stored(stage)));

@@ -1,6 +1,6 @@
 use domain::{CenterId, ExternalId, RegistrationState, SearchText, Timestamp, WorkshopId, WorkshopStatus};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select,
+    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select,
     sea_query::{Expr, ExprTrait, Query},
 };
 
@@ -8,7 +8,7 @@ use super::{
     list::{Filter, parent},
     period::{Dates, Period},
     saying,
-    standing::{has_state, has_status},
+    standing::{began_lately, has_state, has_status},
 };
 use crate::{
     StoreError, View, WorkshopRow,
@@ -78,6 +78,9 @@ impl Filter for WorkshopFilter {
         if let Some(states) = &self.states {
             list = list.filter(any(states, now, has_state));
         }
+        if self.is_of_those_that_go_on() && view.backend() == DbBackend::Postgres {
+            list = list.filter(began_lately(now));
+        }
         if let Some(seats) = self.seats {
             let available = Expr::col(Capacity.as_column_ref()).sub(Expr::col(SeatsTaken.as_column_ref()));
             list = list.filter(Capacity.is_null().or(available.gte(seats)));
@@ -100,6 +103,16 @@ impl Filter for WorkshopFilter {
             list = list.filter(ExternalId.eq(id.as_str()));
         }
         Ok(list)
+    }
+}
+
+impl WorkshopFilter {
+    /// Whether it leaves out all that are over.
+    fn is_of_those_that_go_on(&self) -> bool {
+        use RegistrationState::{Full, Open, WaitlistOnly};
+        let published = |statuses: &Vec<_>| statuses.iter().all(|status| *status == WorkshopStatus::Published);
+        let going_on = |states: &Vec<_>| states.iter().all(|state| matches!(state, Open | WaitlistOnly | Full));
+        self.statuses.as_ref().is_some_and(published) || self.states.as_ref().is_some_and(going_on)
     }
 }
 
