@@ -77,6 +77,10 @@ pub(super) struct Problem {
 
 /// The answer that something stands in the way.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "registrations": null,
+    "error": { "code": 1011, "message": "Workshop capacity exceeded, cannot register to Workshop" }
+}))]
 pub(super) struct RegistrationsRefused {
     registrations: Nothing,
     error: Problem,
@@ -84,6 +88,10 @@ pub(super) struct RegistrationsRefused {
 
 /// The answer that something stands in the way.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "workshops": null,
+    "error": { "code": 1001, "message": "Workshop is invalid" }
+}))]
 pub(super) struct WorkshopsRefused {
     workshops: Nothing,
     error: Problem,
@@ -119,8 +127,9 @@ pub(in crate::http) async fn wrap(request: Request, next: Next) -> Response {
 }
 
 fn written(mut response: Response, member: Member, code: i32, message: &str) -> Response {
-    let body = json!({ member.name(): null, "error": { "code": code, "message": message } });
-    *response.body_mut() = Body::from(body.to_string());
+    let error = json!({ "code": code, "message": message });
+    // In the documented order.
+    *response.body_mut() = Body::from(format!("{{\"{}\":null,\"error\":{error}}}", member.name()));
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response
 }

@@ -47,6 +47,7 @@ pub(super) struct RegistrationState {
 
 /// It is done.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "registrations": { "id": "reg_01m86shx60emvr4w0ammz96aqw", "status": 0 }, "error": null }))]
 pub(super) struct RegistrationAnswer {
     registrations: RegistrationState,
     error: Nothing,

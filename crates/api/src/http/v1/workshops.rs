@@ -38,7 +38,7 @@ pub(super) struct Workshop {
     #[schema(example = "Throwing on the wheel")]
     title: String,
     /// What it is about.
-    #[schema(required = true)]
+    #[schema(required = true, example = "Three knots, many patterns.")]
     description: Option<String>,
     /// What it is now.
     #[schema(schema_with = statuses)]
@@ -53,16 +53,18 @@ pub(super) struct Workshop {
     #[schema(required = true)]
     registration_closes_at: Option<DateTime<Utc>>,
     /// Seats in all; null: unlimited, and then no waitlist applies.
-    #[schema(required = true)]
+    #[schema(required = true, example = 12)]
     capacity: Option<i32>,
     /// Guests who hold a seat.
+    #[schema(example = 9)]
     seats_taken: i32,
     /// Seats that nobody holds; null: unlimited.
-    #[schema(required = true)]
+    #[schema(required = true, example = 3)]
     seats_available: Option<u32>,
     /// Whether it keeps a waitlist.
     waitlist_enabled: bool,
     /// Guests in line.
+    #[schema(example = 0)]
     waitlist_length: i32,
     /// The start of the first session; null while there is none.
     #[schema(required = true)]
@@ -85,6 +87,7 @@ pub(super) struct Center {
     #[schema(example = "ctr_01kdvdna00e008000004000000")]
     id: String,
     /// What it is called.
+    #[schema(example = "Hudson Yard Rooms")]
     name: String,
 }
 
@@ -95,6 +98,7 @@ pub(super) struct Track {
     #[schema(example = 1)]
     track_id: i32,
     /// What it is called.
+    #[schema(example = "Morning bench")]
     name: String,
     /// Seats of its own; null: as many as the workshop has.
     #[schema(required = true)]
@@ -107,12 +111,16 @@ pub(super) struct Track {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Session {
     /// `ses_…`
+    #[schema(example = "ses_01kdvdna00e00800000g0001fe")]
     id: String,
     /// Its track.
+    #[schema(example = 1)]
     track_id: i32,
     /// Where it takes place, `ctr_…`.
+    #[schema(example = "ctr_01kdvdna00e008000004000000")]
     center_id: String,
     /// What it is called.
+    #[schema(example = "First steps")]
     title: String,
     /// When it starts.
     starts_at: DateTime<Utc>,
