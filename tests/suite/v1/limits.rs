@@ -2,9 +2,10 @@
 
 use api::{FairUseLimits, Limits};
 use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Answer, REGISTER, Socket, TestApp, a_workshop, in_time, on_each_database};
+use tests::{Answer, REGISTER, Socket, TestApp, a_workshop, in_time, now, on_each_database};
 
 use super::{register, registrations, sent, step};
 
@@ -81,9 +82,20 @@ async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
     assert_eq!((status, code, sentence), (429, 2429, "You ask for more than your share. Try again in 3 s."));
     assert_eq!(answer.header("retry-after"), Some("3"));
     assert_eq!(answer.header("ratelimit"), Some("\"cost\";r=2;t=3"));
-    let guess = app.client().with_authorization("apikey nonsense").call(Method::PUT, path, None).await;
-    assert_eq!(guess.status, StatusCode::TOO_MANY_REQUESTS, "guessing has a bucket that is too small for once");
-    assert!(guess.header("retry-after").is_some() && guess.body["error"]["code"] == 2429);
+    app.set_time(now() + TimeDelta::seconds(3));
+    assert_eq!(app.call(Method::PUT, path, None).await.refused("registrations").1, 1004);
+}
+
+#[apply(on_each_database)]
+async fn who_guesses_has_to_wait(app: TestApp) {
+    let fair_use = FairUseLimits { per_minute: 1_000, burst: 1_000 };
+    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let guess = app.client().with_authorization("apikey nonsense");
+    let guess = async || guess.call(Method::GET, "/v1/workshops", None).await;
+    assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED);
+    let answer = guess().await;
+    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (429, 2429));
+    assert_eq!(answer.header("retry-after"), Some("60"));
 }
 
 #[apply(on_each_database)]

@@ -56,7 +56,7 @@ pub(super) struct RegistrationsOfWorkshop {
 pub(super) async fn list(asked: Asked) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `workshop { capacity seatsTaken seatsAvailable waitlistLength }` beside the list.
-    let cost = looked_up(4) + 1 + cost(Window::size_of(&window));
+    let cost = looked_up(4 + cost(Window::size_of(&window)));
     asked.answer(OPERATION, cost, |question| find(question, window)).await
 }
 
@@ -85,10 +85,9 @@ async fn find(question: Question, window: Result<Window, Failure>) -> Result<Reg
 /// `registrations(first: …) { nodes { id status workshop { id } track { trackId } guest { id } center { id } fromWaitlist
 /// registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count } }`
 pub(super) fn cost(size: usize) -> usize {
-    let relation = 1 + looked_up(1);
-    let row = 6 + 4 * relation;
-    let totals = 1 + added_up(1) + 1 + added_up(2);
-    1 + each(size, 1 + row + totals)
+    let row = 6 + 4 * looked_up(1);
+    let totals = added_up(1) + added_up(2);
+    each(size, 1 + row + totals)
 }
 
 /// A page of registrations, and what the whole list comes to.

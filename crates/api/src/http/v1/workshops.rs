@@ -40,10 +40,8 @@ pub(super) struct Workshop {
     /// What it is about.
     #[schema(required = true, example = "Three knots, many patterns.")]
     description: Option<String>,
-    /// What it is now.
     #[schema(schema_with = statuses)]
     status: &'static str,
-    /// What a guest can do now. A track that is full on its own may still refuse.
     #[schema(schema_with = registration_states)]
     registration_state: &'static str,
     /// The first instant at which registrations are taken; null: from the beginning.
@@ -166,7 +164,7 @@ pub(super) struct WorkshopsAnswer {
 pub(super) async fn list(asked: Asked) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `workshops(first: …) { nodes { … } totalCount }`
-    let cost = 1 + each(Window::size_of(&window), 1 + selected() + 1 + added_up(1));
+    let cost = each(Window::size_of(&window), 1 + selected() + added_up(1));
     asked.answer(operation("workshops"), cost, |question| find(question, window)).await
 }
 
@@ -203,7 +201,7 @@ async fn find(question: Question, window: Result<Window, Failure>) -> Result<Wor
     ),
 )]
 pub(super) async fn one(asked: Asked) -> Response {
-    asked.answer(operation("workshop"), 1 + looked_up(selected()), look_up).await
+    asked.answer(operation("workshop"), looked_up(selected()), look_up).await
 }
 
 async fn look_up(question: Question) -> Result<WorkshopAnswer, Unanswered> {
@@ -216,8 +214,8 @@ async fn look_up(question: Question) -> Result<WorkshopAnswer, Unanswered> {
 
 /// What is told of a workshop costs, where a list of parts is one statement for a whole page.
 fn selected() -> usize {
-    let (columns, centers, tracks, sessions) = (14, 2, 4, 7);
-    columns + [centers, tracks, sessions].map(|parts| 1 + looked_up(parts)).iter().sum::<usize>()
+    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * looked_up(1));
+    columns + [centers, tracks, sessions].map(looked_up).iter().sum::<usize>()
 }
 
 /// Workshops with their parts: a statement for each kind of part, however many there are.
@@ -297,14 +295,15 @@ impl From<SessionRow> for Session {
 }
 
 /// A text that is one of these words.
-fn one_of(words: impl Iterator<Item = &'static str>) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
+fn one_of(words: impl Iterator<Item = &'static str>, about: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).description(Some(about)).build()
 }
 
 fn statuses() -> Object {
-    one_of(words::<WorkshopStatus>())
+    one_of(words::<WorkshopStatus>(), "What it is now.")
 }
 
 fn registration_states() -> Object {
-    one_of(words::<RegistrationState>())
+    let about = "What a guest can do now. A track that is full on its own may still refuse.";
+    one_of(words::<RegistrationState>(), about)
 }
