@@ -192,7 +192,7 @@ async fn set_up(app: &TestApp, scene: Scene, guest: &str) -> Staged {
     match scene {
         NothingPassed => input = json!({}),
         BlankGuest => input["guestId"] = " ".into(),
-        NoSuchWorkshop => workshop.id = "wks_nowhere".to_owned(),
+        NoSuchWorkshop => "wks_nowhere".clone_into(&mut workshop.id),
         NoSuchGuest => input["guestId"] = GuestId::from_uuid(Uuid::now_v7()).to_string().into(),
         NoSuchCenter => input["centerId"] = CenterId::from_uuid(Uuid::now_v7()).to_string().into(),
         CenterOfAnother => input["centerId"] = elsewhere.center.into(),
@@ -234,7 +234,7 @@ async fn set_up(app: &TestApp, scene: Scene, guest: &str) -> Staged {
 }
 
 async fn by_call(app: &TestApp, ask: Ask, stage: &Staged) -> Answer {
-    let mut path = registrations(&stage.workshop.id);
+    let path = registrations(&stage.workshop.id);
     let name = match ask {
         Register | Waitlist => {
             let mut body = sent(&stage.input);
@@ -245,7 +245,7 @@ async fn by_call(app: &TestApp, ask: Ask, stage: &Staged) -> Answer {
         UndoSignIn => "undo_sign_in",
         Cancel => "cancel",
     };
-    path.push_str(&format!("/{}/{name}", stage.registration["id"].as_str().unwrap()));
+    let path = format!("{path}/{}/{name}", stage.registration["id"].as_str().unwrap());
     app.call(Method::PUT, &path, None).await
 }
 

@@ -13,7 +13,7 @@ const REGISTRATION: &str = "nodes { id status workshop { id } track { trackId } 
     registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count }";
 const WORKSHOP: &str = "id title description status registrationState registrationOpensAt registrationClosesAt capacity
     seatsTaken seatsAvailable waitlistEnabled waitlistLength startsAt endsAt centers { id name }
-    tracks { trackId name capacity seatsTaken } sessions { id track { trackId } center { id } title startsAt endsAt cancelledAt }";
+    tracks { trackId name capacity seatsTaken } sessions { id track { trackId } center { id } title startsAt endsAt status }";
 
 fn remaining(answer: &Answer) -> i64 {
     let level = answer.header("ratelimit").unwrap();

@@ -154,7 +154,7 @@ async fn a_workshop_says_all_that_it_takes_to_register(app: TestApp) {
         ],
         "sessions": [{
             "id": session["id"], "track_id": workshop.tracks[0], "center_id": workshop.center, "title": "A session",
-            "starts_at": "2027-03-01T14:00:00Z", "ends_at": "2027-03-01T15:00:00Z", "cancelled_at": null,
+            "starts_at": "2027-03-01T14:00:00Z", "ends_at": "2027-03-01T15:00:00Z", "status": "UPCOMING",
         }],
     });
     assert_eq!(*told, expected);

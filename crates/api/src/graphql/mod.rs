@@ -41,7 +41,7 @@ pub(crate) use admission::Place;
 pub(crate) use codes::{Code, RETRY_AFTER, RequestId, is_request_error, is_timeout};
 use connection::Listing;
 pub(crate) use cost::{added_up, each, looked_up};
-pub(crate) use enums::{RegistrationState, WorkshopStatus, word, words};
+pub(crate) use enums::{RegistrationState, SessionStatus, WorkshopStatus, word, words};
 pub(crate) use errand::Errand;
 pub(crate) use failure::Failure;
 pub(crate) use fault::{Fault, MASK, OVERLOAD, missing};

@@ -31,7 +31,7 @@ pub(super) struct RegistrationsOfGuest {
 /// Past ones too, as far as the caller sees them, in the order in which they were made.
 ///
 /// For admins, staff, partners with `registrations:read` or `registrations:write`, and guests about themselves. Problem:
-/// 502 "Invalid guest_id.".
+/// 502 `Invalid guest_id.`
 #[utoipa::path(
     get,
     path = "/v1/guests/{guest_id}/registrations",

@@ -91,8 +91,8 @@ fn text(value: Value) -> Option<String> {
 /// |---|---|
 /// | 1004 | SessionId/Workshop Details/user id/ center id were not passed. Please check the input params. |
 /// | 1001 | Workshop is invalid |
-/// | 502 | Invalid guest_id. |
-/// | 502 | Invalid center_id. |
+/// | 502 | `Invalid guest_id.` |
+/// | 502 | `Invalid center_id.` |
 /// | 502 | The track passed is not associated with the passed workshop |
 /// | 1010 | Guest is already enrolled to the workshop or is on the waiting list |
 /// | 1009 | Workshop is not open for registrations, cannot add guest to waitlist |

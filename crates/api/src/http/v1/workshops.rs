@@ -20,7 +20,9 @@ use super::{
     parameters::{FindsNothing, PageInfo, Window, narrowed},
     registrations,
 };
-use crate::graphql::{Failure, RegistrationState, Topic, WorkshopStatus, added_up, each, looked_up, word, words};
+use crate::graphql::{
+    Failure, RegistrationState, SessionStatus, Topic, WorkshopStatus, added_up, each, looked_up, word, words,
+};
 
 const fn operation(field: &'static str) -> Operation {
     Operation { topic: Topic { kind: "query", field }, member: Member::Workshops }
@@ -124,9 +126,8 @@ pub(super) struct Session {
     starts_at: DateTime<Utc>,
     /// When it ends.
     ends_at: DateTime<Utc>,
-    /// When it was called off; null: it was not.
-    #[schema(required = true)]
-    cancelled_at: Option<DateTime<Utc>>,
+    #[schema(schema_with = session_statuses)]
+    status: &'static str,
 }
 
 /// A workshop.
@@ -263,7 +264,7 @@ impl Workshop {
             ends_at: row.ends_at,
             centers: centers.unwrap_or_default().into_iter().map(Center::from).collect(),
             tracks: tracks.unwrap_or_default().into_iter().map(Track::from).collect(),
-            sessions: sessions.unwrap_or_default().into_iter().map(Session::from).collect(),
+            sessions: sessions.unwrap_or_default().into_iter().map(|row| Session::of(row, now)).collect(),
         })
     }
 }
@@ -280,16 +281,16 @@ impl From<TrackRow> for Track {
     }
 }
 
-impl From<SessionRow> for Session {
-    fn from(row: SessionRow) -> Self {
+impl Session {
+    fn of(row: SessionRow, now: Timestamp) -> Self {
         Self {
+            status: word::<SessionStatus>(SessionStatus::of(&row, now)),
             id: SessionId::from_uuid(row.id).to_string(),
             track_id: row.track_id,
             center_id: CenterId::from_uuid(row.center_id).to_string(),
             title: row.title,
             starts_at: row.starts_at,
             ends_at: row.ends_at,
-            cancelled_at: row.cancelled_at,
         }
     }
 }
@@ -301,6 +302,10 @@ fn one_of(words: impl Iterator<Item = &'static str>, about: &str) -> Object {
 
 fn statuses() -> Object {
     one_of(words::<WorkshopStatus>(), "What it is now.")
+}
+
+fn session_statuses() -> Object {
+    one_of(words::<SessionStatus>(), "What it is now.")
 }
 
 fn registration_states() -> Object {
