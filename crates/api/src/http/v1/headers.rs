@@ -7,12 +7,10 @@ use utoipa::IntoParams;
 pub(super) struct IdempotencyKey {
     /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours. A refusal
     /// changes nothing and is not kept. For example a UUID made for this call. With GraphQL the keys are the same.
+    // No example: a page to try it would send the same one twice.
     #[param(
-        rename = "Idempotency-Key",
-        min_length = 1,
-        max_length = 255,
-        pattern = "^[!-~]+$",
-        example = "0199a5d2-7c1e-7b7e-9d0a-5f2f6c8e4a11"
+        rename = "Idempotency-Key", value_type = String, required = false, min_length = 1, max_length = 255,
+        pattern = "^[!-~]+$"
     )]
     idempotency_key: Option<String>,
 }

@@ -2,7 +2,7 @@ use axum::response::Response;
 use domain::{CenterId, SessionId, WorkshopId, problems::WorkshopInvalid};
 use persistence::{Direction, Ordering, RegistrationFilter, RegistrationOrder, StatusCounts, View, WorkshopRow};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     asked::{Asked, Operation, Question, Unanswered},
@@ -28,6 +28,19 @@ pub(super) struct RegistrationsOfWorkshop {
     error: Nothing,
 }
 
+/// What a list of registrations can be narrowed to.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what is read where it is used")]
+pub(super) struct Narrowing {
+    /// Only those that were made at this center, `ctr_…`. An id that names nothing finds nothing.
+    #[param(value_type = String, required = false)]
+    center_id: Option<String>,
+    /// Only those to the track that has this session, `ses_…`. An id that names nothing finds nothing.
+    #[param(value_type = String, required = false)]
+    session_id: Option<String>,
+}
+
 /// Tells the registrations to a workshop
 ///
 /// Past ones too, as far as the caller sees them, in the order in which they were made.
@@ -42,10 +55,7 @@ pub(super) struct RegistrationsOfWorkshop {
     params(
         ("workshop_id" = String, Path, description = "The workshop, `wks_…`.",
             example = json!("wks_01kdvdna00e00800000c000000")),
-        ("center_id" = Option<String>, Query, description = "Only those that were made at this center, `ctr_…`. An id that \
-            names nothing finds nothing.", example = json!("ctr_01kdvdna00e008000004000000")),
-        ("session_id" = Option<String>, Query, description = "Only those to the track that has this session, `ses_…`. An \
-            id that names nothing finds nothing."),
+        Narrowing,
         Window,
     ),
     responses(

@@ -10,7 +10,7 @@ use persistence::{
 };
 use serde::Serialize;
 use utoipa::{
-    ToSchema,
+    IntoParams, ToSchema,
     openapi::{Object, ObjectBuilder, schema::Type},
 };
 
@@ -145,6 +145,16 @@ pub(super) struct WorkshopsAnswer {
     error: Nothing,
 }
 
+/// What a list of workshops can be narrowed to.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what is read where it is used")]
+pub(super) struct Narrowing {
+    /// Only those that this center runs, alone or with others, `ctr_…`. An id that names nothing finds nothing.
+    #[param(value_type = String, required = false)]
+    center_id: Option<String>,
+}
+
 /// Tells the workshops
 ///
 /// Those that are published, and the drafts that the caller sees, past ones too, by the start of the first session.
@@ -156,8 +166,7 @@ pub(super) struct WorkshopsAnswer {
     operation_id = "listWorkshops",
     tag = "workshops",
     params(
-        ("center_id" = Option<String>, Query, description = "Only those that this center runs, alone or with others, \
-            `ctr_…`. An id that names nothing finds nothing.", example = json!("ctr_01kdvdna00e008000004000000")),
+        Narrowing,
         Window,
     ),
     responses((status = 200, description = "A page of them.", body = WorkshopsAnswer)),
