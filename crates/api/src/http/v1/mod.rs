@@ -11,6 +11,7 @@ mod register;
 mod registrations;
 mod steps;
 mod things;
+mod workshop;
 mod workshops;
 
 use axum::{
