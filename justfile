@@ -40,9 +40,10 @@ check:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
-# Writes schema.graphql anew.
+# Writes schema.graphql and openapi.json anew.
 schema:
     cargo run --quiet -- schema > schema.graphql
+    cargo run --quiet -- schema --openapi > openapi.json
 
 # Writes ROLES.md anew.
 roles:
@@ -58,9 +59,16 @@ test-audits:
     cargo build
     cd tests/audits && npm ci && ATELIER_LOG=warn npm test
 
-# Writes crates/api/playground/dist anew.
+# The documented call: a client that is generated from openapi.json, then a minute of fuzzing by it.
+test-call:
+    cargo build
+    cd tests/client && npm ci && ATELIER_LOG=warn npm test
+    tests/fuzzing/run
+
+# Writes crates/api/playground/dist and crates/api/docs/dist anew.
 playground:
     cd crates/api/playground && npm ci && npm run build
+    cd crates/api/docs && npm ci --ignore-scripts && npm run build
 
 # How fast and at what price a change reaches a thousand subscribers.
 bench-live:

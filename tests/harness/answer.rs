@@ -53,6 +53,21 @@ impl Answer {
         self.body["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("no error in {:#}", self.body))
     }
 
+    /// What a documented call was answered with under this name, and nothing in the way.
+    pub fn told(&self, name: &str) -> &Value {
+        assert_eq!((self.status, &self.body["error"]), (StatusCode::OK, &Value::Null), "{:#}", self.body);
+        &self.body[name]
+    }
+
+    /// The status of a refused call, its code and its sentence; nothing else is told.
+    pub fn refused(&self, name: &str) -> (u16, i64, &str) {
+        let members: Vec<_> = self.body.as_object().expect("an envelope").keys().collect();
+        assert_eq!(members, ["error", name], "{:#}", self.body);
+        assert_eq!(self.body[name], Value::Null, "{:#}", self.body);
+        let error = &self.body["error"];
+        (self.status.as_u16(), error["code"].as_i64().expect("a code"), error["message"].as_str().expect("a sentence"))
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }

@@ -4,7 +4,10 @@ use std::{
 };
 
 use api::{Limits, Metrics, Stop};
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 use domain::{Actor, CenterId, ExternalId, GuestId, Timestamp, access::Access};
 use persistence::{NewCenter, NewGuest, Store, View};
 use serde_json::{Value, json};
@@ -195,6 +198,11 @@ impl TestApp {
     /// Posts a body as JSON.
     pub async fn post(&self, body: &str) -> Answer {
         self.client.post(body).await
+    }
+
+    /// Makes a documented call; a body goes as JSON.
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        self.client.call(method, path, body).await
     }
 
     /// Asks for events.

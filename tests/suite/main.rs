@@ -38,6 +38,7 @@ mod schema;
 mod sockets;
 mod statistics;
 mod trusted;
+mod v1;
 mod viewer;
 mod websocket;
 

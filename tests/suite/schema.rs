@@ -16,6 +16,12 @@ fn the_committed_schema_is_current() {
     assert!(api::sdl().trim() == COMMITTED.trim(), "schema.graphql is stale: run `just schema`");
 }
 
+#[test]
+fn the_committed_openapi_document_is_current() {
+    let committed = include_str!("../../openapi.json");
+    assert!(api::openapi().trim() == committed.trim(), "openapi.json is stale: run `just schema`");
+}
+
 /// The types of a schema, by name.
 pub(super) fn types(sdl: &str) -> BTreeMap<String, TypeDefinition> {
     let document = parse_schema(sdl).unwrap();

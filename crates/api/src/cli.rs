@@ -21,7 +21,7 @@ use clap::{CommandFactory, Parser, Subcommand, builder::BoolishValueParser, erro
 use domain::{Actor, access::Access};
 use persistence::{Clock, LaneSettings, MigrationState, StatementObserver, Store};
 
-use crate::{Playground, demo::Demo, logging, roles, sdl, subgraph_sdl, telemetry::Telemetry};
+use crate::{Playground, demo::Demo, logging, openapi, roles, sdl, subgraph_sdl, telemetry::Telemetry};
 use database::{DatabaseArguments, LaneArguments};
 use listen::ListenArguments;
 
@@ -86,6 +86,9 @@ enum Command {
         /// As a subgraph of Apollo Federation 2, with the keys by which other subgraphs refer to it.
         #[arg(long)]
         federation: bool,
+        /// Instead: the documented JSON call, as an OpenAPI document.
+        #[arg(long, conflicts_with_all = ["federation", "roles"])]
+        openapi: bool,
         /// Instead: who may use which root field, as a table in Markdown.
         #[arg(long, conflicts_with = "federation")]
         roles: bool,
@@ -141,6 +144,7 @@ pub async fn run() -> ExitCode {
 async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(), String> {
     match command {
         Command::Schema { roles: true, .. } => say(&roles()),
+        Command::Schema { openapi: true, .. } => say(&openapi()),
         Command::Schema { federation, .. } => say(&if federation { subgraph_sdl() } else { sdl() }),
         Command::Demo { listen, edge } => {
             let edge = edge.of_server_on(listen.listen, true)?;

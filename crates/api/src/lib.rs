@@ -24,6 +24,6 @@ pub use graphql::{
 };
 pub use http::{
     App, Edge, Host, HostInvalid, Limits, Origin, OriginInvalid, PatientListener, PatientStream, Peer, Playground,
-    Stop, Tab, TrustedDocuments, TrustedDocumentsInvalid,
+    Stop, Tab, TrustedDocuments, TrustedDocumentsInvalid, openapi,
 };
 pub use metrics::Metrics;

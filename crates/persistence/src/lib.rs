@@ -61,7 +61,7 @@ pub use keyset::OrderField;
 pub use lane::Settings as LaneSettings;
 pub use live::{Followed, Seats, Watching};
 pub use metrics::{Durations, Labels};
-pub use page::{Direction, End, Ordering, Page, Slice};
+pub use page::{Direction, End, Ordering, Page, Slice, Stretch};
 pub use queries::{
     AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, Dates, Filter, GuestFilter,
     GuestOrder, History, Parent, Period, RegistrationFilter, RegistrationOrder, RegistrationTotals, Scope, SeatTotals,

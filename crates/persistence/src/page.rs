@@ -71,6 +71,15 @@ impl<T> Default for Slice<T> {
     }
 }
 
+/// A part of a list by its number in it: such a part moves while rows come and go before it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Stretch {
+    /// How many rows come before it.
+    pub offset: u32,
+    /// The most rows.
+    pub size: u32,
+}
+
 type Row<F> = <<F as OrderField>::Entity as EntityTrait>::Model;
 
 pub(crate) const PARENT: &str = "parent";
@@ -88,6 +97,19 @@ pub(crate) async fn page<F: OrderField>(
     keyset.order(&mut list);
     list.limit(wanted(page));
     slice(&db.query_all(&list).await?, &keyset, page)
+}
+
+/// So many rows of a list, behind those before them. They are read and skipped, so whoever asks bounds how many there are.
+pub(crate) async fn stretch<F: OrderField>(
+    db: &impl ConnectionTrait,
+    list: Select<F::Entity>,
+    ordering: Ordering<F>,
+    Stretch { offset, size }: Stretch,
+) -> Result<Vec<Row<F>>, StoreError> {
+    let mut list = list.into_query();
+    Keyset::of(ordering, End::First).order(&mut list);
+    list.offset(u64::from(offset)).limit(u64::from(size));
+    Ok(db.query_all(&list).await?.iter().map(Row::<F>::read).collect::<Result<_, _>>()?)
 }
 
 /// A page of each parent's list, in one statement.

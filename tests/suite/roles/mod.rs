@@ -1,5 +1,6 @@
 //! Who may see and do what: two centers, the people of each, and callers of every role who work at the one.
 
+mod calling;
 mod changing;
 mod personal;
 mod seeing;

@@ -1,10 +1,10 @@
 //! What every entry of `errors` carries, on every transport: `extensions.code`, and the request's id where the fault is ours.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
-use super::fault::MASK;
+use super::{fault::MASK, in_seconds};
 
 /// Writes the codes with their names.
 macro_rules! codes {
@@ -130,6 +130,11 @@ fn leave_value_out(message: &mut String) {
         message.truncate(at);
         message.push_str(", found something else.");
     }
+}
+
+/// What took longer than there was time for it.
+pub(super) fn too_slow(patience: Duration) -> ServerError {
+    Code::Timeout.error(format!("The operation took longer than {} s.", in_seconds(patience)))
 }
 
 pub(super) fn masked() -> ServerError {

@@ -9,16 +9,16 @@ const SUMS: usize = 10;
 const CEILING: usize = usize::MAX >> 24;
 
 /// What is looked up in one statement for all who ask together, and what is selected of it.
-pub(super) fn looked_up(selected: usize) -> usize {
+pub(crate) fn looked_up(selected: usize) -> usize {
     selected.saturating_add(STATEMENT).min(CEILING)
 }
 
 /// What the database adds up, and what is selected of it.
-pub(super) fn added_up(selected: usize) -> usize {
+pub(crate) fn added_up(selected: usize) -> usize {
     selected.saturating_add(SUMS).min(CEILING)
 }
 
 /// The same for each of so many.
-pub(super) fn each(number: usize, selected: usize) -> usize {
+pub(crate) fn each(number: usize, selected: usize) -> usize {
     looked_up(selected.saturating_mul(number))
 }

@@ -1,6 +1,6 @@
 //! The closed sets, with every member described for clients.
 
-use async_graphql::Enum;
+use async_graphql::{Enum, resolver_utils::EnumType};
 
 /// Writes the GraphQL enum of a closed set of the domain; the build fails when a member is forgotten.
 macro_rules! same_enum {
@@ -14,6 +14,18 @@ macro_rules! same_enum {
     };
 }
 pub(super) use same_enum;
+
+/// The word for a member of a set.
+pub(crate) fn word<E: EnumType>(member: impl Into<E>) -> &'static str {
+    let member = member.into();
+    // Every member has one.
+    E::items().iter().find(|item| item.value == member).map_or("", |item| item.name)
+}
+
+/// The words for all members of a set.
+pub(crate) fn words<E: EnumType>() -> impl Iterator<Item = &'static str> {
+    E::items().iter().map(|item| item.name)
+}
 
 same_enum! {
     /// What a workshop is now.

@@ -59,7 +59,7 @@ pub(super) fn bad_input(message: impl std::fmt::Display) -> Error {
 }
 
 /// A row that another row refers to is not there.
-pub(super) fn missing(what: &'static str) -> Fault {
+pub(crate) fn missing(what: &'static str) -> Fault {
     tracing::error!(what, "a row refers to nothing");
     Fault::Internal
 }

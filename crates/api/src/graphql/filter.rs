@@ -118,6 +118,7 @@ impl RegistrationFilter {
             statuses: any_of(self.status),
             workshop: id(self.workshop_id)?,
             track: track.transpose()?,
+            session: None,
             center: id(self.center_id)?,
             guest: id(self.guest_id)?,
             registered: self.registered.map(Into::into),

@@ -7,6 +7,8 @@ mod codes;
 mod connection;
 mod cost;
 mod enums;
+mod errand;
+mod failure;
 mod fault;
 mod federation;
 mod filter;
@@ -38,7 +40,11 @@ use tokio::sync::Semaphore;
 pub(crate) use admission::Place;
 pub(crate) use codes::{Code, RETRY_AFTER, RequestId, is_request_error, is_timeout};
 use connection::Listing;
-pub(crate) use fault::{Fault, MASK, OVERLOAD};
+pub(crate) use cost::{added_up, each, looked_up};
+pub(crate) use enums::{RegistrationState, SessionStatus, WorkshopStatus, word, words};
+pub(crate) use errand::Errand;
+pub(crate) use failure::Failure;
+pub(crate) use fault::{Fault, MASK, OVERLOAD, missing};
 pub use limits::DocumentLimits;
 use limits::Paid;
 pub(crate) use limits::in_seconds;
@@ -103,7 +109,7 @@ impl Graph {
         }
     }
 
-    pub(crate) fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Arc<Store> {
         &self.store
     }
 
@@ -129,10 +135,7 @@ impl Graph {
                 tracing::error!("a resolver panicked");
                 Response::from_errors(vec![codes::masked()])
             }
-            Err(_) => {
-                let message = format!("The operation took longer than {} s.", in_seconds(self.patience));
-                Response::from_errors(vec![Code::Timeout.error(message)])
-            }
+            Err(_) => Response::from_errors(vec![codes::too_slow(self.patience)]),
         };
         paid.tell(&mut answer);
         codes::complete(answer, id)

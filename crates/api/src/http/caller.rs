@@ -15,6 +15,9 @@ use crate::{
 /// What a credential that is refused costs, out of a bucket that the address has for that alone: who guesses has to wait.
 const REFUSED: usize = 1_000;
 
+/// How somebody can say who they are.
+pub(super) const CHALLENGE: &str = r#"Bearer realm="atelier", apikey realm="atelier""#;
+
 impl App {
     /// Finds out who is calling by what the request says.
     pub(super) async fn identify(&self, headers: &HeaderMap, address: Address) -> Result<Caller, Refusal> {
@@ -85,7 +88,7 @@ impl From<Unknown> for Refusal {
         match unknown {
             Unknown::Silent => {
                 let message = "Say who you are: send `Authorization: apikey <key>` or `Authorization: bearer <token>`.";
-                Self::unauthenticated(message, r#"Bearer realm="atelier", apikey realm="atelier""#)
+                Self::unauthenticated(message, CHALLENGE)
             }
             Unknown::Refused => {
                 let message = "The API key or token is not valid, or not valid any more.";

@@ -37,13 +37,7 @@ pub(super) async fn post(
     let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::read(&headers)?;
     negotiation::ensure_json(&headers)?;
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            let message = format!("The request may have at most {} bytes.", app.limits.body);
-            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
-        }
-        _ => Refusal::bad_request("The body could not be read."),
-    })?;
+    let body = body.map_err(|rejection| Refusal::unread(&rejection, &app.limits))?;
     let request = request::parse(request::json(&body, "The body")?, &app.documents)?;
     answer(app, request, caller, &id, accepted, place, None).await
 }

@@ -1,10 +1,11 @@
-//! The way in: one router for the graph, the playground and the probes.
+//! The way in: one router for the graph, the documented call, the playground and the probes.
 
 mod address;
 mod body;
 mod caller;
 mod documents;
 mod edge;
+mod embedded;
 mod events;
 mod graphql;
 mod host;
@@ -23,6 +24,7 @@ mod request_id;
 mod share;
 mod trusted;
 mod unknown;
+mod v1;
 mod websocket;
 
 use std::{any::Any, sync::Arc};
@@ -30,7 +32,7 @@ use std::{any::Any, sync::Arc};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -49,6 +51,7 @@ pub use patient::{PatientListener, PatientStream};
 pub use phase::Stop;
 pub use playground::{Playground, Tab};
 pub use trusted::{TrustedDocuments, TrustedDocumentsInvalid};
+pub use v1::openapi;
 
 use crate::{
     authentication::Authentication,
@@ -147,9 +150,10 @@ impl App {
             .layer(unless_said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(unless_said(header::REFERRER_POLICY, "no-referrer"))
             .layer(unless_said(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
-            // The playground has a policy of its own; nothing else is a page.
+            // The playground and the docs have policies of their own; nothing else is a page.
             .layer(unless_said(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
             .layer(unless_said(header::CACHE_CONTROL, "no-store"))
+            .layer(middleware::from_fn(v1::wrap))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state(self.clone(), host::ensure_known))
             .layer(middleware::from_fn_with_state(self.clone(), address::tell))
@@ -157,21 +161,36 @@ impl App {
         let vary = HeaderValue::from_static("accept, origin, authorization");
         let graph = Router::new()
             .route("/graphql", get(graphql::get).post(graphql::post).options(graphql::options))
-            .route("/graphql/ws", get(websocket::upgrade))
-            .method_not_allowed_fallback(unknown::method)
-            .layer(middleware::from_fn_with_state(self.clone(), origin::ensure_welcome));
-        // Without an origin that is let in, browsers are told nothing, which is a no.
-        let graph = if self.edge.origins.is_empty() { graph } else { graph.layer(origin::cors(&self.edge.origins)) };
+            .route("/graphql/ws", get(websocket::upgrade));
+        let graph = self.for_pages(graph, [Method::GET, Method::POST], None);
+        let calls = [Method::GET, Method::POST, Method::PUT];
+        let calls = self.for_pages(v1::calls(), calls, Some(v1::IDEMPOTENCY_KEY));
         Router::new()
             .route("/", get(playground::page))
             .route("/playground/assets/{name}", get(playground::asset))
             .route("/health", get(probes::health))
             .route("/ready", get(probes::ready))
+            .merge(v1::pages())
             .method_not_allowed_fallback(unknown::method)
             .fallback(unknown::path)
-            .merge(graph.layer(SetResponseHeaderLayer::overriding(header::VARY, vary)))
+            .merge(graph.merge(calls).layer(SetResponseHeaderLayer::overriding(header::VARY, vary)))
             .layer(layers)
             .with_state(self)
+    }
+
+    /// Routes that pages of the origins that are let in may call by these methods, with this header among others.
+    fn for_pages<const N: usize>(
+        &self,
+        routes: Router<Self>,
+        methods: [Method; N],
+        header: Option<HeaderName>,
+    ) -> Router<Self> {
+        let routes = routes
+            .method_not_allowed_fallback(unknown::method)
+            .layer(middleware::from_fn_with_state(self.clone(), origin::ensure_welcome));
+        // Without an origin that is let in, browsers are told nothing, which is a no.
+        let origins = &self.edge.origins;
+        if origins.is_empty() { routes } else { routes.layer(origin::cors(origins, methods, header)) }
     }
 }
 

@@ -2,11 +2,11 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowMethods, CorsLayer};
 
 use super::{App, refusal::Refusal, request_id::X_REQUEST_ID};
 use crate::graphql::Code;
@@ -81,15 +81,20 @@ fn ensure_same_origin(headers: &HeaderMap, others: &[Origin]) -> Result<(), Refu
     Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden, "Requests from pages of another origin are not accepted."))
 }
 
-/// Tells browsers what pages of these origins may send and read. They say who they are by a header, as anybody does:
+/// Tells browsers what pages of these origins may send and read, by which methods and with which more headers. They say who they are by a header, as anybody does:
 /// cookies are not asked for.
-pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
+pub(super) fn cors(
+    origins: &[Origin],
+    methods: impl Into<AllowMethods>,
+    more: impl IntoIterator<Item = HeaderName>,
+) -> CorsLayer {
     let origins: Vec<_> = origins.iter().filter_map(|Origin(origin)| HeaderValue::from_str(origin).ok()).collect();
     let traceparent = HeaderName::from_static("traceparent");
+    let headers = [header::CONTENT_TYPE, header::AUTHORIZATION, X_REQUEST_ID, traceparent];
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, X_REQUEST_ID, traceparent])
+        .allow_methods(methods)
+        .allow_headers(headers.into_iter().chain(more).collect::<Vec<_>>())
         .expose_headers([
             X_REQUEST_ID,
             HeaderName::from_static("ratelimit"),

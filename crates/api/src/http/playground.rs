@@ -2,13 +2,13 @@
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-use super::{App, refusal::Refusal, unknown};
+use super::{App, embedded, refusal::Refusal, unknown};
 use crate::demo::example;
 
 /// What `npm run build` in `crates/api/playground` wrote, gzip-compressed.
@@ -81,26 +81,11 @@ pub(super) async fn page(State(app): State<App>) -> Response {
     (headers, Html(page)).into_response()
 }
 
-pub(super) async fn asset(name: Result<Path<String>, PathRejection>) -> Response {
-    let Some((file, name)) = name.ok().and_then(|Path(name)| Some((ASSETS.get_file(format!("{name}.gz"))?, name)))
-    else {
-        return unknown::path().await.into_response();
-    };
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let content_type = match extension {
-        "js" => "text/javascript",
-        "css" => "text/css",
-        "svg" => "image/svg+xml",
-        "ttf" => "font/ttf",
-        _ => "text/plain; charset=utf-8",
-    };
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
-        (header::CONTENT_ENCODING, HeaderValue::from_static("gzip")),
-        // A name has a digest of what the file holds in it.
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-    ];
-    (headers, file.contents()).into_response()
+pub(super) async fn asset(address: Uri, name: Result<Path<String>, PathRejection>) -> Response {
+    match name.ok().and_then(|Path(name)| embedded::file(&ASSETS, &name)) {
+        Some(file) => file,
+        None => unknown::path(address).await.into_response(),
+    }
 }
 
 #[cfg(test)]

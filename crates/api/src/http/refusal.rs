@@ -1,13 +1,14 @@
 use async_graphql::Response as Answer;
 use axum::{
     Json,
+    extract::rejection::BytesRejection,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use super::negotiation::Media;
-use crate::graphql::{Code, MASK, OVERLOAD, RETRY_AFTER};
+use super::{Limits, caller::CHALLENGE, negotiation::Media};
+use crate::graphql::{Code, Failure, MASK, OVERLOAD, RETRY_AFTER};
 
 /// An answer to a request that never came as far as the graph; it looks like a GraphQL error all the same.
 #[derive(Clone, Debug)]
@@ -24,8 +25,11 @@ pub(super) struct Refusal {
 }
 
 /// Stands with the answer to a request that never came as far as the graph, and says why.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Refused(pub(super) Code);
+#[derive(Clone, Debug)]
+pub(super) struct Refused {
+    pub(super) code: Code,
+    pub(super) message: String,
+}
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
@@ -36,6 +40,17 @@ impl Refusal {
     /// 400: the body is not a GraphQL request.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    /// The body could not be read; 413 when it is too long.
+    pub(super) fn unread(rejection: &BytesRejection, limits: &Limits) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                let message = format!("The request may have at most {} bytes.", limits.body);
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
+            }
+            _ => Self::bad_request("The body could not be read."),
+        }
     }
 
     /// 500: something that should not happen.
@@ -71,6 +86,22 @@ impl Refusal {
     }
 }
 
+impl From<Failure> for Refusal {
+    /// The status that says the same where there are no `errors`.
+    fn from(Failure { code, message }: Failure) -> Self {
+        let status = match code {
+            Code::Unauthenticated => return Self::unauthenticated(&message, CHALLENGE),
+            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::BadUserInput => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Code::Overloaded | Code::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, code, message)
+    }
+}
+
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
         Self::from_errors(vec![refusal.code.error(refusal.message)])
@@ -79,12 +110,13 @@ impl From<Refusal> for Answer {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut error = self.code.error(self.message);
+        let refused = Refused { code: self.code, message: self.message };
+        let mut error = self.code.error(refused.message.clone());
         if let (Code::RateLimited, Some(seconds)) = (self.code, self.retry_after) {
             error.extensions.get_or_insert_default().set("retryAfter", seconds);
         }
         let mut response = (self.status, Json(json!({ "errors": [error] }))).into_response();
-        response.extensions_mut().insert(Refused(self.code));
+        response.extensions_mut().insert(refused);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

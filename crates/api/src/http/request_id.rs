@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use super::{App, refusal::Refused};
+use super::{App, refusal::Refused, v1};
 use crate::{graphql::RequestId, metrics::BEFORE_THE_GRAPH, telemetry};
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,7 +25,7 @@ pub(super) async fn identify(State(app): State<App>, mut request: Request, next:
     let trace = trace(request.headers());
     // Who calls is told by the name that the journal has, once it is known.
     let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace, caller = Empty);
-    let about_the_graph = request.uri().path().starts_with("/graphql");
+    let about_the_graph = request.uri().path().starts_with("/graphql") || v1::is_call(request.uri().path());
     let traced = if about_the_graph { traced(&request, path, &id) } else { Span::none() };
     request.extensions_mut().insert(id.clone());
     let outer = traced.clone();
@@ -40,7 +40,7 @@ pub(super) async fn identify(State(app): State<App>, mut request: Request, next:
         } else {
             tracing::debug!(status, elapsed_us, "answered");
         }
-        if let Some(Refused(code)) = response.extensions().get() {
+        if let Some(Refused { code, .. }) = response.extensions().get() {
             app.metrics.operations().count(BEFORE_THE_GRAPH, code.name());
         }
         outer.record("http.response.status_code", status);

@@ -9,12 +9,18 @@ use prometheus_client::{
 use tracing::{Instrument, Span};
 
 use super::problem;
-use crate::graphql::{Code, Topic};
+use crate::graphql::{Code, Failure, Topic};
 
 /// The outcome of what was answered as it was asked for.
 const OK: &str = "ok";
 /// The outcome of what nobody waited for any more.
 const ABANDONED: &str = "abandoned";
+
+/// What an operation came to.
+pub(crate) trait Answer {
+    /// The code of the first thing that went wrong.
+    fn failed(&self) -> Option<&'static str>;
+}
 
 /// The operations of a graph, by what they are about and how they ended.
 #[derive(Clone, Debug)]
@@ -46,7 +52,7 @@ impl Operations {
     }
 
     /// Answers a query or a mutation, and takes down how that went.
-    pub(crate) async fn answer(&self, topic: Topic, answering: impl Future<Output = Response>) -> Response {
+    pub(crate) async fn answer<A: Answer>(&self, topic: Topic, answering: impl Future<Output = A>) -> A {
         let underway = Underway { operations: self, topic, begun: Instant::now(), outcome: ABANDONED };
         self.in_flight.inc();
         underway.finish(answering).await
@@ -54,7 +60,7 @@ impl Operations {
 
     /// Something about this was refused before it began.
     pub(crate) fn refuse(&self, topic: Topic, refusal: &Response) {
-        self.count(topic.field, outcome(refusal).unwrap_or(OK));
+        self.count(topic.field, refusal.failed().unwrap_or(OK));
     }
 
     /// A subscription begins; it is counted when it ends.
@@ -72,11 +78,12 @@ struct Underway<'a> {
 }
 
 impl Underway<'_> {
-    async fn finish(mut self, answering: impl Future<Output = Response>) -> Response {
+    async fn finish<A: Answer>(mut self, answering: impl Future<Output = A>) -> A {
         let span = span(self.topic);
         let (answer, problem) = problem::met_in(answering).instrument(span.clone()).await;
-        self.outcome = outcome(&answer).or(problem).unwrap_or(OK);
-        note(&span, &answer, self.outcome);
+        let failed = answer.failed();
+        self.outcome = failed.or(problem).unwrap_or(OK);
+        note(&span, failed.is_some(), self.outcome);
         answer
     }
 }
@@ -107,10 +114,10 @@ impl Subscribed {
 
     /// It has answered.
     pub(crate) fn note(&mut self, answer: &Response) {
-        let failed = outcome(answer);
+        let failed = answer.failed();
         self.outcome = failed.unwrap_or(self.outcome);
         if let Some(span) = self.beginning.take() {
-            note(&span, answer, failed.unwrap_or(OK));
+            note(&span, failed.is_some(), failed.unwrap_or(OK));
         }
     }
 }
@@ -121,9 +128,16 @@ impl Drop for Subscribed {
     }
 }
 
-/// The code of the first error of an answer.
-fn outcome(answer: &Response) -> Option<&'static str> {
-    answer.errors.first().map(|error| Code::of(error).unwrap_or(Code::InternalServerError).name())
+impl Answer for Response {
+    fn failed(&self) -> Option<&'static str> {
+        self.errors.first().map(|error| Code::of(error).unwrap_or(Code::InternalServerError).name())
+    }
+}
+
+impl<T> Answer for Result<T, Failure> {
+    fn failed(&self) -> Option<&'static str> {
+        self.as_ref().err().map(|failure| failure.code.name())
+    }
 }
 
 fn span(topic: Topic) -> Span {
@@ -139,9 +153,9 @@ fn span(topic: Topic) -> Span {
     )
 }
 
-fn note(span: &Span, answer: &Response, outcome: &'static str) {
+fn note(span: &Span, failed: bool, outcome: &'static str) {
     span.record("atelier.outcome", outcome);
-    if !answer.errors.is_empty() {
+    if failed {
         span.record("otel.status_code", "ERROR");
     }
 }

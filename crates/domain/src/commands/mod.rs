@@ -34,16 +34,25 @@ mod on_registration_tests;
 use std::fmt::Debug;
 
 use crate::{
-    CenterId, Desk, ExternalId, Fingerprint, Manuscript, RegistrationId, SessionId, Timestamp, TrackId, Transition,
-    WorkshopId, access::Duty, problems::IdempotencyKeyReused,
+    CenterId, Desk, ExternalId, Fingerprint, Manuscript, Problem, RegistrationId, SessionId, Timestamp, TrackId,
+    Transition, WorkshopId, access::Duty, problems::IdempotencyKeyReused,
 };
+
+/// Why a command is refused: one of the problems that it can meet.
+pub trait Refusal: std::error::Error {
+    /// What the problem is called, for example `WorkshopInvalid`.
+    fn name(&self) -> &'static str;
+
+    /// The problem.
+    fn problem(&self) -> &dyn Problem;
+}
 
 /// A command about one registration.
 pub trait OnRegistration: Send + Sync + 'static {
     /// Whose business it is.
     type Duty: Duty;
     /// Why it is refused.
-    type Refusal: From<IdempotencyKeyReused> + Send;
+    type Refusal: Refusal + From<IdempotencyKeyReused> + Send;
 
     /// The registration; `None` for an id that was malformed and names nothing.
     fn registration(&self) -> Option<RegistrationId>;
@@ -129,6 +138,20 @@ macro_rules! refusal {
         #[expect(missing_docs, reason = "each variant is the problem it names")]
         pub enum $name {
             $($problem(#[from] $crate::problems::$problem)),+
+        }
+
+        impl $crate::commands::Refusal for $name {
+            fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$problem(_) => stringify!($problem)),+
+                }
+            }
+
+            fn problem(&self) -> &dyn $crate::Problem {
+                match self {
+                    $(Self::$problem(problem) => problem),+
+                }
+            }
         }
     };
 }

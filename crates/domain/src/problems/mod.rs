@@ -1,7 +1,8 @@
 //! The facts that stand in the way of a command, one struct each.
 //!
 //! Codes and sentences marked "documented" are those of the public API page "Register a guest to a workshop",
-//! word for word. Codes from 2000 up are our own, given once and never reused.
+//! word for word. Codes from 2000 up are our own, given once and never reused. Those from 2400 to 2599 are no problem's: the
+//! HTTP call tells by them what is none, as 2000 and the HTTP status.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,7 +17,9 @@ pub trait Problem: std::error::Error {
 
 macro_rules! codes {
     ($($problem:ident => $code:literal),+ $(,)?) => {
-        $(impl Problem for $problem {
+        $(const _: () = assert!($code < 2400 || $code > 2599, "these are of the HTTP call");
+
+        impl Problem for $problem {
             fn code(&self) -> i32 {
                 $code
             }

@@ -35,12 +35,34 @@ impl Store {
         command: C,
         caller: Caller<C::Duty>,
     ) -> Result<Result<Settled, C::Refusal>, StoreError> {
+        self.settle_where(command, caller, |_| true).await
+    }
+
+    /// The same for a registration to this workshop (`None`: an id that names nothing): another one is not there.
+    pub async fn settle_at<C: OnRegistration>(
+        &self,
+        workshop: Option<WorkshopId>,
+        command: C,
+        caller: Caller<C::Duty>,
+    ) -> Result<Result<Settled, C::Refusal>, StoreError> {
+        self.settle_where(command, caller, |its| workshop == Some(its)).await
+    }
+
+    async fn settle_where<C: OnRegistration>(
+        &self,
+        command: C,
+        caller: Caller<C::Duty>,
+        is_meant: impl Fn(WorkshopId) -> bool,
+    ) -> Result<Result<Settled, C::Refusal>, StoreError> {
         let Some(registration) = command.registration() else { return Ok(Err(C::no_such_registration())) };
         // A registration never goes to another workshop, center or guest, so this can be read before the workshop is held.
         // One that the caller does not see is not there.
         let found = self.view(caller.permit.authority().clone()).registrations(&[registration]).await?;
         let Some(row) = found.first() else { return Ok(Err(C::no_such_registration())) };
         let workshop = WorkshopId::from_uuid(row.workshop_id);
+        if !is_meant(workshop) {
+            return Ok(Err(C::no_such_registration()));
+        }
         self.lanes.submit(AtWorkshop { workshop, registration, command }, caller.behalf()).await
     }
 }

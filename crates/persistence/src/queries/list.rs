@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::Hash};
 use sea_orm::{EntityTrait, Select, sea_query::ColumnRef};
 use uuid::Uuid;
 
-use crate::{OrderField, Ordering, Page, Slice, StoreError, View, page, placed::Placed, view::Guarded};
+use crate::{OrderField, Ordering, Page, Slice, StoreError, Stretch, View, page, placed::Placed, view::Guarded};
 
 /// Which rows of a list; every part that is given must hold.
 pub trait Filter: Clone + Eq + Hash + Send + Sync + 'static {
@@ -66,6 +66,16 @@ impl View {
         page: &Page,
     ) -> Result<Slice<F::Row>, StoreError> {
         page::page(&self.read, self.seen(filter.list(self).await?), ordering, page).await
+    }
+
+    /// So many rows of a list, for those who count pages.
+    pub async fn list_stretch<F: Filter, O: OrderField<Entity = F::Entity>>(
+        &self,
+        filter: &F,
+        ordering: Ordering<O>,
+        stretch: Stretch,
+    ) -> Result<Vec<F::Row>, StoreError> {
+        page::stretch(&self.read, self.seen(filter.list(self).await?), ordering, stretch).await
     }
 
     /// How long a list is.

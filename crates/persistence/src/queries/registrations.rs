@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{CenterId, GuestId, RegistrationId, RegistrationStatus, TrackId, WorkshopId};
+use domain::{CenterId, GuestId, RegistrationId, RegistrationStatus, SessionId, TrackId, WorkshopId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Select, Value,
     sea_query::{Asterisk, Expr, ExprTrait, Order, Query, WindowStatement},
@@ -16,7 +16,7 @@ use crate::{
     RegistrationRow, StoreError, Stored, View,
     entities::{
         registration::{self, Column},
-        track, workshop,
+        session, track, workshop,
     },
     keyset::{List, OrderField, OrderedBy},
     page,
@@ -66,6 +66,8 @@ pub struct RegistrationFilter {
     pub workshop: Option<WorkshopId>,
     /// To this track.
     pub track: Option<TrackId>,
+    /// To the track that has this session.
+    pub session: Option<SessionId>,
     /// At this center.
     pub center: Option<CenterId>,
     /// Of this guest.
@@ -99,6 +101,18 @@ impl Filter for RegistrationFilter {
             list = list
                 .filter(Column::TrackId.eq(track.number()))
                 .filter(Expr::col(Column::WorkshopId.as_column_ref()).eq(its_workshop));
+        }
+        if let Some(session) = self.session {
+            let its = |column: session::Column| {
+                Query::select()
+                    .column(column)
+                    .from(session::Entity)
+                    .and_where(session::Column::Id.eq(session.uuid()))
+                    .to_owned()
+            };
+            list = list
+                .filter(Expr::col(Column::TrackId.as_column_ref()).eq(its(session::Column::TrackId)))
+                .filter(Expr::col(Column::WorkshopId.as_column_ref()).eq(its(session::Column::WorkshopId)));
         }
         for (column, id) in [
             (Column::WorkshopId, self.workshop.map(|id| id.uuid())),

@@ -176,11 +176,9 @@ macro_rules! payload {
 
         impl From<$refusal> for $name {
             fn from(refusal: $refusal) -> Self {
+                $crate::metrics::met(domain::commands::Refusal::name(&refusal));
                 match refusal {
-                    $($refusal::$problem(problem) => {
-                        $crate::metrics::met(stringify!($problem));
-                        Self::$problem(problem.into())
-                    })+
+                    $($refusal::$problem(problem) => Self::$problem(problem.into())),+
                 }
             }
         }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
-use domain::SessionId;
+use domain::{SessionId, Timestamp};
 use persistence::{SessionRow, Store};
 
 use super::{center::Center, thing, track::Track};
@@ -41,16 +41,7 @@ impl SessionFields {
 
     /// What it is now.
     async fn status(&self, ctx: &Context<'_>) -> SessionStatus {
-        let now = ctx.data_unchecked::<Arc<Store>>().clock().now();
-        if self.0.cancelled_at.is_some() {
-            SessionStatus::Cancelled
-        } else if now < self.0.starts_at {
-            SessionStatus::Upcoming
-        } else if now < self.0.ends_at {
-            SessionStatus::InProgress
-        } else {
-            SessionStatus::Completed
-        }
+        SessionStatus::of(&self.0, ctx.data_unchecked::<Arc<Store>>().clock().now())
     }
 
     /// The room, as the center calls it.
@@ -73,5 +64,20 @@ impl SessionFields {
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
         Ok(Track::load(ctx, self.0.track_id).await?)
+    }
+}
+
+impl SessionStatus {
+    /// What a session is at an instant.
+    pub(crate) fn of(row: &SessionRow, now: Timestamp) -> Self {
+        if row.cancelled_at.is_some() {
+            Self::Cancelled
+        } else if now < row.starts_at {
+            Self::Upcoming
+        } else if now < row.ends_at {
+            Self::InProgress
+        } else {
+            Self::Completed
+        }
     }
 }

@@ -1,0 +1,27 @@
+//! Files that are in the binary, gzip-compressed, each with a digest of itself in its name.
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use include_dir::Dir;
+
+/// A file of this folder.
+pub(super) fn file(folder: &'static Dir<'static>, name: &str) -> Option<Response> {
+    let file = folder.get_file(format!("{name}.gz"))?;
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let content_type = match extension {
+        "js" => "text/javascript",
+        "css" => "text/css",
+        "svg" => "image/svg+xml",
+        "ttf" => "font/ttf",
+        _ => "text/plain; charset=utf-8",
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CONTENT_ENCODING, HeaderValue::from_static("gzip")),
+        // What has a name is always the same.
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+    ];
+    Some((headers, file.contents()).into_response())
+}

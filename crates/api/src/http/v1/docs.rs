@@ -1,0 +1,53 @@
+//! The OpenAPI document, and Swagger UI, which draws it, embedded: all from here.
+
+use std::sync::LazyLock;
+
+use axum::{
+    extract::{Path, rejection::PathRejection},
+    http::{HeaderValue, Uri, header},
+    response::{Html, IntoResponse, Response},
+};
+use include_dir::{Dir, include_dir};
+
+use super::openapi;
+use crate::http::{embedded, unknown};
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(openapi);
+
+/// What `npm run build` in `crates/api/docs` wrote, gzip-compressed.
+static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/dist/assets");
+const PAGE: &str = include_str!("../../../docs/dist/index.html");
+
+/// Everything from here and nothing from elsewhere. The icons of Swagger UI's style sheet are `data:`.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+    img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(super) async fn document() -> Response {
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    ([(header::CONTENT_TYPE, json)], DOCUMENT.as_str()).into_response()
+}
+
+pub(super) async fn page() -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY))], Html(PAGE)).into_response()
+}
+
+pub(super) async fn asset(address: Uri, name: Result<Path<String>, PathRejection>) -> Response {
+    match name.ok().and_then(|Path(name)| embedded::file(&ASSETS, &name)) {
+        Some(file) => file,
+        None => unknown::path(address).await.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_the_page_loads_is_there() {
+        let names: Vec<_> = PAGE.split("/v1/docs/assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(names.len(), 5, "two scripts, two styles, an icon");
+        for name in names {
+            assert!(ASSETS.get_file(format!("{name}.gz")).is_some(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The documented JSON call and what goes with it: thin handlers over the commands and queries that the graph has.
+
+mod asked;
+mod docs;
+mod envelope;
+mod guests;
+mod headers;
+mod openapi;
+mod parameters;
+mod register;
+mod registrations;
+mod steps;
+mod things;
+mod workshop;
+mod workshops;
+
+use axum::{
+    Router,
+    http::HeaderName,
+    routing::{get, post, put},
+};
+
+pub(super) use envelope::wrap;
+pub use openapi::openapi;
+
+use super::App;
+
+/// The header that makes a retry safe.
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Whether an address is one at which there could be an operation.
+pub(super) fn is_call(path: &str) -> bool {
+    let is_page = path == "/v1/openapi.json" || path == "/v1/docs" || path.starts_with("/v1/docs/");
+    (path == "/v1" || path.starts_with("/v1/")) && !is_page
+}
+
+/// The operations.
+pub(super) fn calls() -> Router<App> {
+    const REGISTRATION: &str = "/v1/workshops/{workshop_id}/registrations/{registration_id}";
+    Router::new()
+        .route("/v1/workshops", get(workshops::list))
+        .route("/v1/workshops/{workshop_id}", get(workshops::one))
+        .route("/v1/workshops/{workshop_id}/registrations", post(register::register).get(registrations::list))
+        .route(&format!("{REGISTRATION}/sign_in"), put(steps::sign_in))
+        .route(&format!("{REGISTRATION}/undo_sign_in"), put(steps::undo_sign_in))
+        .route(&format!("{REGISTRATION}/cancel"), put(steps::cancel))
+        .route("/v1/guests/{guest_id}/registrations", get(guests::registrations))
+}
+
+/// What describes them.
+pub(super) fn pages() -> Router<App> {
+    Router::new()
+        .route("/v1/openapi.json", get(docs::document))
+        .route("/v1/docs", get(docs::page))
+        .route("/v1/docs/assets/{name}", get(docs::asset))
+}

@@ -1,0 +1,170 @@
+//! What every answer is wrapped in, whatever it is that refuses.
+
+use api::{Edge, Host, Limits};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use domain::access::Access;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{Answer, TestApp, a_workshop, on_each_database};
+
+use super::{register, registrations, sent, step};
+
+const MISSING: (u16, i64, &str) =
+    (400, 1004, "SessionId/Workshop Details/user id/ center id were not passed. Please check the input params.");
+
+async fn send(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    let request = Request::builder().method(method).uri(path);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    app.send(request.body(body.into()).unwrap()).await
+}
+
+#[apply(on_each_database)]
+async fn an_answer_is_the_thing_and_no_error_in_the_documented_order(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let answer = register(&app, &workshop, "ann").await;
+    let told = answer.told("registrations");
+    assert_eq!(answer.body, json!({ "registrations": { "id": told["id"], "status": 0 }, "error": null }));
+    assert!(told["id"].as_str().unwrap().starts_with("reg_"));
+    assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let in_the_graph = app.query(&format!("{{ registration(id: {}) {{ status }} }}", told["id"])).await;
+    assert_eq!(in_the_graph["status"], "REGISTERED");
+}
+
+#[apply(on_each_database)]
+async fn what_is_no_object_of_the_right_types_was_not_passed(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let path = registrations(&workshop.id);
+    let good = sent(&app.input(&workshop, "ann").await);
+    let json = [("content-type", "application/json")];
+    for body in ["", "{", "[]", "null", "7", "\"\"", "{} {}", "\u{feff}{}", r#"{"track_id":1,"track_id":1}"#] {
+        let answer = send(&app, Method::POST, &path, &json, body.to_owned()).await;
+        assert_eq!(answer.refused("registrations"), MISSING, "{body}");
+    }
+    assert_eq!(send(&app, Method::POST, &path, &[], "").await.refused("registrations"), MISSING);
+    assert_eq!(send(&app, Method::POST, &path, &json, vec![0xff]).await.refused("registrations"), MISSING);
+    for (member, wrong) in [
+        ("track_id", json!("1")),
+        ("track_id", json!(1.5)),
+        ("track_id", json!(2_147_483_648_i64)),
+        ("guest_id", json!(1)),
+        ("guest_id", json!({})),
+        ("center_id", json!(["a"])),
+        ("center_id", json!(null)),
+        ("waitlist", json!("true")),
+        ("waitlist", json!(1)),
+    ] {
+        let mut body = good.clone();
+        body[member] = wrong;
+        let answer = app.call(Method::POST, &path, Some(&body)).await;
+        assert_eq!(answer.refused("registrations"), MISSING, "{body}");
+    }
+    let mut body = good.clone();
+    body["waitlist"] = Value::Null;
+    body["source"] = json!({ "of": "an integration" });
+    app.call(Method::POST, &path, Some(&body)).await.told("registrations");
+}
+
+#[apply(on_each_database)]
+async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let path = registrations(&workshop.id);
+    let refused = async |method: Method, path: &str, headers: &[(&str, &str)], body: String| {
+        let answer = send(&app, method, path, headers, body).await;
+        assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"), "{path}");
+        assert!(answer.header("x-request-id").is_some(), "{path}");
+        let member =
+            if path.ends_with("registrations") || path.contains("nowhere") { "registrations" } else { "workshops" };
+        let (status, code, _) = answer.refused(member);
+        assert_eq!(code, 2000 + i64::from(status), "{path}");
+        answer
+    };
+    let nothing = String::new;
+    for nowhere in ["/v1/nowhere", "/v1", "/v1/", "/v1/workshops/nowhere/registrations/"] {
+        let answer = send(&app, Method::GET, nowhere, &[], "").await;
+        assert_eq!(answer.refused("registrations").0, 404, "{nowhere}");
+    }
+    for (method, path, allow) in [
+        (Method::DELETE, path.as_str(), "GET,HEAD,POST"),
+        (Method::PATCH, "/v1/workshops", "GET,HEAD"),
+        (Method::OPTIONS, "/v1/workshops", "GET,HEAD"),
+    ] {
+        let answer = refused(method, path, &[], nothing()).await;
+        let mut allowed: Vec<_> = answer.header("allow").unwrap().split(',').collect();
+        allowed.sort_unstable();
+        assert_eq!((answer.status.as_u16(), allowed.join(",").as_str()), (405, allow), "{path}");
+    }
+    let long = format!("{{{}}}", " ".repeat(256 * 1024));
+    let json = [("content-type", "application/json")];
+    assert_eq!(refused(Method::POST, &path, &json, long).await.status, 413);
+    for headers in [
+        [("content-type", "text/plain"), ("accept", "*/*")],
+        [("content-type", "application/json"), ("content-encoding", "gzip")],
+    ] {
+        assert_eq!(refused(Method::POST, &path, &headers, "{}".to_owned()).await.status, 415);
+    }
+    assert_eq!(refused(Method::POST, &path, &[], "{}".to_owned()).await.status, 415);
+    let page = [("sec-fetch-site", "cross-site")];
+    assert_eq!(refused(Method::GET, "/v1/workshops", &page, nothing()).await.status, 403);
+    let head = send(&app, Method::HEAD, "/v1/workshops?size=0", &[], "").await;
+    assert_eq!((head.status.as_u16(), head.body), (422, json!("")));
+}
+
+#[apply(on_each_database)]
+async fn who_is_not_known_and_what_is_known_by_another_name_is_told_so(app: TestApp) {
+    let strict = app.another_asking(api::Authentication::new(None, None), app.limits()).await;
+    let silent = strict.call(Method::GET, "/v1/workshops", None).await;
+    assert_eq!((silent.refused("workshops").0, silent.refused("workshops").1), (401, 2401));
+    assert_eq!(silent.header("www-authenticate"), Some(r#"Bearer realm="atelier", apikey realm="atelier""#));
+    let wrong = app.client().with_authorization("apikey nonsense").call(Method::GET, "/v1/workshops", None).await;
+    assert_eq!((wrong.status.as_u16(), wrong.body["error"]["code"].as_i64()), (401, Some(2401)));
+    assert!(wrong.header("www-authenticate").unwrap().contains("invalid_token"));
+
+    let open = app.another_asking(Access::public(), Limits::default()).await;
+    open.call(Method::GET, "/v1/workshops", None).await.told("workshops");
+    let refused = open.call(Method::PUT, "/v1/workshops/none/registrations/none/cancel", None).await;
+    assert_eq!(refused.refused("registrations").0, 401);
+    assert!(refused.header("www-authenticate").is_some());
+
+    let named = app.another_behind(Edge { hosts: Some(Host::of_this_machine()), ..Edge::default() }).await;
+    let request = Request::get("/v1/workshops").header("host", "elsewhere.example.org");
+    let answer = named.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (421, 2421));
+}
+
+#[apply(on_each_database)]
+async fn a_page_of_an_origin_that_is_let_in_may_put_with_a_key(app: TestApp) {
+    let origin = "https://desk.example.org";
+    let app = app.another_behind(Edge { origins: vec![origin.parse().unwrap()], ..Edge::default() }).await;
+    let path = "/v1/workshops/none/registrations/none/cancel";
+    let preflight = [
+        ("origin", origin),
+        ("access-control-request-method", "PUT"),
+        ("access-control-request-headers", "authorization,idempotency-key"),
+    ];
+    let may = send(&app, Method::OPTIONS, path, &preflight, "").await;
+    assert!(may.status.is_success());
+    assert_eq!(may.header("access-control-allow-methods"), Some("GET,POST,PUT"));
+    assert!(may.header("access-control-allow-headers").unwrap().ends_with("idempotency-key"));
+    let done = send(&app, Method::PUT, path, &[("origin", origin), ("sec-fetch-site", "cross-site")], "").await;
+    assert_eq!((done.status.as_u16(), done.header("access-control-allow-origin")), (400, Some(origin)));
+}
+
+#[apply(on_each_database)]
+async fn a_fault_is_masked_and_a_database_that_is_gone_is_said_so(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
+    let before = app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 3").await;
+    app.database.execute("DROP TABLE idempotency_keys").await.unwrap();
+    app.database.execute("DROP TABLE journal").await.unwrap();
+    let fault = step(&app, &workshop, &ann, "sign_in").await;
+    assert_eq!(fault.refused("registrations"), (500, 2500, "Something went wrong on our side."));
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 3").await, before);
+    app.store.close().await;
+    let gone = step(&app, &workshop, &ann, "cancel").await;
+    assert_eq!((gone.refused("registrations").0, gone.refused("registrations").1), (503, 2503));
+    assert_eq!(gone.header("retry-after"), Some("1"));
+}

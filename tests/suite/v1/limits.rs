@@ -1,0 +1,158 @@
+//! Shares, places and counts: those of the graph.
+
+use api::{FairUseLimits, Limits};
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{Answer, REGISTER, Socket, TestApp, a_workshop, in_time, now, on_each_database};
+
+use super::{register, registrations, sent, step};
+
+const REGISTRATION: &str = "nodes { id status workshop { id } track { trackId } guest { id } center { id } fromWaitlist
+    registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count }";
+const WORKSHOP: &str = "id title description status registrationState registrationOpensAt registrationClosesAt capacity
+    seatsTaken seatsAvailable waitlistEnabled waitlistLength startsAt endsAt centers { id name }
+    tracks { trackId name capacity seatsTaken } sessions { id track { trackId } center { id } title startsAt endsAt status }";
+
+fn remaining(answer: &Answer) -> i64 {
+    let level = answer.header("ratelimit").unwrap();
+    level.split(';').find_map(|part| part.strip_prefix("r=")).unwrap().parse().unwrap()
+}
+
+#[apply(on_each_database)]
+async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
+    let fair_use = FairUseLimits { per_minute: 1_000_000, burst: 1_000_000 };
+    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let problem = "... on Problem { code message }";
+    let graph = [
+        format!(
+            "mutation {{ registerGuest(workshopId: \"\", input: {{}}) {{ ... on Registration {{ id status }} {problem} }} }}"
+        ),
+        format!(
+            "mutation {{ checkInGuest(registrationId: \"\") {{ ... on Registration {{ id status }} {problem} }} }}"
+        ),
+        format!("mutation {{ undoCheckIn(registrationId: \"\") {{ ... on Registration {{ id status }} {problem} }} }}"),
+        format!(
+            "mutation {{ cancelRegistration(registrationId: \"\") {{
+                ... on CancelRegistrationSuccess {{ registration {{ id status }} }} {problem} }} }}"
+        ),
+        format!(
+            "{{ workshop(id: \"\") {{ capacity seatsTaken seatsAvailable waitlistLength
+                registrations(first: 7) {{ {REGISTRATION} }} }} }}"
+        ),
+        format!("{{ guest(by: {{ id: \"\" }}) {{ registrations(first: 20) {{ {REGISTRATION} }} }} }}"),
+        format!("{{ workshops(first: 7) {{ nodes {{ {WORKSHOP} }} totalCount }} }}"),
+        format!("{{ workshop(id: \"\") {{ {WORKSHOP} }} }}"),
+    ];
+    let calls = [
+        (Method::POST, "/v1/workshops/none/registrations"),
+        (Method::PUT, "/v1/workshops/none/registrations/none/sign_in"),
+        (Method::PUT, "/v1/workshops/none/registrations/none/undo_sign_in"),
+        (Method::PUT, "/v1/workshops/none/registrations/none/cancel"),
+        (Method::GET, "/v1/workshops/none/registrations?size=7"),
+        (Method::GET, "/v1/guests/none/registrations"),
+        (Method::GET, "/v1/workshops?size=7"),
+        (Method::GET, "/v1/workshops/none"),
+    ];
+    let mut left = 1_000_000;
+    for (document, (method, path)) in graph.iter().zip(calls) {
+        let answer = app.graphql(document, &Value::Null).await;
+        let cost =
+            answer.body["extensions"]["cost"]["requested"].as_i64().unwrap_or_else(|| panic!("{:#}", answer.body));
+        left -= cost;
+        let call = app.call(method, path, None).await;
+        assert_eq!(left - remaining(&call), cost, "{path}");
+        left -= cost;
+    }
+}
+
+#[apply(on_each_database)]
+async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
+    let fair_use = FairUseLimits { per_minute: 60, burst: 12 };
+    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let path = "/v1/workshops/none/registrations/none/sign_in";
+    for left in [7, 2] {
+        let answer = app.call(Method::PUT, path, None).await;
+        assert_eq!(answer.refused("registrations").1, 1004);
+        assert_eq!(remaining(&answer), left);
+    }
+    let answer = app.call(Method::PUT, path, None).await;
+    let (status, code, sentence) = answer.refused("registrations");
+    assert_eq!((status, code, sentence), (429, 2429, "You ask for more than your share. Try again in 3 s."));
+    assert_eq!(answer.header("retry-after"), Some("3"));
+    assert_eq!(answer.header("ratelimit"), Some("\"cost\";r=2;t=3"));
+    app.set_time(now() + TimeDelta::seconds(3));
+    assert_eq!(app.call(Method::PUT, path, None).await.refused("registrations").1, 1004);
+}
+
+#[apply(on_each_database)]
+async fn who_guesses_has_to_wait(app: TestApp) {
+    let fair_use = FairUseLimits { per_minute: 1_000, burst: 1_000 };
+    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let guess = app.client().with_authorization("apikey nonsense");
+    let guess = async || guess.call(Method::GET, "/v1/workshops", None).await;
+    assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED);
+    let answer = guess().await;
+    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (429, 2429));
+    assert_eq!(answer.header("retry-after"), Some("60"));
+}
+
+#[apply(on_each_database)]
+async fn what_comes_on_top_of_what_is_worked_on_is_refused(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let input = app.input(&workshop, "ann").await;
+    let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
+    let mut busy = Socket::acknowledged(&app).await;
+    let held = app.database.hold().await;
+    let variables = json!({ "workshopId": workshop.id, "input": input });
+    busy.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
+    // What is read after the next word was read before it.
+    let mut busy = busy.answers().await;
+    let answer = app.call(Method::GET, "/v1/workshops", None).await;
+    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (503, 2503));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    held.let_go().await;
+    assert_eq!(busy.told("1").await["status"], "REGISTERED");
+    in_time(async { while app.call(Method::GET, "/v1/workshops", None).await.status != StatusCode::OK {} }).await;
+}
+
+#[apply(on_each_database)]
+async fn what_takes_too_long_is_said_so(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let body = sent(&app.input(&workshop, "ann").await);
+    let app = app.another_limited(Limits { timeout: std::time::Duration::ZERO, ..app.limits() }).await;
+    let held = app.database.hold().await;
+    let answer = app.call(Method::POST, &registrations(&workshop.id), Some(&body)).await;
+    assert_eq!(answer.refused("registrations"), (504, 2504, "The operation took longer than 0 s."));
+    held.let_go().await;
+}
+
+#[apply(on_each_database)]
+async fn calls_are_counted_and_written_down_as_what_they_do(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
+    register(&app, &workshop, "ann").await;
+    step(&app, &workshop, &ann, "sign_in").await;
+    app.call(Method::GET, "/v1/workshops?size=0", None).await;
+    app.call(Method::GET, "/v1/nowhere", None).await;
+    let text = app.metrics.text();
+    for counted in [
+        "atelier_operations_total{operation=\"registerGuest\",outcome=\"ok\"} 1",
+        "atelier_operations_total{operation=\"registerGuest\",outcome=\"AlreadyRegistered\"} 1",
+        "atelier_operations_total{operation=\"checkInGuest\",outcome=\"ok\"} 1",
+        "atelier_operations_total{operation=\"workshops\",outcome=\"BAD_USER_INPUT\"} 1",
+        "atelier_operations_total{operation=\"none\",outcome=\"BAD_REQUEST\"} 1",
+        "atelier_operation_duration_seconds_count{operation=\"registerGuest\"} 2",
+    ] {
+        assert!(text.lines().any(|line| line == counted), "{counted} is not in\n{text}");
+    }
+    let client = app.called_by("ann").await;
+    let path = format!("{}/{}/undo_sign_in", registrations(&workshop.id), ann["id"].as_str().unwrap());
+    assert_eq!(client.call(Method::PUT, &path, None).await.status, StatusCode::FORBIDDEN);
+    app.call(Method::PUT, &path, None).await.told("registrations");
+    let path = format!("{}/{}/cancel", registrations(&workshop.id), ann["id"].as_str().unwrap());
+    client.call(Method::PUT, &path, None).await.told("registrations");
+    let by = format!("SELECT COUNT(*) FROM journal WHERE status_after = 1 AND actor = '{}'", app.guest("ann").await);
+    assert_eq!(app.database.number(&by).await, 1);
+}
