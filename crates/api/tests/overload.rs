@@ -52,8 +52,23 @@ impl Size {
     fn of_environment() -> Self {
         let seconds = std::env::var("ATELIER_OVERLOAD_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
         match seconds {
-            None => Self { seconds: 3, workshops: 20, in_flight: 64, connections: 200 },
-            Some(seconds) => Self { seconds, workshops: 10 + 5 * seconds as usize, in_flight: 256, connections: 1_000 },
+            // As long as whoever probes servers waits for them, for the machine may be busy with something else.
+            None => Self {
+                seconds: 3,
+                workshops: 20,
+                in_flight: 64,
+                connections: 200,
+                healthy: Duration::from_secs(1),
+                well: Duration::from_secs(3),
+            },
+            Some(seconds) => Self {
+                seconds,
+                workshops: 10 + 5 * seconds as usize,
+                in_flight: 256,
+                connections: 1_000,
+                healthy: Duration::from_millis(100),
+                well: Duration::from_secs(1),
+            },
         }
     }
 
