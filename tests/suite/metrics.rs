@@ -72,7 +72,7 @@ async fn operations_are_counted_by_what_they_are_about_and_how_they_ended(app: T
     assert!(sample(&app, "atelier_statement_duration_seconds_count{kind=\"select\"}") > 0.0);
     let pools = match app.backend() {
         Backend::Sqlite => [("read", 16.0), ("write", 1.0)].to_vec(),
-        Backend::Postgres => [("lanes", 4.0), ("other", 12.0)].to_vec(),
+        Backend::Postgres => [("lanes", 2.0), ("other", 14.0)].to_vec(),
     };
     for (pool, most) in pools {
         assert_samples(&app, &[(&format!("atelier_connections_allowed{{pool=\"{pool}\"}}"), most)]);

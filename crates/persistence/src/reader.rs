@@ -20,6 +20,7 @@ use sea_query_sqlx::SqlxValues;
 use crate::{
     connect::Heard,
     fault::{self, is_lost_connection},
+    transaction::Exchange,
 };
 
 /// How long a connection stays in hand.
@@ -72,17 +73,24 @@ impl Reader {
 }
 
 impl InHand {
-    /// Runs a statement, on another connection if the one in hand turns out to be dead: it only reads.
+    /// Runs a statement, on another connection as long as one turns out to be dead: it only reads.
     async fn query(&self, pool: &PgPool, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        if let Some(taken) = self.take() {
+        let exchange = Exchange::begin();
+        let mut in_hand = self.take();
+        loop {
+            let taken = match in_hand.take() {
+                Some(taken) => taken,
+                None => {
+                    // Boxed: there is all in it that makes a connection.
+                    let connection = pool.acquire().boxed().await.map_err(not_acquired)?;
+                    Taken { connection, since: Instant::now() }
+                }
+            };
             match self.run(taken, statement).await {
-                Err(error) if is_lost_connection(&error) => {}
+                Err(error) if is_lost_connection(&error) && exchange.goes_on() => {}
                 done => return done,
             }
         }
-        // Boxed: there is all in it that makes a connection.
-        let connection = pool.acquire().boxed().await.map_err(not_acquired)?;
-        self.run(Taken { connection, since: Instant::now() }, statement).await
     }
 
     async fn run(&self, mut taken: Taken, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {

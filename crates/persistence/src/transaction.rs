@@ -37,7 +37,12 @@ impl Exchange {
     }
 
     pub(crate) fn takes(&self, fault: &StoreError) -> bool {
-        fault.is_lost_connection() && Instant::now() < self.0
+        fault.is_lost_connection() && self.goes_on()
+    }
+
+    /// Whether there is time for another one.
+    pub(crate) fn goes_on(&self) -> bool {
+        Instant::now() < self.0
     }
 }
 

@@ -1,5 +1,6 @@
 //! The document that describes the call, and the page that draws it.
 
+use api::Limits;
 use axum::http::Method;
 use macro_rules_attribute::apply;
 use serde_json::Value;
@@ -35,11 +36,8 @@ fn every_operation_says_its_statuses_headers_and_who_may() {
         if path != "/v1/workshops" {
             expected.push("400");
         }
-        if method != Method::GET {
-            expected.push("413");
-        }
         if method == Method::POST {
-            expected.push("415");
+            expected.extend(["413", "415"]);
         }
         if path != "/v1/workshops/{workshop_id}" {
             expected.push("422");
@@ -60,6 +58,14 @@ fn every_operation_says_its_statuses_headers_and_who_may() {
         (&scheme["type"], &scheme["in"], &scheme["name"]),
         (&"apiKey".into(), &"header".into(), &"Authorization".into())
     );
+}
+
+#[test]
+fn the_limits_that_it_tells_are_those_of_the_server() {
+    let (text, limits) = (api::openapi(), Limits::default());
+    for told in [format!("at most {} bytes", limits.body), format!("longer than {} s,", limits.timeout.as_secs())] {
+        assert!(text.contains(&told), "{told}");
+    }
 }
 
 #[test]

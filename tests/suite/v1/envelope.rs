@@ -83,7 +83,14 @@ async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: Te
         answer
     };
     let nothing = String::new;
-    for nowhere in ["/v1/nowhere", "/v1", "/v1/", "/v1/workshops/nowhere/registrations/"] {
+    for nowhere in [
+        "/v1/nowhere",
+        "/v1",
+        "/v1/",
+        "/v1/docs/nowhere",
+        "/v1/docs/assets/nowhere",
+        "/v1/workshops/nowhere/registrations/",
+    ] {
         let answer = send(&app, Method::GET, nowhere, &[], "").await;
         assert_eq!(answer.refused("registrations").0, 404, "{nowhere}");
     }

@@ -1,8 +1,14 @@
 //! Shares, places and counts: those of the graph.
 
+use std::convert::Infallible;
+
 use api::{FairUseLimits, Limits};
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::{Body, Bytes},
+    http::{Method, Request, StatusCode},
+};
 use chrono::TimeDelta;
+use futures_util::{FutureExt, stream};
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, REGISTER, Socket, TestApp, a_workshop, in_time, now, on_each_database};
@@ -96,6 +102,19 @@ async fn who_guesses_has_to_wait(app: TestApp) {
     let answer = guess().await;
     assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (429, 2429));
     assert_eq!(answer.header("retry-after"), Some("60"));
+}
+
+#[apply(on_each_database)]
+async fn whoever_sends_a_body_slowly_keeps_nobody_out(app: TestApp) {
+    let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
+    let never = || Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+    let register = Request::post(registrations("nowhere")).header("content-type", "application/json");
+    let mut sending = Box::pin(app.send(register.body(never()).unwrap()));
+    assert!(sending.as_mut().now_or_never().is_none(), "there is more to come");
+    app.call(Method::GET, "/v1/workshops", None).await.told("workshops");
+    // What is not looked at is not waited for.
+    let answer = in_time(app.send(Request::get("/v1/workshops").body(never()).unwrap())).await;
+    answer.told("workshops");
 }
 
 #[apply(on_each_database)]

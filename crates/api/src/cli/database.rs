@@ -9,7 +9,8 @@ use super::{Cli, secret::Secret};
 
 #[derive(Args, Debug)]
 pub(super) struct DatabaseArguments {
-    /// `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A SQLite file is created.
+    /// `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A SQLite file that is not there is
+    /// made by `serve`, `migrate up` and `keys create`.
     // Taken as text, for clap would repeat a wrong one, with the password that may be in it.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
     database_url: String,
@@ -27,7 +28,7 @@ pub(super) struct DatabaseArguments {
 #[derive(Args, Debug)]
 pub(super) struct LaneArguments {
     /// Transactions that write registrations at a time. SQLite writes one at a time whatever this says.
-    #[arg(long, env = "ATELIER_LANES", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, env = "ATELIER_LANES", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     lanes: u16,
     /// Registrations that may wait in one lane; one more is answered with OVERLOADED.
     #[arg(long, env = "ATELIER_LANE_QUEUE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]

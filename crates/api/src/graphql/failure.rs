@@ -4,7 +4,7 @@ use persistence::StoreError;
 
 use super::{
     Code,
-    fault::{Fault, bad_input},
+    fault::{Fault, MASK, bad_input},
     permission,
 };
 
@@ -26,7 +26,11 @@ impl Failure {
 
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
-        Self { code: Code::of(&error).unwrap_or(Code::InternalServerError), message: error.message }
+        match Code::of(&error) {
+            Some(code) => Self { code, message: error.message },
+            // Its words were never meant for a client.
+            None => Self { code: Code::InternalServerError, message: MASK.to_owned() },
+        }
     }
 }
 

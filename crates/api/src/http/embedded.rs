@@ -1,13 +1,27 @@
 //! Files that are in the binary, gzip-compressed, each with a digest of itself in its name.
 
 use axum::{
-    http::{HeaderValue, header},
+    extract::{Path, rejection::PathRejection},
+    http::{HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
 use include_dir::Dir;
 
-/// A file of this folder.
-pub(super) fn file(folder: &'static Dir<'static>, name: &str) -> Option<Response> {
+use super::unknown;
+
+/// The answer to who asks at this address for a file of this folder.
+pub(super) async fn answer(
+    folder: &'static Dir<'static>,
+    name: Result<Path<String>, PathRejection>,
+    address: Uri,
+) -> Response {
+    match name.ok().and_then(|Path(name)| file(folder, &name)) {
+        Some(file) => file,
+        None => unknown::path(address).await.into_response(),
+    }
+}
+
+fn file(folder: &'static Dir<'static>, name: &str) -> Option<Response> {
     let file = folder.get_file(format!("{name}.gz"))?;
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let content_type = match extension {

@@ -81,8 +81,8 @@ fn ensure_same_origin(headers: &HeaderMap, others: &[Origin]) -> Result<(), Refu
     Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden, "Requests from pages of another origin are not accepted."))
 }
 
-/// Tells browsers what pages of these origins may send and read, by which methods and with which more headers. They say who they are by a header, as anybody does:
-/// cookies are not asked for.
+/// Tells browsers what pages of these origins may send and read, by which methods and with which more headers. They say who
+/// they are by a header, as anybody does: cookies are not asked for.
 pub(super) fn cors(
     origins: &[Origin],
     methods: impl Into<AllowMethods>,

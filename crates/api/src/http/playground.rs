@@ -8,7 +8,7 @@ use axum::{
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-use super::{App, embedded, refusal::Refusal, unknown};
+use super::{App, embedded, refusal::Refusal};
 use crate::demo::example;
 
 /// What `npm run build` in `crates/api/playground` wrote, gzip-compressed.
@@ -82,10 +82,7 @@ pub(super) async fn page(State(app): State<App>) -> Response {
 }
 
 pub(super) async fn asset(address: Uri, name: Result<Path<String>, PathRejection>) -> Response {
-    match name.ok().and_then(|Path(name)| embedded::file(&ASSETS, &name)) {
-        Some(file) => file,
-        None => unknown::path(address).await.into_response(),
-    }
+    embedded::answer(&ASSETS, name, address).await
 }
 
 #[cfg(test)]

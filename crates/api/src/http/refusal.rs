@@ -37,7 +37,7 @@ impl Refusal {
         Self { status, code, message: message.into(), allow: None, challenge: None, retry_after }
     }
 
-    /// 400: the body is not a GraphQL request.
+    /// 400: what came is not what could have been asked.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
     }

@@ -6,7 +6,7 @@ use super::{refusal::Refusal, v1};
 use crate::graphql::Code;
 
 pub(super) async fn path(address: Uri) -> Refusal {
-    let message = if v1::is_call(address.path()) {
+    let message = if v1::is_here(address.path()) {
         "There is nothing here. What there is says /v1/openapi.json."
     } else {
         "There is nothing here. The graph is at /graphql."

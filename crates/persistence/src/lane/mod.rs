@@ -51,7 +51,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lanes: 4, queue: 10_000, batch: 512 }
+        Self { lanes: 2, queue: 10_000, batch: 512 }
     }
 }
 

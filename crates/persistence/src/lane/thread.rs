@@ -1,6 +1,9 @@
 //! A thread for the lanes alone.
 
-use std::{io, sync::Mutex, sync::PoisonError};
+use std::{
+    io,
+    sync::{Mutex, PoisonError},
+};
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use tokio::{
@@ -11,7 +14,7 @@ use tokio::{
 
 use crate::StoreError;
 
-/// A runtime of one thread. It ends when it is dropped, or with the last task.
+/// A runtime of one thread, which ends when it is dropped.
 pub(super) struct Thread {
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,

@@ -77,8 +77,13 @@ impl FromRequest<App> for Asked {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
-        let place = app.graph.admit().ok_or_else(Refusal::overload)?;
         let (mut parts, body) = request.into_parts();
+        // Before there is a place: whoever sends it slowly keeps nobody else out.
+        let body = match parts.method {
+            Method::POST => Bytes::from_request(Request::from_parts(parts.clone(), body), app).await,
+            _ => Ok(Bytes::new()),
+        };
+        let place = app.graph.admit().ok_or_else(Refusal::overload)?;
         let address = parts.extensions.get::<Address>().copied().unwrap_or(Address(None));
         let caller: Caller = app.identify(&parts.headers, address).await?;
         // What cannot be read names nothing.
@@ -86,10 +91,9 @@ impl FromRequest<App> for Asked {
         let path = path.map(|Path(path)| path).unwrap_or_default();
         let parameters = Query::<Vec<(String, String)>>::from_request_parts(&mut parts, app).await;
         let Query(parameters) = parameters.map_err(|_| Refusal::bad_request("The query string could not be read."))?;
-        let (method, headers) = (parts.method.clone(), parts.headers.clone());
-        let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
+        let headers = parts.headers;
         let body = body.map_err(|rejection| Refusal::unread(&rejection, &app.limits))?;
-        if method == Method::POST && (!body.is_empty() || headers.contains_key(header::CONTENT_TYPE)) {
+        if parts.method == Method::POST && (!body.is_empty() || headers.contains_key(header::CONTENT_TYPE)) {
             negotiation::ensure_json(&headers)?;
         }
         let (purse, store) = (app.purse(&caller), app.graph.store().clone());

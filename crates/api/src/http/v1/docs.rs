@@ -10,7 +10,7 @@ use axum::{
 use include_dir::{Dir, include_dir};
 
 use super::openapi;
-use crate::http::{embedded, unknown};
+use crate::http::embedded;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(openapi);
 
@@ -32,10 +32,7 @@ pub(super) async fn page() -> Response {
 }
 
 pub(super) async fn asset(address: Uri, name: Result<Path<String>, PathRejection>) -> Response {
-    match name.ok().and_then(|Path(name)| embedded::file(&ASSETS, &name)) {
-        Some(file) => file,
-        None => unknown::path(address).await.into_response(),
-    }
+    embedded::answer(&ASSETS, name, address).await
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{MatchedPath, Request},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -14,7 +14,7 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use super::{super::refusal::Refused, is_call};
+use super::{super::refusal::Refused, is_here};
 use crate::http::negotiation::Media;
 
 /// What is no problem that has a documented code is told by this and the HTTP status. The numbers are in the table of codes
@@ -29,15 +29,17 @@ pub(super) enum Member {
 }
 
 impl Member {
+    pub(super) const ALL: [Self; 2] = [Self::Registrations, Self::Workshops];
+
     /// The name at an address, as the routes have it.
-    fn at(route: &str) -> Self {
+    pub(super) fn at(route: &str) -> Self {
         match route {
             "/v1/workshops" | "/v1/workshops/{workshop_id}" => Self::Workshops,
             _ => Self::Registrations,
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Registrations => "registrations",
             Self::Workshops => "workshops",
@@ -114,7 +116,7 @@ pub(super) fn rewrite(response: Response, member: Member, message: &str) -> Resp
 
 /// Whatever refuses a call before it is done, does so in the envelope.
 pub(in crate::http) async fn wrap(request: Request, next: Next) -> Response {
-    if !is_call(request.uri().path()) || request.method() == Method::HEAD {
+    if !is_here(request.uri().path()) {
         return next.run(request).await;
     }
     let member = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);

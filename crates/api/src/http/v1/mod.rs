@@ -28,10 +28,14 @@ use super::App;
 /// The header that makes a retry safe.
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Whether an address is one at which there could be an operation.
+/// Whether an address belongs to the call.
+pub(super) fn is_here(path: &str) -> bool {
+    path == "/v1" || path.starts_with("/v1/")
+}
+
+/// Whether it is one at which there could be an operation.
 pub(super) fn is_call(path: &str) -> bool {
-    let is_page = path == "/v1/openapi.json" || path == "/v1/docs" || path.starts_with("/v1/docs/");
-    (path == "/v1" || path.starts_with("/v1/")) && !is_page
+    is_here(path) && !matches!(path, "/v1/openapi.json" | "/v1/docs") && !path.starts_with("/v1/docs/assets/")
 }
 
 /// The operations.

@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use super::{guests, register, registrations, steps, workshops};
+use super::{envelope::Member, guests, register, registrations, steps, workshops};
 
 const ABOUT: &str = "The documented JSON call \"Register a guest to a workshop\", and what goes with it. It is the same \
     server as the GraphQL API at `/graphql`: the same rules, ids, roles and limits.
@@ -24,8 +24,9 @@ const ABOUT: &str = "The documented JSON call \"Register a guest to a workshop\"
     provider. What is not for the caller to see is as if it were not there.
 
 **Limits.** A body has at most 262144 bytes, unless the operator says otherwise. Each caller has a share: `RateLimit` says \
-    what is left of it, and 429 with `Retry-After` that it is used up. 503 says that nothing was done for lack of room or of \
-    a database; ask again after `Retry-After` seconds, a change with its `Idempotency-Key`.
+    what is left of it, and 429 with `Retry-After` that it is used up. 503 says that there is more \
+    to do than can be done, or no database: ask again after `Retry-After` seconds, a change with its `Idempotency-Key`, for it \
+    may have been made.
 
 **Every answer** has an `x-request-id`: the caller's own, if one was sent that has 1 to 128 letters, digits and `-_.:`. \
     More members may be added to answers; ignore those that you do not know.";
@@ -47,7 +48,7 @@ const ABOUT: &str = "The documented JSON call \"Register a guest to a workshop\"
         guests::registrations,
     ),
     tags(
-        (name = "workshops", description = "What there is to register to."),
+        (name = "workshops", description = "Workshops, past ones too."),
         (name = "registrations", description = "Registering, and what becomes of it."),
     ),
     modifiers(&Common),
@@ -80,7 +81,8 @@ const REFUSALS: [(u16, &str); 12] = [
     (500, "Something went wrong on the server's side; `x-request-id` finds it in its log."),
     (
         503,
-        "There is more to do than can be done, or the database is out of reach: ask again after `Retry-After` seconds.",
+        "There is more to do than can be done, or the database is out of reach: ask again after `Retry-After` seconds, a \
+         change with its `Idempotency-Key`, for it may have been made.",
     ),
     (504, "It took longer than 30 s, or what the operator allows. What was accepted by then may still be done."),
 ];
@@ -90,17 +92,13 @@ impl Modify for Common {
         let components = document.components.get_or_insert_default();
         add_security(components);
         add_headers(components);
-        for member in ["registrations", "workshops"] {
+        for member in Member::ALL {
             for (status, about) in REFUSALS {
                 components.responses.insert(refusal_name(member, status), refusal(member, status, about).into());
             }
         }
         for (path, item) in &mut document.paths.paths {
-            let member = if path.ends_with("registrations") || path.contains("/registrations/") {
-                "registrations"
-            } else {
-                "workshops"
-            };
+            let member = Member::at(path);
             for (operation, reads_body) in [(&mut item.get, false), (&mut item.post, true), (&mut item.put, false)] {
                 if let Some(operation) = operation {
                     complete(operation, member, reads_body);
@@ -111,8 +109,7 @@ impl Modify for Common {
 }
 
 /// Adds to an operation what it shares with the others.
-fn complete(operation: &mut Operation, member: &str, reads_body: bool) {
-    let only_read = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("list") || id.starts_with("get"));
+fn complete(operation: &mut Operation, member: Member, reads_body: bool) {
     let takes = |place: &ParameterIn| {
         operation.parameters.iter().flatten().any(|it| match it {
             RefOr::T(parameter) => parameter.parameter_in == *place,
@@ -128,8 +125,7 @@ fn complete(operation: &mut Operation, member: &str, reads_body: bool) {
     let mut responses = ResponsesBuilder::from(std::mem::take(&mut operation.responses));
     for (status, _) in REFUSALS {
         let is_met = match status {
-            413 => !only_read,
-            415 => reads_body,
+            413 | 415 => reads_body,
             422 => has_422,
             _ => true,
         };
@@ -139,22 +135,22 @@ fn complete(operation: &mut Operation, member: &str, reads_body: bool) {
     }
     operation.responses = responses.build();
     let mut security: Vec<_> = ["apikey", "bearer"].map(|scheme| SecurityRequirement::new(scheme, [""; 0])).into();
-    if member == "workshops" {
+    if member == Member::Workshops {
         security.push(SecurityRequirement::default());
     }
     operation.security = Some(security);
 }
 
-fn refusal_name(member: &str, status: u16) -> String {
-    format!("{member}{status}")
+fn refusal_name(member: Member, status: u16) -> String {
+    format!("{}{status}", member.name())
 }
 
-fn refusal(member: &str, status: u16, about: &str) -> Response {
+fn refusal(member: Member, status: u16, about: &str) -> Response {
     let schema = match member {
-        "workshops" => "WorkshopsRefused",
-        _ => "RegistrationsRefused",
+        Member::Workshops => "WorkshopsRefused",
+        Member::Registrations => "RegistrationsRefused",
     };
-    let example = serde_json::json!({ member: null, "error": { "code": 2000 + status, "message": about } });
+    let example = serde_json::json!({ member.name(): null, "error": { "code": 2000 + status, "message": about } });
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).example(Some(example)).build();
     let mut response = ResponseBuilder::new().description(about).content("application/json", content).build();
     tell_headers(&mut response, &["x-request-id"]);
@@ -163,9 +159,9 @@ fn refusal(member: &str, status: u16, about: &str) -> Response {
         match status {
             401 => &["WWW-Authenticate"],
             405 => &["Allow"],
-            422 => &["RateLimit", "RateLimit-Policy"],
+            403 | 422 | 500 | 504 => &["RateLimit", "RateLimit-Policy"],
             429 => &["RateLimit", "RateLimit-Policy", "Retry-After"],
-            503 => &["Retry-After"],
+            503 => &["RateLimit", "RateLimit-Policy", "Retry-After"],
             _ => &[],
         },
     );
@@ -185,7 +181,7 @@ fn add_headers(components: &mut Components) {
         (
             "RateLimit",
             "What is left of the caller's share and in how many seconds it is full again: `\"cost\";r=199995;t=1`. Not \
-             there where nobody counts.",
+             there where nobody counts, nor with what is refused before it is paid for.",
         ),
         (
             "RateLimit-Policy",

@@ -45,7 +45,8 @@ pub(super) struct PageInfo {
 impl Window {
     pub(super) fn read(parameters: &[(String, String)]) -> Result<Self, Failure> {
         let number = |name, otherwise| match one(parameters, name)? {
-            Some(text) => text.parse().map_err(|_| wrong(name)),
+            Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().map_err(|_| wrong(name)),
+            Some(_) => Err(wrong(name)),
             None => Ok(otherwise),
         };
         let (page, size) = (number("page", 1)?, number("size", SIZE)?);
@@ -117,10 +118,20 @@ mod tests {
     }
 
     #[test]
+    fn the_document_has_the_bounds() {
+        let told = serde_json::to_value(Window::into_params(|| None)).unwrap();
+        let (page, size) = (&told[0]["schema"], &told[1]["schema"]);
+        assert_eq!((&page["minimum"], &page["maximum"]), (&1.into(), &(DEEPEST + 1).into()));
+        let bounds = (&size["minimum"], &size["maximum"], &size["default"]);
+        assert_eq!(bounds, (&1.into(), &MOST.into(), &SIZE.into()));
+    }
+
+    #[test]
     fn what_is_no_page_is_refused() {
         for (page, size) in [
             ("0", "20"),
             ("-1", "20"),
+            ("+1", "20"),
             ("", "20"),
             ("one", "20"),
             ("1", "0"),

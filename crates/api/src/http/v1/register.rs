@@ -115,7 +115,8 @@ fn text(value: Value) -> Option<String> {
     ),
     request_body = NewRegistration,
     responses(
-        (status = 200, description = "The guest is registered (0), or in line (4).", body = RegistrationAnswer),
+        (status = 200, description = "The guest is registered (0), or in line (4); after a retry, \
+            the registration as it stands by then.", body = RegistrationAnswer),
         (status = 400, description = "A problem stands in the way.", body = RegistrationsRefused),
     ),
 )]

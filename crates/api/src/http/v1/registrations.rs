@@ -33,10 +33,11 @@ pub(super) struct RegistrationsOfWorkshop {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what is read where it is used")]
 pub(super) struct Narrowing {
-    /// Only those that were made at this center, `ctr_…`. An id that names nothing finds nothing.
+    /// Only those that were made at this center, `ctr_…`. An id that names nothing finds nothing; a blank one is none.
     #[param(value_type = String, required = false)]
     center_id: Option<String>,
-    /// Only those to the track that has this session, `ses_…`. An id that names nothing finds nothing.
+    /// Only those to the track that has this session, `ses_…`. An id that names nothing finds nothing; a blank one is
+    /// none.
     #[param(value_type = String, required = false)]
     session_id: Option<String>,
 }

@@ -67,7 +67,7 @@ step! {
     ///
     /// For admins, staff and partners with `registrations:write`.
     sign_in at "/v1/workshops/{workshop_id}/registrations/{registration_id}/sign_in" is "checkInGuest",
-    "The guest is signed in (3).", COST => |registration| CheckInGuest { registration }
+    "The guest is signed in (3); after a retry, as it stands by then.", COST => |registration| CheckInGuest { registration }
 }
 
 step! {
@@ -78,7 +78,7 @@ step! {
     ///
     /// For admins, staff and partners with `registrations:write`.
     undo_sign_in at "/v1/workshops/{workshop_id}/registrations/{registration_id}/undo_sign_in" is "undoCheckIn",
-    "The guest is not signed in any more (0 or 6).", COST => |registration| UndoCheckIn { registration }
+    "The guest is not signed in any more (0 or 6); after a retry, as it stands by then.", COST => |registration| UndoCheckIn { registration }
 }
 
 step! {

@@ -41,7 +41,8 @@ pub(super) struct WorkshopsAnswer {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what is read where it is used")]
 pub(super) struct Narrowing {
-    /// Only those that this center runs, alone or with others, `ctr_…`. An id that names nothing finds nothing.
+    /// Only those that this center runs, alone or with others, `ctr_…`. An id that names nothing finds nothing; a blank
+    /// one is none.
     #[param(value_type = String, required = false)]
     center_id: Option<String>,
 }
