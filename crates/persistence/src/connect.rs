@@ -4,6 +4,7 @@ use std::{
     fmt, fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, sync::Arc, time::Duration,
 };
 
+use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
     sqlx::{Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
@@ -132,7 +133,7 @@ pub(crate) fn for_lanes(
     url: &DatabaseUrl,
     options: &Options,
     heard: &Heard,
-) -> impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static {
+) -> BoxFuture<'static, Result<DatabaseConnection, DbErr>> {
     let (write, heard) = (connections.write.clone(), heard.clone());
     let options = (url.backend == DbBackend::Postgres).then(|| postgres(url, options.share_of_lanes(), options));
     async move {
@@ -141,6 +142,7 @@ pub(crate) fn for_lanes(
         db.set_metric_callback(move |info| heard(&info.statement.sql, info.elapsed, info.failed));
         Ok(db)
     }
+    .boxed()
 }
 
 /// Counts every statement, and tells whoever else wants to hear of it.

@@ -27,7 +27,7 @@ impl Thread {
     pub(super) async fn start(
         connect: impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static,
     ) -> Result<(DatabaseConnection, Self), StoreError> {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(not_started)?;
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| not_started(&error))?;
         let handle = runtime.handle().clone();
         let (end, ended) = oneshot::channel();
         std::thread::Builder::new()
@@ -36,7 +36,7 @@ impl Thread {
                 // An error says that it was dropped, which is what is waited for.
                 let _ = runtime.block_on(ended);
             })
-            .map_err(not_started)?;
+            .map_err(|error| not_started(&error))?;
         let db = handle.spawn(connect).await.map_err(|_| StoreError::Panicked)??;
         Ok((db, Self { runtime: handle, tasks: Mutex::default(), _end: end }))
     }
@@ -58,6 +58,6 @@ impl Thread {
     }
 }
 
-fn not_started(error: io::Error) -> DbErr {
+fn not_started(error: &io::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::Internal(format!("no thread for the lanes: {error}")))
 }

@@ -160,8 +160,7 @@ fn refusal(member: Member, status: u16, about: &str) -> Response {
             401 => &["WWW-Authenticate"],
             405 => &["Allow"],
             403 | 422 | 500 | 504 => &["RateLimit", "RateLimit-Policy"],
-            429 => &["RateLimit", "RateLimit-Policy", "Retry-After"],
-            503 => &["RateLimit", "RateLimit-Policy", "Retry-After"],
+            429 | 503 => &["RateLimit", "RateLimit-Policy", "Retry-After"],
             _ => &[],
         },
     );
