@@ -76,9 +76,10 @@ impl Size {
         Duration::from_secs(self.seconds.into())
     }
 
-    /// KiB that the server may take for it: a connection with what it was asked and is answered.
+    /// KiB that the server may take for it: for each connection with what it was asked and is answered, and what the
+    /// allocator keeps for each thread. What grew with the requests would be far beyond it.
     fn memory(&self) -> u64 {
-        128 * u64::try_from(self.connections).unwrap()
+        32 * 1024 + 128 * u64::try_from(self.connections).unwrap()
     }
 }
 
@@ -298,7 +299,7 @@ async fn ten_times_what_a_server_can_do_is_refused_in_good_order(app: TestApp) {
     assert!(rush.health(95) < size.healthy, "/health has to wait");
     assert!(recovered < size.well, "it is busy with what is over");
     assert!(peak < before + size.memory(), "{before} KiB grew to {peak} KiB");
-    assert!(refused > served, "it was no rush");
+    assert!(refused > 0 && come > 2 * served, "it was no rush");
     let least = sustained * size.time().as_secs_f64() / 3.0;
     assert!(f64::from(u32::try_from(served).unwrap()) > least, "it does nothing any more but refuse");
 
