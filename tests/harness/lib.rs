@@ -21,7 +21,7 @@ mod time;
 pub use answer::Answer;
 pub use app::{REGISTER, TestApp};
 pub use client::{Client, encoded};
-pub use database::{Backend, Database, tell, there};
+pub use database::{Backend, Database, Held, tell, there};
 pub use events::Events;
 pub use given::{Workshop, a_workshop};
 pub use key::{ApiKey, admin, partner, staff_of};

@@ -120,10 +120,14 @@ pub(crate) type Heard = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
 pub(crate) async fn connect(url: &DatabaseUrl, options: &Options, heard: &Heard) -> Result<Connections, DbErr> {
     let Connections { mut write, mut read } = pools(url, options).await?;
     for pool in [&mut write, &mut read] {
-        let heard = heard.clone();
-        pool.set_metric_callback(move |info| heard(&info.statement.sql, info.elapsed, info.failed));
+        tell(heard.clone(), pool);
     }
     Ok(Connections { write, read })
+}
+
+/// Lets somebody hear of what is run here.
+fn tell(heard: Heard, pool: &mut DatabaseConnection) {
+    pool.set_metric_callback(move |info| heard(&info.statement.sql, info.elapsed, info.failed));
 }
 
 /// What the lanes write with: on PostgreSQL connections of their own, so many as there are lanes; on SQLite the one that
@@ -139,7 +143,7 @@ pub(crate) fn for_lanes(
     async move {
         let Some(options) = options else { return Ok(write) };
         let mut db = Database::connect(options).await?;
-        db.set_metric_callback(move |info| heard(&info.statement.sql, info.elapsed, info.failed));
+        tell(heard, &mut db);
         Ok(db)
     }
     .boxed()

@@ -2,14 +2,15 @@ use api::Limits;
 use axum::http::StatusCode;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{REGISTER, Socket, TestApp, a_workshop, in_time, on_each_database};
+use tests::{Held, REGISTER, Socket, TestApp, a_workshop, in_time, on_each_database};
 
 use super::by_every_way;
 
 const SEATS: &str = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
 
-#[apply(on_each_database)]
-async fn what_comes_on_top_of_what_is_worked_on_is_refused_by_every_way(app: TestApp) {
+/// A server that works on one operation at a time, and does: a registration, which cannot go on before the workshops are let
+/// go of.
+pub(crate) async fn with_all_it_can_do(app: &TestApp) -> (TestApp, Socket, Held) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
@@ -18,7 +19,13 @@ async fn what_comes_on_top_of_what_is_worked_on_is_refused_by_every_way(app: Tes
     let variables = json!({ "workshopId": workshop.id, "input": input });
     busy.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
     // What is read after the next word was read before it.
-    let mut busy = busy.answers().await;
+    let busy = busy.answers().await;
+    (app, busy, held)
+}
+
+#[apply(on_each_database)]
+async fn what_comes_on_top_of_what_is_worked_on_is_refused_by_every_way(app: TestApp) {
+    let (app, mut busy, held) = with_all_it_can_do(&app).await;
     for (way, answer) in by_every_way(&app, "{ __typename }").await {
         let extensions = &answer["errors"][0]["extensions"];
         assert_eq!(*extensions, json!({ "code": "OVERLOADED", "retryAfter": 1 }), "{way}: {answer:#}");

@@ -3,7 +3,7 @@
 mod bodies;
 mod documents;
 mod fair_use;
-mod in_flight;
+pub(crate) mod in_flight;
 mod sockets;
 
 use axum::{body::Body, http::Request};

@@ -10,10 +10,11 @@ use axum::{
 use chrono::TimeDelta;
 use futures_util::{FutureExt, stream};
 use macro_rules_attribute::apply;
-use serde_json::{Value, json};
-use tests::{Answer, REGISTER, Socket, TestApp, a_workshop, in_time, now, on_each_database};
+use serde_json::Value;
+use tests::{Answer, TestApp, a_workshop, in_time, now, on_each_database};
 
 use super::{register, registrations, sent, step};
+use crate::limits::in_flight::with_all_it_can_do;
 
 const REGISTRATION: &str = "nodes { id status workshop { id } track { trackId } guest { id } center { id } fromWaitlist
     registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count }";
@@ -119,15 +120,7 @@ async fn whoever_sends_a_body_slowly_keeps_nobody_out(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn what_comes_on_top_of_what_is_worked_on_is_refused(app: TestApp) {
-    let workshop = app.given(a_workshop()).await;
-    let input = app.input(&workshop, "ann").await;
-    let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
-    let mut busy = Socket::acknowledged(&app).await;
-    let held = app.database.hold().await;
-    let variables = json!({ "workshopId": workshop.id, "input": input });
-    busy.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
-    // What is read after the next word was read before it.
-    let mut busy = busy.answers().await;
+    let (app, mut busy, held) = with_all_it_can_do(&app).await;
     let answer = app.call(Method::GET, "/v1/workshops", None).await;
     assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (503, 2503));
     assert_eq!(answer.header("retry-after"), Some("1"));

@@ -1,10 +1,6 @@
 //! What is asked for without a document, by the documented HTTP call: an operation like any other.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
-
-use super::{Failure, Graph, Paid, Place, Topic, codes};
+use super::{Failure, Graph, Paid, Place, Topic};
 use crate::fair_use::Purse;
 
 /// One thing to do for a client.
@@ -30,14 +26,7 @@ impl Graph {
         let Errand { topic, cost, purse, place: _place } = errand;
         let work = async {
             Paid::out_of(&purse, cost, self.limits.cost)?;
-            match tokio::time::timeout(self.patience, AssertUnwindSafe(doing).catch_unwind()).await {
-                Ok(Ok(done)) => done,
-                Ok(Err(_)) => {
-                    tracing::error!("an operation panicked");
-                    Err(codes::masked().into())
-                }
-                Err(_) => Err(codes::too_slow(self.patience).into()),
-            }
+            self.within_patience(doing).await?
         };
         // Boxed, for it is large, and would be moved more than once on the way.
         self.operations.answer(topic, Box::pin(work)).await

@@ -31,7 +31,9 @@ mod types;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{Context, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
+use async_graphql::{
+    Context, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError, ValidationMode,
+};
 use domain::access::Access;
 use futures_util::FutureExt;
 use persistence::Store;
@@ -128,17 +130,22 @@ impl Graph {
         };
         let look_ups = Loaders::new(self.store.view(access.authority()));
         let request = self.equip(request, access, look_ups);
-        let execution = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
-        let mut answer = match tokio::time::timeout(self.patience, execution).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => {
-                tracing::error!("a resolver panicked");
-                Response::from_errors(vec![codes::masked()])
-            }
-            Err(_) => Response::from_errors(vec![codes::too_slow(self.patience)]),
-        };
+        let executed = self.within_patience(self.schema.execute(request)).await;
+        let mut answer = executed.unwrap_or_else(|error| Response::from_errors(vec![error]));
         paid.tell(&mut answer);
         codes::complete(answer, id)
+    }
+
+    /// What comes of it in the time that an operation has, whatever happens meanwhile.
+    async fn within_patience<T>(&self, doing: impl Future<Output = T>) -> Result<T, ServerError> {
+        match tokio::time::timeout(self.patience, AssertUnwindSafe(doing).catch_unwind()).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) => {
+                tracing::error!("an operation panicked");
+                Err(codes::masked())
+            }
+            Err(_) => Err(codes::too_slow(self.patience)),
+        }
     }
 
     /// Gives a request what its resolvers need.

@@ -41,6 +41,7 @@ impl View {
         sessions.sort_by_key(|session| (session.starts_at, session.id));
         Ok(sessions)
     }
+
     /// Of each workshop the next session that takes place and has not started. One without any is not in the answer.
     pub async fn next_sessions(&self, workshops: &[WorkshopId]) -> Result<Vec<SessionRow>, StoreError> {
         let backend = self.backend();

@@ -1,17 +1,15 @@
 //! The binary as an operator meets it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../binary/mod.rs"]
 mod binary;
+mod stopping;
 
-use std::{
-    io::{BufRead, Read},
-    net::TcpStream,
-};
+use std::io::BufRead;
 
 use binary::{Server, atelier, run, text};
 use macro_rules_attribute::apply;
-use serde_json::json;
-use tests::{REGISTER, TestApp, a_workshop, admin, on_each_database};
+use tests::{TestApp, a_workshop, on_each_database};
 
 #[test]
 fn help_explains_every_command_and_names_the_variables() {
@@ -43,7 +41,7 @@ fn help_explains_every_command_and_names_the_variables() {
 
 #[test]
 fn every_limit_is_written_down_with_its_default() {
-    let operating = include_str!("../../../OPERATING.md");
+    let operating = include_str!("../../../../OPERATING.md");
     let help = text(&run(&["serve", "--help"]).stdout);
     let limits = help.split_once("Limits:").unwrap().1;
     let mut flags = 0;
@@ -194,7 +192,7 @@ async fn the_doctor_says_by_its_exit_code_whether_all_is_well(app: TestApp) {
 fn the_schema_is_printed() {
     let output = run(&["schema"]);
     assert!(output.status.success());
-    assert_eq!(text(&output.stdout).trim(), include_str!("../../../schema.graphql").trim());
+    assert_eq!(text(&output.stdout).trim(), include_str!("../../../../schema.graphql").trim());
 }
 
 #[test]
@@ -244,7 +242,7 @@ fn the_demo_registers_a_guest_with_the_line_it_prints() {
         body = line.split("-d '").nth(1).map(|rest| rest.trim_end().trim_end_matches('\'').to_owned());
     }
     let body = body.unwrap();
-    let readme = include_str!("../../../README.md");
+    let readme = include_str!("../../../../README.md");
     let (_, rest) = readme.split_once("-d '").unwrap();
     let (in_readme, _) = rest.split_once("'\n```").unwrap();
     let ids = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap()["variables"].clone();
@@ -254,58 +252,4 @@ fn the_demo_registers_a_guest_with_the_line_it_prints() {
     assert!(answer.contains(r#""__typename":"Registration""#) && answer.contains("REGISTERED"), "{answer}");
     assert!(server.post(&body).unwrap().contains("AlreadyRegistered"));
     assert!(server.get("/").unwrap().contains("playground-config"));
-}
-
-#[apply(on_each_database)]
-async fn a_server_that_is_told_to_stop_ends_well(app: TestApp) {
-    for signal in ["TERM", "INT"] {
-        let mut server = Server::start(&["serve", "--database-url", &app.database.url]);
-        assert!(server.get("/ready").unwrap().contains("ready"));
-        // A connection that stays open and says nothing does not hold the server up.
-        let _idle = TcpStream::connect(&server.address).unwrap();
-        server.signal(signal);
-        assert_eq!(server.process.wait().unwrap().code(), Some(0), "{signal}");
-    }
-}
-
-#[apply(on_each_database)]
-async fn what_is_told_live_does_not_hold_a_stopping_server_up(app: TestApp) {
-    let workshop = app.given(a_workshop()).await;
-    let mut server = Server::start(&["serve", "--database-url", &app.database.url]);
-    let query = format!("subscription%7BworkshopSeats(workshopId:%22{}%22)%7BseatsTaken%7D%7D", workshop.id);
-    let mut told = server.subscribe(&query).unwrap();
-    server.signal("TERM");
-    let mut rest = String::new();
-    told.read_to_string(&mut rest).unwrap();
-    assert!(rest.ends_with("0\r\n\r\n"), "the stream has an end, and is not cut off: {rest:?}");
-    assert!(!rest.contains("complete"), "a client that is not told that it is complete connects again");
-    assert_eq!(server.process.wait().unwrap().code(), Some(0));
-}
-
-#[test]
-fn a_stopped_server_leaves_the_whole_database_in_its_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("a.db");
-    let mut server = Server::start(&["serve", "--database-url", &format!("sqlite:{}", file.display())]);
-    server.signal("TERM");
-    assert!(server.process.wait().unwrap().success());
-    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names, ["a.db"]);
-}
-
-#[apply(on_each_database)]
-async fn a_request_that_has_begun_is_answered_before_the_server_stops(app: TestApp) {
-    let workshop = app.given(a_workshop().window(None, None)).await;
-    let input = app.input(&workshop, "ann").await;
-    let body = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } }).to_string();
-    let key = app.key(admin()).await;
-    let mut server = Server::start(&["serve", "--database-url", &app.database.url]).called_with(&key);
-    let held = app.database.hold().await;
-    let mut connection = server.begin_post(&body).unwrap();
-    server.signal("TERM");
-    held.let_go().await;
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("REGISTERED"), "{answer}");
-    assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }
