@@ -8,7 +8,7 @@ pub(crate) async fn examine(ground: &Ground, workshop: u32, answers: Answers) {
     let row = ground
         .row(
             "SELECT COUNT(CASE WHEN status = 0 THEN 1 END), COUNT(CASE WHEN status = 4 THEN 1 END), \
-             COUNT(DISTINCT guest_id), COUNT(DISTINCT place), COALESCE(MIN(place), 1), COALESCE(MAX(place), 0) \
+             COUNT(DISTINCT guest_id), COUNT(DISTINCT waitlist_number), COALESCE(MIN(waitlist_number), 1), COALESCE(MAX(waitlist_number), 0) \
              FROM registrations WHERE workshop_id = $1",
             [id.into()],
         )

@@ -45,7 +45,7 @@ enum Bench {
         #[command(flatten)]
         on: On,
     },
-    /// Registering, beside the database's own limit.
+    /// ManageRegistrations, beside the database's own limit.
     Writes {
         #[command(flatten)]
         on: On,

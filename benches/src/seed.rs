@@ -12,7 +12,7 @@ use domain::{
     },
 };
 use futures_util::{StreamExt, stream};
-use persistence::{Caller, Clock, NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop, Store};
+use persistence::{Clock, CommandContext, NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop, Store};
 use uuid::Uuid;
 
 /// How much there is.
@@ -203,7 +203,7 @@ async fn register(store: &Store, size: Size, number: u32, tracks: &[TrackId]) {
     for some in places.chunks(RegisterGuests::MOST) {
         let requests = some.iter().map(|place| request(*place)).collect();
         let command = RegisterGuests { workshop: workshop.parse().ok(), mode: Mode::PerGuest, requests };
-        let caller = Caller::unlimited(Actor::System);
+        let caller = CommandContext::unlimited(Actor::System);
         let outcomes = store.register_guests(command, caller).await.expect("no fault").expect("no refusal");
         assert!(outcomes.iter().all(Result::is_ok), "every guest registers: {outcomes:?}");
     }

@@ -1,4 +1,4 @@
-//! Registering: spread over many workshops (M1), all at one (M2), and all at one with a line (M2w).
+//! ManageRegistrations: spread over many workshops (M1), all at one (M2), and all at one with a line (M2w).
 
 use std::{sync::Arc, time::Duration};
 

@@ -19,6 +19,7 @@ mod m20261124_000007_say_who_may_read_what;
 mod m20261124_000008_create_api_keys;
 mod m20261125_000009_leave_room_beside_counters;
 mod m20261126_000010_know_how_long_workshops_last;
+mod m20261128_000011_rename_columns;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_create_api_keys::Migration),
             Box::new(m20261125_000009_leave_room_beside_counters::Migration),
             Box::new(m20261126_000010_know_how_long_workshops_last::Migration),
+            Box::new(m20261128_000011_rename_columns::Migration),
         ]
     }
 }

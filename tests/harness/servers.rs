@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Authentication, Edge, FairUseLimits, Limits, PatientListener, Peer, Playground, Ticks};
+use api::{App, Authentication, IngressPolicy, Limits, Peer, Playground, RateLimits, Ticks, TimeoutListener};
 use domain::{Actor, access::Access};
 use persistence::{Clock, Options};
 use tokio::net::TcpListener;
@@ -14,20 +14,20 @@ use crate::{Client, Database, TestApp, Time, now};
 
 /// The limits of a server where nobody counts what a caller asks for: a story may do in a second what takes a day.
 fn unhurried() -> Limits {
-    Limits { fair_use: FairUseLimits { per_minute: 0, ..FairUseLimits::default() }, ..Limits::default() }
+    Limits { fair_use: RateLimits { per_minute: 0, ..RateLimits::default() }, ..Limits::default() }
 }
 
 /// Who is let in, and how.
 struct Gate {
     authentication: Authentication,
-    edge: Edge,
+    edge: IngressPolicy,
     ticks: Ticks,
 }
 
 impl Default for Gate {
     fn default() -> Self {
         let authentication = Access::unlimited(Actor::Anonymous).into();
-        Self { authentication, edge: Edge::default(), ticks: Ticks::system() }
+        Self { authentication, edge: IngressPolicy::default(), ticks: Ticks::system() }
     }
 }
 
@@ -52,7 +52,7 @@ impl TestApp {
     }
 
     /// The same, behind an edge of its own.
-    pub async fn another_behind(&self, edge: Edge) -> Self {
+    pub async fn another_behind(&self, edge: IngressPolicy) -> Self {
         self.another_at(unhurried(), Gate { edge, ..Gate::default() }).await
     }
 
@@ -103,7 +103,7 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let listener = PatientListener::new(listener, &self.limits);
+        let listener = TimeoutListener::new(listener, &self.limits);
         let router = self.client.router().into_make_service_with_connect_info::<Peer>();
         tokio::spawn(axum::serve(listener, router).into_future());
         address

@@ -1,6 +1,6 @@
 //! Pages of other origins: those that are named may call, and browsers are told so.
 
-use api::Edge;
+use api::IngressPolicy;
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
@@ -14,7 +14,7 @@ const ELSEWHERE: &str = "https://elsewhere.example.org";
 
 /// A server that lets pages of one origin in.
 async fn open_to_the_app(app: &TestApp) -> TestApp {
-    app.another_behind(Edge { origins: vec![APP.parse().unwrap()], ..Edge::default() }).await
+    app.another_behind(IngressPolicy { origins: vec![APP.parse().unwrap()], ..IngressPolicy::default() }).await
 }
 
 /// What a browser sends for a page.

@@ -1,13 +1,13 @@
 //! Whether clients are told the schema.
 
-use api::Edge;
+use api::IngressPolicy;
 use macro_rules_attribute::apply;
 use serde_json::json;
 use tests::{Socket, TestApp, on_each_database};
 
 #[apply(on_each_database)]
 async fn a_server_can_keep_its_schema_to_itself(app: TestApp) {
-    let silent = app.another_behind(Edge { no_introspection: true, ..Edge::default() }).await;
+    let silent = app.another_behind(IngressPolicy { no_introspection: true, ..IngressPolicy::default() }).await;
     let mut socket = Socket::acknowledged(&silent).await;
     for telling in [
         "{ __schema { queryType { name } } }",

@@ -198,7 +198,7 @@ async fn what_came_in_a_dump_is_told_before_what_is_new(app: TestApp) {
     app.register(&workshop, "bob").await.registration();
     // The cluster that this came from had run many more transactions.
     app.database.execute("UPDATE journal SET position = position + 1000000000").await.unwrap();
-    app.store.settle_restored().await.unwrap();
+    app.store.reset_restored_positions().await.unwrap();
     app.register(&workshop, "cem").await.registration();
     settled(&app, 3).await;
     let told = app.query("{ changes { nodes { registration { guest { givenName } } } } }").await;

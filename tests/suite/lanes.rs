@@ -89,7 +89,7 @@ async fn a_full_queue_is_overload_and_can_be_tried_again(app: TestApp) {
 /// Waits only a moment for what somebody else holds.
 fn impatient() -> Options {
     let lanes = LaneSettings { lanes: 1, ..LaneSettings::default() };
-    Options { lock_patience: Duration::from_millis(200), lanes, ..Options::default() }
+    Options { lock_timeout: Duration::from_millis(200), lanes, ..Options::default() }
 }
 
 #[apply(on_each_database)]
@@ -108,7 +108,7 @@ async fn a_database_that_somebody_else_holds_is_no_fault_of_ours(app: TestApp) {
 async fn what_has_waited_too_long_in_a_lane_is_refused_and_not_settled(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let one_by_one = LaneSettings { lanes: 1, batch: 1, ..LaneSettings::default() };
-    let options = Options { lanes: one_by_one, patience: Duration::from_millis(200), ..Options::default() };
+    let options = Options { lanes: one_by_one, acquire_timeout: Duration::from_millis(200), ..Options::default() };
     let app = app.another_with(options).await;
     let mut inputs = Vec::new();
     for guest in GUESTS {

@@ -42,7 +42,7 @@ async fn who_leaves_the_line_lets_the_others_move_up_and_nobody_in(app: TestApp)
         );
     }
     // A place is never given twice.
-    assert_eq!(app.database.number("SELECT MAX(place) FROM registrations").await, 3);
+    assert_eq!(app.database.number("SELECT MAX(waitlist_number) FROM registrations").await, 3);
 }
 
 /// The input of a guest for the second track.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{FairUseLimits, Limits};
+use api::{Limits, RateLimits};
 use axum::{body::Body, http::Request};
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
@@ -118,7 +118,7 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
         ],
     );
 
-    let fair_use = FairUseLimits { per_minute: 1, burst: 1 };
+    let fair_use = RateLimits { per_minute: 1, burst: 1 };
     let thrifty = app.another_limited(Limits { fair_use, subscriptions: 0, ..Limits::default() }).await;
     for _ in 0..2 {
         thrifty.graphql("{ viewer { role } }", &Value::Null).await;

@@ -71,14 +71,14 @@ async fn the_database_refuses_what_the_rules_would_never_write(app: TestApp) {
     app.register(&workshop, "ann").await.registration();
     app.waitlist(&workshop, "bob").await.registration();
     let elsewhere = app.given(a_workshop()).await;
-    let copy = "INSERT INTO registrations (id, workshop_id, track_id, guest_id, center_id, status, place, from_waitlist, \
+    let copy = "INSERT INTO registrations (id, workshop_id, track_id, guest_id, center_id, status, waitlist_number, from_waitlist, \
                 registered_at) SELECT";
     let (foreign_track, own_track) = (elsewhere.tracks[0], workshop.tracks[1]);
     let new_id = match app.backend() {
         Backend::Sqlite => "randomblob(16)",
         Backend::Postgres => "gen_random_uuid()",
     };
-    let rest = "center_id, status, place, from_waitlist, registered_at FROM registrations WHERE status = 0";
+    let rest = "center_id, status, waitlist_number, from_waitlist, registered_at FROM registrations WHERE status = 0";
     for (what, sql) in [
         ("an oversold workshop", "UPDATE workshops SET seats_taken = capacity + 1".to_owned()),
         ("a capacity below what is taken", "UPDATE workshops SET capacity = 0".to_owned()),
@@ -91,8 +91,8 @@ async fn the_database_refuses_what_the_rules_would_never_write(app: TestApp) {
         ),
         ("an unknown stage", "UPDATE workshops SET stage = 9".to_owned()),
         ("an unknown status", "UPDATE registrations SET status = 5".to_owned()),
-        ("a place without waiting", "UPDATE registrations SET place = 9 WHERE status = 0".to_owned()),
-        ("waiting without a place", "UPDATE registrations SET place = NULL WHERE status = 4".to_owned()),
+        ("a place without waiting", "UPDATE registrations SET waitlist_number = 9 WHERE status = 0".to_owned()),
+        ("waiting without a place", "UPDATE registrations SET waitlist_number = NULL WHERE status = 4".to_owned()),
         ("a track of another workshop", format!("UPDATE registrations SET track_id = {foreign_track}")),
         ("a second live registration", format!("{copy} {new_id}, workshop_id, track_id, guest_id, {rest}")),
         ("a guest who is not there", format!("{copy} {new_id}, workshop_id, track_id, {new_id}, {rest}")),
@@ -102,13 +102,13 @@ async fn the_database_refuses_what_the_rules_would_never_write(app: TestApp) {
     }
     let same_place = format!(
         "{copy} {new_id}, workshop_id, track_id, (SELECT id FROM guests WHERE external_id = 'cem'), center_id, status, \
-         place, from_waitlist, registered_at FROM registrations WHERE status = 4"
+         waitlist_number, from_waitlist, registered_at FROM registrations WHERE status = 4"
     );
     app.guest("cem").await;
     assert!(app.database.execute(&same_place).await.is_err(), "the database took two in one place");
     // And so that a mistake in the statements above is not taken for a constraint:
     let cancelled = same_place.replace(
-        "center_id, status, place, from_waitlist, registered_at FROM",
+        "center_id, status, waitlist_number, from_waitlist, registered_at FROM",
         "center_id, 1, NULL, from_waitlist, registered_at FROM",
     );
     assert_eq!(app.database.execute(&cancelled).await.unwrap(), 1);

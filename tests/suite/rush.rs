@@ -50,7 +50,7 @@ async fn assert_counters_equal_rows(app: &TestApp) {
          WHERE r.workshop_id = w.id AND r.status IN (0, 2, 3, 7))",
         "SELECT COUNT(*) FROM workshops w WHERE waitlist_length <> (SELECT COUNT(*) FROM registrations r \
          WHERE r.workshop_id = w.id AND r.status = 4)",
-        "SELECT COUNT(*) FROM workshops w WHERE next_place <> 1 + (SELECT COALESCE(MAX(place), 0) \
+        "SELECT COUNT(*) FROM workshops w WHERE next_waitlist_number <> 1 + (SELECT COALESCE(MAX(waitlist_number), 0) \
          FROM registrations r WHERE r.workshop_id = w.id)",
         "SELECT COUNT(*) FROM tracks t WHERE seats_taken <> (SELECT COUNT(*) FROM registrations r \
          WHERE r.track_id = t.id AND r.status IN (0, 2, 3, 7))",

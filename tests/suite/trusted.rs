@@ -1,6 +1,6 @@
 //! Documents that an operator trusts, and no others.
 
-use api::{Edge, TrustedDocuments};
+use api::{IngressPolicy, TrustedDocuments};
 use axum::{
     body::Body,
     http::{Request, StatusCode},
@@ -22,7 +22,7 @@ const HASH_OF_UNTRUSTED: &str = "b55a534b27900236b6c2e589a20d90a4ef137c5d45d178f
 
 async fn trusting(app: &TestApp, list: &Value) -> TestApp {
     let trusted: TrustedDocuments = list.to_string().parse().unwrap();
-    app.another_behind(Edge { trusted_documents: Some(trusted), ..Edge::default() }).await
+    app.another_behind(IngressPolicy { trusted_documents: Some(trusted), ..IngressPolicy::default() }).await
 }
 
 /// Every way to ask for a document without its text.

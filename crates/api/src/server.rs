@@ -6,7 +6,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Authentication, Edge, Host, Limits, Metrics, PatientListener, Peer, Playground, cli::say};
+use crate::{App, Authentication, Host, IngressPolicy, Limits, Metrics, Peer, Playground, TimeoutListener, cli::say};
 
 /// An app on an address.
 pub(crate) struct Server {
@@ -20,7 +20,7 @@ pub(crate) struct Server {
     pub(crate) store: Arc<Store>,
     pub(crate) authentication: Authentication,
     pub(crate) playground: Playground,
-    pub(crate) edge: Edge,
+    pub(crate) edge: IngressPolicy,
     pub(crate) limits: Limits,
 }
 
@@ -38,7 +38,7 @@ impl Server {
             tell_metrics(listener, app.metrics(), limits)?;
         }
         let stopping = app.stopping();
-        let listener = PatientListener::new(listener, &limits);
+        let listener = TimeoutListener::new(listener, &limits);
         let router = app.behind(edge).router().into_make_service_with_connect_info::<Peer>();
         let serving = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
@@ -74,7 +74,7 @@ impl Server {
 fn tell_metrics(listener: TcpListener, metrics: Metrics, limits: Limits) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
     let hosts = address.ip().is_loopback().then(Host::of_this_machine);
-    let listener = PatientListener::new(listener, &limits);
+    let listener = TimeoutListener::new(listener, &limits);
     tokio::spawn(axum::serve(listener, metrics.router(hosts)).into_future());
     tracing::info!(%address, "metrics are served");
     Ok(())

@@ -6,8 +6,8 @@ use chrono::DateTime;
 use uuid::Uuid;
 
 use crate::{
-    CenterId, ChangeKind, Desk, GuestId, Place, Registration, RegistrationId, Seats, Stage, Standing, Timestamp,
-    TrackId, Waitlist, Window, Workshop, WorkshopId,
+    CenterId, ChangeKind, GuestId, Registration, RegistrationId, Seats, Stage, Standing, Timestamp, TrackId, Waitlist,
+    WaitlistNumber, Window, Workshop, WorkshopAggregate, WorkshopId,
 };
 
 pub(crate) const NOW: i64 = 1_000;
@@ -29,8 +29,8 @@ pub(crate) fn center() -> CenterId {
 }
 
 /// An open workshop with two seats, a line for one, tracks 1 and 2 (2 with a single seat) and guests 1 to 9.
-pub(crate) fn desk() -> Desk {
-    Desk {
+pub(crate) fn aggregate() -> WorkshopAggregate {
+    WorkshopAggregate {
         workshop: Workshop {
             id: WorkshopId::from_uuid(Uuid::from_u128(1)),
             stage: Stage::Published,
@@ -47,9 +47,9 @@ pub(crate) fn desk() -> Desk {
         centers: BTreeSet::from([center()]),
         known_at: HashMap::new(),
         guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
-        next_place: Place::new(1).unwrap(),
+        next_waitlist_number: WaitlistNumber::new(1).unwrap(),
         registrations: HashMap::new(),
-        line: BTreeMap::new(),
+        waitlist: BTreeMap::new(),
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn registration(number: u128) -> RegistrationId {
     RegistrationId::from_uuid(Uuid::from_u128(number + 100))
 }
 
-impl Desk {
+impl WorkshopAggregate {
     /// Puts a guest on a track, holding a seat.
     pub(crate) fn with_seated(mut self, number: u128, on: i32) -> Self {
         self.put(number, on, Standing::Seated);
@@ -66,8 +66,8 @@ impl Desk {
 
     /// Puts a guest in line for a track.
     pub(crate) fn with_waiting(mut self, number: u128, on: i32) -> Self {
-        let place = self.take_place();
-        self.put(number, on, Standing::Waiting { place });
+        let standing = Standing::Waiting { number: self.take_waitlist_number() };
+        self.put(number, on, standing);
         self
     }
 

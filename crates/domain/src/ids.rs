@@ -69,16 +69,19 @@ impl fmt::Display for TrackId {
 /// A text that is not the global id of anything.
 #[derive(Debug, thiserror::Error)]
 #[error("not the id of a track")]
-pub struct NotATrackId;
+pub struct TrackIdMalformed;
 
 impl FromStr for TrackId {
-    type Err = NotATrackId;
+    type Err = TrackIdMalformed;
 
-    fn from_str(text: &str) -> Result<Self, NotATrackId> {
-        let id =
-            text.strip_prefix("trk_").and_then(|digits| digits.parse().ok()).and_then(Self::new).ok_or(NotATrackId)?;
+    fn from_str(text: &str) -> Result<Self, TrackIdMalformed> {
+        let id = text
+            .strip_prefix("trk_")
+            .and_then(|digits| digits.parse().ok())
+            .and_then(Self::new)
+            .ok_or(TrackIdMalformed)?;
         // One id, one spelling: caches compare ids as text, so `trk_+7` and `trk_007` name nothing.
-        if id.to_string() == text { Ok(id) } else { Err(NotATrackId) }
+        if id.to_string() == text { Ok(id) } else { Err(TrackIdMalformed) }
     }
 }
 

@@ -9,7 +9,7 @@ mod api_key;
 mod center;
 pub mod commands;
 mod contact;
-mod desk;
+mod editable_workshop;
 mod external_id;
 mod fields;
 #[cfg(test)]
@@ -18,34 +18,35 @@ mod form;
 mod guest;
 mod idempotency;
 mod ids;
-mod manuscript;
 mod period;
 pub mod problems;
 mod registration;
 mod search;
 mod seats;
 mod workshop;
+mod workshop_aggregate;
 
 pub use actor::{Actor, PersonDigest};
 pub use api_key::{
-    ApiKeyForm, ApiKeyName, ApiKeyPrefix, ApiKeyText, GrantForm, KeyDigest, NotAnApiKey, Overlap, OverlapInvalid, Term,
+    ApiKeyForm, ApiKeyMalformed, ApiKeyName, ApiKeyPrefix, ApiKeyText, GrantForm, KeyDigest, Overlap, OverlapInvalid,
+    Term,
 };
 pub use center::{CenterChanges, CenterDetails, CenterForm};
 pub use contact::{Email, EmailMalformed, Name, NameMalformed, Phone, PhoneMalformed, TimeZone, TimeZoneUnknown};
-pub use desk::Desk;
+pub use editable_workshop::{EditContext, EditableWorkshop, Patch, Session, SessionDraft, TrackDraft};
 pub use external_id::{ExternalId, ExternalIdMalformed};
 pub use fields::Fields;
 pub use form::{Entry, Purpose};
 pub use guest::{GuestChanges, GuestDetails, GuestForm, HomeCenter};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyMalformed};
 pub use ids::{ApiKeyId, CenterId, GuestId, JournalEntryId, NodeId, RegistrationId, SessionId, TrackId, WorkshopId};
-pub use manuscript::{Known, Manuscript, Patch, Session, SessionDraft, TrackDraft};
 pub use period::{ClockOffset, Period, PeriodInvalid};
 pub use problems::Problem;
-pub use registration::{ChangeKind, Place, Registration, RegistrationStatus, Standing, Transition};
+pub use registration::{ChangeKind, Registration, RegistrationStatus, Standing, Transition, WaitlistNumber};
 pub use search::{SearchText, SearchTextTooLong, sort_key, words};
 pub use seats::{Seats, Waitlist};
 pub use workshop::{RegistrationState, Stage, Window, Workshop, WorkshopStatus};
+pub use workshop_aggregate::WorkshopAggregate;
 
 /// An instant in UTC, kept to the microsecond (what both databases can store).
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -68,9 +68,9 @@ numbered! {
 
 /// A place in line: given under the workshop's lock, never twice, never reused.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Place(NonZeroI64);
+pub struct WaitlistNumber(NonZeroI64);
 
-impl Place {
+impl WaitlistNumber {
     /// The place with this number; the first of a workshop is 1.
     pub fn new(number: i64) -> Option<Self> {
         NonZeroI64::new(number).filter(|number| number.is_positive()).map(Self)
@@ -97,7 +97,7 @@ pub enum Standing {
     /// Waits in line.
     Waiting {
         /// The place in line.
-        place: Place,
+        number: WaitlistNumber,
     },
     /// Came; holds a seat.
     SignedIn {
@@ -139,9 +139,9 @@ impl Standing {
     }
 
     /// The place in line, for those who wait.
-    pub fn place(&self) -> Option<Place> {
+    pub fn waitlist_number(&self) -> Option<WaitlistNumber> {
         match self {
-            Self::Waiting { place } => Some(*place),
+            Self::Waiting { number } => Some(*number),
             _ => None,
         }
     }

@@ -93,7 +93,7 @@ fn parts(text: &str) -> impl Iterator<Item = String> {
     text.split(is_between).filter(|part| !part.is_empty()).map(cut)
 }
 
-/// A word as it is kept. People write a number with more or fewer zeros before it: `030`, `+49 30`.
+/// A word as it is kept. GuestVisibility write a number with more or fewer zeros before it: `030`, `+49 30`.
 fn cut(word: &str) -> String {
     let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
     let word = if is_number { word.trim_start_matches('0') } else { word };

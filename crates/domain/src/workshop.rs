@@ -120,7 +120,7 @@ impl Workshop {
     }
 
     /// The line takes one more guest. Who sits on unlimited seats never waits, so there is no line without a capacity.
-    pub fn ensure_line_open(&self) -> Result<(), NotOpen> {
+    pub fn ensure_waitlist_open(&self) -> Result<(), NotOpen> {
         if !self.waitlist.enabled || self.seats.capacity.is_none() {
             return Err(self.not_open(NotOpenReason::WaitlistDisabled));
         }
@@ -136,7 +136,7 @@ impl Workshop {
             Err(NotOpen { reason: NotOpenReason::NotYetOpen, .. }) => RegistrationState::NotYetOpen,
             Err(_) => RegistrationState::Closed,
             Ok(()) if self.seats.has_room() => RegistrationState::Open,
-            Ok(()) if self.ensure_line_open().is_ok() => RegistrationState::WaitlistOnly,
+            Ok(()) if self.ensure_waitlist_open().is_ok() => RegistrationState::WaitlistOnly,
             Ok(()) => RegistrationState::Full,
         }
     }
@@ -227,6 +227,6 @@ mod tests {
     fn unlimited_seats_keep_no_line() {
         let mut workshop = workshop();
         workshop.seats.capacity = None;
-        assert_eq!(reason(workshop.ensure_line_open()), Some(NotOpenReason::WaitlistDisabled));
+        assert_eq!(reason(workshop.ensure_waitlist_open()), Some(NotOpenReason::WaitlistDisabled));
     }
 }

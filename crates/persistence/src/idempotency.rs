@@ -11,18 +11,18 @@ use sea_orm::{
 
 use crate::{
     StoreError,
-    commands::Keepable,
+    commands::StoredResult,
     entities::idempotency_key,
-    fault::ensure_rows,
-    rows::{Rows, column},
+    error::ensure_rows,
+    rows::row_set::{RowSet, column},
 };
 
 /// A key is the caller's own: the same text from somebody else is another key.
-pub(crate) type OwnKey = (Actor, IdempotencyKey);
+pub(crate) type ScopedKey = (Actor, IdempotencyKey);
 
 /// A result that was given under a key, as text.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
+pub(crate) struct SavedResponse {
     pub(crate) fingerprint: Vec<u8>,
     pub(crate) result: String,
 }
@@ -30,22 +30,22 @@ pub(crate) struct Given {
 /// The keys of a batch: those that were there, and those its commands add.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
-    given: HashMap<(String, String), Given>,
-    new: Vec<(OwnKey, Given)>,
+    given: HashMap<(String, String), SavedResponse>,
+    new: Vec<(ScopedKey, SavedResponse)>,
 }
 
 fn oldest_kept(now: Timestamp) -> Timestamp {
     now - TimeDelta::hours(IdempotencyKey::KEPT_HOURS)
 }
 
-fn as_stored((actor, key): &OwnKey) -> (String, String) {
+fn as_stored((actor, key): &ScopedKey) -> (String, String) {
     (actor.to_string(), key.to_string())
 }
 
 impl Keys {
     pub(crate) async fn load(
         db: &impl ConnectionTrait,
-        asked: impl IntoIterator<Item = OwnKey>,
+        asked: impl IntoIterator<Item = ScopedKey>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let asked: Vec<_> = asked.into_iter().map(|key| as_stored(&key)).collect();
@@ -59,26 +59,26 @@ impl Keys {
             .await?;
         let given = rows
             .into_iter()
-            .map(|row| ((row.actor, row.key), Given { fingerprint: row.fingerprint, result: row.result }))
+            .map(|row| ((row.actor, row.key), SavedResponse { fingerprint: row.fingerprint, result: row.result }))
             .collect();
         Ok(Self { given, new: Vec::new() })
     }
 
     /// The answer that a key has for this input; `None` when it has none, for there is no key or it is the first.
-    pub(crate) fn answer<S: Keepable, R: From<IdempotencyKeyReused>>(
+    pub(crate) fn answer<S: StoredResult, R: From<IdempotencyKeyReused>>(
         &self,
-        key: Option<&OwnKey>,
+        key: Option<&ScopedKey>,
         fingerprint: &Fingerprint,
     ) -> Result<Option<Result<S, R>>, StoreError> {
         match key.and_then(|key| self.given.get(&as_stored(key))) {
             None => Ok(None),
-            Some(given) if given.fingerprint == fingerprint.as_bytes() => Ok(Some(Ok(S::recall(&given.result)?))),
+            Some(given) if given.fingerprint == fingerprint.as_bytes() => Ok(Some(Ok(S::decode(&given.result)?))),
             Some(_) => Ok(Some(Err(IdempotencyKeyReused.into()))),
         }
     }
 
-    pub(crate) fn keep(&mut self, key: OwnKey, fingerprint: &Fingerprint, result: String) {
-        let given = Given { fingerprint: fingerprint.as_bytes().to_vec(), result };
+    pub(crate) fn keep(&mut self, key: ScopedKey, fingerprint: &Fingerprint, result: String) {
+        let given = SavedResponse { fingerprint: fingerprint.as_bytes().to_vec(), result };
         self.given.insert(as_stored(&key), given.clone());
         self.new.push((key, given));
     }
@@ -93,7 +93,7 @@ impl Keys {
     pub(crate) async fn write(mut self, db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
         // In one order, so that two batches that add the same keys never wait for each other.
         self.new.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let rows = Rows::of(
+        let rows = RowSet::of(
             [
                 column("actor", ArrayType::String),
                 column("key", ArrayType::String),

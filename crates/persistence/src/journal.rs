@@ -11,8 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     entities::journal,
-    rows::{Rows, column, nullable, one_of},
-    together::Together,
+    rows::{
+        batched_write::BatchedWrite,
+        row_set::{RowSet, column, nullable, one_of},
+    },
 };
 
 /// A change of state, about to be written.
@@ -27,8 +29,8 @@ pub(crate) struct Entry {
     pub(crate) actor: Actor,
 }
 
-pub(crate) fn append(together: &mut Together, entries: Vec<Entry>, now: Timestamp) {
-    let rows = Rows::of(
+pub(crate) fn append(batched: &mut BatchedWrite, entries: Vec<Entry>, now: Timestamp) {
+    let rows = RowSet::of(
         [
             column("id", ArrayType::Uuid),
             column("workshop_id", ArrayType::Uuid),
@@ -59,7 +61,7 @@ pub(crate) fn append(together: &mut Together, entries: Vec<Entry>, now: Timestam
     let insert = "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
                   center_id, guest_id) SELECT id, workshop_id, registration_id, kind, status_before, status_after, actor, \
                   at, center_id, guest_id FROM rows";
-    together.add("journal entry", rows.len(), rows, insert);
+    batched.add("journal entry", rows.len(), rows, insert);
 }
 
 /// An entry of one of these workshops, all held, that a reader would see behind what is about to be written; there is
@@ -75,7 +77,7 @@ pub(crate) fn ahead(workshops: &BTreeSet<WorkshopId>) -> Select<journal::Entity>
 
 /// Lets readers see entries that were written in another cluster and came here in a dump. Transactions are counted anew
 /// here, so that those entries would seem to be of transactions to come; all of them come before all that is new.
-pub(crate) async fn settle_restored(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+pub(crate) async fn reset_restored_positions(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
         db.execute_unprepared(
             "UPDATE journal SET position = 0 \

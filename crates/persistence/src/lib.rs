@@ -3,71 +3,55 @@
 //! [`Store`] is the door: writes go through the lanes (one transaction per batch, decided by the rules of `domain`),
 //! reads through its other methods. Nothing outside of this crate can name a transaction, a column or a database error.
 
-mod backup;
-mod callers;
-mod catalogue;
-mod cause;
+mod aggregates;
+mod api_keys;
 mod clock;
 mod commands;
-mod connect;
-mod cursor;
-mod desks;
+mod database;
 mod doctor;
 #[allow(dead_code, unreachable_pub, reason = "sea-orm derives more than is used, and makes it public")]
 mod entities;
-mod fault;
+mod error;
 mod idempotency;
+mod identity;
 mod journal;
-mod keys;
-mod keyset;
 mod lane;
 mod live;
-mod manuscripts;
 mod metrics;
-mod page;
-mod people;
-mod placed;
-mod probe;
+mod pagination;
 mod queries;
-mod reader;
 mod rows;
 mod search;
+mod seed;
 mod spans;
 mod store;
-mod stored;
-mod together;
-mod transaction;
 mod view;
-mod writes;
 
-pub use backup::BackupFailed;
-pub use catalogue::{NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop};
+pub use api_keys::AuthenticatedKey;
 pub use clock::Clock;
 pub use commands::{
-    Caller, create_workshop::Created, import_guests::ImportedRow, on_registration::Settled, on_workshop::Edited,
-    register_guest::Registered,
+    CommandContext, create_api_key::IssuedApiKey, create_workshop::CreatedWorkshop, import_guests::ImportedRow,
+    on_registration::ChangedRegistration, on_workshop::EditedWorkshop, register_guest::RegisteredGuest,
 };
-pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
-pub use cursor::{Cursor, CursorInvalid};
+pub use database::{BackupFailed, DatabaseUrl, DatabaseUrlInvalid};
 pub use doctor::Finding;
 pub use entities::{
     api_key::Model as ApiKeyRow, center::Model as CenterRow, guest::Model as GuestRow, journal::Model as ChangeRow,
     registration::Model as RegistrationRow, session::Model as SessionRow, track::Model as TrackRow,
     workshop::Model as WorkshopRow,
 };
-pub use fault::StoreError;
-pub use keys::{HeldKey, MadeApiKey, NEWEST_FIRST};
-pub use keyset::OrderField;
+pub use error::StoreError;
 pub use lane::Settings as LaneSettings;
-pub use live::{Followed, Seats, Watching};
+pub use live::{FollowerCounts, SeatUpdates, SeatsSnapshot};
 pub use metrics::{Durations, Labels};
-pub use page::{Direction, End, Ordering, Page, Slice, Stretch};
+pub use pagination::{Cursor, CursorInvalid, Direction, OffsetPage, OrderField, Ordering, Page, PageEnd, Slice};
 pub use queries::{
-    AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, Dates, Filter, GuestFilter,
-    GuestOrder, History, Parent, Period, RegistrationFilter, RegistrationOrder, RegistrationTotals, Scope, SeatTotals,
-    StatusCounts, When, WorkshopFilter, WorkshopOrder,
+    AS_COMMITTED, AS_WRITTEN, CenterFilter, CenterOrder, ChangeFilter, ChangeOrder, DateRange, Filter, GuestFilter,
+    GuestOrder, History, InstantRange, NEWEST_FIRST, Parent, RegistrationFilter, RegistrationOrder, RegistrationTotals,
+    SeatTotals, StatisticsScope, StatusCounts, When, WorkshopFilter, WorkshopOrder,
 };
+pub use rows::{EnumColumn, NewSession, NewTrack, NewWorkshop};
+pub use seed::{NewCenter, NewGuest};
 pub use spans::SPANS;
 pub use store::{MigrationState, Options, RanStatement, StatementObserver, Store};
-pub use stored::Stored;
 pub use view::View;

@@ -6,16 +6,19 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Clock, DatabaseUrl, StoreError,
-    cause::Cause,
-    connect::{self, Connections},
+    api_keys::ApiKeyCache,
+    database::{
+        connect::{self, Connections},
+        probe::Probe,
+        reader::Reader,
+        redacted_error::RedactedError,
+        transaction,
+    },
     journal,
-    keys::KeyMemory,
     lane::{Lanes, Settings},
     live::Live,
     metrics::Metrics,
-    probe::Probe,
-    reader::Reader,
-    search, transaction,
+    search,
 };
 
 /// A statement that the database has just answered.
@@ -38,10 +41,10 @@ pub struct Options {
     /// The most connections to the database (for SQLite: to read; there is one more that writes).
     pub connections: u32,
     /// The longest wait for what somebody else holds.
-    pub lock_patience: Duration,
+    pub lock_timeout: Duration,
     /// The longest wait for a connection, in a lane and for the turn of an edit: what waits longer is refused as overload, or
     /// because the database is out of reach.
-    pub patience: Duration,
+    pub acquire_timeout: Duration,
     /// The lanes.
     pub lanes: Settings,
     /// Where the time comes from.
@@ -56,8 +59,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             connections: 16,
-            lock_patience: Duration::from_secs(10),
-            patience: Duration::from_secs(5),
+            lock_timeout: Duration::from_secs(10),
+            acquire_timeout: Duration::from_secs(5),
             lanes: Settings::default(),
             clock: Clock::system(),
             observer: None,
@@ -81,10 +84,10 @@ pub struct Store {
     pub(crate) lanes: Lanes,
     /// Edits that are made at a time.
     pub(crate) edits: Arc<Semaphore>,
-    pub(crate) patience: Duration,
+    pub(crate) acquire_timeout: Duration,
     probe: Probe,
     pub(crate) live: Live,
-    pub(crate) keys: KeyMemory,
+    pub(crate) keys: ApiKeyCache,
     pub(crate) clock: Clock,
     pub(crate) metrics: Metrics,
 }
@@ -113,11 +116,11 @@ impl Store {
         let Connections { read, write } = connections;
         let probe = Probe::of(url, &read)?;
         let reader = Reader::new(&read, heard);
-        let Options { clock, patience, .. } = options;
-        let lanes = Lanes::start(for_lanes, &clock, &live.wake(), &metrics, options.lanes, patience).await?;
+        let Options { clock, acquire_timeout, .. } = options;
+        let lanes = Lanes::start(for_lanes, &clock, &live.wake(), &metrics, options.lanes, acquire_timeout).await?;
         let edits = Arc::new(Semaphore::new(EDITS));
-        let keys = KeyMemory::default();
-        Ok(Self { read, reader, write, lanes, edits, patience, probe, live, keys, clock, metrics })
+        let keys = ApiKeyCache::default();
+        Ok(Self { read, reader, write, lanes, edits, acquire_timeout, probe, live, keys, clock, metrics })
     }
 
     /// The clock that the rules are read by.
@@ -138,7 +141,7 @@ impl Store {
         // SQLite folds its journal into the file when the last connection closes, if that one may write.
         for connection in [&self.read, &self.lanes.db, &self.write] {
             if let Err(error) = connection.close_by_ref().await {
-                tracing::warn!(error = %Cause(&error), "a connection did not close");
+                tracing::warn!(error = %RedactedError(&error), "a connection did not close");
             }
         }
     }
@@ -148,7 +151,7 @@ impl Store {
         Ok(states(&migration::applied(&self.write).await?))
     }
 
-    /// Applies the migrations that are missing, all or none. Servers that start together take turns. Where none is missing
+    /// Applies the migrations that are missing, all or none. Servers that start batched take turns. Where none is missing
     /// there may be some of a newer version, whose servers go on beside ours until the last of ours is replaced.
     pub async fn migrate_up(&self) -> Result<(), StoreError> {
         let tx = self.begin_migration().await?;
@@ -160,8 +163,8 @@ impl Store {
     }
 
     /// Makes a database that came in a dump from elsewhere tell its journal from the start.
-    pub async fn settle_restored(&self) -> Result<(), StoreError> {
-        Ok(journal::settle_restored(&self.write).await?)
+    pub async fn reset_restored_positions(&self) -> Result<(), StoreError> {
+        Ok(journal::reset_restored_positions(&self.write).await?)
     }
 
     /// Takes back the last `steps` migrations, with all that their tables hold.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     CenterId,
-    access::{Authority, People, Sight},
+    access::{Authority, GuestVisibility, Visibility},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Select,
@@ -11,10 +11,9 @@ use sea_orm::{
 
 use crate::{
     Clock, Store,
+    database::reader::Reader,
     entities::{center, guest, journal, registration, session, track, workshop, workshop_center},
-    placed::Placed,
-    reader::Reader,
-    rows::one_of,
+    rows::{row_decoding::DecodeRow, row_set::one_of},
 };
 
 /// The database as somebody sees it: all that is read for a client is read through one of these.
@@ -38,13 +37,13 @@ impl View {
         &self.clock
     }
 
-    /// On whose behalf it is looked.
+    /// On whose context it is looked.
     pub(crate) fn authority(&self) -> &Authority {
         &self.authority
     }
 
-    pub(crate) fn sight(&self) -> &Sight {
-        self.authority.sight()
+    pub(crate) fn visibility(&self) -> &Visibility {
+        self.authority.visibility()
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -53,7 +52,7 @@ impl View {
 
     /// Those rows of a list that are seen.
     pub(crate) fn seen<E: Guarded>(&self, list: Select<E>) -> Select<E> {
-        match E::seen(self.sight(), self.backend()) {
+        match E::seen(self.visibility(), self.backend()) {
             Some(which) => list.filter(which),
             None => list,
         }
@@ -62,20 +61,20 @@ impl View {
 
 /// What is not for everybody to see.
 #[doc(hidden)]
-pub trait Guarded: EntityTrait<Model: Placed> {
+pub trait Guarded: EntityTrait<Model: DecodeRow> {
     /// Which rows are seen; `None`: all.
-    fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition>;
+    fn seen(visibility: &Visibility, backend: DbBackend) -> Option<Condition>;
 }
 
 impl Guarded for center::Entity {
-    fn seen(_: &Sight, _: DbBackend) -> Option<Condition> {
+    fn seen(_: &Visibility, _: DbBackend) -> Option<Condition> {
         None
     }
 }
 
 impl Guarded for workshop::Entity {
-    fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition> {
-        let centers = sight.drafts().centers()?;
+    fn seen(visibility: &Visibility, backend: DbBackend) -> Option<Condition> {
+        let centers = visibility.drafts().centers()?;
         let published = Condition::any().add(workshop::Column::PublishedAt.is_not_null());
         if centers.is_empty() {
             return Some(published);
@@ -93,8 +92,8 @@ impl Guarded for workshop::Entity {
 macro_rules! seen_with_workshop {
     ($($part:ident),+) => {
         $(impl Guarded for $part::Entity {
-            fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition> {
-                let seen = workshop::Entity::seen(sight, backend)?;
+            fn seen(visibility: &Visibility, backend: DbBackend) -> Option<Condition> {
+                let seen = workshop::Entity::seen(visibility, backend)?;
                 let its_workshop = Expr::col((workshop::Entity, workshop::Column::Id))
                     .equals(($part::Entity, $part::Column::WorkshopId));
                 let workshop = Query::select()
@@ -111,21 +110,21 @@ macro_rules! seen_with_workshop {
 seen_with_workshop!(track, session);
 
 impl Guarded for registration::Entity {
-    fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition> {
-        whose(sight.registrations(), backend, registration::Column::GuestId, registration::Column::CenterId)
+    fn seen(visibility: &Visibility, backend: DbBackend) -> Option<Condition> {
+        whose(visibility.registrations(), backend, registration::Column::GuestId, registration::Column::CenterId)
     }
 }
 
 impl Guarded for journal::Entity {
-    fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition> {
-        whose(sight.registrations(), backend, journal::Column::GuestId, journal::Column::CenterId)
+    fn seen(visibility: &Visibility, backend: DbBackend) -> Option<Condition> {
+        whose(visibility.registrations(), backend, journal::Column::GuestId, journal::Column::CenterId)
     }
 }
 
 impl Guarded for guest::Entity {
-    fn seen(sight: &Sight, backend: DbBackend) -> Option<Condition> {
-        let People::At(centers) = sight.guests() else {
-            return whose(sight.guests(), backend, guest::Column::Id, guest::Column::HomeCenterId);
+    fn seen(visibility: &Visibility, backend: DbBackend) -> Option<Condition> {
+        let GuestVisibility::AtCenters(centers) = visibility.guests() else {
+            return whose(visibility.guests(), backend, guest::Column::Id, guest::Column::HomeCenterId);
         };
         let registered = Query::select()
             .expr(Expr::val(1))
@@ -142,12 +141,17 @@ impl Guarded for guest::Entity {
 }
 
 /// Which rows are of these people.
-fn whose(people: &People, backend: DbBackend, guest: impl ColumnTrait, center: impl ColumnTrait) -> Option<Condition> {
+fn whose(
+    people: &GuestVisibility,
+    backend: DbBackend,
+    guest: impl ColumnTrait,
+    center: impl ColumnTrait,
+) -> Option<Condition> {
     let which = match people {
-        People::Everyone => return None,
-        People::At(centers) => at(backend, center.as_column_ref(), centers),
-        People::Only(only) => guest.eq(only.uuid()),
-        People::Nobody => Expr::val(false),
+        GuestVisibility::All => return None,
+        GuestVisibility::AtCenters(centers) => at(backend, center.as_column_ref(), centers),
+        GuestVisibility::Only(only) => guest.eq(only.uuid()),
+        GuestVisibility::None => Expr::val(false),
     };
     Some(Condition::all().add(which))
 }

@@ -1,4 +1,4 @@
-//! Authoring: from a draft to a workshop that is over or called off, and what stands in the way of each edit.
+//! ManageWorkshops: from a draft to a workshop that is over or called off, and what stands in the way of each edit.
 
 mod cancelling;
 mod creating;

@@ -108,7 +108,7 @@ async fn what_the_rules_wrote_is_well(app: TestApp) {
         format!("UPDATE registrations SET status = 3, checked_in_at = registered_at WHERE id = {}", reg(&app, &ids[0])),
         entry(&app, new_entry(), &ids[0], 3, 0, 3),
         format!(
-            "UPDATE registrations SET status = 1, place = NULL, cancelled_at = registered_at WHERE id = {}",
+            "UPDATE registrations SET status = 1, waitlist_number = NULL, cancelled_at = registered_at WHERE id = {}",
             reg(&app, &ids[3])
         ),
         entry(&app, new_entry(), &ids[3], 5, 4, 1),
@@ -128,7 +128,10 @@ async fn a_counter_that_is_off_and_a_capacity_that_is_passed_are_found(app: Test
     let corruptions = [
         ("UPDATE workshops SET seats_taken = 2", format!("{id}: seats_taken is 2, its registrations say 3")),
         ("UPDATE workshops SET waitlist_length = 4", format!("{id}: waitlist_length is 4, its registrations say 1")),
-        ("UPDATE workshops SET next_place = 1", format!("{id}: next_place is 1, its registrations say 2")),
+        (
+            "UPDATE workshops SET next_waitlist_number = 1",
+            format!("{id}: next_waitlist_number is 1, its registrations say 2"),
+        ),
         ("UPDATE tracks SET seats_taken = 9", format!("trk_{track}: seats_taken is 9, its registrations say 3")),
         ("UPDATE workshops SET capacity = 2", format!("{id}: its capacity is 2, its registrations hold 3 seats")),
         ("UPDATE tracks SET capacity = 1", format!("trk_{track}: its capacity is 1, its registrations hold 3 seats")),
@@ -147,9 +150,9 @@ async fn a_registration_that_no_rule_would_allow_is_found(app: TestApp) {
     let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
     let anns = "guest_id = (SELECT id FROM guests WHERE external_id = 'ann')";
     let corruptions = [
-        (set("place = NULL", bob), format!("{bob}: its status is Waitlisted, and it has no place in line")),
-        (set("place = 1", ann), format!("{ann}: its status is Registered, and it has place 1 in line")),
-        (set("place = 3", cem), format!("{dan}: it waits in place 3 of {id}, and so does {cem}")),
+        (set("waitlist_number = NULL", bob), format!("{bob}: its status is Waitlisted, and it has no waitlist number")),
+        (set("waitlist_number = 1", ann), format!("{ann}: its status is Registered, and it has waitlist number 1")),
+        (set("waitlist_number = 3", cem), format!("{dan}: it has waitlist number 3 of {id}, and so does {cem}")),
         (
             // The journal says so, too.
             format!("{}; UPDATE journal SET {anns} WHERE registration_id = {}", set(anns, dan), reg(&app, dan)),

@@ -37,7 +37,7 @@ async fn counters_are_mended_and_nothing_else_is_changed(app: TestApp) {
     plant(&app, &untold).await;
     let before = rows(&app, &workshop, &ids).await;
 
-    plant(&app, "UPDATE workshops SET seats_taken = 0, waitlist_length = 7, next_place = 1").await;
+    plant(&app, "UPDATE workshops SET seats_taken = 0, waitlist_length = 7, next_waitlist_number = 1").await;
     plant(&app, "UPDATE tracks SET seats_taken = 1").await;
     assert_eq!(findings(&app).await.len(), 6);
     assert_eq!(app.store.recount().await.unwrap(), 5, "three of the workshop, one of each track");

@@ -158,7 +158,7 @@ async fn the_line_is_listed_as_it_stands(app: TestApp) {
     app.waitlist(&workshop, "bob").await.registration();
     let page = async |arguments: String| {
         let query = format!(
-            "{{ workshop(id: {:?}) {{ registrations({arguments}, orderBy: {{ field: WAITLIST_PLACE }}) {{
+            "{{ workshop(id: {:?}) {{ registrations({arguments}, orderBy: {{ field: WAITLIST_POSITION }}) {{
                 nodes {{ status waitlistPosition guest {{ givenName }} }} pageInfo {{ startCursor endCursor }} }} }} }}",
             workshop.id
         );
@@ -202,7 +202,7 @@ async fn the_order_of_the_line_is_that_of_one_workshop(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.waitlist(&workshop, "ann").await.registration();
     let list = |filter: &str| {
-        format!("{{ registrations({filter} orderBy: {{ field: WAITLIST_PLACE }}) {{ nodes {{ status }} }} }}")
+        format!("{{ registrations({filter} orderBy: {{ field: WAITLIST_POSITION }}) {{ nodes {{ status }} }} }}")
     };
     assert_eq!(app.graphql(&list(""), &Value::Null).await.error_code(), "BAD_USER_INPUT");
     let of_one = app.query(&list(&format!("filter: {{ workshopId: {:?} }}", workshop.id))).await;

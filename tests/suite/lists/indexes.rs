@@ -68,7 +68,7 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
         ),
         sorted(
             &format!(
-                "workshop(id: {workshop:?}) {{ registrations(PAGE, filter: {{ status: [WAITLISTED] }}, orderBy: {{ field: WAITLIST_PLACE }})"
+                "workshop(id: {workshop:?}) {{ registrations(PAGE, filter: {{ status: [WAITLISTED] }}, orderBy: {{ field: WAITLIST_POSITION }})"
             ),
             &["registrations_line"],
         ),

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use domain::{RegistrationId, RegistrationStatus};
 use macro_rules_attribute::apply;
-use persistence::{Direction, End, Ordering, Page, RegistrationFilter, RegistrationOrder};
+use persistence::{Direction, Ordering, Page, PageEnd, RegistrationFilter, RegistrationOrder};
 use serde_json::{Value, json};
 use tests::{Backend, Client, TestApp, Workshop, a_workshop, on_each_database};
 
@@ -52,7 +52,7 @@ async fn page(client: &Client, list: &str, arguments: &str, cursor: &Value) -> V
 async fn registered(app: &TestApp) -> BTreeSet<String> {
     let filter = RegistrationFilter { statuses: Some(vec![RegistrationStatus::Registered]), ..Default::default() };
     let ordering = Ordering { by: RegistrationOrder::RegisteredAt, direction: Direction::Ascending };
-    let all = Page { size: 20_000, end: End::First, after: None, before: None };
+    let all = Page { size: 20_000, end: PageEnd::First, after: None, before: None };
     let all = app.view().list(&filter, ordering, &all).await.unwrap();
     all.rows.iter().map(|(_, row)| RegistrationId::from_uuid(row.id).to_string()).collect()
 }

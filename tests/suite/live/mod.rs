@@ -7,7 +7,7 @@ mod events;
 mod seats;
 mod servers;
 
-use persistence::Followed;
+use persistence::FollowerCounts;
 use serde_json::{Value, json};
 use tests::{TestApp, in_time};
 
@@ -34,7 +34,7 @@ async fn journal(app: &TestApp, entries: usize) -> Vec<Value> {
 /// Waits until so much is followed. Who has gone has to be noticed first.
 pub(crate) async fn until_followed(app: &TestApp, workshops: usize, readers: usize) {
     in_time(async {
-        while app.store.followed().await.unwrap() != (Followed { workshops, readers }) {
+        while app.store.followed().await.unwrap() != (FollowerCounts { workshops, readers }) {
             tokio::task::yield_now().await;
         }
     })

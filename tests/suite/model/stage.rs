@@ -26,7 +26,7 @@ use domain::{
         update_workshop::UpdateWorkshop,
     },
 };
-use persistence::{Caller, Settled};
+use persistence::{ChangedRegistration, CommandContext};
 use tests::{TestApp, Workshop, a_workshop, now};
 use uuid::Uuid;
 
@@ -69,7 +69,10 @@ impl<'a> Stage<'a> {
         let store = &app.store;
         macro_rules! settle {
             ($guest:expr, $command:expr) => {{
-                let settled = store.settle($command, Caller::unlimited(Actor::System)).await.expect("no fault");
+                let settled = store
+                    .change_registration($command, CommandContext::unlimited(Actor::System))
+                    .await
+                    .expect("no fault");
                 match settled {
                     Ok(settled) => Ok(self.told(settled).await),
                     Err(refusal) => Err(name_of(&refusal)),
@@ -81,7 +84,8 @@ impl<'a> Stage<'a> {
             Step::Rename { guest } => {
                 let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
                 let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
-                let renamed = store.update_guest(command, Caller::unlimited(Actor::System)).await.expect("no fault");
+                let renamed =
+                    store.update_guest(command, CommandContext::unlimited(Actor::System)).await.expect("no fault");
                 renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| name_of(&refusal))
             }
             Step::RegisterTogether { first, track, all } => self.register_together(first, track, all).await,
@@ -91,7 +95,7 @@ impl<'a> Stage<'a> {
             }
             Step::Register { guest, track, waitlist } => {
                 match store
-                    .register_guest(self.request(guest, track, waitlist), Caller::unlimited(Actor::System))
+                    .register_guest(self.request(guest, track, waitlist), CommandContext::unlimited(Actor::System))
                     .await
                     .expect("no fault")
                 {
@@ -117,7 +121,12 @@ impl<'a> Stage<'a> {
     async fn edit(&self, app: &TestApp, edit: Edit) -> Outcome {
         macro_rules! edit {
             ($command:expr) => {
-                match app.store.edit_workshop($command, Caller::unlimited(Actor::System)).await.expect("no fault") {
+                match app
+                    .store
+                    .edit_workshop($command, CommandContext::unlimited(Actor::System))
+                    .await
+                    .expect("no fault")
+                {
                     Ok(edited) => Ok(("EDITED", self.guests_of(&edited.promoted))),
                     Err(refusal) => Err(name_of(&refusal)),
                 }
@@ -188,7 +197,7 @@ impl<'a> Stage<'a> {
     }
 
     /// What a settled command comes to, in the words of the model.
-    async fn told(&self, settled: Settled) -> (&'static str, Vec<usize>) {
+    async fn told(&self, settled: ChangedRegistration) -> (&'static str, Vec<usize>) {
         let rows = self.app.view().registrations(&[settled.registration]).await.unwrap();
         (word_of(rows[0].status.0), self.guests_of(&settled.promoted))
     }
@@ -217,7 +226,8 @@ impl<'a> Stage<'a> {
             mode: if all { Mode::AllOrNothing } else { Mode::PerGuest },
             requests: guests.iter().map(|guest| Ok(self.request(*guest, track, false))).collect(),
         };
-        let each = self.app.store.register_guests(command, Caller::unlimited(Actor::System)).await.expect("no fault");
+        let each =
+            self.app.store.register_guests(command, CommandContext::unlimited(Actor::System)).await.expect("no fault");
         let each = each.map_err(|refusal| name_of(&refusal))?;
         let mut registered = Vec::new();
         for (guest, id) in guests.into_iter().zip(each).filter_map(|(guest, outcome)| Some((guest, outcome.ok()?))) {

@@ -22,7 +22,7 @@ const EVERYTHING: &str = r#"query ($shared: ID!, $there: ID!, $bob: ID!, $regist
         history(first: 5) { totalCount nodes { id actor registration { id } } } } }
     ofBob: registrations(filter: { guestId: $bob }) { totalCount nodes { id } }
     atThere: registrations(filter: { centerId: $there }) { totalCount nodes { id } }
-    atShared: registrations(filter: { workshopId: $shared }, orderBy: { field: WAITLIST_PLACE }) {
+    atShared: registrations(filter: { workshopId: $shared }, orderBy: { field: WAITLIST_POSITION }) {
         totalCount nodes { id } }
     guests { totalCount nodes { id givenName familyName email externalId } }
     found: guests(filter: { text: "bob" }) { totalCount nodes { id } }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{Needs, ROOT_FIELDS};
+use api::{FieldAccess, ROOT_FIELDS};
 use domain::access::Role;
 use macro_rules_attribute::apply;
 use serde_json::{Map, Value, json};
@@ -94,7 +94,7 @@ fn written(of: &Value) -> String {
     }
 }
 
-fn needs(name: &str) -> Needs {
+fn needs(name: &str) -> FieldAccess {
     ROOT_FIELDS.iter().find(|field| field.name == name).unwrap_or_else(|| panic!("{name} is not in the table")).needs
 }
 

@@ -1,6 +1,6 @@
 //! What every answer is wrapped in, whatever it is that refuses.
 
-use api::{Edge, Host, Limits};
+use api::{Host, IngressPolicy, Limits};
 use axum::{
     body::Body,
     http::{Method, Request},
@@ -136,7 +136,8 @@ async fn who_is_not_known_and_what_is_known_by_another_name_is_told_so(app: Test
     assert_eq!(refused.refused("registrations").0, 401);
     assert!(refused.header("www-authenticate").is_some());
 
-    let named = app.another_behind(Edge { hosts: Some(Host::of_this_machine()), ..Edge::default() }).await;
+    let named =
+        app.another_behind(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() }).await;
     let request = Request::get("/v1/workshops").header("host", "elsewhere.example.org");
     let answer = named.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (421, 2421));
@@ -145,7 +146,8 @@ async fn who_is_not_known_and_what_is_known_by_another_name_is_told_so(app: Test
 #[apply(on_each_database)]
 async fn a_page_of_an_origin_that_is_let_in_may_put_with_a_key(app: TestApp) {
     let origin = "https://desk.example.org";
-    let app = app.another_behind(Edge { origins: vec![origin.parse().unwrap()], ..Edge::default() }).await;
+    let app =
+        app.another_behind(IngressPolicy { origins: vec![origin.parse().unwrap()], ..IngressPolicy::default() }).await;
     let path = "/v1/workshops/none/registrations/none/cancel";
     let preflight = [
         ("origin", origin),

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use api::{FairUseLimits, Limits};
+use api::{Limits, RateLimits};
 use axum::{
     body::{Body, Bytes},
     http::{Method, Request, StatusCode},
@@ -29,7 +29,7 @@ fn remaining(answer: &Answer) -> i64 {
 
 #[apply(on_each_database)]
 async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
-    let fair_use = FairUseLimits { per_minute: 1_000_000, burst: 1_000_000 };
+    let fair_use = RateLimits { per_minute: 1_000_000, burst: 1_000_000 };
     let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
     let problem = "... on Problem { code message }";
     let graph = [
@@ -76,7 +76,7 @@ async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
-    let fair_use = FairUseLimits { per_minute: 60, burst: 12 };
+    let fair_use = RateLimits { per_minute: 60, burst: 12 };
     let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
     let path = "/v1/workshops/none/registrations/none/sign_in";
     for left in [7, 2] {
@@ -95,7 +95,7 @@ async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn who_guesses_has_to_wait(app: TestApp) {
-    let fair_use = FairUseLimits { per_minute: 1_000, burst: 1_000 };
+    let fair_use = RateLimits { per_minute: 1_000, burst: 1_000 };
     let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
     let guess = app.client().with_authorization("apikey nonsense");
     let guess = async || guess.call(Method::GET, "/v1/workshops", None).await;

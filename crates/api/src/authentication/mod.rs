@@ -84,7 +84,7 @@ impl Authentication {
         let said = said.trim_start();
         if scheme.eq_ignore_ascii_case("apikey") {
             let text = said.parse().map_err(|_| Unknown::Refused)?;
-            let key = store.recognize(&text).await?.ok_or(Unknown::Refused)?;
+            let key = store.authenticate(&text).await?.ok_or(Unknown::Refused)?;
             let (lapses_at, prefix) = (key.expires_at(), key.prefix().clone());
             Ok(Caller { access: key.access(), lapses_at, key: Some(prefix), address: None })
         } else if scheme.eq_ignore_ascii_case("bearer") {
@@ -131,7 +131,7 @@ impl Caller {
             return false;
         }
         match &self.key {
-            Some(prefix) => store.recognize_again(prefix).await.map_err(Fault::from).map_or(true, |key| key.is_some()),
+            Some(prefix) => store.reauthenticate(prefix).await.map_err(Fault::from).map_or(true, |key| key.is_some()),
             None => true,
         }
     }

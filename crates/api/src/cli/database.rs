@@ -59,9 +59,9 @@ impl DatabaseArguments {
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
-        let patience = Duration::from_secs(self.database_patience);
+        let acquire_timeout = Duration::from_secs(self.database_patience);
         let options =
-            Options { connections: self.connections, patience, lanes, create, observer, ..Options::default() };
+            Options { connections: self.connections, acquire_timeout, lanes, create, observer, ..Options::default() };
         let opened = Store::open(&url, options).await;
         opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
     }

@@ -6,15 +6,15 @@ use chrono::{DateTime, Days, Utc};
 use clap::{Args, CommandFactory, Subcommand, error::ErrorKind};
 use domain::{
     Actor, ApiKeyForm, ApiKeyId, GrantForm, Overlap, Timestamp,
-    access::{KeyKeeping, Permit, Role, Scope},
+    access::{ManageApiKeys, Permit, Role, Scope},
     commands::{
         create_api_key::CreateApiKey,
-        revoke_api_key::{RevokeApiKey, WhichApiKey},
+        revoke_api_key::{ApiKeyReference, RevokeApiKey},
         rotate_api_key::RotateApiKey,
     },
     problems::InputInvalid,
 };
-use persistence::{ApiKeyRow, LaneSettings, MadeApiKey, Store, StoreError};
+use persistence::{ApiKeyRow, IssuedApiKey, LaneSettings, Store, StoreError};
 use uuid::Uuid;
 
 use super::{Cli, DatabaseArguments, ensure_migrated, say};
@@ -92,7 +92,7 @@ impl std::str::FromStr for Expiry {
 }
 
 pub(super) async fn keys(command: Keys) -> Result<(), String> {
-    let permit = Permit::<KeyKeeping>::unlimited(Actor::System);
+    let permit = Permit::<ManageApiKeys>::unlimited(Actor::System);
     match command {
         Keys::Create(creation) => {
             let store = creation.database.open_or_create(LaneSettings::default()).await?;
@@ -128,7 +128,7 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
     }
 }
 
-async fn create(store: &Store, creation: Creation, permit: &Permit<KeyKeeping>) -> Result<MadeApiKey, String> {
+async fn create(store: &Store, creation: Creation, permit: &Permit<ManageApiKeys>) -> Result<IssuedApiKey, String> {
     let now = store.clock().now();
     let expires_at = creation.expires.map(|expiry| match expiry {
         Expiry::In(days) => now + days,
@@ -146,9 +146,9 @@ async fn create(store: &Store, creation: Creation, permit: &Permit<KeyKeeping>) 
 }
 
 /// The key goes where it can be piped from, and what is said of it elsewhere.
-async fn finish(store: &Store, made: Result<MadeApiKey, String>) -> Result<(), String> {
+async fn finish(store: &Store, made: Result<IssuedApiKey, String>) -> Result<(), String> {
     store.close().await;
-    let MadeApiKey { row, text } = made?;
+    let IssuedApiKey { row, text } = made?;
     tell(&format!(
         "{} ({}), for {}. Send it as `Authorization: apikey <key>`. It is told once, on standard output:",
         row.prefix, row.name, row.role
@@ -174,7 +174,7 @@ async fn line(store: &Store, row: &ApiKeyRow) -> Result<String, String> {
 }
 
 /// The key that is meant. What is none is not repeated.
-fn which(key: &str) -> WhichApiKey {
+fn which(key: &str) -> ApiKeyReference {
     key.parse().unwrap_or_else(|_| {
         let sentence = "<KEY>: the prefix `atl_…` or the id `key_…` of an API key belongs here";
         Cli::command().error(ErrorKind::ValueValidation, sentence).exit()

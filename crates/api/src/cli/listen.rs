@@ -6,8 +6,8 @@ use clap::Args;
 use persistence::Store;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::{limits, seeing};
-use crate::{Authentication, Edge, Playground, server::Server};
+use super::{limits, observability};
+use crate::{Authentication, IngressPolicy, Playground, server::Server};
 
 /// Connections that may wait to be accepted: a rush comes within a second, and one that finds no room is heard of a second
 /// later. The system may have a lower limit.
@@ -27,7 +27,7 @@ pub(super) struct ListenArguments {
     #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
     drain_seconds: u64,
     #[command(flatten)]
-    pub(super) seeing: seeing::SeeingArguments,
+    pub(super) seeing: observability::ObservabilityArguments,
     #[command(flatten)]
     limits: limits::LimitArguments,
 }
@@ -50,7 +50,7 @@ impl ListenArguments {
         store: Arc<Store>,
         authentication: Authentication,
         playground: Playground,
-        edge: Edge,
+        edge: IngressPolicy,
     ) -> Server {
         let delay = Duration::from_secs(self.shutdown_delay);
         let drain = Duration::from_secs(self.drain_seconds);

@@ -1,6 +1,6 @@
 //! `atelier demo`: a believable data set in a temporary database.
 
-mod catalogue;
+mod data;
 mod keys;
 mod seed;
 mod tabs;

@@ -11,11 +11,12 @@ use domain::{
 };
 use futures_util::future::try_join_all;
 use persistence::{
-    Caller, Clock, DatabaseUrl, NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop, Options, Store, StoreError,
+    Clock, CommandContext, DatabaseUrl, NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop, Options, Store,
+    StoreError,
 };
 use uuid::Uuid;
 
-use super::catalogue::{CENTERS, FAMILY_NAMES, GIVEN_NAMES, INSTRUCTORS, Life, PLANS, Plan};
+use super::data::{CENTERS, FAMILY_NAMES, GIVEN_NAMES, INSTRUCTORS, Life, PLANS, Plan};
 
 /// Days before today on which the guests of the demo registered.
 const REGISTERED_DAYS_AGO: i64 = 60;
@@ -195,7 +196,7 @@ async fn register(store: &Store, number: usize, plan: &Plan, tracks: &[TrackId])
         RegisterGuest::parse(submission, registration(number, place))
     };
     let requests = (0..plan.seated + plan.waiting).filter_map(|place| request(place).ok());
-    let caller = Caller::unlimited(Actor::Demo);
+    let caller = CommandContext::unlimited(Actor::Demo);
     let answers = requests.map(|request| store.register_guest(request, caller.clone()));
     for answer in try_join_all(answers).await? {
         if let Err(refusal) = answer {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    catalogue::{FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS},
+    data::{FULL, LINE_FULL, NOT_YET_OPEN, OPEN, PLANS},
     seed::{GUESTS, RESERVED, Seeded, center, guest, workshop},
 };
 use crate::Tab;

@@ -1,33 +1,7 @@
 //! The graph: what clients see, and how it is resolved.
 
-mod admission;
-mod answers;
-mod batch;
-mod codes;
-mod connection;
-mod cost;
-mod enums;
-mod errand;
-mod failure;
-mod fault;
-mod federation;
-mod filter;
-mod limits;
-mod lists;
-mod loaders;
-mod mutations;
-mod order;
-mod permission;
-mod problems;
-mod queries;
-mod reading;
-pub(crate) mod roles;
-mod scalars;
-mod subscriptions;
-mod swift;
-mod topic;
-mod totals;
-mod types;
+mod execution;
+pub(crate) mod schema;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -39,26 +13,26 @@ use futures_util::FutureExt;
 use persistence::Store;
 use tokio::sync::Semaphore;
 
-pub(crate) use admission::Place;
-pub(crate) use codes::{Code, RETRY_AFTER, RequestId, is_request_error, is_timeout};
-use connection::Listing;
-pub(crate) use cost::{added_up, each, looked_up};
-pub(crate) use enums::{RegistrationState, SessionStatus, WorkshopStatus, word, words};
-pub(crate) use errand::Errand;
-pub(crate) use failure::Failure;
-pub(crate) use fault::{Fault, MASK, OVERLOAD, missing};
-pub use limits::DocumentLimits;
-use limits::Paid;
-pub(crate) use limits::in_seconds;
-use lists::RegistrationListing;
-use loaders::{Loaders, SharedLoaders};
-use mutations::Mutation;
-use queries::{Query, Subgraph};
-pub(crate) use reading::Reading;
-use reading::{Library, Validator};
-use subscriptions::Subscription;
-pub(crate) use topic::Topic;
-use types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
+pub(crate) use execution::admission::InFlightPermit;
+pub(crate) use execution::cost::{added_up, each, looked_up};
+pub(crate) use execution::document_cache::PreparedRequest;
+use execution::document_cache::{DocumentCache, Validator};
+pub(crate) use execution::error_codes::{Code, RETRY_AFTER, RequestId, is_request_error, is_timeout};
+pub(crate) use execution::failure::Failure;
+pub(crate) use execution::fault::{Fault, MASK, OVERLOAD, missing};
+pub use execution::limits::DocumentLimits;
+use execution::limits::Paid;
+pub(crate) use execution::limits::in_seconds;
+use execution::loaders::{Loaders, SharedLoaders};
+pub(crate) use execution::metered_operation::MeteredOperation;
+pub(crate) use execution::operation_label::OperationLabel;
+use schema::connection::Listing;
+pub(crate) use schema::enums::{RegistrationState, SessionStatus, WorkshopStatus, word, words};
+use schema::lists::RegistrationListing;
+use schema::mutations::Mutation;
+use schema::queries::{Query, Subgraph};
+use schema::subscriptions::Subscription;
+use schema::types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
 use crate::{
     Limits,
@@ -72,7 +46,7 @@ type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
 pub(crate) struct Graph {
     schema: AtelierSchema<Subgraph>,
     validator: Validator,
-    library: Library,
+    library: DocumentCache,
     store: Arc<Store>,
     /// Whether clients may ask for the schema.
     pub(crate) tells_schema: bool,
@@ -99,7 +73,7 @@ impl Graph {
             // What is executed was validated before, once for all who ask alike.
             schema: builder().validation_mode(ValidationMode::Fast).finish(),
             validator: Validator::new(),
-            library: Library::default(),
+            library: DocumentCache::default(),
             store,
             tells_schema: true,
             places,
@@ -116,24 +90,24 @@ impl Graph {
     }
 
     /// Answers a query or a mutation of somebody with this access, whatever happens meanwhile.
-    pub(crate) async fn execute(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
+    pub(crate) async fn execute(&self, reading: PreparedRequest, access: Access, id: &RequestId) -> Response {
         let topic = reading.topic();
         // Boxed, for it is large, and would be moved more than once on the way.
         let answering = Box::pin(self.answer(reading, access, id));
         self.operations.answer(topic, answering).await
     }
 
-    async fn answer(&self, reading: Reading, access: Access, id: &RequestId) -> Response {
+    async fn answer(&self, reading: PreparedRequest, access: Access, id: &RequestId) -> Response {
         let (request, paid, _place) = match self.charge(reading) {
             Ok(admitted) => admitted,
-            Err(refusals) => return codes::complete(Response::from_errors(refusals), id),
+            Err(refusals) => return execution::error_codes::complete(Response::from_errors(refusals), id),
         };
         let look_ups = Loaders::new(self.store.view(access.authority()));
         let request = self.equip(request, access, look_ups);
         let executed = self.within_patience(self.schema.execute(request)).await;
         let mut answer = executed.unwrap_or_else(|error| Response::from_errors(vec![error]));
         paid.tell(&mut answer);
-        codes::complete(answer, id)
+        execution::error_codes::complete(answer, id)
     }
 
     /// What comes of it in the time that an operation has, whatever happens meanwhile.
@@ -142,9 +116,9 @@ impl Graph {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(_)) => {
                 tracing::error!("an operation panicked");
-                Err(codes::masked())
+                Err(execution::error_codes::masked())
             }
-            Err(_) => Err(codes::too_slow(self.patience)),
+            Err(_) => Err(execution::error_codes::too_slow(self.patience)),
         }
     }
 
@@ -167,7 +141,7 @@ pub fn sdl() -> String {
 /// The schema as the gateway of a federated graph wants it: what Federation adds to every subgraph is left out, and what
 /// other subgraphs can refer to has its key.
 pub fn subgraph_sdl() -> String {
-    federation::annotate(builder::<Query>().finish().sdl_with_options(as_printed().federation()))
+    execution::federation::annotate(builder::<Query>().finish().sdl_with_options(as_printed().federation()))
 }
 
 fn as_printed() -> SDLExportOptions {

@@ -10,14 +10,14 @@ use axum::{
     serve::IncomingStream,
 };
 
-use super::{App, PatientListener};
+use super::{App, TimeoutListener};
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-impl Connected<IncomingStream<'_, PatientListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, PatientListener>) -> Self {
+impl Connected<IncomingStream<'_, TimeoutListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TimeoutListener>) -> Self {
         Self(*stream.remote_addr())
     }
 }

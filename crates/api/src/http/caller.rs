@@ -4,12 +4,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, sleep_until};
 
-use super::{App, address::Address, refusal::Refusal};
+use super::{App, address::Address, error::Refusal};
 pub(super) use crate::authentication::Caller;
 use crate::{
     authentication::Unknown,
-    fair_use::{Level, Payer, Purse},
     graphql::{Code, Fault, in_seconds},
+    rate_limit::{CostBudget, Level, RateLimitKey},
 };
 
 /// What a credential that is refused costs, out of a bucket that the address has for that alone: who guesses has to wait.
@@ -43,7 +43,7 @@ impl App {
     pub(super) async fn identify_by(&self, said: Option<&str>, address: Address) -> Result<Caller, Unknown> {
         match self.authentication.identify(self.graph.store(), said).await {
             Err(Unknown::Refused) => {
-                let paid = Purse::new(self.buckets.clone(), Payer::guessing(address.0)).pay(REFUSED);
+                let paid = CostBudget::new(self.buckets.clone(), RateLimitKey::guessing(address.0)).pay(REFUSED);
                 Err(match paid {
                     Some(Level { wait: Some(wait), .. }) => Unknown::TooOften(in_seconds(wait)),
                     _ => Unknown::Refused,
@@ -58,8 +58,8 @@ impl App {
     }
 
     /// What an operation of this caller is paid out of.
-    pub(super) fn purse(&self, caller: &Caller) -> Purse {
-        Purse::new(self.buckets.clone(), Payer::of(caller.access.actor(), caller.address))
+    pub(super) fn purse(&self, caller: &Caller) -> CostBudget {
+        CostBudget::new(self.buckets.clone(), RateLimitKey::of(caller.access.actor(), caller.address))
     }
 
     /// Resolves when the caller is nobody any more: the key or the token has expired, or the key was revoked. That is looked

@@ -7,7 +7,7 @@ use axum::{
 };
 use include_dir::Dir;
 
-use super::unknown;
+use super::fallback;
 
 /// The answer to who asks at this address for a file of this folder.
 pub(super) async fn answer(
@@ -17,7 +17,7 @@ pub(super) async fn answer(
 ) -> Response {
     match name.ok().and_then(|Path(name)| file(folder, &name)) {
         Some(file) => file,
-        None => unknown::path(address).await.into_response(),
+        None => fallback::path(address).await.into_response(),
     }
 }
 

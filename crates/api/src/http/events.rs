@@ -12,10 +12,10 @@ use axum::{
 };
 use futures_util::{FutureExt, StreamExt, future, stream};
 
-use super::{App, body::Body, caller::Caller, graphql::write, negotiation::Media, share};
+use super::{App, body::Body, caller::Caller, graphql::write, negotiation::Media, rate_limit_headers};
 use crate::{
-    fair_use::{Level, Purse},
-    graphql::{Code, Reading, RequestId},
+    graphql::{Code, PreparedRequest, RequestId},
+    rate_limit::{CostBudget, Level},
 };
 
 /// Keeps proxies from gathering what should go out at once.
@@ -24,7 +24,13 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 /// Answers with an event for each answer, and one that says that there are no more. A client that has seen enough closes
 /// the connection. When the server stops, or the caller is nobody any more, a subscription ends without that last event, so
 /// that the client connects again; a query or a mutation that has begun is answered.
-pub(super) fn answer(app: App, reading: Reading, caller: Caller, id: &RequestId, purse: &Purse) -> Response {
+pub(super) fn answer(
+    app: App,
+    reading: PreparedRequest,
+    caller: Caller,
+    id: &RequestId,
+    purse: &CostBudget,
+) -> Response {
     let keep_alive = KeepAlive::new().interval(app.limits.ping);
     let ended = future::select(app.stopping().boxed(), app.lapse(&caller));
     // An event without any data would be none to a browser.
@@ -38,7 +44,7 @@ pub(super) fn answer(app: App, reading: Reading, caller: Caller, id: &RequestId,
     if let Some(Some(refusal)) = &first
         && (cannot_pay || refusal.errors.iter().any(Code::is_retryable))
     {
-        return share::tell(write(refusal, Media::Json), purse);
+        return rate_limit_headers::tell(write(refusal, Media::Json), purse);
     }
     let answers = stream::iter(first.flatten()).chain(answers);
     let events = answers.map(|answer| next(&answer)).chain(complete);
@@ -53,7 +59,7 @@ pub(super) fn answer(app: App, reading: Reading, caller: Caller, id: &RequestId,
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    share::tell(response, purse)
+    rate_limit_headers::tell(response, purse)
 }
 
 fn next(answer: &Answer) -> Event {

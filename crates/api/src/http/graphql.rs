@@ -19,12 +19,12 @@ use super::{
     address::Address,
     body::Body,
     caller::Caller,
+    error::Refusal,
     events,
     negotiation::{self, Accepted, Media},
-    refusal::Refusal,
-    request, share,
+    rate_limit_headers, request,
 };
-use crate::graphql::{Code, Place, RETRY_AFTER, RequestId, is_request_error, is_timeout};
+use crate::graphql::{Code, InFlightPermit, RETRY_AFTER, RequestId, is_request_error, is_timeout};
 
 pub(super) async fn post(
     State(app): State<App>,
@@ -95,7 +95,7 @@ async fn answer(
     caller: Caller,
     id: &RequestId,
     accepted: Accepted,
-    place: Place,
+    place: InFlightPermit,
     get: Option<Get>,
 ) -> Result<Response, Refusal> {
     let purse = app.purse(&caller);
@@ -114,7 +114,7 @@ async fn answer(
         }
         _ => write(&answer, media),
     };
-    Ok(share::tell(response, &purse))
+    Ok(rate_limit_headers::tell(response, &purse))
 }
 
 /// What a `POST` would have had as its body.

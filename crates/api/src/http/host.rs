@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{App, refusal::Refusal};
+use super::{App, error::Refusal};
 use crate::graphql::Code;
 
 /// The name of a server, or its address, as it stands in a URL and without the port.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{DocumentLimits, FairUseLimits};
+use crate::{DocumentLimits, RateLimits};
 
 /// How much the clients of a server may ask of it.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Limits {
     /// The longest that a query or a mutation may take.
     pub timeout: Duration,
     /// How much each caller may ask for.
-    pub fair_use: FairUseLimits,
+    pub fair_use: RateLimits,
     /// How many proxies of the operator's own stand in front, each of which says in `X-Forwarded-For` who asked it.
     pub trusted_proxies: usize,
     /// Connections at a time, of all clients together; one more waits until another one ends.
@@ -51,7 +51,7 @@ impl Default for Limits {
             documents: DocumentLimits::default(),
             body: 256 * 1024,
             timeout: Duration::from_secs(30),
-            fair_use: FairUseLimits::default(),
+            fair_use: RateLimits::default(),
             trusted_proxies: 0,
             clients: 20_000,
             in_flight: 5_000,

@@ -3,27 +3,27 @@
 mod address;
 mod body;
 mod caller;
-mod documents;
-mod edge;
 mod embedded;
+mod error;
 mod events;
+mod fallback;
 mod graphql;
 mod host;
+mod ingress;
 mod json;
 mod limits;
 mod metrics;
 mod negotiation;
 mod origin;
-mod patient;
-mod phase;
+mod persisted_documents;
 mod playground;
 mod probes;
-mod refusal;
+mod rate_limit_headers;
 mod request;
 mod request_id;
-mod share;
+mod shutdown;
+mod timeout_listener;
 mod trusted;
-mod unknown;
 mod v1;
 mod websocket;
 
@@ -43,24 +43,24 @@ use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 pub use address::Peer;
-pub use edge::Edge;
 pub use host::{Host, HostInvalid};
+pub use ingress::IngressPolicy;
 pub use limits::Limits;
 pub use origin::{Origin, OriginInvalid};
-pub use patient::{PatientListener, PatientStream};
-pub use phase::Stop;
 pub use playground::{Playground, Tab};
+pub use shutdown::Stop;
+pub use timeout_listener::{TimeoutListener, TimeoutStream};
 pub use trusted::{TrustedDocuments, TrustedDocumentsInvalid};
 pub use v1::openapi;
 
 use crate::{
     authentication::Authentication,
-    fair_use::{Buckets, Ticks},
     graphql::Graph,
     metrics::{Metrics, Permits},
+    rate_limit::{Buckets, Ticks},
 };
-use documents::Documents;
-use phase::Phase;
+use persisted_documents::Documents;
+use shutdown::Phase;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ pub struct App {
     /// Documents that clients ask for by their hash.
     documents: Arc<Documents>,
     playground: Arc<Playground>,
-    edge: Arc<Edge>,
+    edge: Arc<IngressPolicy>,
     limits: Limits,
     /// Out of which operations are paid, if anybody counts.
     buckets: Option<Arc<Buckets>>,
@@ -130,7 +130,7 @@ impl App {
 
     /// The same, behind another edge.
     #[must_use]
-    pub fn behind(mut self, edge: Edge) -> Self {
+    pub fn behind(mut self, edge: IngressPolicy) -> Self {
         self.documents = Arc::new(Documents::of(edge.trusted_documents.clone()));
         self.graph.tells_schema = !edge.no_introspection;
         self.edge = Arc::new(edge);
@@ -146,7 +146,7 @@ impl App {
     pub fn router(self) -> Router {
         let layers = ServiceBuilder::new()
             .layer(middleware::from_fn_with_state(self.clone(), request_id::identify))
-            .layer(middleware::from_fn_with_state(self.clone(), phase::part))
+            .layer(middleware::from_fn_with_state(self.clone(), shutdown::part))
             .layer(unless_said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(unless_said(header::REFERRER_POLICY, "no-referrer"))
             .layer(unless_said(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
@@ -171,8 +171,8 @@ impl App {
             .route("/health", get(probes::health))
             .route("/ready", get(probes::ready))
             .merge(v1::pages())
-            .method_not_allowed_fallback(unknown::method)
-            .fallback(unknown::path)
+            .method_not_allowed_fallback(fallback::method)
+            .fallback(fallback::path)
             .merge(graph.merge(calls).layer(SetResponseHeaderLayer::overriding(header::VARY, vary)))
             .layer(layers)
             .with_state(self)
@@ -186,7 +186,7 @@ impl App {
         header: Option<HeaderName>,
     ) -> Router<Self> {
         let routes = routes
-            .method_not_allowed_fallback(unknown::method)
+            .method_not_allowed_fallback(fallback::method)
             .layer(middleware::from_fn_with_state(self.clone(), origin::ensure_welcome));
         // Without an origin that is let in, browsers are told nothing, which is a no.
         let origins = &self.edge.origins;
@@ -201,5 +201,5 @@ fn unless_said(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<
 
 /// What was said of the panic is in the log already, as far as it may be.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
-    refusal::Refusal::fault().into_response()
+    error::Refusal::fault().into_response()
 }

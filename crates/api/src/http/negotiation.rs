@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams, names};
 
-use super::refusal::Refusal;
+use super::error::Refusal;
 use crate::graphql::Code;
 
 /// In what answers are written.

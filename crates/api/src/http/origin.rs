@@ -8,7 +8,7 @@ use axum::{
 };
 use tower_http::cors::{AllowMethods, CorsLayer};
 
-use super::{App, refusal::Refusal, request_id::X_REQUEST_ID};
+use super::{App, error::Refusal, request_id::X_REQUEST_ID};
 use crate::graphql::Code;
 
 /// How long a browser may remember what a page of an origin may send.

@@ -8,7 +8,7 @@ use axum::{
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-use super::{App, embedded, refusal::Refusal};
+use super::{App, embedded, error::Refusal};
 use crate::demo::example;
 
 /// What `npm run build` in `crates/api/playground` wrote, gzip-compressed.

@@ -2,9 +2,9 @@ use async_graphql::{Request, Variables};
 use serde_json::{Map, Value};
 
 use super::{
-    documents::{DocumentId, Documents},
+    error::Refusal,
     json,
-    refusal::Refusal,
+    persisted_documents::{DocumentId, Documents},
 };
 
 /// Reads JSON; of what is none it matters whether it is only nested deeper than anything here.

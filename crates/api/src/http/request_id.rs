@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use super::{App, refusal::Refused, v1};
+use super::{App, error::Refused, v1};
 use crate::{graphql::RequestId, metrics::BEFORE_THE_GRAPH, telemetry};
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -3,7 +3,7 @@ use std::{collections::HashMap, fmt, str::FromStr, sync::Arc};
 use async_graphql::parser::parse_query;
 use serde_json::{Map, Value};
 
-use super::{documents::DocumentId, json};
+use super::{json, persisted_documents::DocumentId};
 use crate::DocumentLimits;
 
 /// The documents that an operator trusts, as a client's build lists them.

@@ -9,7 +9,7 @@ use prometheus_client::{
 use tracing::{Instrument, Span};
 
 use super::problem;
-use crate::graphql::{Code, Failure, Topic};
+use crate::graphql::{Code, Failure, OperationLabel};
 
 /// The outcome of what was answered as it was asked for.
 const OK: &str = "ok";
@@ -52,19 +52,19 @@ impl Operations {
     }
 
     /// Answers a query or a mutation, and takes down how that went.
-    pub(crate) async fn answer<A: Answer>(&self, topic: Topic, answering: impl Future<Output = A>) -> A {
+    pub(crate) async fn answer<A: Answer>(&self, topic: OperationLabel, answering: impl Future<Output = A>) -> A {
         let underway = Underway { operations: self, topic, begun: Instant::now(), outcome: ABANDONED };
         self.in_flight.inc();
         underway.finish(answering).await
     }
 
     /// Something about this was refused before it began.
-    pub(crate) fn refuse(&self, topic: Topic, refusal: &Response) {
+    pub(crate) fn refuse(&self, topic: OperationLabel, refusal: &Response) {
         self.count(topic.field, refusal.failed().unwrap_or(OK));
     }
 
     /// A subscription begins; it is counted when it ends.
-    pub(crate) fn subscribe(&self, topic: Topic) -> Subscribed {
+    pub(crate) fn subscribe(&self, topic: OperationLabel) -> Subscribed {
         Subscribed { operations: self.clone(), topic, outcome: OK, beginning: Some(span(topic)) }
     }
 }
@@ -72,7 +72,7 @@ impl Operations {
 /// A query or a mutation that is being answered. Dropped before it is, nobody waits for it.
 struct Underway<'a> {
     operations: &'a Operations,
-    topic: Topic,
+    topic: OperationLabel,
     begun: Instant,
     outcome: &'static str,
 }
@@ -100,7 +100,7 @@ impl Drop for Underway<'_> {
 /// A subscription that runs.
 pub(crate) struct Subscribed {
     operations: Operations,
-    topic: Topic,
+    topic: OperationLabel,
     outcome: &'static str,
     /// The span of what comes before the first answer. What it tells later may be hours later.
     beginning: Option<Span>,
@@ -140,8 +140,8 @@ impl<T> Answer for Result<T, Failure> {
     }
 }
 
-fn span(topic: Topic) -> Span {
-    let Topic { kind, field } = topic;
+fn span(topic: OperationLabel) -> Span {
+    let OperationLabel { kind, field } = topic;
     tracing::info_span!(
         target: SPANS,
         "operation",

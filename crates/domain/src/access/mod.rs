@@ -1,24 +1,27 @@
 //! Who may see and do what.
 //!
 //! An [`Access`] is what a caller turned out to be. It alone hands out the two capabilities that the store asks for: a
-//! [`Sight`] to read with, and a [`Permit`] for each kind of change. Neither can be made in another way, so that a call
+//! [`Visibility`] to read with, and a [`Permit`] for each kind of change. Neither can be made in another way, so that a call
 //! which nobody allowed does not compile.
 
-mod duty;
 mod grant;
+mod permission;
 mod permit;
 mod reach;
 mod role;
-mod sight;
+mod visibility;
 
 use std::collections::BTreeSet;
 
-pub use duty::{Authoring, CenterKeeping, Duty, DutyKind, FrontDesk, GuestCare, GuestEntry, KeyKeeping, Registering};
 pub use grant::{Grant, GrantInvalid};
+pub use permission::{
+    CreateGuests, ManageApiKeys, ManageCenters, ManageRegistrations, ManageWorkshops, OperateFrontDesk, Permission,
+    PermissionKind, UpdateGuests,
+};
 pub use permit::{Authority, Denied, Permit};
 pub use reach::Reach;
 pub use role::{Role, Scope, UnknownRole, UnknownScope};
-pub use sight::{People, Sight};
+pub use visibility::{GuestVisibility, Visibility};
 
 use crate::{Actor, GuestId};
 
@@ -81,17 +84,20 @@ impl Access {
     }
 
     /// To read with.
-    pub fn sight(&self) -> Sight {
+    pub fn visibility(&self) -> Visibility {
         let of_its_centers = |scopes: &[Scope]| match self.role {
-            Role::Admin => People::Everyone,
+            Role::Admin => GuestVisibility::All,
             Role::Staff => self.reach.people(),
             Role::Partner if scopes.iter().any(|scope| self.scopes.contains(scope)) => self.reach.people(),
-            Role::Guest => self.calling_guest().map_or(People::Nobody, People::Only),
-            Role::Partner | Role::Public => People::Nobody,
+            Role::Guest => self.calling_guest().map_or(GuestVisibility::None, GuestVisibility::Only),
+            Role::Partner | Role::Public => GuestVisibility::None,
         };
-        let drafts =
-            if DutyKind::Authoring.is_of(self.role, &self.scopes) { self.reach.clone() } else { Reach::none() };
-        Sight {
+        let drafts = if PermissionKind::ManageWorkshops.is_of(self.role, &self.scopes) {
+            self.reach.clone()
+        } else {
+            Reach::none()
+        };
+        Visibility {
             drafts,
             guests: of_its_centers(&[
                 Scope::GuestsRead,
@@ -105,17 +111,17 @@ impl Access {
 
     /// What is done on behalf of this caller.
     pub fn authority(&self) -> Authority {
-        Authority::new(self.actor.clone(), self.reach.clone(), self.sight())
+        Authority::new(self.actor.clone(), self.reach.clone(), self.visibility())
     }
 
     /// Leave to do a kind of thing.
-    pub fn permit<D: Duty>(&self) -> Result<Permit<D>, Denied> {
+    pub fn permit<D: Permission>(&self) -> Result<Permit<D>, Denied> {
         self.ensure(D::KIND).map(|()| Permit::new(self.authority()))
     }
 
     /// Whether the caller may do a kind of thing.
-    pub fn ensure(&self, duty: DutyKind) -> Result<(), Denied> {
-        if duty.is_of(self.role, &self.scopes) {
+    pub fn ensure(&self, permission: PermissionKind) -> Result<(), Denied> {
+        if permission.is_of(self.role, &self.scopes) {
             Ok(())
         } else if self.role == Role::Public {
             Err(Denied::Unauthenticated)
@@ -125,10 +131,10 @@ impl Access {
     }
 
     /// Whether there is anybody whom the caller may see: the sentence is better than an empty list.
-    pub fn ensure_people(&self, whom: impl Fn(&Sight) -> &People) -> Result<(), Denied> {
-        match (whom(&self.sight()), self.role) {
-            (People::Nobody, Role::Public) => Err(Denied::Unauthenticated),
-            (People::Nobody, _) => Err(Denied::Forbidden),
+    pub fn ensure_sees_guests(&self, whom: impl Fn(&Visibility) -> &GuestVisibility) -> Result<(), Denied> {
+        match (whom(&self.visibility()), self.role) {
+            (GuestVisibility::None, Role::Public) => Err(Denied::Unauthenticated),
+            (GuestVisibility::None, _) => Err(Denied::Forbidden),
             _ => Ok(()),
         }
     }

@@ -1,13 +1,13 @@
 use std::marker::PhantomData;
 
-use super::{Access, Reach, Sight};
+use super::{Access, Reach, Visibility};
 use crate::Actor;
 
 /// Leave to make a kind of change, on behalf of somebody. Only an [`Access`](super::Access) makes one.
 #[derive(Debug)]
 pub struct Permit<D> {
     authority: Authority,
-    duty: PhantomData<fn() -> D>,
+    permission: PhantomData<fn() -> D>,
 }
 
 /// On whose behalf something is done, and how far that reaches.
@@ -15,7 +15,7 @@ pub struct Permit<D> {
 pub struct Authority {
     actor: Actor,
     reach: Reach,
-    sight: Sight,
+    visibility: Visibility,
 }
 
 /// Somebody may not do this.
@@ -29,7 +29,7 @@ pub enum Denied {
 
 impl<D> Permit<D> {
     pub(super) fn new(authority: Authority) -> Self {
-        Self { authority, duty: PhantomData }
+        Self { authority, permission: PhantomData }
     }
 
     /// For what Atelier does itself, or its operator on the command line.
@@ -55,8 +55,8 @@ impl<D> Clone for Permit<D> {
 }
 
 impl Authority {
-    pub(super) fn new(actor: Actor, reach: Reach, sight: Sight) -> Self {
-        Self { actor, reach, sight }
+    pub(super) fn new(actor: Actor, reach: Reach, visibility: Visibility) -> Self {
+        Self { actor, reach, visibility }
     }
 
     /// Who asked.
@@ -70,7 +70,7 @@ impl Authority {
     }
 
     /// What they see.
-    pub fn sight(&self) -> &Sight {
-        &self.sight
+    pub fn visibility(&self) -> &Visibility {
+        &self.visibility
     }
 }

@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::People;
+use super::GuestVisibility;
 use crate::CenterId;
 
 /// Where somebody may act.
@@ -46,10 +46,10 @@ impl Reach {
     }
 
     /// The people who are there.
-    pub(super) fn people(&self) -> People {
+    pub(super) fn people(&self) -> GuestVisibility {
         match self {
-            Self::Everywhere => People::Everyone,
-            Self::Centers(centers) => People::At(centers.clone()),
+            Self::Everywhere => GuestVisibility::All,
+            Self::Centers(centers) => GuestVisibility::AtCenters(centers.clone()),
         }
     }
 }

@@ -25,52 +25,52 @@ fn staff(centers: &[CenterId]) -> Access {
 #[test]
 fn an_admin_sees_and_does_everything() {
     let admin = Access::unlimited(Actor::System);
-    assert!(DutyKind::ALL.iter().all(|duty| admin.ensure(*duty).is_ok()));
-    assert_eq!(admin.sight().guests(), &People::Everyone);
-    assert_eq!(admin.sight().drafts(), &Reach::Everywhere);
+    assert!(PermissionKind::ALL.iter().all(|permission| admin.ensure(*permission).is_ok()));
+    assert_eq!(admin.visibility().guests(), &GuestVisibility::All);
+    assert_eq!(admin.visibility().drafts(), &Reach::Everywhere);
 }
 
 #[test]
 fn staff_see_the_people_of_their_centers() {
     let (here, there) = (center(1), center(2));
-    let sight = staff(&[here]).sight();
-    assert!(sight.registrations().include(guest(1), here));
-    assert!(!sight.registrations().include(guest(1), there));
-    assert!(sight.guests().include_guest(guest(1), [&there, &here]));
-    assert!(!sight.guests().include_guest(guest(1), []));
-    assert!(sight.drafts().includes_any([&there, &here]));
-    assert!(!sight.drafts().includes(there));
+    let visibility = staff(&[here]).visibility();
+    assert!(visibility.registrations().include(guest(1), here));
+    assert!(!visibility.registrations().include(guest(1), there));
+    assert!(visibility.guests().include_guest(guest(1), [&there, &here]));
+    assert!(!visibility.guests().include_guest(guest(1), []));
+    assert!(visibility.drafts().includes_any([&there, &here]));
+    assert!(!visibility.drafts().includes(there));
 }
 
 #[test]
 fn a_guest_sees_nobody_else_and_no_draft() {
-    let sight = Access::guest(guest(1)).sight();
-    assert!(sight.registrations().include(guest(1), center(1)));
-    assert!(!sight.registrations().include(guest(2), center(1)));
-    assert!(!sight.drafts().includes(center(1)));
+    let visibility = Access::guest(guest(1)).visibility();
+    assert!(visibility.registrations().include(guest(1), center(1)));
+    assert!(!visibility.registrations().include(guest(2), center(1)));
+    assert!(!visibility.drafts().includes(center(1)));
 }
 
 #[test]
 fn the_public_is_asked_who_it_is_and_others_are_told_that_they_may_not() {
-    for duty in DutyKind::ALL {
-        assert_eq!(Access::public().ensure(*duty), Err(Denied::Unauthenticated));
+    for permission in PermissionKind::ALL {
+        assert_eq!(Access::public().ensure(*permission), Err(Denied::Unauthenticated));
     }
-    assert_eq!(Access::guest(guest(1)).ensure(DutyKind::FrontDesk), Err(Denied::Forbidden));
-    assert_eq!(Access::public().ensure_people(Sight::guests), Err(Denied::Unauthenticated));
-    assert_eq!(partner(&[Scope::WorkshopsWrite], None).ensure_people(Sight::guests), Err(Denied::Forbidden));
+    assert_eq!(Access::guest(guest(1)).ensure(PermissionKind::OperateFrontDesk), Err(Denied::Forbidden));
+    assert_eq!(Access::public().ensure_sees_guests(Visibility::guests), Err(Denied::Unauthenticated));
+    assert_eq!(partner(&[Scope::WorkshopsWrite], None).ensure_sees_guests(Visibility::guests), Err(Denied::Forbidden));
 }
 
 #[test]
 fn a_partner_may_what_its_scopes_say_and_no_more() {
     let reads = partner(&[Scope::RegistrationsRead], Some(&[center(1)]));
-    assert_eq!(reads.permit::<Registering>().err(), Some(Denied::Forbidden));
-    assert!(reads.sight().registrations().include(guest(1), center(1)));
-    assert!(!reads.sight().drafts().includes(center(1)));
+    assert_eq!(reads.permit::<ManageRegistrations>().err(), Some(Denied::Forbidden));
+    assert!(reads.visibility().registrations().include(guest(1), center(1)));
+    assert!(!reads.visibility().drafts().includes(center(1)));
     let enters = partner(&[Scope::GuestsWrite], None);
-    assert!(enters.permit::<GuestEntry>().is_ok());
-    assert_eq!(enters.sight().guests(), &People::Everyone);
-    assert_eq!(enters.sight().registrations(), &People::Nobody);
-    assert!(partner(&[Scope::WorkshopsWrite], Some(&[center(1)])).sight().drafts().includes(center(1)));
+    assert!(enters.permit::<CreateGuests>().is_ok());
+    assert_eq!(enters.visibility().guests(), &GuestVisibility::All);
+    assert_eq!(enters.visibility().registrations(), &GuestVisibility::None);
+    assert!(partner(&[Scope::WorkshopsWrite], Some(&[center(1)])).visibility().drafts().includes(center(1)));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! API keys: what is written of them, what they allow, and how long.
 
 mod form;
-mod life;
+mod term;
 mod text;
 
 pub use form::{ApiKeyForm, ApiKeyName, GrantForm};
-pub use life::{Overlap, OverlapInvalid, Term};
-pub use text::{ApiKeyPrefix, ApiKeyText, KeyDigest, NotAnApiKey};
+pub use term::{Overlap, OverlapInvalid, Term};
+pub use text::{ApiKeyMalformed, ApiKeyPrefix, ApiKeyText, KeyDigest};

@@ -31,7 +31,7 @@ pub struct KeyDigest([u8; 32]);
 /// A text that is no key. It does not say where it is wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not an API key")]
-pub struct NotAnApiKey;
+pub struct ApiKeyMalformed;
 
 impl ApiKeyText {
     /// A new key of bytes that are random.
@@ -56,12 +56,12 @@ impl ApiKeyText {
 }
 
 impl FromStr for ApiKeyText {
-    type Err = NotAnApiKey;
+    type Err = ApiKeyMalformed;
 
-    fn from_str(text: &str) -> Result<Self, NotAnApiKey> {
-        let (prefix, secret) = text.rsplit_once('_').ok_or(NotAnApiKey)?;
+    fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
+        let (prefix, secret) = text.rsplit_once('_').ok_or(ApiKeyMalformed)?;
         if !is_of_letters(secret, SECRET) {
-            return Err(NotAnApiKey);
+            return Err(ApiKeyMalformed);
         }
         Ok(Self { prefix: prefix.parse()?, secret: secret.to_owned() })
     }
@@ -80,11 +80,11 @@ impl fmt::Display for ApiKeyPrefix {
 }
 
 impl FromStr for ApiKeyPrefix {
-    type Err = NotAnApiKey;
+    type Err = ApiKeyMalformed;
 
-    fn from_str(text: &str) -> Result<Self, NotAnApiKey> {
+    fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
         let letters = text.strip_prefix("atl_").filter(|letters| is_of_letters(letters, PREFIX));
-        letters.map(|letters| Self(letters.to_owned())).ok_or(NotAnApiKey)
+        letters.map(|letters| Self(letters.to_owned())).ok_or(ApiKeyMalformed)
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
         let key = key().reveal();
         for text in ["", "_", "atl__", "é", &key[..key.len() - 1], &key.to_uppercase(), &format!("{key}0"), &key[4..]]
         {
-            assert_eq!(text.parse::<ApiKeyText>(), Err(NotAnApiKey), "{text}");
+            assert_eq!(text.parse::<ApiKeyText>(), Err(ApiKeyMalformed), "{text}");
         }
         assert!(key.replace('z', "u").parse::<ApiKeyText>().is_err(), "no letter of the alphabet");
         assert!(key.replace('z', "é").parse::<ApiKeyText>().is_err());

@@ -2,8 +2,8 @@
 
 use super::{OnWorkshop, Subject, refusal};
 use crate::{
-    Fingerprint, Manuscript, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition,
-    manuscript::ensure_times, problems::TrackInvalid,
+    EditableWorkshop, Fingerprint, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition,
+    editable_workshop::ensure_times, problems::TrackInvalid,
 };
 
 /// Add a session.
@@ -47,15 +47,15 @@ impl OnWorkshop for AddSession {
         Fingerprint::of("addSession", [&format!("{:?}", (self.track, &self.draft))])
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, AddSessionRefusal> {
-        let track = manuscript.ensure_track(self.track)?;
-        manuscript.ensure_editable(now)?;
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddSessionRefusal> {
+        let track = editable.ensure_track(self.track)?;
+        editable.ensure_editable(now)?;
         let SessionDraft { title, starts_at, ends_at, center, room, instructor } = self.draft.clone();
-        let center = manuscript.desk.ensure_center(center)?;
+        let center = editable.aggregate.ensure_center(center)?;
         ensure_times(starts_at, ends_at)?;
         let session = Session { track, center, title, starts_at, ends_at, room, instructor, cancelled_at: None };
-        manuscript.sessions.insert(self.session, session);
+        editable.sessions.insert(self.session, session);
         // One session more can only make it start earlier: this lets nobody in.
-        Ok(manuscript.reschedule(now))
+        Ok(editable.reschedule(now))
     }
 }

@@ -1,7 +1,7 @@
 //! One more track, which gets its number when it is written.
 
 use super::{OnWorkshop, Subject, refusal};
-use crate::{Fingerprint, Manuscript, Timestamp, TrackDraft, Transition, WorkshopId, problems::WorkshopInvalid};
+use crate::{EditableWorkshop, Fingerprint, Timestamp, TrackDraft, Transition, WorkshopId, problems::WorkshopInvalid};
 
 /// Add a track.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ impl OnWorkshop for AddTrack {
         Fingerprint::of("addTrack", [&format!("{self:?}")])
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, AddTrackRefusal> {
-        manuscript.ensure_editable(now)?;
-        manuscript.added = Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddTrackRefusal> {
+        editable.ensure_editable(now)?;
+        editable.added = Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
         Ok(Vec::new())
     }
 }

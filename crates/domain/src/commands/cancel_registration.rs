@@ -2,8 +2,8 @@
 
 use super::{OnRegistration, refusal, shown};
 use crate::{
-    ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
-    access::Registering,
+    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    access::ManageRegistrations,
     problems::{GuestMarkedNoShow, GuestSignedIn, InvoiceClosed, RegistrationInvalid},
 };
 
@@ -29,7 +29,7 @@ refusal! {
 }
 
 impl OnRegistration for CancelRegistration {
-    type Duty = Registering;
+    type Permission = ManageRegistrations;
     type Refusal = CancelRegistrationRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {
@@ -51,10 +51,10 @@ impl OnRegistration for CancelRegistration {
     fn decide(
         &self,
         id: RegistrationId,
-        desk: &mut Desk,
+        aggregate: &mut WorkshopAggregate,
         now: Timestamp,
     ) -> Result<Vec<Transition>, CancelRegistrationRefusal> {
-        let registration = desk.registrations.get(&id).ok_or(RegistrationInvalid)?;
+        let registration = aggregate.registrations.get(&id).ok_or(RegistrationInvalid)?;
         match registration.standing {
             Standing::Seated | Standing::Waiting { .. } => {}
             // Cancelling twice is the same as cancelling once.
@@ -64,7 +64,7 @@ impl OnRegistration for CancelRegistration {
             Standing::NoShow => return Err(GuestMarkedNoShow.into()),
         }
         let cancelled = Standing::Cancelled { at: now, reason: self.reason.clone() };
-        let cancelled = desk.restand(id, cancelled, ChangeKind::Cancelled);
-        Ok(cancelled.into_iter().chain(desk.promote_waiting(now)).collect())
+        let cancelled = aggregate.set_standing(id, cancelled, ChangeKind::Cancelled);
+        Ok(cancelled.into_iter().chain(aggregate.promote_waiting(now)).collect())
     }
 }

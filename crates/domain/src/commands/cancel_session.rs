@@ -1,8 +1,8 @@
 //! Call one session off. Whoever has registered stays registered; if the workshop has not started any more, free seats go
 //! to the first in line.
 
-use super::{Needs, OnWorkshop, Subject, refusal};
-use crate::{Fingerprint, Manuscript, SessionId, Timestamp, Transition, problems::SessionInvalid};
+use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
+use crate::{EditableWorkshop, Fingerprint, SessionId, Timestamp, Transition, problems::SessionInvalid};
 
 /// Call a session off.
 #[derive(Clone, Debug)]
@@ -35,20 +35,20 @@ impl OnWorkshop for CancelSession {
         Fingerprint::of("cancelSession", [&format!("{self:?}")])
     }
 
-    fn needs(&self) -> Needs {
-        Needs::TheLine
+    fn preloaded_registrations(&self) -> PreloadedRegistrations {
+        PreloadedRegistrations::Waitlist
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, CancelSessionRefusal> {
-        let session = self.session.and_then(|id| manuscript.sessions.get(&id)).ok_or(SessionInvalid)?;
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, CancelSessionRefusal> {
+        let session = self.session.and_then(|id| editable.sessions.get(&id)).ok_or(SessionInvalid)?;
         if session.cancelled_at.is_some() {
             // Cancelling twice is the same as cancelling once.
             return Ok(Vec::new());
         }
-        manuscript.ensure_editable(now)?;
-        if let Some(session) = self.session.and_then(|id| manuscript.sessions.get_mut(&id)) {
+        editable.ensure_editable(now)?;
+        if let Some(session) = self.session.and_then(|id| editable.sessions.get_mut(&id)) {
             session.cancelled_at = Some(now);
         }
-        Ok(manuscript.reschedule(now))
+        Ok(editable.reschedule(now))
     }
 }

@@ -1,8 +1,9 @@
 //! Call a workshop off. Whoever has a seat or a place in line is released, and nobody is promoted.
 
-use super::{Needs, OnWorkshop, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
 use crate::{
-    ChangeKind, Fingerprint, Manuscript, Stage, Standing, Timestamp, Transition, WorkshopId, problems::WorkshopInvalid,
+    ChangeKind, EditableWorkshop, Fingerprint, Stage, Standing, Timestamp, Transition, WorkshopId,
+    problems::WorkshopInvalid,
 };
 
 /// Call a workshop off.
@@ -39,19 +40,23 @@ impl OnWorkshop for CancelWorkshop {
         Fingerprint::of("cancelWorkshop", [&format!("{self:?}")])
     }
 
-    fn needs(&self) -> Needs {
-        Needs::Everybody
+    fn preloaded_registrations(&self) -> PreloadedRegistrations {
+        PreloadedRegistrations::WaitlistAndSeated
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, CancelWorkshopRefusal> {
-        if manuscript.desk.workshop.stage == Stage::Cancelled {
+    fn decide(
+        &self,
+        editable: &mut EditableWorkshop,
+        now: Timestamp,
+    ) -> Result<Vec<Transition>, CancelWorkshopRefusal> {
+        if editable.aggregate.workshop.stage == Stage::Cancelled {
             // Cancelling twice is the same as cancelling once.
             return Ok(Vec::new());
         }
-        manuscript.ensure_editable(now)?;
-        let desk = &mut manuscript.desk;
-        desk.workshop.stage = Stage::Cancelled;
-        let mut released: Vec<_> = desk
+        editable.ensure_editable(now)?;
+        let aggregate = &mut editable.aggregate;
+        aggregate.workshop.stage = Stage::Cancelled;
+        let mut released: Vec<_> = aggregate
             .registrations
             .values()
             .filter(|registration| matches!(registration.standing, Standing::Seated | Standing::Waiting { .. }))
@@ -62,7 +67,7 @@ impl OnWorkshop for CancelWorkshop {
         let standing = Standing::WorkshopCancelled { at: now, reason: self.reason.clone() };
         Ok(released
             .into_iter()
-            .filter_map(|id| desk.restand(id, standing.clone(), ChangeKind::WorkshopCancelled))
+            .filter_map(|id| aggregate.set_standing(id, standing.clone(), ChangeKind::WorkshopCancelled))
             .collect())
     }
 }

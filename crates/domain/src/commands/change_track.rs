@@ -2,8 +2,8 @@
 
 use super::{OnRegistration, refusal, shown};
 use crate::{
-    Desk, Fingerprint, RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition,
-    access::Registering,
+    Fingerprint, RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition, WorkshopAggregate,
+    access::ManageRegistrations,
     problems::{CapacityExceeded, CapacityScope, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
@@ -29,7 +29,7 @@ refusal! {
 }
 
 impl OnRegistration for ChangeTrack {
-    type Duty = Registering;
+    type Permission = ManageRegistrations;
     type Refusal = ChangeTrackRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {
@@ -51,11 +51,11 @@ impl OnRegistration for ChangeTrack {
     fn decide(
         &self,
         id: RegistrationId,
-        desk: &mut Desk,
+        aggregate: &mut WorkshopAggregate,
         now: Timestamp,
     ) -> Result<Vec<Transition>, ChangeTrackRefusal> {
-        let registration = desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
-        let track = desk.ensure_track(self.track)?;
+        let registration = aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
+        let track = aggregate.ensure_track(self.track)?;
         let status = registration.standing.status();
         if status == RegistrationStatus::Closed {
             return Err(RegistrationClosed.into());
@@ -67,12 +67,12 @@ impl OnRegistration for ChangeTrack {
             return Ok(Vec::new());
         }
         // The seat at the workshop is kept; it is the track that must have room.
-        let seats = desk.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_room());
+        let seats = aggregate.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_room());
         if let Some(capacity) = seats.and_then(|seats| seats.capacity) {
-            let waitlist_open = desk.ensure_line_open(now).is_ok();
+            let waitlist_open = aggregate.ensure_waitlist_open(now).is_ok();
             return Err(CapacityExceeded { scope: CapacityScope::Track, capacity, waitlist_open }.into());
         }
-        let moved = desk.move_to(id, track);
-        Ok(moved.into_iter().chain(desk.promote_waiting(now)).collect())
+        let moved = aggregate.move_to(id, track);
+        Ok(moved.into_iter().chain(aggregate.promote_waiting(now)).collect())
     }
 }

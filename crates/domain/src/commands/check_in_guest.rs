@@ -2,8 +2,8 @@
 
 use super::{OnRegistration, refusal, shown};
 use crate::{
-    ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
-    access::FrontDesk,
+    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    access::OperateFrontDesk,
     problems::{GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
@@ -26,7 +26,7 @@ refusal! {
 }
 
 impl OnRegistration for CheckInGuest {
-    type Duty = FrontDesk;
+    type Permission = OperateFrontDesk;
     type Refusal = CheckInGuestRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {
@@ -44,16 +44,16 @@ impl OnRegistration for CheckInGuest {
     fn decide(
         &self,
         id: RegistrationId,
-        desk: &mut Desk,
+        aggregate: &mut WorkshopAggregate,
         now: Timestamp,
     ) -> Result<Vec<Transition>, CheckInGuestRefusal> {
-        match desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
+        match aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
             Standing::Seated | Standing::NoShow => {}
             Standing::SignedIn { .. } => return Ok(Vec::new()),
             Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Err(RegistrationCancelled.into()),
             Standing::Waiting { .. } => return Err(GuestWaitlisted.into()),
             Standing::Closed => return Err(RegistrationClosed.into()),
         }
-        Ok(desk.restand(id, Standing::SignedIn { at: now }, ChangeKind::CheckedIn).into_iter().collect())
+        Ok(aggregate.set_standing(id, Standing::SignedIn { at: now }, ChangeKind::CheckedIn).into_iter().collect())
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::refusal;
 use crate::{
-    CenterId, ExternalId, Fingerprint, Known, TrackDraft, Window,
-    manuscript::{ensure_centers, ensure_times},
+    CenterId, EditContext, ExternalId, Fingerprint, TrackDraft, Window,
+    editable_workshop::{ensure_centers, ensure_times},
     problems::{CenterInvalid, ExternalIdTaken},
 };
 
@@ -45,7 +45,10 @@ impl CreateWorkshop {
 }
 
 /// Decides; answers with the centers that will run it.
-pub fn create_workshop(request: &CreateWorkshop, known: &Known) -> Result<BTreeSet<CenterId>, CreateWorkshopRefusal> {
+pub fn create_workshop(
+    request: &CreateWorkshop,
+    known: &EditContext,
+) -> Result<BTreeSet<CenterId>, CreateWorkshopRefusal> {
     request.window.ensure_in_order()?;
     let sessions = || request.tracks.iter().flat_map(|track| &track.sessions);
     for session in sessions() {

@@ -2,8 +2,8 @@
 
 use super::{OnRegistration, refusal, shown};
 use crate::{
-    ChangeKind, Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
-    access::FrontDesk,
+    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    access::OperateFrontDesk,
     problems::{
         GuestSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid,
         WorkshopNotStarted,
@@ -31,7 +31,7 @@ refusal! {
 }
 
 impl OnRegistration for MarkNoShow {
-    type Duty = FrontDesk;
+    type Permission = OperateFrontDesk;
     type Refusal = MarkNoShowRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {
@@ -49,10 +49,10 @@ impl OnRegistration for MarkNoShow {
     fn decide(
         &self,
         id: RegistrationId,
-        desk: &mut Desk,
+        aggregate: &mut WorkshopAggregate,
         now: Timestamp,
     ) -> Result<Vec<Transition>, MarkNoShowRefusal> {
-        match desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
+        match aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
             Standing::Seated => {}
             Standing::NoShow => return Ok(Vec::new()),
             Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Err(RegistrationCancelled.into()),
@@ -60,9 +60,9 @@ impl OnRegistration for MarkNoShow {
             Standing::Closed => return Err(RegistrationClosed.into()),
             Standing::SignedIn { .. } => return Err(GuestSignedIn.into()),
         }
-        if !desk.workshop.has_started(now) {
+        if !aggregate.workshop.has_started(now) {
             return Err(WorkshopNotStarted.into());
         }
-        Ok(desk.restand(id, Standing::NoShow, ChangeKind::MarkedNoShow).into_iter().collect())
+        Ok(aggregate.set_standing(id, Standing::NoShow, ChangeKind::MarkedNoShow).into_iter().collect())
     }
 }

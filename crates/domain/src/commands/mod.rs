@@ -34,8 +34,8 @@ mod on_registration_tests;
 use std::fmt::Debug;
 
 use crate::{
-    CenterId, Desk, ExternalId, Fingerprint, Manuscript, Problem, RegistrationId, SessionId, Timestamp, TrackId,
-    Transition, WorkshopId, access::Duty, problems::IdempotencyKeyReused,
+    CenterId, EditableWorkshop, ExternalId, Fingerprint, Problem, RegistrationId, SessionId, Timestamp, TrackId,
+    Transition, WorkshopAggregate, WorkshopId, access::Permission, problems::IdempotencyKeyReused,
 };
 
 /// Why a command is refused: one of the problems that it can meet.
@@ -50,7 +50,7 @@ pub trait Refusal: std::error::Error {
 /// A command about one registration.
 pub trait OnRegistration: Send + Sync + 'static {
     /// Whose business it is.
-    type Duty: Duty;
+    type Permission: Permission;
     /// Why it is refused.
     type Refusal: Refusal + From<IdempotencyKeyReused> + Send;
 
@@ -68,8 +68,13 @@ pub trait OnRegistration: Send + Sync + 'static {
         false
     }
 
-    /// Decides, and notes the outcome on the desk. No transition: everything is as it was asked for already.
-    fn decide(&self, id: RegistrationId, desk: &mut Desk, now: Timestamp) -> Result<Vec<Transition>, Self::Refusal>;
+    /// Decides, and notes the outcome on the aggregate. No transition: everything is as it was asked for already.
+    fn decide(
+        &self,
+        id: RegistrationId,
+        aggregate: &mut WorkshopAggregate,
+        now: Timestamp,
+    ) -> Result<Vec<Transition>, Self::Refusal>;
 }
 
 /// An edit of a workshop that is there.
@@ -87,8 +92,8 @@ pub trait OnWorkshop: Debug + Send + Sync + 'static {
     fn fingerprint(&self) -> Fingerprint;
 
     /// Whose registrations have to be at hand.
-    fn needs(&self) -> Needs {
-        Needs::Nobody
+    fn preloaded_registrations(&self) -> PreloadedRegistrations {
+        PreloadedRegistrations::None
     }
 
     /// The centers of which the rule has to know whether they exist.
@@ -101,8 +106,8 @@ pub trait OnWorkshop: Debug + Send + Sync + 'static {
         None
     }
 
-    /// Decides, and edits the manuscript. What is as it was asked for already is left as it is.
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, Self::Refusal>;
+    /// Decides, and edits the editable. What is as it was asked for already is left as it is.
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, Self::Refusal>;
 }
 
 /// A workshop, or a part of it.
@@ -118,15 +123,15 @@ pub enum Subject {
 
 /// Whose registrations an edit has to know of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Needs {
+pub enum PreloadedRegistrations {
     /// Those of nobody.
-    Nobody,
+    None,
     /// Those of all who wait, for seats may become free.
-    TheLine,
+    Waitlist,
     /// Those of all who wait or hold a seat and have not come.
-    Everybody,
+    WaitlistAndSeated,
     /// How many there are on the track, and those of all who wait.
-    TheTrack,
+    TrackAndWaitlist,
 }
 
 /// Writes a refusal: the problems a command can meet, in the order in which they are looked for.

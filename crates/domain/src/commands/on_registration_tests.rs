@@ -7,15 +7,15 @@ use super::{
     mark_no_show::MarkNoShow, promote_from_waitlist::PromoteFromWaitlist, undo_check_in::UndoCheckIn,
 };
 use crate::{
-    Place, Standing,
-    fixtures::{NOW, at, desk, registration, track},
+    Standing, WaitlistNumber,
+    fixtures::{NOW, aggregate, at, registration, track},
 };
 
 /// Every state, with whether the workshop has started.
 fn standings() -> [Standing; 7] {
     [
         Standing::Seated,
-        Standing::Waiting { place: Place::new(1).unwrap() },
+        Standing::Waiting { number: WaitlistNumber::new(1).unwrap() },
         Standing::SignedIn { at: at(NOW - 1) },
         Standing::NoShow,
         Standing::Cancelled { at: at(NOW - 1), reason: None },
@@ -30,11 +30,11 @@ where
     C::Refusal: Debug,
 {
     let outcome = |standing: Standing| {
-        let mut desk = desk();
-        desk.workshop.starts_at = started.then(|| at(NOW));
-        desk.put(1, 1, standing);
-        match command.decide(registration(1), &mut desk, at(NOW)) {
-            Ok(_) => format!("{:?}", desk.registrations[&registration(1)].standing.status()),
+        let mut aggregate = aggregate();
+        aggregate.workshop.starts_at = started.then(|| at(NOW));
+        aggregate.put(1, 1, standing);
+        match command.decide(registration(1), &mut aggregate, at(NOW)) {
+            Ok(_) => format!("{:?}", aggregate.registrations[&registration(1)].standing.status()),
             Err(refusal) => format!("{refusal:?}").split('(').next().unwrap().to_owned(),
         }
     };
@@ -127,10 +127,10 @@ fn whatever_is_live_goes_to_another_track_as_it_is() {
 
 #[test]
 fn the_new_track_must_have_room_and_be_of_the_workshop() {
-    let mut desk = desk().with_seated(1, 2).with_seated(2, 1);
+    let mut aggregate = aggregate().with_seated(1, 2).with_seated(2, 1);
     let mut to = |number| {
         let command = ChangeTrack { registration: ID, track: Some(track(number)) };
-        command.decide(registration(2), &mut desk, at(NOW)).map_err(|refusal| refusal.to_string())
+        command.decide(registration(2), &mut aggregate, at(NOW)).map_err(|refusal| refusal.to_string())
     };
     assert_eq!(to(2), Err("Workshop capacity exceeded, cannot register to Workshop".to_owned()));
     assert_eq!(to(9), Err("The track passed is not associated with the passed workshop".to_owned()));

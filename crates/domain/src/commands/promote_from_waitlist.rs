@@ -2,8 +2,8 @@
 
 use super::{OnRegistration, refusal, shown};
 use crate::{
-    Desk, Fingerprint, RegistrationId, Standing, Timestamp, Transition,
-    access::FrontDesk,
+    Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    access::OperateFrontDesk,
     problems::{GuestNotWaitlisted, RegistrationIdInvalid, WorkshopStarted},
 };
 
@@ -26,7 +26,7 @@ refusal! {
 }
 
 impl OnRegistration for PromoteFromWaitlist {
-    type Duty = FrontDesk;
+    type Permission = OperateFrontDesk;
     type Refusal = PromoteFromWaitlistRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {
@@ -44,15 +44,15 @@ impl OnRegistration for PromoteFromWaitlist {
     fn decide(
         &self,
         id: RegistrationId,
-        desk: &mut Desk,
+        aggregate: &mut WorkshopAggregate,
         now: Timestamp,
     ) -> Result<Vec<Transition>, PromoteFromWaitlistRefusal> {
-        let registration = desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
+        let registration = aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
         let Standing::Waiting { .. } = registration.standing else { return Err(GuestNotWaitlisted.into()) };
-        if desk.workshop.has_started(now) {
+        if aggregate.workshop.has_started(now) {
             return Err(WorkshopStarted.into());
         }
-        desk.ensure_room(registration.track, now)?;
-        Ok(desk.promote(id, now).into_iter().collect())
+        aggregate.ensure_room(registration.track, now)?;
+        Ok(aggregate.promote(id, now).into_iter().collect())
     }
 }

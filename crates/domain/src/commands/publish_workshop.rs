@@ -2,7 +2,7 @@
 
 use super::{OnWorkshop, Subject, refusal};
 use crate::{
-    Fingerprint, Manuscript, Stage, Timestamp, Transition, WorkshopId,
+    EditableWorkshop, Fingerprint, Stage, Timestamp, Transition, WorkshopId,
     problems::{WorkshopInvalid, WorkshopNotEditable},
 };
 
@@ -38,15 +38,19 @@ impl OnWorkshop for PublishWorkshop {
         Fingerprint::of("publishWorkshop", [&format!("{self:?}")])
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, _now: Timestamp) -> Result<Vec<Transition>, PublishWorkshopRefusal> {
-        match manuscript.desk.workshop.stage {
+    fn decide(
+        &self,
+        editable: &mut EditableWorkshop,
+        _now: Timestamp,
+    ) -> Result<Vec<Transition>, PublishWorkshopRefusal> {
+        match editable.aggregate.workshop.stage {
             Stage::Draft => {}
             // Publishing twice is the same as publishing once.
             Stage::Published => return Ok(Vec::new()),
             Stage::Cancelled => return Err(WorkshopNotEditable.into()),
         }
-        manuscript.ensure_publishable()?;
-        manuscript.desk.workshop.stage = Stage::Published;
+        editable.ensure_publishable()?;
+        editable.aggregate.workshop.stage = Stage::Published;
         Ok(Vec::new())
     }
 }

@@ -2,8 +2,8 @@
 
 use super::refusal;
 use crate::{
-    CenterId, ChangeKind, Desk, Fingerprint, GuestId, Registration, RegistrationId, Standing, Timestamp, TrackId,
-    Transition, WorkshopId,
+    CenterId, ChangeKind, Fingerprint, GuestId, Registration, RegistrationId, Standing, Timestamp, TrackId, Transition,
+    WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{MissingInput, RequiredInput, WorkshopInvalid},
 };
@@ -97,40 +97,41 @@ impl RegisterGuest {
     /// The request as far as it is in somebody's power: a guest whom they do not see, and a center where they may not
     /// act, are as if they were not there.
     #[must_use]
-    pub fn within(&self, by: &Authority, desk: &Desk) -> Self {
-        let sees =
-            |guest: &GuestId| by.sight().guests().include_guest(*guest, desk.known_at.get(guest).into_iter().flatten());
+    pub fn restrict_to(&self, by: &Authority, aggregate: &WorkshopAggregate) -> Self {
+        let sees = |guest: &GuestId| {
+            by.visibility().guests().include_guest(*guest, aggregate.known_at.get(guest).into_iter().flatten())
+        };
         let guest = self.guest.filter(sees);
         let center = self.center.filter(|center| by.reach().includes(*center));
         Self { guest, center, ..self.clone() }
     }
 }
 
-/// Decides a request on the workshop's desk (`None`: there is no such workshop) and notes a granted one on it.
+/// Decides a request on the workshop's aggregate (`None`: there is no such workshop) and notes a granted one on it.
 ///
 /// The order of the checks is part of the contract. That the guest is registered already is said before the window
 /// and the capacity are looked at: who holds the last seat is told so, and not that the workshop is full.
 pub fn register_guest(
-    desk: Option<&mut Desk>,
+    aggregate: Option<&mut WorkshopAggregate>,
     request: &RegisterGuest,
     now: Timestamp,
 ) -> Result<Transition, RegisterGuestRefusal> {
-    let desk = desk.ok_or(WorkshopInvalid)?;
-    desk.ensure_published()?;
-    let guest = desk.ensure_guest(request.guest)?;
-    let center = desk.ensure_center(request.center)?;
-    let track = desk.ensure_track(request.track)?;
-    desk.ensure_not_live(guest)?;
+    let aggregate = aggregate.ok_or(WorkshopInvalid)?;
+    aggregate.ensure_published()?;
+    let guest = aggregate.ensure_guest(request.guest)?;
+    let center = aggregate.ensure_center(request.center)?;
+    let track = aggregate.ensure_track(request.track)?;
+    aggregate.ensure_not_live(guest)?;
     let (standing, kind) = if request.waitlist {
-        desk.ensure_line_open(now)?;
-        (Standing::Waiting { place: desk.take_place() }, ChangeKind::Waitlisted)
+        aggregate.ensure_waitlist_open(now)?;
+        (Standing::Waiting { number: aggregate.take_waitlist_number() }, ChangeKind::Waitlisted)
     } else {
-        desk.ensure_open(now)?;
-        desk.ensure_room(track, now)?;
+        aggregate.ensure_open(now)?;
+        aggregate.ensure_room(track, now)?;
         (Standing::Seated, ChangeKind::Registered)
     };
     let registration = Registration { id: request.registration, guest, track, center, standing, promoted_at: None };
-    Ok(desk.enter(registration, kind))
+    Ok(aggregate.enter(registration, kind))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{
     register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
 };
 use crate::{
-    Desk, Fingerprint, Timestamp, Transition, WorkshopId,
+    Fingerprint, Timestamp, Transition, WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{GuestRepeated, MissingInput, Obstacle, RegistrationsRefused, TooManyRegistrations},
 };
@@ -49,8 +49,9 @@ impl RegisterGuests {
 
     /// The command as far as it is in somebody's power.
     #[must_use]
-    pub fn within(&self, by: &Authority, desk: &Desk) -> Self {
-        let requests = self.requests.iter().map(|request| request.clone().map(|request| request.within(by, desk)));
+    pub fn restrict_to(&self, by: &Authority, aggregate: &WorkshopAggregate) -> Self {
+        let requests =
+            self.requests.iter().map(|request| request.clone().map(|request| request.restrict_to(by, aggregate)));
         Self { requests: requests.collect(), ..*self }
     }
 
@@ -70,22 +71,22 @@ impl RegisterGuests {
 
 /// Decides for each guest in turn, by the rule that decides for one; each sees the effect of those before.
 pub fn register_guests(
-    mut desk: Option<&mut Desk>,
+    mut aggregate: Option<&mut WorkshopAggregate>,
     command: &RegisterGuests,
     now: Timestamp,
 ) -> Result<Each<Transition>, RegistrationsRefused> {
-    let before = desk.as_deref().filter(|_| command.mode == Mode::AllOrNothing).cloned();
+    let before = aggregate.as_deref().filter(|_| command.mode == Mode::AllOrNothing).cloned();
     let mut each = Vec::with_capacity(command.requests.len());
     for request in &command.requests {
         each.push(match request {
-            Ok(request) => register_guest(desk.as_deref_mut(), request, now),
+            Ok(request) => register_guest(aggregate.as_deref_mut(), request, now),
             Err(missing) => Err(missing.clone().into()),
         });
     }
     if command.mode == Mode::AllOrNothing && each.iter().any(Result::is_err) {
         // As if nobody had asked.
-        if let (Some(desk), Some(before)) = (desk, before) {
-            *desk = before;
+        if let (Some(aggregate), Some(before)) = (aggregate, before) {
+            *aggregate = before;
         }
         let obstacles = each.into_iter().map(|outcome| outcome.err().map(|refusal| obstacle(command, refusal)));
         return Err(RegistrationsRefused { obstacles: obstacles.collect() });

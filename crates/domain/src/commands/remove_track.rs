@@ -1,8 +1,8 @@
 //! Take a track away, with its sessions, as long as nobody has ever registered to it.
 
-use super::{Needs, OnWorkshop, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
 use crate::{
-    Fingerprint, Manuscript, Timestamp, TrackId, Transition,
+    EditableWorkshop, Fingerprint, Timestamp, TrackId, Transition,
     problems::{TrackHasRegistrations, TrackInvalid},
 };
 
@@ -39,21 +39,21 @@ impl OnWorkshop for RemoveTrack {
         Fingerprint::of("removeTrack", [&format!("{self:?}")])
     }
 
-    fn needs(&self) -> Needs {
-        Needs::TheTrack
+    fn preloaded_registrations(&self) -> PreloadedRegistrations {
+        PreloadedRegistrations::TrackAndWaitlist
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, RemoveTrackRefusal> {
-        let track = manuscript.ensure_track(self.track)?;
-        manuscript.ensure_editable(now)?;
-        if manuscript.known.registrations > 0 {
-            let live_registrations = manuscript.known.live_registrations;
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, RemoveTrackRefusal> {
+        let track = editable.ensure_track(self.track)?;
+        editable.ensure_editable(now)?;
+        if editable.known.registrations > 0 {
+            let live_registrations = editable.known.live_registrations;
             return Err(TrackHasRegistrations { live_registrations }.into());
         }
-        manuscript.desk.tracks.remove(&track);
-        manuscript.names.remove(&track);
-        manuscript.ensure_still_publishable()?;
-        manuscript.sessions.retain(|_, session| session.track != track);
-        Ok(manuscript.reschedule(now))
+        editable.aggregate.tracks.remove(&track);
+        editable.names.remove(&track);
+        editable.ensure_still_publishable()?;
+        editable.sessions.retain(|_, session| session.track != track);
+        Ok(editable.reschedule(now))
     }
 }

@@ -3,18 +3,18 @@
 use std::str::FromStr;
 
 use super::refusal;
-use crate::{ApiKeyId, ApiKeyPrefix, ApiKeyText, NotAnApiKey};
+use crate::{ApiKeyId, ApiKeyMalformed, ApiKeyPrefix, ApiKeyText};
 
 /// A key to revoke.
 #[derive(Clone, Debug)]
 pub struct RevokeApiKey {
     /// Which one; `None` for a text that names nothing.
-    pub key: Option<WhichApiKey>,
+    pub key: Option<ApiKeyReference>,
 }
 
 /// What a key is known by.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum WhichApiKey {
+pub enum ApiKeyReference {
     /// Its id, `key_…`.
     Id(ApiKeyId),
     /// The part of it that may be known, `atl_…`.
@@ -26,10 +26,10 @@ refusal! {
     RevokeApiKeyRefusal { ApiKeyInvalid }
 }
 
-impl FromStr for WhichApiKey {
-    type Err = NotAnApiKey;
+impl FromStr for ApiKeyReference {
+    type Err = ApiKeyMalformed;
 
-    fn from_str(text: &str) -> Result<Self, NotAnApiKey> {
+    fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
         // Who has a whole key in hand, as it was found somewhere, means that one.
         let prefix = || text.parse().or_else(|_| text.parse::<ApiKeyText>().map(|key| key.prefix().clone()));
         text.parse().map(Self::Id).or_else(|_| prefix().map(Self::Prefix))

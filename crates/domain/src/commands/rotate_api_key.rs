@@ -1,13 +1,13 @@
 //! Replace an API key by a new one that allows the same; the old one goes on for a while.
 
-use super::{refusal, revoke_api_key::WhichApiKey};
+use super::{refusal, revoke_api_key::ApiKeyReference};
 use crate::{ApiKeyId, Overlap, Term, Timestamp, problems::ApiKeyInvalid};
 
 /// A key to replace.
 #[derive(Clone, Debug)]
 pub struct RotateApiKey {
     /// Which one; `None` for a text that names nothing.
-    pub key: Option<WhichApiKey>,
+    pub key: Option<ApiKeyReference>,
     /// The id that the new one gets.
     pub id: ApiKeyId,
     /// How long the old one goes on.

@@ -2,8 +2,8 @@
 
 use super::{OnRegistration, refusal, shown};
 use crate::{
-    ChangeKind, Desk, Fingerprint, RegistrationId, Stage, Standing, Timestamp, Transition,
-    access::FrontDesk,
+    ChangeKind, Fingerprint, RegistrationId, Stage, Standing, Timestamp, Transition, WorkshopAggregate,
+    access::OperateFrontDesk,
     problems::{GuestNotSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
@@ -27,7 +27,7 @@ refusal! {
 }
 
 impl OnRegistration for UndoCheckIn {
-    type Duty = FrontDesk;
+    type Permission = OperateFrontDesk;
     type Refusal = UndoCheckInRefusal;
 
     fn registration(&self) -> Option<RegistrationId> {
@@ -45,23 +45,23 @@ impl OnRegistration for UndoCheckIn {
     fn decide(
         &self,
         id: RegistrationId,
-        desk: &mut Desk,
+        aggregate: &mut WorkshopAggregate,
         now: Timestamp,
     ) -> Result<Vec<Transition>, UndoCheckInRefusal> {
-        match desk.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
+        match aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
             Standing::SignedIn { .. } => {}
             Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Err(RegistrationCancelled.into()),
             Standing::Waiting { .. } => return Err(GuestWaitlisted.into()),
             Standing::Closed => return Err(RegistrationClosed.into()),
             Standing::Seated | Standing::NoShow => return Err(GuestNotSignedIn.into()),
         }
-        let undone = match desk.workshop.stage {
+        let undone = match aggregate.workshop.stage {
             // A cancelled workshop has released everybody who had not come, and so it releases this guest.
             Stage::Cancelled => {
                 let released = Standing::WorkshopCancelled { at: now, reason: None };
-                desk.restand(id, released, ChangeKind::WorkshopCancelled)
+                aggregate.set_standing(id, released, ChangeKind::WorkshopCancelled)
             }
-            Stage::Draft | Stage::Published => desk.restand(id, Standing::Seated, ChangeKind::CheckInUndone),
+            Stage::Draft | Stage::Published => aggregate.set_standing(id, Standing::Seated, ChangeKind::CheckInUndone),
         };
         Ok(undone.into_iter().collect())
     }

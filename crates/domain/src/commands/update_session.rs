@@ -1,8 +1,8 @@
 //! Change a session that takes place, also one that is over: a wrong date is no reason to be stuck with it. If the workshop has not started any more, free seats go to the first in line.
 
-use super::{Needs, OnWorkshop, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
 use crate::{
-    CenterId, Fingerprint, Manuscript, Patch, SessionId, Timestamp, Transition, manuscript::ensure_times,
+    CenterId, EditableWorkshop, Fingerprint, Patch, SessionId, Timestamp, Transition, editable_workshop::ensure_times,
     problems::SessionInvalid,
 };
 
@@ -48,17 +48,17 @@ impl OnWorkshop for UpdateSession {
         Fingerprint::of("updateSession", [&format!("{self:?}")])
     }
 
-    fn needs(&self) -> Needs {
-        if self.starts_at == Patch::Keep { Needs::Nobody } else { Needs::TheLine }
+    fn preloaded_registrations(&self) -> PreloadedRegistrations {
+        if self.starts_at == Patch::Keep { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, UpdateSessionRefusal> {
-        let id = manuscript.ensure_session(self.session)?;
-        manuscript.ensure_not_cancelled()?;
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, UpdateSessionRefusal> {
+        let id = editable.ensure_session(self.session)?;
+        editable.ensure_not_cancelled()?;
         if let Patch::Set(center) = self.center {
-            manuscript.desk.ensure_center(center)?;
+            editable.aggregate.ensure_center(center)?;
         }
-        let session = manuscript.sessions.get_mut(&id).ok_or(SessionInvalid)?;
+        let session = editable.sessions.get_mut(&id).ok_or(SessionInvalid)?;
         session.starts_at = self.starts_at.over(&session.starts_at);
         session.ends_at = self.ends_at.over(&session.ends_at);
         ensure_times(session.starts_at, session.ends_at)?;
@@ -66,6 +66,6 @@ impl OnWorkshop for UpdateSession {
         session.center = self.center.over(&Some(session.center)).unwrap_or(session.center);
         session.room = self.room.over(&session.room);
         session.instructor = self.instructor.over(&session.instructor);
-        Ok(manuscript.reschedule(now))
+        Ok(editable.reschedule(now))
     }
 }

@@ -1,9 +1,9 @@
 //! Rename a track, or give it another number of seats. Seats that it gains go to the first in line for it at once.
 
-use super::{Needs, OnWorkshop, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
 use crate::{
-    Fingerprint, Manuscript, Patch, Timestamp, TrackId, Transition,
-    manuscript::resize,
+    EditableWorkshop, Fingerprint, Patch, Timestamp, TrackId, Transition,
+    editable_workshop::resize,
     problems::{CapacityScope, TrackInvalid},
 };
 
@@ -44,19 +44,19 @@ impl OnWorkshop for UpdateTrack {
         Fingerprint::of("updateTrack", [&format!("{self:?}")])
     }
 
-    fn needs(&self) -> Needs {
-        if self.capacity == Patch::Keep { Needs::Nobody } else { Needs::TheLine }
+    fn preloaded_registrations(&self) -> PreloadedRegistrations {
+        if self.capacity == Patch::Keep { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, UpdateTrackRefusal> {
-        let track = manuscript.ensure_track(self.track)?;
-        manuscript.ensure_editable(now)?;
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, UpdateTrackRefusal> {
+        let track = editable.ensure_track(self.track)?;
+        editable.ensure_editable(now)?;
         if let Patch::Set(name) = &self.name {
-            manuscript.names.insert(track, name.clone());
+            editable.names.insert(track, name.clone());
         }
-        let seats = manuscript.desk.tracks.get_mut(&track).ok_or(TrackInvalid)?;
+        let seats = editable.aggregate.tracks.get_mut(&track).ok_or(TrackInvalid)?;
         let before = seats.capacity;
         resize(seats, self.capacity.over(&before), CapacityScope::Track)?;
-        Ok(if seats.is_raised_from(before) { manuscript.desk.promote_waiting(now) } else { Vec::new() })
+        Ok(if seats.is_raised_from(before) { editable.aggregate.promote_waiting(now) } else { Vec::new() })
     }
 }

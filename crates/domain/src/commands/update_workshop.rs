@@ -1,9 +1,9 @@
 //! Change what a workshop says of itself. Seats that it gains go to the first in line at once.
 
-use super::{Needs, OnWorkshop, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
 use crate::{
-    CenterId, ExternalId, Fingerprint, Manuscript, Patch, Timestamp, Transition, Window, WorkshopId,
-    manuscript::{ensure_centers, resize},
+    CenterId, EditableWorkshop, ExternalId, Fingerprint, Patch, Timestamp, Transition, Window, WorkshopId,
+    editable_workshop::{ensure_centers, resize},
     problems::{CapacityScope, InputInvalid, InputProblem, VersionConflict, WorkshopInvalid},
 };
 
@@ -58,8 +58,8 @@ impl OnWorkshop for UpdateWorkshop {
         Fingerprint::of("updateWorkshop", [&format!("{self:?}")])
     }
 
-    fn needs(&self) -> Needs {
-        if self.capacity == Patch::Keep { Needs::Nobody } else { Needs::TheLine }
+    fn preloaded_registrations(&self) -> PreloadedRegistrations {
+        if self.capacity == Patch::Keep { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
     fn centers(&self) -> Vec<CenterId> {
@@ -76,13 +76,17 @@ impl OnWorkshop for UpdateWorkshop {
         }
     }
 
-    fn decide(&self, manuscript: &mut Manuscript, now: Timestamp) -> Result<Vec<Transition>, UpdateWorkshopRefusal> {
-        let current_version = manuscript.version;
+    fn decide(
+        &self,
+        editable: &mut EditableWorkshop,
+        now: Timestamp,
+    ) -> Result<Vec<Transition>, UpdateWorkshopRefusal> {
+        let current_version = editable.version;
         if self.expected_version.is_some_and(|expected| expected != current_version) {
             return Err(VersionConflict { current_version }.into());
         }
-        manuscript.ensure_editable(now)?;
-        let workshop = &mut manuscript.desk.workshop;
+        editable.ensure_editable(now)?;
+        let workshop = &mut editable.aggregate.workshop;
         workshop.window = Window {
             opens_at: self.opens_at.over(&workshop.window.opens_at),
             closes_at: self.closes_at.over(&workshop.window.closes_at),
@@ -90,31 +94,31 @@ impl OnWorkshop for UpdateWorkshop {
         workshop.window.ensure_in_order()?;
         workshop.waitlist.enabled = self.waitlist_enabled.over(&workshop.waitlist.enabled);
         workshop.waitlist.limit = self.waitlist_limit.over(&workshop.waitlist.limit);
-        manuscript.title = self.title.over(&manuscript.title);
-        manuscript.description = self.description.over(&manuscript.description);
-        self.ensure_runners(manuscript)?;
-        manuscript.ensure_external_id_free()?;
-        manuscript.external_id = self.external_id.over(&manuscript.external_id);
-        let seats = &mut manuscript.desk.workshop.seats;
+        editable.title = self.title.over(&editable.title);
+        editable.description = self.description.over(&editable.description);
+        self.ensure_runners(editable)?;
+        editable.ensure_external_id_free()?;
+        editable.external_id = self.external_id.over(&editable.external_id);
+        let seats = &mut editable.aggregate.workshop.seats;
         let before = seats.capacity;
         resize(seats, self.capacity.over(&before), CapacityScope::Workshop)?;
         // An edit that adds no seat lets nobody in, whoever was left in line when.
-        Ok(if seats.is_raised_from(before) { manuscript.desk.promote_waiting(now) } else { Vec::new() })
+        Ok(if seats.is_raised_from(before) { editable.aggregate.promote_waiting(now) } else { Vec::new() })
     }
 }
 
 impl UpdateWorkshop {
     /// Takes the centers, which run every session that takes place.
-    fn ensure_runners(&self, manuscript: &mut Manuscript) -> Result<(), UpdateWorkshopRefusal> {
+    fn ensure_runners(&self, editable: &mut EditableWorkshop) -> Result<(), UpdateWorkshopRefusal> {
         let Patch::Set(centers) = &self.centers else { return Ok(()) };
-        let centers = ensure_centers(centers, &manuscript.desk.centers, &manuscript.known)?;
-        let mut sessions = manuscript.sessions.values().filter(|session| session.cancelled_at.is_none());
+        let centers = ensure_centers(centers, &editable.aggregate.centers, &editable.known)?;
+        let mut sessions = editable.sessions.values().filter(|session| session.cancelled_at.is_none());
         if !sessions.all(|session| centers.contains(&session.center)) {
             let sentence = "A session takes place at a center that is left out.".to_owned();
             let field = InputProblem { field: "centerIds".to_owned(), message: sentence };
             return Err(InputInvalid { fields: vec![field] }.into());
         }
-        manuscript.desk.centers = centers;
-        Ok(manuscript.ensure_still_publishable()?)
+        editable.aggregate.centers = centers;
+        Ok(editable.ensure_still_publishable()?)
     }
 }

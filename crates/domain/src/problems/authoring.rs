@@ -1,4 +1,4 @@
-//! What stands in the way of what authors and front desks write.
+//! What stands in the way of what authors and front aggregates write.
 
 use thiserror::Error;
 

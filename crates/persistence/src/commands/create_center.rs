@@ -1,21 +1,21 @@
 use domain::{
     CenterId, Fingerprint,
-    access::{Authority, CenterKeeping},
+    access::{Authority, ManageCenters},
     commands::create_center::{CreateCenter, CreateCenterRefusal},
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{Caller, edit::Edit};
-use crate::{CenterRow, Clock, Store, StoreError, people, search::insert_found};
+use super::{CommandContext, edit::Edit};
+use crate::{CenterRow, Clock, Store, StoreError, rows::center_rows, search::insert_searchable};
 
 impl Store {
     /// Enters a center. Answers after the commit.
     pub async fn create_center(
         &self,
         command: CreateCenter,
-        caller: Caller<CenterKeeping>,
+        caller: CommandContext<ManageCenters>,
     ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
-        self.edit(command, caller.behalf()).await
+        self.edit(command, caller.erase()).await
     }
 }
 
@@ -34,7 +34,7 @@ impl Edit for CreateCenter {
         _: &Authority,
     ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
         let now = clock.now();
-        let holder = people::center_called(tx, self.details.external_id.as_ref()).await?;
+        let holder = center_rows::center_called(tx, self.details.external_id.as_ref()).await?;
         if let Err(refusal) = self.ensure(holder) {
             return Ok(Err(refusal));
         }
@@ -47,7 +47,7 @@ impl Edit for CreateCenter {
             updated_at: now,
             sort_key: String::new(),
         };
-        insert_found(tx, [row]).await?;
+        insert_searchable(tx, [row]).await?;
         Ok(Ok(self.id))
     }
 }

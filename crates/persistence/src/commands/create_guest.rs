@@ -1,21 +1,25 @@
 use domain::{
     Fingerprint, GuestId,
-    access::{Authority, GuestEntry},
+    access::{Authority, CreateGuests},
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{Caller, edit::Edit};
-use crate::{Clock, Store, StoreError, people, search::insert_found};
+use super::{CommandContext, edit::Edit};
+use crate::{
+    Clock, Store, StoreError,
+    rows::{center_rows, guest_rows},
+    search::insert_searchable,
+};
 
 impl Store {
     /// Enters a guest. Answers after the commit.
     pub async fn create_guest(
         &self,
         command: CreateGuest,
-        caller: Caller<GuestEntry>,
+        caller: CommandContext<CreateGuests>,
     ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
-        self.edit(command, caller.behalf()).await
+        self.edit(command, caller.erase()).await
     }
 }
 
@@ -34,12 +38,12 @@ impl Edit for CreateGuest {
         by: &Authority,
     ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
         let now = clock.now();
-        let known = people::known_centers(tx, self.details.home_center.asked_for()).await?;
-        let holder = people::guest_called(tx, self.details.external_id.as_ref()).await?;
+        let known = center_rows::known_centers(tx, self.details.home_center.asked_for()).await?;
+        let holder = guest_rows::guest_called(tx, self.details.external_id.as_ref()).await?;
         if let Err(refusal) = self.ensure(by, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
-        insert_found(tx, [people::new_guest(self.id, self.details.clone(), now)]).await?;
+        insert_searchable(tx, [guest_rows::new_guest(self.id, self.details.clone(), now)]).await?;
         Ok(Ok(self.id))
     }
 }

@@ -1,27 +1,28 @@
 use domain::{
     Fingerprint, SessionDraft, SessionId, Stage, TrackDraft, WorkshopId,
-    access::{Authoring, Authority},
+    access::{Authority, ManageWorkshops},
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal, create_workshop},
 };
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::{Caller, Keepable, edit::Edit};
+use super::{CommandContext, StoredResult, edit::Edit};
 use crate::{
-    Clock, NewSession, NewTrack, NewWorkshop, Store, StoreError, catalogue::insert_workshop, manuscripts::known,
+    Clock, NewSession, NewTrack, NewWorkshop, Store, StoreError, aggregates::locked_workshop::load_edit_context,
+    rows::workshop_rows::insert_workshop,
 };
 
 /// The workshop is there, as a draft.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Created(pub WorkshopId);
+pub struct CreatedWorkshop(pub WorkshopId);
 
-impl Keepable for Created {
-    fn keep(&self) -> String {
+impl StoredResult for CreatedWorkshop {
+    fn encode(&self) -> String {
         self.0.to_string()
     }
 
-    fn recall(text: &str) -> Result<Self, StoreError> {
-        text.parse().map(Self).map_err(|_| StoreError::Corrupt { what: "a kept result", why: text.to_owned() })
+    fn decode(text: &str) -> Result<Self, StoreError> {
+        text.parse().map(Self).map_err(|_| StoreError::Corrupt { what: "a stored result", why: text.to_owned() })
     }
 }
 
@@ -30,14 +31,14 @@ impl Store {
     pub async fn create_workshop(
         &self,
         request: CreateWorkshop,
-        caller: Caller<Authoring>,
-    ) -> Result<Result<Created, CreateWorkshopRefusal>, StoreError> {
-        self.edit(request, caller.behalf()).await
+        caller: CommandContext<ManageWorkshops>,
+    ) -> Result<Result<CreatedWorkshop, CreateWorkshopRefusal>, StoreError> {
+        self.edit(request, caller.erase()).await
     }
 }
 
 impl Edit for CreateWorkshop {
-    type Success = Created;
+    type Success = CreatedWorkshop;
     type Refusal = CreateWorkshopRefusal;
 
     fn fingerprint(&self) -> Fingerprint {
@@ -49,10 +50,10 @@ impl Edit for CreateWorkshop {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-    ) -> Result<Result<Created, CreateWorkshopRefusal>, StoreError> {
+    ) -> Result<Result<CreatedWorkshop, CreateWorkshopRefusal>, StoreError> {
         let now = clock.now();
         let asked: Vec<_> = self.centers.iter().flatten().copied().collect();
-        let known = known(tx, &asked, self.external_id.as_ref(), None, by).await?;
+        let known = load_edit_context(tx, &asked, self.external_id.as_ref(), None, by).await?;
         let centers = match create_workshop(self, &known) {
             Ok(centers) => centers,
             Err(refusal) => return Ok(Err(refusal)),
@@ -72,7 +73,7 @@ impl Edit for CreateWorkshop {
             tracks: self.tracks.iter().map(NewTrack::from).collect(),
         };
         insert_workshop(tx, new, now).await?;
-        Ok(Ok(Created(id)))
+        Ok(Ok(CreatedWorkshop(id)))
     }
 }
 

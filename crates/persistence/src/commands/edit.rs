@@ -2,19 +2,19 @@ use domain::{Fingerprint, WorkshopId, access::Authority, problems::IdempotencyKe
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 use tracing::Instrument;
 
-use super::{Behalf, Keepable};
+use super::{ErasedContext, StoredResult};
 use crate::{
     Clock, Store, StoreError,
+    database::transaction::{self, ReconnectPolicy},
     idempotency::Keys,
-    metrics::Ending,
-    transaction::{self, Exchange},
+    metrics::CommandOutcome,
 };
 
 /// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
 /// to settle in batches.
 pub(crate) trait Edit: Send + Sync + 'static {
     /// What the caller gets; it can be written down and read again, for retries.
-    type Success: Keepable + Send;
+    type Success: StoredResult + Send;
     /// Why the caller does not get it.
     type Refusal: From<IdempotencyKeyReused> + Send;
 
@@ -26,7 +26,7 @@ pub(crate) trait Edit: Send + Sync + 'static {
         None
     }
 
-    /// Holds what it changes, decides on behalf of somebody, and writes. A refusal takes back whatever was written.
+    /// Holds what it changes, decides on context of somebody, and writes. A refusal takes back whatever was written.
     fn run(
         &self,
         tx: &DatabaseTransaction,
@@ -40,12 +40,12 @@ impl Store {
     pub(crate) async fn edit<E: Edit>(
         &self,
         edit: E,
-        behalf: Behalf,
+        context: ErasedContext,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock, wake) = (self.write.clone(), self.clock.clone(), self.live.wake());
         let commands = self.metrics.commands.clone();
         // Who gives up while waiting for a turn has changed nothing.
-        let turn = tokio::time::timeout(self.patience, self.edits.clone().acquire_owned()).await;
+        let turn = tokio::time::timeout(self.acquire_timeout, self.edits.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Stopping)?;
         // In a task of its own: a caller who goes away does not cut it off in the middle.
         let work = async move {
@@ -53,15 +53,15 @@ impl Store {
             let attempt = || async {
                 let tx = transaction::begin(&db).await?;
                 let now = clock.now();
-                let own = behalf.key();
+                let own = context.key();
                 let mut keys = Keys::load(&tx, own.clone(), now).await?;
                 if let Some(answer) = keys.answer(own.as_ref(), &edit.fingerprint())? {
                     return Ok(answer);
                 }
-                match edit.run(&tx, &clock, &behalf.authority).await? {
+                match edit.run(&tx, &clock, &context.authority).await? {
                     Ok(success) => {
                         if let Some(own) = own {
-                            keys.keep(own, &edit.fingerprint(), success.keep());
+                            keys.keep(own, &edit.fingerprint(), success.encode());
                         }
                         keys.write(&tx, now).await?;
                         transaction::commit(tx).await?;
@@ -75,9 +75,9 @@ impl Store {
                     }
                 }
             };
-            let exchange = Exchange::begin();
+            let exchange = ReconnectPolicy::begin();
             let settled = loop {
-                match transaction::begun_again_if_overtaken(&attempt).await {
+                match transaction::retry_on_conflict(&attempt).await {
                     Err(fault) if exchange.takes(&fault) => {}
                     settled => break settled,
                 }
@@ -88,7 +88,7 @@ impl Store {
                 Err(fault) if is_lost_race(&fault) => attempt().await,
                 settled => settled,
             };
-            commands.count(edit.fingerprint().operation(), Ending::of(&settled));
+            commands.count(edit.fingerprint().operation(), CommandOutcome::of(&settled));
             settled
         };
         let task = tokio::spawn(work.instrument(tracing::Span::current()));

@@ -2,14 +2,19 @@ use std::collections::HashMap;
 
 use domain::{
     Fingerprint, GuestId, Purpose,
-    access::{Authority, GuestEntry},
+    access::{Authority, CreateGuests},
     commands::import_guests::{ImportGuestRefusal, ImportGuests, ImportGuestsRefusal, ImportOutcome, ImportedGuest},
     problems::{CenterInvalid, ExternalIdTaken, InputInvalid},
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
-use super::{Caller, Keepable, edit::Edit};
-use crate::{Clock, GuestRow, Store, StoreError, entities::guest, people, rows::one_of, search::keep_words};
+use super::{CommandContext, StoredResult, edit::Edit};
+use crate::{
+    Clock, GuestRow, Store, StoreError,
+    entities::guest,
+    rows::{center_rows, guest_rows, row_set::one_of},
+    search::keep_words,
+};
 
 /// What became of a row of an import.
 pub type ImportedRow = Result<(GuestId, ImportOutcome), ImportGuestRefusal>;
@@ -20,19 +25,19 @@ impl Store {
     pub async fn import_guests(
         &self,
         command: ImportGuests,
-        caller: Caller<GuestEntry>,
+        caller: CommandContext<CreateGuests>,
     ) -> Result<Result<Vec<ImportedRow>, ImportGuestsRefusal>, StoreError> {
         let ImportGuests { rows, fingerprint } = command;
         let guests: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).cloned().collect();
-        let settled = match self.edit(Import { guests: guests.clone(), fingerprint }, caller.behalf()).await? {
-            Ok(Settled(settled)) => settled,
+        let settled = match self.edit(Import { guests: guests.clone(), fingerprint }, caller.erase()).await? {
+            Ok(ImportedRows(settled)) => settled,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let mut settled = guests.into_iter().zip(settled).map(|(guest, fate)| match fate {
-            Fate::Found(id, outcome) => Ok(Ok((id, outcome))),
-            Fate::CenterUnknown => Ok(Err(CenterInvalid.into())),
-            Fate::Taken => Ok(Err(ExternalIdTaken.into())),
-            Fate::Incomplete => match guest.changes.complete() {
+            RowOutcome::Searchable(id, outcome) => Ok(Ok((id, outcome))),
+            RowOutcome::CenterUnknown => Ok(Err(CenterInvalid.into())),
+            RowOutcome::Taken => Ok(Err(ExternalIdTaken.into())),
+            RowOutcome::Incomplete => match guest.changes.complete() {
                 Err(incomplete) => Ok(Err(incomplete.into())),
                 Ok(_) => Err(unlike("a complete guest was found incomplete")),
             },
@@ -46,7 +51,7 @@ impl Store {
 }
 
 fn unlike(why: &str) -> StoreError {
-    StoreError::Corrupt { what: "a kept result", why: why.to_owned() }
+    StoreError::Corrupt { what: "a stored result", why: why.to_owned() }
 }
 
 /// The rows with which nothing is wrong as such.
@@ -56,42 +61,42 @@ struct Import {
 }
 
 /// What became of each guest, in their order.
-struct Settled(Vec<Fate>);
+struct ImportedRows(Vec<RowOutcome>);
 
 /// What became of a guest. What the row itself says is not kept.
-enum Fate {
-    Found(GuestId, ImportOutcome),
+enum RowOutcome {
+    Searchable(GuestId, ImportOutcome),
     CenterUnknown,
     Incomplete,
     /// Somebody whom the caller does not see has the external id.
     Taken,
 }
 
-impl Keepable for Settled {
-    fn keep(&self) -> String {
-        let word = |fate: &Fate| match fate {
-            Fate::Found(id, ImportOutcome::Created) => format!("created {id}"),
-            Fate::Found(id, ImportOutcome::Updated) => format!("updated {id}"),
-            Fate::Found(id, ImportOutcome::Unchanged) => format!("unchanged {id}"),
-            Fate::CenterUnknown => "center".to_owned(),
-            Fate::Incomplete => "incomplete".to_owned(),
-            Fate::Taken => "taken".to_owned(),
+impl StoredResult for ImportedRows {
+    fn encode(&self) -> String {
+        let word = |fate: &RowOutcome| match fate {
+            RowOutcome::Searchable(id, ImportOutcome::Created) => format!("created {id}"),
+            RowOutcome::Searchable(id, ImportOutcome::Updated) => format!("updated {id}"),
+            RowOutcome::Searchable(id, ImportOutcome::Unchanged) => format!("unchanged {id}"),
+            RowOutcome::CenterUnknown => "center".to_owned(),
+            RowOutcome::Incomplete => "incomplete".to_owned(),
+            RowOutcome::Taken => "taken".to_owned(),
         };
         self.0.iter().map(word).collect::<Vec<_>>().join("\n")
     }
 
-    fn recall(text: &str) -> Result<Self, StoreError> {
+    fn decode(text: &str) -> Result<Self, StoreError> {
         let fates = text.lines().map(|line| {
             let outcome = match line.split_once(' ') {
-                None if line == "center" => return Ok(Fate::CenterUnknown),
-                None if line == "incomplete" => return Ok(Fate::Incomplete),
-                None if line == "taken" => return Ok(Fate::Taken),
+                None if line == "center" => return Ok(RowOutcome::CenterUnknown),
+                None if line == "incomplete" => return Ok(RowOutcome::Incomplete),
+                None if line == "taken" => return Ok(RowOutcome::Taken),
                 Some(("created", id)) => Some((id, ImportOutcome::Created)),
                 Some(("updated", id)) => Some((id, ImportOutcome::Updated)),
                 Some(("unchanged", id)) => Some((id, ImportOutcome::Unchanged)),
                 _ => None,
             };
-            let found = outcome.and_then(|(id, outcome)| Some(Fate::Found(id.parse().ok()?, outcome)));
+            let found = outcome.and_then(|(id, outcome)| Some(RowOutcome::Searchable(id.parse().ok()?, outcome)));
             found.ok_or_else(|| unlike(line))
         });
         fates.collect::<Result<_, _>>().map(Self)
@@ -99,7 +104,7 @@ impl Keepable for Settled {
 }
 
 impl Edit for Import {
-    type Success = Settled;
+    type Success = ImportedRows;
     type Refusal = ImportGuestsRefusal;
 
     fn fingerprint(&self) -> Fingerprint {
@@ -112,10 +117,10 @@ impl Edit for Import {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-    ) -> Result<Result<Settled, ImportGuestsRefusal>, StoreError> {
+    ) -> Result<Result<ImportedRows, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
         let asked = self.guests.iter().filter_map(|guest| guest.changes.home_center.asked_for());
-        let centers = people::known_centers(tx, asked).await?;
+        let centers = center_rows::known_centers(tx, asked).await?;
         let is_fit = |guest: &ImportedGuest, purpose| {
             let home_center = &guest.changes.home_center;
             home_center.ensure_known(|id| centers.contains(&id)).is_ok()
@@ -124,51 +129,51 @@ impl Edit for Import {
 
         let complete = |guest: &ImportedGuest| {
             let details: Result<_, InputInvalid> = guest.changes.clone().complete();
-            details.ok().map(|details| people::new_guest(guest.id, details, now))
+            details.ok().map(|details| guest_rows::new_guest(guest.id, details, now))
         };
         let mut new: Vec<_> =
             self.guests.iter().filter(|guest| is_fit(guest, Purpose::New)).filter_map(complete).collect();
         // In one order, so that two imports never hold what the other one waits for. Entering comes before looking: who
         // is entered by somebody else at the same time is waited for, and then known.
         new.sort_by(|one, other| one.external_id.cmp(&other.external_id));
-        people::enter_unknown_guests(tx, new, now).await?;
+        guest_rows::enter_unknown_guests(tx, new, now).await?;
         let held = self.hold(tx).await?;
         let seen = held.values().map(|row| GuestId::from_uuid(row.id)).collect();
-        let seen = people::seen_guests(tx, seen, by).await?;
+        let seen = guest_rows::seen_guests(tx, seen, by).await?;
 
         let (mut entered, mut changed) = (Vec::new(), Vec::new());
         let fates = self.guests.iter().map(|guest| {
             if !is_fit(guest, Purpose::Change) {
-                return Ok(Fate::CenterUnknown);
+                return Ok(RowOutcome::CenterUnknown);
             }
             let Some(row) = held.get(guest.external_id.as_str()) else {
                 // Somebody who was there when it was tried to enter them goes by another id now.
                 return match complete(guest) {
-                    None => Ok(Fate::Incomplete),
-                    Some(_) if !is_fit(guest, Purpose::New) => Ok(Fate::CenterUnknown),
+                    None => Ok(RowOutcome::Incomplete),
+                    Some(_) if !is_fit(guest, Purpose::New) => Ok(RowOutcome::CenterUnknown),
                     Some(_) => Err(StoreError::UnexpectedRows { what: "imported guest", expected: 1, found: 0 }),
                 };
             };
             let id = GuestId::from_uuid(row.id);
             if id == guest.id {
                 entered.push(row.clone());
-                return Ok(Fate::Found(id, ImportOutcome::Created));
+                return Ok(RowOutcome::Searchable(id, ImportOutcome::Created));
             }
             if !seen.contains(&id) {
                 // What can be told without looking is told first.
-                return Ok(if complete(guest).is_some() { Fate::Taken } else { Fate::Incomplete });
+                return Ok(if complete(guest).is_some() { RowOutcome::Taken } else { RowOutcome::Incomplete });
             }
-            let now_is = people::changed_guest(row, &guest.changes);
+            let now_is = guest_rows::changed_guest(row, &guest.changes);
             if now_is == *row {
-                return Ok(Fate::Found(id, ImportOutcome::Unchanged));
+                return Ok(RowOutcome::Searchable(id, ImportOutcome::Unchanged));
             }
             changed.push(now_is);
-            Ok(Fate::Found(id, ImportOutcome::Updated))
+            Ok(RowOutcome::Searchable(id, ImportOutcome::Updated))
         });
         let fates = fates.collect::<Result<_, _>>()?;
         keep_words(tx, &entered).await?;
-        people::write_guests(tx, changed, now).await?;
-        Ok(Ok(Settled(fates)))
+        guest_rows::write_guests(tx, changed, now).await?;
+        Ok(Ok(ImportedRows(fates)))
     }
 }
 

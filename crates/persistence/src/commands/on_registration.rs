@@ -1,27 +1,31 @@
 use domain::{
-    ChangeKind, Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId, access::Authority, commands::OnRegistration,
+    ChangeKind, Fingerprint, RegistrationId, Timestamp, WorkshopAggregate, WorkshopId, access::Authority,
+    commands::OnRegistration,
 };
 
-use super::{Caller, Command, Keepable};
-use crate::{Store, StoreError, desks::Questions, writes::Writes};
+use super::{Command, CommandContext, StoredResult};
+use crate::{
+    Store, StoreError,
+    aggregates::{LoadPlan, writes::Writes},
+};
 
 /// A command about one registration is settled.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Settled {
+pub struct ChangedRegistration {
     /// The registration it was about.
     pub registration: RegistrationId,
     /// Those who got a seat from the line through it, first in line first.
     pub promoted: Vec<RegistrationId>,
 }
 
-impl Keepable for Settled {
-    fn keep(&self) -> String {
+impl StoredResult for ChangedRegistration {
+    fn encode(&self) -> String {
         let ids = std::iter::once(&self.registration).chain(&self.promoted);
         ids.map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
-    fn recall(text: &str) -> Result<Self, StoreError> {
-        let corrupt = || StoreError::Corrupt { what: "a kept result", why: text.to_owned() };
+    fn decode(text: &str) -> Result<Self, StoreError> {
+        let corrupt = || StoreError::Corrupt { what: "a stored result", why: text.to_owned() };
         let mut ids = text.split(' ').map(|id| id.parse::<RegistrationId>().map_err(|_| corrupt()));
         let registration = ids.next().ok_or_else(corrupt)??;
         Ok(Self { registration, promoted: ids.collect::<Result<_, _>>()? })
@@ -30,30 +34,30 @@ impl Keepable for Settled {
 
 impl Store {
     /// Settles a command about a registration. Answers after the commit.
-    pub async fn settle<C: OnRegistration>(
+    pub async fn change_registration<C: OnRegistration>(
         &self,
         command: C,
-        caller: Caller<C::Duty>,
-    ) -> Result<Result<Settled, C::Refusal>, StoreError> {
-        self.settle_where(command, caller, |_| true).await
+        caller: CommandContext<C::Permission>,
+    ) -> Result<Result<ChangedRegistration, C::Refusal>, StoreError> {
+        self.change_registration_where(command, caller, |_| true).await
     }
 
     /// The same for a registration to this workshop (`None`: an id that names nothing): another one is not there.
-    pub async fn settle_at<C: OnRegistration>(
+    pub async fn change_registration_of<C: OnRegistration>(
         &self,
         workshop: Option<WorkshopId>,
         command: C,
-        caller: Caller<C::Duty>,
-    ) -> Result<Result<Settled, C::Refusal>, StoreError> {
-        self.settle_where(command, caller, |its| workshop == Some(its)).await
+        caller: CommandContext<C::Permission>,
+    ) -> Result<Result<ChangedRegistration, C::Refusal>, StoreError> {
+        self.change_registration_where(command, caller, |its| workshop == Some(its)).await
     }
 
-    async fn settle_where<C: OnRegistration>(
+    async fn change_registration_where<C: OnRegistration>(
         &self,
         command: C,
-        caller: Caller<C::Duty>,
+        caller: CommandContext<C::Permission>,
         is_meant: impl Fn(WorkshopId) -> bool,
-    ) -> Result<Result<Settled, C::Refusal>, StoreError> {
+    ) -> Result<Result<ChangedRegistration, C::Refusal>, StoreError> {
         let Some(registration) = command.registration() else { return Ok(Err(C::no_such_registration())) };
         // A registration never goes to another workshop, center or guest, so this can be read before the workshop is held.
         // One that the caller does not see is not there.
@@ -63,7 +67,7 @@ impl Store {
         if !is_meant(workshop) {
             return Ok(Err(C::no_such_registration()));
         }
-        self.lanes.submit(AtWorkshop { workshop, registration, command }, caller.behalf()).await
+        self.lanes.submit(AtWorkshop { workshop, registration, command }, caller.erase()).await
     }
 }
 
@@ -74,7 +78,7 @@ struct AtWorkshop<C> {
 }
 
 impl<C: OnRegistration> Command for AtWorkshop<C> {
-    type Success = Settled;
+    type Success = ChangedRegistration;
     type Refusal = C::Refusal;
 
     fn workshop(&self) -> WorkshopId {
@@ -85,26 +89,29 @@ impl<C: OnRegistration> Command for AtWorkshop<C> {
         self.command.fingerprint()
     }
 
-    fn ask(&self, questions: &mut Questions) {
-        questions.registrations.insert(self.registration);
-        questions.releases += u32::from(self.command.may_free_a_seat());
+    fn plan_load(&self, plan: &mut LoadPlan) {
+        plan.registrations.insert(self.registration);
+        plan.releases += u32::from(self.command.may_free_a_seat());
     }
 
     fn decide(
         &self,
-        desk: Option<&mut Desk>,
+        aggregate: Option<&mut WorkshopAggregate>,
         now: Timestamp,
         by: &Authority,
         writes: &mut Writes,
-    ) -> Result<Settled, C::Refusal> {
-        let desk = desk.ok_or_else(C::no_such_registration)?;
-        let transitions = self.command.decide(self.registration, desk, now)?;
-        writes.note(desk, &transitions, by.actor());
+    ) -> Result<ChangedRegistration, C::Refusal> {
+        let aggregate = aggregate.ok_or_else(C::no_such_registration)?;
+        let transitions = self.command.decide(self.registration, aggregate, now)?;
+        writes.note(aggregate, &transitions, by.actor());
         let promoted = transitions.iter().filter(|transition| {
             transition.kind == ChangeKind::Promoted
                 && transition.registration != self.registration
-                && desk.sees(by, transition.registration)
+                && aggregate.sees(by, transition.registration)
         });
-        Ok(Settled { registration: self.registration, promoted: promoted.map(|each| each.registration).collect() })
+        Ok(ChangedRegistration {
+            registration: self.registration,
+            promoted: promoted.map(|each| each.registration).collect(),
+        })
     }
 }

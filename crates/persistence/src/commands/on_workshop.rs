@@ -1,16 +1,16 @@
 use domain::{
     ChangeKind, Fingerprint, RegistrationId, SessionId, TrackId, Transition, WorkshopId,
-    access::{Authoring, Authority},
+    access::{Authority, ManageWorkshops},
     commands::OnWorkshop,
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{Caller, Keepable, edit::Edit};
-use crate::{Clock, Store, StoreError, manuscripts::Held};
+use super::{CommandContext, StoredResult, edit::Edit};
+use crate::{Clock, Store, StoreError, aggregates::locked_workshop::LockedWorkshop};
 
 /// A workshop was edited, or was already as it was asked for.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Edited {
+pub struct EditedWorkshop {
     /// The workshop.
     pub workshop: WorkshopId,
     /// The track that was added.
@@ -26,8 +26,8 @@ pub struct Edited {
 /// What stands for a part that is not there.
 const NONE: &str = "-";
 
-impl Keepable for Edited {
-    fn keep(&self) -> String {
+impl StoredResult for EditedWorkshop {
+    fn encode(&self) -> String {
         let track = self.track.map_or_else(|| NONE.to_owned(), |id| id.to_string());
         let session = self.session.map_or_else(|| NONE.to_owned(), |id| id.to_string());
         let mut parts = vec![self.workshop.to_string(), track, session, self.released.to_string()];
@@ -35,7 +35,7 @@ impl Keepable for Edited {
         parts.join(" ")
     }
 
-    fn recall(text: &str) -> Result<Self, StoreError> {
+    fn decode(text: &str) -> Result<Self, StoreError> {
         let read = || {
             let mut parts = text.split(' ');
             let workshop = parts.next()?.parse().ok()?;
@@ -45,7 +45,7 @@ impl Keepable for Edited {
             let promoted = parts.map(|id| id.parse().ok()).collect::<Option<_>>()?;
             Some(Self { workshop, track, session, promoted, released })
         };
-        read().ok_or_else(|| StoreError::Corrupt { what: "a kept result", why: text.to_owned() })
+        read().ok_or_else(|| StoreError::Corrupt { what: "a stored result", why: text.to_owned() })
     }
 }
 
@@ -54,23 +54,23 @@ impl Store {
     pub async fn edit_workshop<C: OnWorkshop>(
         &self,
         command: C,
-        caller: Caller<Authoring>,
-    ) -> Result<Result<Edited, C::Refusal>, StoreError> {
-        self.edit(AtWorkshop(command), caller.behalf()).await
+        caller: CommandContext<ManageWorkshops>,
+    ) -> Result<Result<EditedWorkshop, C::Refusal>, StoreError> {
+        self.edit(AtWorkshop(command), caller.erase()).await
     }
 }
 
 struct AtWorkshop<C>(C);
 
 impl<C: OnWorkshop> Edit for AtWorkshop<C> {
-    type Success = Edited;
+    type Success = EditedWorkshop;
     type Refusal = C::Refusal;
 
     fn fingerprint(&self) -> Fingerprint {
         self.0.fingerprint()
     }
 
-    fn touches(success: &Edited) -> Option<WorkshopId> {
+    fn touches(success: &EditedWorkshop) -> Option<WorkshopId> {
         Some(success.workshop)
     }
 
@@ -79,24 +79,24 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-    ) -> Result<Result<Edited, C::Refusal>, StoreError> {
-        let Some(held) = Held::hold(tx, &self.0, by).await? else { return Ok(Err(C::no_such_subject())) };
+    ) -> Result<Result<EditedWorkshop, C::Refusal>, StoreError> {
+        let Some(held) = LockedWorkshop::lock(tx, &self.0, by).await? else { return Ok(Err(C::no_such_subject())) };
         // Read once the workshop is held: an edit that had to wait is judged by when it got its turn.
         let now = clock.now();
-        let mut manuscript = held.manuscript.clone();
-        let transitions = match self.0.decide(&mut manuscript, now) {
+        let mut editable = held.editable.clone();
+        let transitions = match self.0.decide(&mut editable, now) {
             Ok(transitions) => transitions,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let workshop = manuscript.desk.workshop.id;
+        let workshop = editable.aggregate.workshop.id;
         // Told are those whom the author sees; of the others it is written all the same.
         let of = |kind| {
-            let seen = |it: &&Transition| it.kind == kind && manuscript.desk.sees(by, it.registration);
+            let seen = |it: &&Transition| it.kind == kind && editable.aggregate.sees(by, it.registration);
             transitions.iter().filter(seen).map(|transition| transition.registration).collect::<Vec<_>>()
         };
         let (promoted, released) = (of(ChangeKind::Promoted), of(ChangeKind::WorkshopCancelled).len());
-        let (track, session) = held.save(tx, manuscript, &transitions, now, by).await?;
+        let (track, session) = held.save(tx, editable, &transitions, now, by).await?;
         let released = u32::try_from(released).unwrap_or(u32::MAX);
-        Ok(Ok(Edited { workshop, track, session, promoted, released }))
+        Ok(Ok(EditedWorkshop { workshop, track, session, promoted, released }))
     }
 }

@@ -1,33 +1,32 @@
 use domain::{
-    Desk, Fingerprint, RegistrationId, Timestamp, Transition, WorkshopId,
-    access::{Authority, Registering},
+    Fingerprint, RegistrationId, Timestamp, Transition, WorkshopAggregate, WorkshopId,
+    access::{Authority, ManageRegistrations},
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
     problems::WorkshopInvalid,
 };
 
-use super::{Caller, Command, Keepable};
+use super::{Command, CommandContext, StoredResult};
 use crate::{
     RegistrationRow, Store, StoreError, View,
-    desks::{self, Hold, Questions},
-    writes::Writes,
+    aggregates::{self, LoadPlan, LockMode, writes::Writes},
 };
 
 /// The guest is registered, or in line.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Registered {
+pub struct RegisteredGuest {
     /// The registration.
     pub id: RegistrationId,
     /// It as it was decided; `None` when it was before, under the same key.
     pub row: Option<RegistrationRow>,
 }
 
-impl Keepable for Registered {
-    fn keep(&self) -> String {
+impl StoredResult for RegisteredGuest {
+    fn encode(&self) -> String {
         self.id.to_string()
     }
 
-    fn recall(text: &str) -> Result<Self, StoreError> {
-        let corrupt = |_| StoreError::Corrupt { what: "a kept result", why: text.to_owned() };
+    fn decode(text: &str) -> Result<Self, StoreError> {
+        let corrupt = |_| StoreError::Corrupt { what: "a stored result", why: text.to_owned() };
         text.parse().map(|id| Self { id, row: None }).map_err(corrupt)
     }
 }
@@ -37,11 +36,11 @@ impl Store {
     pub async fn register_guest(
         &self,
         request: RegisterGuest,
-        caller: Caller<Registering>,
-    ) -> Result<Result<Registered, RegisterGuestRefusal>, StoreError> {
+        caller: CommandContext<ManageRegistrations>,
+    ) -> Result<Result<RegisteredGuest, RegisterGuestRefusal>, StoreError> {
         match request.workshop {
             None => Ok(Err(WorkshopInvalid.into())),
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, caller.behalf()).await,
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, caller.erase()).await,
         }
     }
 }
@@ -53,16 +52,16 @@ impl View {
         &self,
         requests: Vec<RegisterGuest>,
     ) -> Result<Vec<(RegisterGuest, Result<(), RegisterGuestRefusal>)>, StoreError> {
-        let mut questions = Questions::default();
-        questions.workshops.extend(requests.iter().filter_map(|request| request.workshop));
-        questions.guests.extend(requests.iter().filter_map(|request| request.guest));
-        questions.ask_whereabouts(self.authority());
-        let desks = desks::load(&self.read, &questions, Hold::No).await?;
+        let mut plan = LoadPlan::default();
+        plan.workshops.extend(requests.iter().filter_map(|request| request.workshop));
+        plan.guests.extend(requests.iter().filter_map(|request| request.guest));
+        plan.plan_guest_centers(self.authority());
+        let aggregates = aggregates::load(&self.read, &plan, LockMode::None).await?;
         let now = self.clock.now();
         let answer = |request: RegisterGuest| {
-            // A desk of its own: who is granted a seat leaves one less.
-            let mut desk = request.workshop.and_then(|id| desks.get(&id)).cloned();
-            let answer = decide(desk.as_mut(), &request, now, self.authority()).map(|_| ());
+            // A aggregate of its own: who is granted a seat leaves one less.
+            let mut aggregate = request.workshop.and_then(|id| aggregates.get(&id)).cloned();
+            let answer = decide(aggregate.as_mut(), &request, now, self.authority()).map(|_| ());
             (request, answer)
         };
         Ok(requests.into_iter().map(answer).collect())
@@ -71,15 +70,15 @@ impl View {
 
 /// Decides on what is in the caller's power.
 fn decide(
-    desk: Option<&mut Desk>,
+    aggregate: Option<&mut WorkshopAggregate>,
     request: &RegisterGuest,
     now: Timestamp,
     by: &Authority,
 ) -> Result<Transition, RegisterGuestRefusal> {
-    match desk {
-        Some(desk) => {
-            let request = request.within(by, desk);
-            register_guest(Some(desk), &request, now)
+    match aggregate {
+        Some(aggregate) => {
+            let request = request.restrict_to(by, aggregate);
+            register_guest(Some(aggregate), &request, now)
         }
         None => register_guest(None, request, now),
     }
@@ -91,7 +90,7 @@ struct AtWorkshop {
 }
 
 impl Command for AtWorkshop {
-    type Success = Registered;
+    type Success = RegisteredGuest;
     type Refusal = RegisterGuestRefusal;
 
     fn workshop(&self) -> WorkshopId {
@@ -102,25 +101,25 @@ impl Command for AtWorkshop {
         self.request.fingerprint
     }
 
-    fn ask(&self, questions: &mut Questions) {
-        questions.guests.extend(self.request.guest);
+    fn plan_load(&self, plan: &mut LoadPlan) {
+        plan.guests.extend(self.request.guest);
     }
 
     fn decide(
         &self,
-        mut desk: Option<&mut Desk>,
+        mut aggregate: Option<&mut WorkshopAggregate>,
         now: Timestamp,
         by: &Authority,
         writes: &mut Writes,
-    ) -> Result<Registered, RegisterGuestRefusal> {
-        let transition = decide(desk.as_deref_mut(), &self.request, now, by)?;
+    ) -> Result<RegisteredGuest, RegisterGuestRefusal> {
+        let transition = decide(aggregate.as_deref_mut(), &self.request, now, by)?;
         let id = transition.registration;
         let mut row = None;
-        if let Some(desk) = desk {
-            writes.note(desk, &[transition], by.actor());
+        if let Some(aggregate) = aggregate {
+            writes.note(aggregate, &[transition], by.actor());
             let begun = |registration| RegistrationRow::begun(self.workshop, registration, now);
-            row = desk.registrations.get(&id).map(begun);
+            row = aggregate.registrations.get(&id).map(begun);
         }
-        Ok(Registered { id, row })
+        Ok(RegisteredGuest { id, row })
     }
 }

@@ -1,21 +1,24 @@
 use domain::{
-    Desk, Fingerprint, RegistrationId, Timestamp, WorkshopId,
-    access::{Authority, FrontDesk},
+    Fingerprint, RegistrationId, Timestamp, WorkshopAggregate, WorkshopId,
+    access::{Authority, OperateFrontDesk},
     commands::register_guests::{Each, RegisterGuests, RegisterGuestsRefusal, register_guests},
 };
 
-use super::{Caller, Command, Keepable};
-use crate::{Store, StoreError, desks::Questions, writes::Writes};
+use super::{Command, CommandContext, StoredResult};
+use crate::{
+    Store, StoreError,
+    aggregates::{LoadPlan, writes::Writes},
+};
 
-impl Keepable for Each<RegistrationId> {
-    fn keep(&self) -> String {
+impl StoredResult for Each<RegistrationId> {
+    fn encode(&self) -> String {
         // An array of what is either an id or a problem can always be written.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn recall(text: &str) -> Result<Self, StoreError> {
+    fn decode(text: &str) -> Result<Self, StoreError> {
         serde_json::from_str(text)
-            .map_err(|error| StoreError::Corrupt { what: "a kept result", why: error.to_string() })
+            .map_err(|error| StoreError::Corrupt { what: "a stored result", why: error.to_string() })
     }
 }
 
@@ -24,14 +27,14 @@ impl Store {
     pub async fn register_guests(
         &self,
         command: RegisterGuests,
-        caller: Caller<FrontDesk>,
+        caller: CommandContext<OperateFrontDesk>,
     ) -> Result<Result<Each<RegistrationId>, RegisterGuestsRefusal>, StoreError> {
         match command.workshop {
             None => {
                 let each = register_guests(None, &command, self.clock.now());
                 Ok(each.map(ids).map_err(Into::into))
             }
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, caller.behalf()).await,
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, caller.erase()).await,
         }
     }
 }
@@ -57,25 +60,25 @@ impl Command for AtWorkshop {
         self.command.fingerprint()
     }
 
-    fn ask(&self, questions: &mut Questions) {
-        questions.guests.extend(self.command.requests.iter().flatten().filter_map(|request| request.guest));
+    fn plan_load(&self, plan: &mut LoadPlan) {
+        plan.guests.extend(self.command.requests.iter().flatten().filter_map(|request| request.guest));
     }
 
     fn decide(
         &self,
-        mut desk: Option<&mut Desk>,
+        mut aggregate: Option<&mut WorkshopAggregate>,
         now: Timestamp,
         by: &Authority,
         writes: &mut Writes,
     ) -> Result<Self::Success, RegisterGuestsRefusal> {
-        let command = match &desk {
-            Some(desk) => self.command.within(by, desk),
+        let command = match &aggregate {
+            Some(aggregate) => self.command.restrict_to(by, aggregate),
             None => self.command.clone(),
         };
-        let each = register_guests(desk.as_deref_mut(), &command, now)?;
-        if let Some(desk) = desk {
+        let each = register_guests(aggregate.as_deref_mut(), &command, now)?;
+        if let Some(aggregate) = aggregate {
             let transitions: Vec<_> = each.iter().flatten().copied().collect();
-            writes.note(desk, &transitions, by.actor());
+            writes.note(aggregate, &transitions, by.actor());
         }
         Ok(ids(each))
     }

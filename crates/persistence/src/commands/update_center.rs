@@ -1,22 +1,22 @@
 use domain::{
     CenterId, Entry, Fingerprint,
-    access::{Authority, CenterKeeping},
+    access::{Authority, ManageCenters},
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
     problems::CenterInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
-use super::{Caller, edit::Edit};
-use crate::{CenterRow, Clock, Store, StoreError, entities::center, people, search::Found};
+use super::{CommandContext, edit::Edit};
+use crate::{CenterRow, Clock, Store, StoreError, entities::center, rows::center_rows, search::Searchable};
 
 impl Store {
     /// Changes what is known of a center. Answers after the commit.
     pub async fn update_center(
         &self,
         command: UpdateCenter,
-        caller: Caller<CenterKeeping>,
+        caller: CommandContext<ManageCenters>,
     ) -> Result<Result<CenterId, UpdateCenterRefusal>, StoreError> {
-        self.edit(command, caller.behalf()).await
+        self.edit(command, caller.erase()).await
     }
 }
 
@@ -40,7 +40,7 @@ impl Edit for UpdateCenter {
         let Some(row) = held else { return Ok(Err(CenterInvalid.into())) };
         let changes = &self.changes;
         let asked_for = if let Entry::Set(external_id) = &changes.external_id { Some(external_id) } else { None };
-        if let Err(refusal) = Self::ensure(id, people::center_called(tx, asked_for).await?) {
+        if let Err(refusal) = Self::ensure(id, center_rows::center_called(tx, asked_for).await?) {
             return Ok(Err(refusal));
         }
         let changed = CenterRow {
@@ -51,7 +51,7 @@ impl Edit for UpdateCenter {
         }
         .sorted();
         if changed != row {
-            people::write_center(tx, changed, now).await?;
+            center_rows::write_center(tx, changed, now).await?;
         }
         Ok(Ok(id))
     }

@@ -2,23 +2,27 @@ use std::collections::BTreeSet;
 
 use domain::{
     Entry, Fingerprint, GuestId,
-    access::{Authority, GuestCare},
+    access::{Authority, UpdateGuests},
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
-use super::{Caller, edit::Edit};
-use crate::{Clock, Store, StoreError, entities::guest, people};
+use super::{CommandContext, edit::Edit};
+use crate::{
+    Clock, Store, StoreError,
+    entities::guest,
+    rows::{center_rows, guest_rows},
+};
 
 impl Store {
     /// Changes what is known of a guest. Answers after the commit.
     pub async fn update_guest(
         &self,
         command: UpdateGuest,
-        caller: Caller<GuestCare>,
+        caller: CommandContext<UpdateGuests>,
     ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
-        self.edit(command, caller.behalf()).await
+        self.edit(command, caller.erase()).await
     }
 }
 
@@ -40,23 +44,23 @@ impl Edit for UpdateGuest {
         let Some(id) = self.guest else { return Ok(Err(GuestInvalid.into())) };
         let held = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
         let Some(row) = held else { return Ok(Err(GuestInvalid.into())) };
-        if people::seen_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
+        if guest_rows::seen_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
             return Ok(Err(GuestInvalid.into()));
         }
         let asked_for = if let Entry::Set(external_id) = &self.changes.external_id { Some(external_id) } else { None };
-        let known = people::known_centers(tx, self.changes.home_center.asked_for()).await?;
-        let holder = people::guest_called(tx, asked_for).await?;
+        let known = center_rows::known_centers(tx, self.changes.home_center.asked_for()).await?;
+        let holder = guest_rows::guest_called(tx, asked_for).await?;
         if let Err(refusal) = self.ensure(by, id, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
-        let changed = people::changed_guest(&row, &self.changes);
+        let changed = guest_rows::changed_guest(&row, &self.changes);
         if changed.external_id != row.external_id
             && let Err(invalid) = Self::ensure_may_rename(by)
         {
             return Ok(Err(invalid.into()));
         }
         if changed != row {
-            people::write_guests(tx, vec![changed], now).await?;
+            guest_rows::write_guests(tx, vec![changed], now).await?;
         }
         Ok(Ok(id))
     }

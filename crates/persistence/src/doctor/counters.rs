@@ -70,8 +70,8 @@ pub(super) const COUNTERS: [Counter; 4] = [
     },
     Counter {
         keeper: WORKSHOPS,
-        column: "next_place",
-        count: "MAX(place) + 1",
+        column: "next_waitlist_number",
+        count: "MAX(waitlist_number) + 1",
         among: None,
         // Who leaves the line takes the place along, so the next one may be further on than the rows tell.
         wrong: "<",
@@ -92,7 +92,7 @@ pub(super) const COUNTERS: [Counter; 4] = [
 pub(super) enum Of {
     All,
     /// Those whose ids are the `rows`.
-    Rows,
+    RowSet,
 }
 
 impl Counter {
@@ -102,7 +102,7 @@ impl Counter {
         let which = self.among.map_or_else(|| "true".to_owned(), |statuses| format!("status IN ({})", among(statuses)));
         let here = match of {
             Of::All => "",
-            Of::Rows => " AND workshop_id IN (SELECT id FROM rows)",
+            Of::RowSet => " AND workshop_id IN (SELECT id FROM rows)",
         };
         format!("SELECT {key}, {count} AS number FROM registrations WHERE {which}{here} GROUP BY {key}")
     }
@@ -112,7 +112,7 @@ impl Counter {
         let Self { keeper: Keeper { table, workshop, whose, .. }, column, wrong, .. } = self;
         let here = match of {
             Of::All => String::new(),
-            Of::Rows => format!(" AND kept.{workshop} IN (SELECT id FROM rows)"),
+            Of::RowSet => format!(" AND kept.{workshop} IN (SELECT id FROM rows)"),
         };
         format!(
             "SELECT kept.id, kept.{workshop} AS workshop_id, CAST(kept.{column} AS bigint) AS stored, \

@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResul
 
 pub use finding::Finding;
 
-use crate::{Store, StoreError, transaction};
+use crate::{Store, StoreError, database::transaction};
 
 impl Store {
     /// All that disagrees with the rows, seen at one moment: writing may go on meanwhile. Changes nothing.

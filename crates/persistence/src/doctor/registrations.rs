@@ -31,13 +31,13 @@ pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, D
 async fn places(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
     let waiting = RegistrationStatus::Waitlisted.number();
     let check = format!(
-        "SELECT id, status, place FROM registrations WHERE (status = {waiting}) <> (place IS NOT NULL) ORDER BY id"
+        "SELECT id, status, waitlist_number FROM registrations WHERE (status = {waiting}) <> (waitlist_number IS NOT NULL) ORDER BY id"
     );
     ask(db, &check, |row| {
-        let place: Option<i64> = row.try_get("", "place")?;
-        let place = place.map_or_else(|| "no place".to_owned(), |place| format!("place {place}"));
+        let place: Option<i64> = row.try_get("", "waitlist_number")?;
+        let place = place.map_or_else(|| "no waitlist number".to_owned(), |place| format!("waitlist number {place}"));
         let status = status(row, "status")?;
-        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, and it has {place} in line")))
+        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, and it has {place}")))
     })
     .await
 }
@@ -46,15 +46,18 @@ async fn places(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
 async fn shared_places(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
     let waiting = RegistrationStatus::Waitlisted.number();
     let check = format!(
-        "SELECT id, workshop_id, place, first FROM (\
-         SELECT id, workshop_id, place, FIRST_VALUE(id) OVER line AS first FROM registrations \
-         WHERE status = {waiting} AND place IS NOT NULL WINDOW line AS (PARTITION BY workshop_id, place ORDER BY id)\
+        "SELECT id, workshop_id, waitlist_number, first FROM (\
+         SELECT id, workshop_id, waitlist_number, FIRST_VALUE(id) OVER line AS first FROM registrations \
+         WHERE status = {waiting} AND waitlist_number IS NOT NULL WINDOW line AS (PARTITION BY workshop_id, waitlist_number ORDER BY id)\
          ) AS waiting WHERE id <> first ORDER BY id"
     );
     ask(db, &check, |row| {
-        let (place, line) = (number(row, "place")?, workshop(row, "workshop_id")?);
+        let (waitlist_number, line) = (number(row, "waitlist_number")?, workshop(row, "workshop_id")?);
         let first = registration(row, "first")?;
-        Ok(Finding::of(&registration(row, "id")?, format!("it waits in place {place} of {line}, and so does {first}")))
+        Ok(Finding::of(
+            &registration(row, "id")?,
+            format!("it has waitlist number {waitlist_number} of {line}, and so does {first}"),
+        ))
     })
     .await
 }

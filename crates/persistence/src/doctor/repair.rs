@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     Store, StoreError,
-    rows::{self, Rows},
-    transaction,
+    database::transaction,
+    rows::row_set::{self, RowSet},
 };
 
 impl Store {
@@ -56,8 +56,10 @@ impl Counter {
         let tail = format!(
             "UPDATE {table} SET {column} = found.counted FROM ({}) AS found \
              WHERE found.id = {table}.id AND (capacity IS NULL OR {seats} <= capacity)",
-            self.disagreeing(Of::Rows)
+            self.disagreeing(Of::RowSet)
         );
-        Rows::of([rows::column("id", ArrayType::Uuid)], held.iter().map(|id| [(*id).into()])).execute(db, &tail).await
+        RowSet::of([row_set::column("id", ArrayType::Uuid)], held.iter().map(|id| [(*id).into()]))
+            .execute(db, &tail)
+            .await
     }
 }

@@ -8,7 +8,7 @@ use super::Finding;
 use crate::{
     StoreError,
     entities::{center, guest, workshop},
-    search::{Found, mend, stale},
+    search::{Searchable, mend, stale},
 };
 
 pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, StoreError> {
@@ -18,14 +18,14 @@ pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, S
     Ok(findings)
 }
 
-async fn of<T: Found>(db: &impl ConnectionTrait, name: fn(Uuid) -> String) -> Result<Vec<Finding>, StoreError> {
+async fn of<T: Searchable>(db: &impl ConnectionTrait, name: fn(Uuid) -> String) -> Result<Vec<Finding>, StoreError> {
     let stale = stale::<T>(db).await?;
     Ok(stale.into_iter().map(|id| Finding::of(&name(id), "it is not listed and found as its texts say")).collect())
 }
 
 /// Lists and finds as their texts say all that is not; returns how many that were.
 pub(super) async fn repair(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    async fn all<T: Found>(db: &impl ConnectionTrait) -> Result<usize, StoreError> {
+    async fn all<T: Searchable>(db: &impl ConnectionTrait) -> Result<usize, StoreError> {
         let stale = stale::<T>(db).await?;
         mend::<T>(db, &stale).await?;
         Ok(stale.len())

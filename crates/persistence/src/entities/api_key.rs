@@ -21,7 +21,7 @@ pub struct Model {
     pub digest: Vec<u8>,
     pub role: String,
     pub scopes: String,
-    pub everywhere: bool,
+    pub all_centers: bool,
     pub created_at: Timestamp,
     pub created_by: String,
     pub expires_at: Option<Timestamp>,

@@ -4,7 +4,10 @@
 use domain::{ChangeKind, RegistrationStatus, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use crate::{Cursor, Stored, cursor::Key, keyset::List};
+use crate::{
+    Cursor, EnumColumn,
+    pagination::{cursor::CursorKey, keyset::List},
+};
 
 #[derive(Clone, Debug, DeriveEntityModel, Eq, PartialEq)]
 #[sea_orm(table_name = "journal")]
@@ -14,9 +17,9 @@ pub struct Model {
     pub id: Uuid,
     pub workshop_id: Uuid,
     pub registration_id: Option<Uuid>,
-    pub kind: Stored<ChangeKind>,
-    pub status_before: Option<Stored<RegistrationStatus>>,
-    pub status_after: Option<Stored<RegistrationStatus>>,
+    pub kind: EnumColumn<ChangeKind>,
+    pub status_before: Option<EnumColumn<RegistrationStatus>>,
+    pub status_after: Option<EnumColumn<RegistrationStatus>>,
     pub actor: String,
     pub at: Timestamp,
     pub position: i64,
@@ -32,6 +35,6 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     /// Where it stands in the journal.
     pub fn cursor(&self) -> Cursor {
-        Cursor { list: List::Journal as u8, key: Key::Number(self.position), id: self.id }
+        Cursor { list: List::Journal as u8, key: CursorKey::Number(self.position), id: self.id }
     }
 }

@@ -2,12 +2,12 @@
 #![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
 use domain::{
-    CenterId, GuestId, Place, Registration, RegistrationId, RegistrationStatus, Standing, Timestamp, TrackId,
+    CenterId, GuestId, Registration, RegistrationId, RegistrationStatus, Standing, Timestamp, TrackId, WaitlistNumber,
     WorkshopId,
 };
 use sea_orm::entity::prelude::*;
 
-use crate::{StoreError, Stored};
+use crate::{EnumColumn, StoreError};
 
 #[derive(Clone, Debug, DeriveEntityModel, Eq, PartialEq)]
 #[sea_orm(table_name = "registrations")]
@@ -18,8 +18,8 @@ pub struct Model {
     pub track_id: i32,
     pub guest_id: Uuid,
     pub center_id: Uuid,
-    pub status: Stored<RegistrationStatus>,
-    pub place: Option<i64>,
+    pub status: EnumColumn<RegistrationStatus>,
+    pub waitlist_number: Option<i64>,
     pub from_waitlist: bool,
     pub note: Option<String>,
     pub registered_at: Timestamp,
@@ -43,8 +43,8 @@ impl Model {
             track_id: registration.track.number(),
             guest_id: registration.guest.uuid(),
             center_id: registration.center.uuid(),
-            status: Stored(registration.standing.status()),
-            place: registration.standing.place().map(Place::number),
+            status: EnumColumn(registration.standing.status()),
+            waitlist_number: registration.standing.waitlist_number().map(WaitlistNumber::number),
             from_waitlist: false,
             note: None,
             registered_at: now,
@@ -63,8 +63,9 @@ impl Model {
         let standing = match self.status.0 {
             RegistrationStatus::Registered => Standing::Seated,
             RegistrationStatus::Waitlisted => {
-                let place = self.place.and_then(Place::new).ok_or_else(|| corrupt("a place in line"))?;
-                Standing::Waiting { place }
+                let number =
+                    self.waitlist_number.and_then(WaitlistNumber::new).ok_or_else(|| corrupt("a waitlist number"))?;
+                Standing::Waiting { number }
             }
             RegistrationStatus::SignedIn => {
                 Standing::SignedIn { at: self.checked_in_at.ok_or_else(|| corrupt("the time of a check-in"))? }

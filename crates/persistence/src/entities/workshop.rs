@@ -1,10 +1,10 @@
 //! A workshop, with the counters that the rules keep.
 #![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
-use domain::{Place, Seats, Stage, Timestamp, Waitlist, Window, Workshop, WorkshopId};
+use domain::{Seats, Stage, Timestamp, Waitlist, WaitlistNumber, Window, Workshop, WorkshopId};
 use sea_orm::entity::prelude::*;
 
-use crate::{StoreError, Stored};
+use crate::{EnumColumn, StoreError};
 
 use super::count;
 
@@ -16,7 +16,7 @@ pub struct Model {
     pub external_id: Option<String>,
     pub title: String,
     pub description: Option<String>,
-    pub stage: Stored<Stage>,
+    pub stage: EnumColumn<Stage>,
     pub registration_opens_at: Option<Timestamp>,
     pub registration_closes_at: Option<Timestamp>,
     pub capacity: Option<i32>,
@@ -24,7 +24,7 @@ pub struct Model {
     pub waitlist_enabled: bool,
     pub waitlist_limit: Option<i32>,
     pub waitlist_length: i32,
-    pub next_place: i64,
+    pub next_waitlist_number: i64,
     pub starts_at: Option<Timestamp>,
     pub ends_at: Option<Timestamp>,
     pub version: i32,
@@ -62,8 +62,10 @@ impl Model {
         })
     }
 
-    pub(crate) fn next_place(&self) -> Result<Place, StoreError> {
-        Place::new(self.next_place)
-            .ok_or_else(|| StoreError::Corrupt { what: "a workshop's next place", why: self.next_place.to_string() })
+    pub(crate) fn next_waitlist_number(&self) -> Result<WaitlistNumber, StoreError> {
+        WaitlistNumber::new(self.next_waitlist_number).ok_or_else(|| StoreError::Corrupt {
+            what: "a workshop's next waitlist number",
+            why: self.next_waitlist_number.to_string(),
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Lanes: the one way in which registrations change.
 //!
 //! A lane is a task that owns a queue, and a workshop always hashes to the same lane. The lane takes whatever has
-//! queued, one command or hundreds, and settles it in one transaction: hold the workshops, load their desks, decide
+//! queued, one command or hundreds, and settles it in one transaction: hold the workshops, load their aggregates, decide
 //! each command in the order of arrival, write all outcomes, commit, and only then answer. There is no timer: an idle
 //! lane starts at once, a busy one finds the next batch waiting when it is done. What has waited for longer than a caller
 //! does is refused and not settled: it would only keep the others waiting as long.
@@ -12,8 +12,8 @@
 //! Lanes are the fast way to the database's own lock, not a lock: several servers on one database stay correct.
 
 mod batch;
-mod queued;
-mod settling;
+mod job;
+mod retry;
 mod thread;
 
 use std::{
@@ -27,15 +27,15 @@ use domain::WorkshopId;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 use tokio::sync::{mpsc, oneshot};
 
-use queued::{Job, Queued};
-use settling::{Reach, settle};
+use job::{Job, QueuedCommand};
+use retry::{Availability, run_batch};
 use thread::Thread;
 
 use crate::{
     Clock, StoreError,
-    commands::{Behalf, Command},
-    live::Wake,
-    metrics::{Ending, Metrics},
+    commands::{Command, ErasedContext},
+    live::ChangeNotifier,
+    metrics::{CommandOutcome, Metrics},
 };
 
 /// How the lanes are laid out.
@@ -56,10 +56,10 @@ impl Default for Settings {
 }
 
 /// What a lane works with.
-struct Bench {
+struct LaneContext {
     db: DatabaseConnection,
     clock: Clock,
-    wake: Wake,
+    wake: ChangeNotifier,
     metrics: Metrics,
 }
 
@@ -75,14 +75,14 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// Starts them, on connections that `connect` makes. `patience`: the longest that a command waits in a queue.
+    /// Starts them, on connections that `connect` makes. `acquire_timeout`: the longest that a command waits in a queue.
     pub(crate) async fn start(
         connect: impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static,
         clock: &Clock,
-        wake: &Wake,
+        wake: &ChangeNotifier,
         metrics: &Metrics,
         settings: Settings,
-        patience: Duration,
+        acquire_timeout: Duration,
     ) -> Result<Self, StoreError> {
         let (clock, wake, metrics) = (clock.clone(), wake.clone(), metrics.clone());
         let most = settings.batch.max(1);
@@ -91,9 +91,9 @@ impl Lanes {
         let queues = (0..lanes)
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
-                let bench =
-                    Bench { db: db.clone(), clock: clock.clone(), wake: wake.clone(), metrics: metrics.clone() };
-                thread.spawn(run(jobs, bench, most, patience));
+                let context =
+                    LaneContext { db: db.clone(), clock: clock.clone(), wake: wake.clone(), metrics: metrics.clone() };
+                thread.spawn(run(jobs, context, most, acquire_timeout));
                 queue
             })
             .collect();
@@ -104,13 +104,13 @@ impl Lanes {
     pub(crate) async fn submit<C: Command>(
         &self,
         command: C,
-        behalf: Behalf,
+        context: ErasedContext,
     ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue(command.workshop()).ok_or(StoreError::Stopping)?;
-        queue.try_send(Box::new(Queued::new(command, behalf, reply))).map_err(|error| match error {
+        queue.try_send(Box::new(QueuedCommand::new(command, context, reply))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(job) => {
-                self.metrics.commands.count(job.operation(), Ending::Overloaded);
+                self.metrics.commands.count(job.operation(), CommandOutcome::Overloaded);
                 StoreError::Overloaded
             }
             mpsc::error::TrySendError::Closed(_) => StoreError::Stopping,
@@ -139,18 +139,18 @@ impl Lanes {
     }
 }
 
-async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, bench: Bench, most: usize, patience: Duration) {
+async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, context: LaneContext, most: usize, acquire_timeout: Duration) {
     let mut jobs = Vec::with_capacity(most);
     while queue.recv_many(&mut jobs, most).await > 0 {
-        let (stale, jobs): (Vec<_>, Vec<_>) = jobs.drain(..).partition(|job| job.has_waited() > patience);
+        let (stale, jobs): (Vec<_>, Vec<_>) = jobs.drain(..).partition(|job| job.has_waited() > acquire_timeout);
         for job in stale {
-            bench.metrics.commands.count(job.operation(), Ending::Overloaded);
+            context.metrics.commands.count(job.operation(), CommandOutcome::Overloaded);
             job.fail(StoreError::Overloaded);
         }
-        if settle(jobs, &bench).await == Reach::None {
+        if run_batch(jobs, &context).await == Availability::Unavailable {
             // They came while a connection was waited for, and each would wait as long again.
             while let Ok(job) = queue.try_recv() {
-                settling::fail(job, StoreError::Unavailable(None), &bench);
+                retry::fail(job, StoreError::Unavailable(None), &context);
             }
         }
     }

@@ -6,8 +6,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{journal::Joined, signal::Signal, watching::Leaving};
-use crate::{ChangeFilter, ChangeRow, Cursor, End, Page, StoreError, View};
+use super::{journal::Joined, signal::Signal, subscription::UnsubscribeGuard};
+use crate::{ChangeFilter, ChangeRow, Cursor, Page, PageEnd, StoreError, View};
 
 /// Entries that are read at a time by one who catches up.
 const CATCH_UP: u32 = 100;
@@ -24,7 +24,7 @@ pub(super) struct Changes {
     /// Whether there is more in the database before what is live can be told.
     is_behind: bool,
     live: broadcast::Receiver<Arc<[ChangeRow]>>,
-    _leaving: Leaving,
+    _guard: UnsubscribeGuard,
 }
 
 impl Changes {
@@ -38,7 +38,7 @@ impl Changes {
         // Whoever has seen as much as the feed has nothing to catch up with.
         let is_behind = after.as_ref().is_some_and(|after| read_to.as_ref().is_some_and(|read_to| after < read_to));
         let seen = after.or(read_to);
-        Self { view, filter, seen, ready: VecDeque::new(), is_behind, live, _leaving: Leaving(feed) }
+        Self { view, filter, seen, ready: VecDeque::new(), is_behind, live, _guard: UnsubscribeGuard(feed) }
     }
 
     pub(super) fn into_stream(self) -> impl Stream<Item = Result<ChangeRow, StoreError>> + Send {
@@ -69,7 +69,7 @@ impl Changes {
     }
 
     async fn catch_up(&mut self) -> Result<(), StoreError> {
-        let page = Page { size: CATCH_UP, end: End::First, after: self.seen.clone(), before: None };
+        let page = Page { size: CATCH_UP, end: PageEnd::First, after: self.seen.clone(), before: None };
         let page = loop {
             match self.view.list_changes(&self.filter, &page).await {
                 Err(fault) if fault.is_database_gone() => sleep_until(Instant::now() + AGAIN).await,

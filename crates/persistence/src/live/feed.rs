@@ -9,12 +9,12 @@ use tokio::{
 };
 
 use super::{
-    Followed, Seats,
+    FollowerCounts, SeatsSnapshot,
     journal::{Joined, Journal},
     seats::Watched,
-    signal::{Signal, Touched},
+    signal::{DirtySet, Signal},
 };
-use crate::{Clock, StoreError, entities::workshop, metrics::FeedMetrics, rows::one_of};
+use crate::{Clock, StoreError, entities::workshop, metrics::FeedMetrics, rows::row_set::one_of};
 
 /// How often everything that is followed is looked at, whether or not anybody said that it changed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -25,9 +25,9 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What can be asked of the feed.
 pub(super) enum Request {
-    Watch(WorkshopId, Reply<Option<watch::Receiver<Arc<Seats>>>>),
+    Watch(WorkshopId, Reply<Option<watch::Receiver<Arc<SeatsSnapshot>>>>),
     Follow(Reply<Joined>),
-    Count(Reply<Followed>),
+    Count(Reply<FollowerCounts>),
 }
 
 impl Request {
@@ -72,7 +72,7 @@ impl Feed {
         let mut requests = Vec::new();
         let mut look_at = Instant::now() + LOOK;
         loop {
-            let wait = if self.journal.is_unsettled() { self.soon } else { LOOK };
+            let wait = if self.journal.is_pending() { self.soon } else { LOOK };
             tokio::select! {
                 asked = self.requests.recv_many(&mut requests, super::REQUESTS) => if asked == 0 { return },
                 () = self.signal.raised() => {}
@@ -87,7 +87,7 @@ impl Feed {
             self.prune();
             // A rule that panics is a fault like any other: the feed has to live on.
             let look = AssertUnwindSafe(self.look(&requests, &touched)).catch_unwind().await;
-            let mut is_behind = self.journal.is_unsettled();
+            let mut is_behind = self.journal.is_pending();
             if let Err(fault) = look.unwrap_or(Err(StoreError::Panicked)) {
                 is_behind = true;
                 tracing::warn!(?fault, "what happens cannot be read; it is tried again");
@@ -104,8 +104,8 @@ impl Feed {
         self.watched.len() > 0 || self.journal.readers() > 0
     }
 
-    fn followed(&self) -> Followed {
-        Followed { workshops: self.watched.len(), readers: self.journal.readers() }
+    fn followed(&self) -> FollowerCounts {
+        FollowerCounts { workshops: self.watched.len(), readers: self.journal.readers() }
     }
 
     fn prune(&mut self) {
@@ -113,13 +113,13 @@ impl Feed {
         self.journal.prune();
     }
 
-    async fn look(&mut self, requests: &[Request], touched: &Touched) -> Result<(), StoreError> {
+    async fn look(&mut self, requests: &[Request], touched: &DirtySet) -> Result<(), StoreError> {
         let joins = requests.iter().any(|request| matches!(request, Request::Follow(_)));
-        let woken = !touched.is_nothing() || self.journal.is_unsettled();
+        let woken = !touched.is_nothing() || self.journal.is_pending();
         if joins || (woken && self.journal.readers() > 0) {
             self.journal.read(&self.db, &self.clock, &self.metrics).await?;
         }
-        self.soon = if self.journal.is_unsettled() { (self.soon * 2).min(SOON.1) } else { SOON.0 };
+        self.soon = if self.journal.is_pending() { (self.soon * 2).min(SOON.1) } else { SOON.0 };
 
         let mut workshops: BTreeSet<_> = if touched.everything {
             self.watched.all()

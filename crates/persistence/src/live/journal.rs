@@ -7,11 +7,11 @@ use sea_orm::{
 use tokio::sync::broadcast;
 
 use crate::{
-    AS_COMMITTED, ChangeRow, Clock, Cursor, End, StoreError,
+    AS_COMMITTED, ChangeRow, Clock, Cursor, PageEnd, StoreError,
     entities::journal,
-    keyset::{Keyset, Side},
     metrics::FeedMetrics,
-    queries::{IS_SETTLED, last_change},
+    pagination::keyset::{Keyset, Side},
+    queries::{IS_FINAL, last_change},
 };
 
 /// Batches that wait for the slowest reader; one who falls behind them reads on in the database.
@@ -29,12 +29,12 @@ pub(super) struct Journal {
     /// The last entry that was read.
     read_to: Option<Cursor>,
     /// Whether there are entries that cannot be told yet.
-    unsettled: bool,
+    pending: bool,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { readers: broadcast::Sender::new(RING), is_followed: false, read_to: None, unsettled: false }
+        Self { readers: broadcast::Sender::new(RING), is_followed: false, read_to: None, pending: false }
     }
 }
 
@@ -45,8 +45,8 @@ impl Journal {
 
     /// Whether there are entries that are committed and not settled. No commit will say when they are: it is when
     /// somebody else's transaction is over.
-    pub(super) fn is_unsettled(&self) -> bool {
-        self.unsettled
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending
     }
 
     /// Somebody follows from here on.
@@ -57,7 +57,7 @@ impl Journal {
     /// Forgets where it was when nobody follows any more: there may be much to skip until somebody does.
     pub(super) fn prune(&mut self) {
         if self.readers() == 0 {
-            (self.is_followed, self.unsettled) = (false, false);
+            (self.is_followed, self.pending) = (false, false);
         }
     }
 
@@ -75,8 +75,8 @@ impl Journal {
         loop {
             let mut entries = beyond(db, self.read_to.as_ref()).await?;
             let found = entries.len() as u64;
-            entries.retain(|(_, is_settled)| *is_settled);
-            self.unsettled = (entries.len() as u64) < found;
+            entries.retain(|(_, is_final)| *is_final);
+            self.pending = (entries.len() as u64) < found;
             if let [(first, _), ..] = &entries[..] {
                 metrics.note_delay(clock.now() - first.at);
             }
@@ -85,7 +85,7 @@ impl Journal {
                 // An error only means that there is nobody left.
                 let _ = self.readers.send(entries.into_iter().map(|(entry, _)| entry).collect());
             }
-            if found < BATCH || self.unsettled {
+            if found < BATCH || self.pending {
                 return Ok(());
             }
         }
@@ -94,18 +94,18 @@ impl Journal {
 
 /// What comes after an entry, whether settled or not, with whether it is.
 async fn beyond(db: &DatabaseConnection, entry: Option<&Cursor>) -> Result<Vec<(ChangeRow, bool)>, StoreError> {
-    let keyset = Keyset::of(AS_COMMITTED, End::First);
+    let keyset = Keyset::of(AS_COMMITTED, PageEnd::First);
     let mut list = journal::Entity::find();
     if let Some(entry) = entry {
         list = list.filter(keyset.beyond(Side::Behind, entry));
     }
-    let is_settled = match db.get_database_backend() {
-        DbBackend::Postgres => Expr::cust(IS_SETTLED),
+    let is_final = match db.get_database_backend() {
+        DbBackend::Postgres => Expr::cust(IS_FINAL),
         _ => Expr::val(true),
     };
     let mut list = list.into_query();
     keyset.order(&mut list);
-    list.expr_as(is_settled, "is_settled").limit(BATCH);
+    list.expr_as(is_final, "is_final").limit(BATCH);
     let rows = db.query_all(&list).await?;
-    rows.iter().map(|row| Ok((ChangeRow::from_query_result(row, "")?, row.try_get("", "is_settled")?))).collect()
+    rows.iter().map(|row| Ok((ChangeRow::from_query_result(row, "")?, row.try_get("", "is_final")?))).collect()
 }

@@ -5,14 +5,14 @@
 //! listens, for a server can die between its commit and its word to the others, two processes may share one SQLite file,
 //! and time itself opens and closes a workshop. A wake only ever says "look": what is told comes out of the database.
 
-mod announcing;
 mod changes;
 mod feed;
 mod journal;
-mod listening;
+mod listen;
+mod notify;
 mod seats;
 mod signal;
-mod watching;
+mod subscription;
 
 use std::{
     collections::BTreeSet,
@@ -29,22 +29,22 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    ChangeFilter, ChangeRow, Clock, Cursor, DatabaseUrl, Store, StoreError, View, connect::Connections,
+    ChangeFilter, ChangeRow, Clock, Cursor, DatabaseUrl, Store, StoreError, View, database::connect::Connections,
     metrics::FeedMetrics,
 };
 use changes::Changes;
 use feed::{Feed, Request};
 use signal::Signal;
 
-pub use seats::Seats;
-pub use watching::Watching;
+pub use seats::SeatsSnapshot;
+pub use subscription::SeatUpdates;
 
 /// Requests that may wait for the feed.
 const REQUESTS: usize = 1024;
 
 /// What is followed at the moment.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Followed {
+pub struct FollowerCounts {
     /// Workshops whose seats somebody watches.
     pub workshops: usize,
     /// Readers of the journal.
@@ -54,18 +54,18 @@ pub struct Followed {
 /// The feed of a store, and whatever keeps it awake.
 pub(crate) struct Live {
     requests: mpsc::Sender<Request>,
-    wake: Wake,
+    wake: ChangeNotifier,
     tasks: Mutex<JoinSet<()>>,
 }
 
 /// Where a commit says what it changed.
 #[derive(Clone)]
-pub(crate) struct Wake {
+pub(crate) struct ChangeNotifier {
     feed: Arc<Signal>,
     others: Option<Arc<Signal>>,
 }
 
-impl Wake {
+impl ChangeNotifier {
     /// Says that these workshops may have changed. Only after the commit.
     pub(crate) fn touched(&self, workshops: &BTreeSet<WorkshopId>) {
         if workshops.is_empty() {
@@ -90,19 +90,19 @@ impl Live {
         let mut tasks = JoinSet::new();
         let (read, clock, metrics) = (connections.read.clone(), clock.clone(), metrics.clone());
         tasks.spawn(Feed::new(read, clock, feed.clone(), asked, busy, metrics).run());
-        let mut wake = Wake { feed: feed.clone(), others: None };
+        let mut wake = ChangeNotifier { feed: feed.clone(), others: None };
         if connections.write.get_database_backend() == DbBackend::Postgres {
             // Tells our own words from those of the others: what we said ourselves the feed has heard already.
             let origin = Uuid::now_v7().simple().to_string();
             let others = Arc::new(Signal::default());
-            tasks.spawn(announcing::announce(connections.write.clone(), others.clone(), origin.clone()));
-            tasks.spawn(listening::listen(url.postgres("atelier listener")?, feed, origin, is_busy));
+            tasks.spawn(notify::announce(connections.write.clone(), others.clone(), origin.clone()));
+            tasks.spawn(listen::listen(url.postgres("atelier listener")?, feed, origin, is_busy));
             wake.others = Some(others);
         }
         Ok(Self { requests, wake, tasks: Mutex::new(tasks) })
     }
 
-    pub(crate) fn wake(&self) -> Wake {
+    pub(crate) fn wake(&self) -> ChangeNotifier {
         self.wake.clone()
     }
 
@@ -112,7 +112,7 @@ impl Live {
         tasks.shutdown().await;
         // The others would see the last commits by their clocks; this is sooner.
         if let Some(others) = &self.wake.others {
-            announcing::say(write, &others.take(), "").await;
+            notify::say(write, &others.take(), "").await;
         }
     }
 
@@ -129,12 +129,12 @@ impl Live {
 impl Store {
     /// The seats of a workshop as they are now, and then whenever they change; `None`: there is none that is seen.
     /// Whoever is slow sees the newest state and never a queue of old ones.
-    pub async fn watch_seats(&self, view: &View, workshop: WorkshopId) -> Result<Option<Watching>, StoreError> {
+    pub async fn watch_seats(&self, view: &View, workshop: WorkshopId) -> Result<Option<SeatUpdates>, StoreError> {
         if view.workshops(&[workshop]).await?.is_empty() {
             return Ok(None);
         }
         let seats = self.live.ask(|reply| Request::Watch(workshop, reply)).await?;
-        Ok(seats.map(|seats| Watching::new(seats, self.live.wake.feed.clone())))
+        Ok(seats.map(|seats| SeatUpdates::new(seats, self.live.wake.feed.clone())))
     }
 
     /// The journal as it grows, in the order in which [`View::list_changes`] reads it: all that is seen and follows the cursor, or,
@@ -151,7 +151,7 @@ impl Store {
     }
 
     /// What is followed at the moment.
-    pub async fn followed(&self) -> Result<Followed, StoreError> {
+    pub async fn followed(&self) -> Result<FollowerCounts, StoreError> {
         self.live.ask(Request::Count).await
     }
 }

@@ -10,14 +10,14 @@ use crate::{StoreError, WorkshopRow};
 
 /// The seats of a workshop at one time.
 #[derive(Clone, Debug)]
-pub struct Seats {
+pub struct SeatsSnapshot {
     /// The workshop.
     pub workshop: WorkshopRow,
     /// What a guest could do then.
     pub state: RegistrationState,
 }
 
-impl Seats {
+impl SeatsSnapshot {
     fn of(workshop: WorkshopRow, now: Timestamp) -> Result<Self, StoreError> {
         let state = workshop.snapshot()?.registration_state(now);
         Ok(Self { workshop, state })
@@ -34,7 +34,7 @@ impl Seats {
 
 /// All that is watched: for each workshop its seats as they were last seen.
 #[derive(Default)]
-pub(super) struct Watched(HashMap<WorkshopId, watch::Sender<Arc<Seats>>>);
+pub(super) struct Watched(HashMap<WorkshopId, watch::Sender<Arc<SeatsSnapshot>>>);
 
 impl Watched {
     pub(super) fn len(&self) -> usize {
@@ -50,14 +50,14 @@ impl Watched {
     }
 
     /// The seats of a workshop, once they are known.
-    pub(super) fn watch(&self, workshop: WorkshopId) -> Option<watch::Receiver<Arc<Seats>>> {
+    pub(super) fn watch(&self, workshop: WorkshopId) -> Option<watch::Receiver<Arc<SeatsSnapshot>>> {
         self.0.get(&workshop).map(watch::Sender::subscribe)
     }
 
     /// Takes in a workshop as it was read; those who watch it hear of it if its seats are others than before.
     pub(super) fn see(&mut self, workshop: WorkshopRow, now: Timestamp) {
         let id = WorkshopId::from_uuid(workshop.id);
-        let seats = match Seats::of(workshop, now) {
+        let seats = match SeatsSnapshot::of(workshop, now) {
             Ok(seats) => Arc::new(seats),
             Err(fault) => {
                 tracing::error!(?fault, "the seats of a workshop cannot be told");

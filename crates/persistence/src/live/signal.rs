@@ -12,7 +12,7 @@ const MOST: usize = 200;
 
 /// What may have changed since somebody looked.
 #[derive(Debug, Default, Eq, PartialEq)]
-pub(super) struct Touched {
+pub(super) struct DirtySet {
     pub(super) workshops: BTreeSet<WorkshopId>,
     /// Whatever there is.
     pub(super) everything: bool,
@@ -21,11 +21,11 @@ pub(super) struct Touched {
 /// Gathers what is said until the one who listens looks: a thousand words are one wake.
 #[derive(Debug, Default)]
 pub(super) struct Signal {
-    touched: Mutex<Touched>,
+    touched: Mutex<DirtySet>,
     raised: Notify,
 }
 
-impl Touched {
+impl DirtySet {
     pub(super) fn is_nothing(&self) -> bool {
         !self.everything && self.workshops.is_empty()
     }
@@ -36,7 +36,7 @@ impl Signal {
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         touched.workshops.extend(workshops);
         if touched.everything || touched.workshops.len() > MOST {
-            *touched = Touched { everything: true, ..Touched::default() };
+            *touched = DirtySet { everything: true, ..DirtySet::default() };
         }
         drop(touched);
         self.raised.notify_one();
@@ -57,7 +57,7 @@ impl Signal {
         self.raised.notified().await;
     }
 
-    pub(super) fn take(&self) -> Touched {
+    pub(super) fn take(&self) -> DirtySet {
         std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -78,7 +78,7 @@ mod tests {
         signal.touch([workshop(1)]);
         signal.touch([workshop(2), workshop(1)]);
         signal.raised().await;
-        let seen = Touched { workshops: [workshop(1), workshop(2)].into(), everything: false };
+        let seen = DirtySet { workshops: [workshop(1), workshop(2)].into(), everything: false };
         assert_eq!(signal.take(), seen);
         assert!(signal.take().is_nothing());
     }
@@ -88,6 +88,6 @@ mod tests {
         let signal = Signal::default();
         signal.touch((0..=MOST).map(workshop));
         signal.touch([workshop(1)]);
-        assert_eq!(signal.take(), Touched { workshops: BTreeSet::new(), everything: true });
+        assert_eq!(signal.take(), DirtySet { workshops: BTreeSet::new(), everything: true });
     }
 }

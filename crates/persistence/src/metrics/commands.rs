@@ -8,7 +8,7 @@ use crate::StoreError;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Ending {
+pub(crate) enum CommandOutcome {
     /// As it was asked for, now or by an earlier attempt.
     Done,
     /// A rule said no.
@@ -19,7 +19,7 @@ pub(crate) enum Ending {
     Failed,
 }
 
-impl Ending {
+impl CommandOutcome {
     pub(crate) fn of<T, R>(settled: &Result<Result<T, R>, StoreError>) -> Self {
         match settled {
             Ok(Ok(_)) => Self::Done,
@@ -48,7 +48,7 @@ impl Commands {
         registry.register("commands", "Commands that were settled, by name and outcome", self.0.clone());
     }
 
-    pub(crate) fn count(&self, command: &'static str, outcome: Ending) {
+    pub(crate) fn count(&self, command: &'static str, outcome: CommandOutcome) {
         self.0.get_or_create(&[("command", command), ("outcome", outcome.name())]).inc();
     }
 }

@@ -11,7 +11,7 @@ use prometheus_client::{
 use tokio::time::Instant;
 
 use super::SECONDS;
-use crate::Followed;
+use crate::FollowerCounts;
 
 /// What is told live, and how late.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl FeedMetrics {
     }
 
     /// The feed has looked; there may be something that it could not tell yet.
-    pub(crate) fn note_look(&self, followed: Followed, is_behind: bool) {
+    pub(crate) fn note_look(&self, followed: FollowerCounts, is_behind: bool) {
         self.workshops.set(i64::try_from(followed.workshops).unwrap_or(i64::MAX));
         self.readers.set(i64::try_from(followed.readers).unwrap_or(i64::MAX));
         let mut since = self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ mod statements;
 
 use prometheus_client::registry::Registry;
 
-pub(crate) use commands::{Commands, Ending};
+pub(crate) use commands::{CommandOutcome, Commands};
 pub use durations::Durations;
 use durations::SECONDS;
 pub(crate) use feed::FeedMetrics;

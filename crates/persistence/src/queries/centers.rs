@@ -6,12 +6,12 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{list::Filter, saying};
+use super::{list::Filter, matching_text};
 use crate::{
     CenterRow, StoreError, View,
     entities::{center, workshop_center},
-    keyset::{List, OrderField, OrderedBy},
-    rows::one_of,
+    pagination::keyset::{List, OrderField, OrderedBy},
+    rows::row_set::one_of,
 };
 
 /// By what centers can be ordered.
@@ -43,7 +43,7 @@ impl OrderField for CenterOrder {
 pub struct CenterFilter {
     /// Whose name says this.
     pub text: SearchText,
-    /// Known to another system by this id.
+    /// EditContext to another system by this id.
     pub external_id: Option<ExternalId>,
 }
 
@@ -52,7 +52,7 @@ impl Filter for CenterFilter {
     type Entity = center::Entity;
 
     async fn list(&self, _: &View) -> Result<Select<center::Entity>, StoreError> {
-        let mut list = saying::<center::Model>(center::Entity::find(), &self.text);
+        let mut list = matching_text::<center::Model>(center::Entity::find(), &self.text);
         if let Some(id) = &self.external_id {
             list = list.filter(center::Column::ExternalId.eq(id.as_str()));
         }

@@ -1,17 +1,19 @@
-use domain::{CenterId, ChangeKind, GuestId, JournalEntryId, RegistrationId, WorkshopId, access::People};
+use domain::{CenterId, ChangeKind, GuestId, JournalEntryId, RegistrationId, WorkshopId, access::GuestVisibility};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, Select, sea_query::Expr,
 };
 
 use super::{
     list::{Filter, parent},
-    period::Period,
+    period::InstantRange,
 };
 use crate::{
-    ChangeRow, Cursor, Direction, End, Ordering, Page, Slice, StoreError, Stored, View,
+    ChangeRow, Cursor, Direction, EnumColumn, Ordering, Page, PageEnd, Slice, StoreError, View,
     entities::journal::{self, Column},
-    keyset::{List, OrderField, OrderedBy},
-    page,
+    pagination::{
+        keyset::{List, OrderField, OrderedBy},
+        page,
+    },
 };
 
 /// By what changes are ordered.
@@ -53,13 +55,13 @@ pub struct ChangeFilter {
     /// To this registration.
     pub registration: Option<RegistrationId>,
     /// In this period.
-    pub period: Option<Period>,
+    pub period: Option<InstantRange>,
 }
 
 /// Whether an entry is where it stays: nothing can come before it any more. On PostgreSQL an entry's position is the
 /// number of its transaction: those of transactions older than every running one are all there, in an order that stays.
 /// (By the numbers of the sequence they could not be read: a younger transaction may have a lower one and commit later.)
-pub(crate) const IS_SETTLED: &str = "journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+pub(crate) const IS_FINAL: &str = "journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
 impl ChangeFilter {
     /// The same in memory, for what was read already.
@@ -73,9 +75,9 @@ impl ChangeFilter {
 
     /// The journal as far as it is settled. SQLite has one writer: there everything is.
     fn settled(&self, backend: DbBackend) -> Select<journal::Entity> {
-        let kinds = self.kinds.iter().map(|kinds| Column::Kind.is_in(kinds.iter().copied().map(Stored)));
+        let kinds = self.kinds.iter().map(|kinds| Column::Kind.is_in(kinds.iter().copied().map(EnumColumn)));
         let which = Condition::all()
-            .add_option((backend == DbBackend::Postgres).then(|| Expr::cust(IS_SETTLED)))
+            .add_option((backend == DbBackend::Postgres).then(|| Expr::cust(IS_FINAL)))
             .add_option(self.workshop.map(|id| Column::WorkshopId.eq(id.uuid())))
             .add_option(self.registration.map(|id| Column::RegistrationId.eq(id.uuid())))
             .add_option(self.period.map(|period| period.holds(Column::At)));
@@ -120,8 +122,8 @@ impl View {
 
     /// Whether an entry that was read already is seen.
     pub(crate) fn sees(&self, change: &ChangeRow) -> bool {
-        match (self.sight().registrations(), change.guest_id, change.center_id) {
-            (People::Everyone, ..) => true,
+        match (self.visibility().registrations(), change.guest_id, change.center_id) {
+            (GuestVisibility::All, ..) => true,
             (people, Some(guest), Some(center)) => {
                 people.include(GuestId::from_uuid(guest), CenterId::from_uuid(center))
             }
@@ -132,7 +134,7 @@ impl View {
 
 /// The end of the journal as the feed reads it, for all who follow.
 pub(crate) async fn last_change(db: &DatabaseConnection) -> Result<Option<Cursor>, StoreError> {
-    let last = Page { size: 1, end: End::Last, after: None, before: None };
+    let last = Page { size: 1, end: PageEnd::Last, after: None, before: None };
     let list = ChangeFilter::default().settled(db.get_database_backend());
     let end = page::page(db, list, AS_COMMITTED, &last).await?;
     Ok(end.rows.into_iter().next().map(|(cursor, _)| cursor))

@@ -1,11 +1,11 @@
 use domain::{CenterId, ExternalId, GuestId, SearchText};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
-use super::{list::Filter, saying};
+use super::{list::Filter, matching_text};
 use crate::{
     GuestRow, StoreError, View,
     entities::guest,
-    keyset::{List, OrderField, OrderedBy},
+    pagination::keyset::{List, OrderField, OrderedBy},
 };
 
 /// By what guests can be ordered.
@@ -37,7 +37,7 @@ impl OrderField for GuestOrder {
 pub struct GuestFilter {
     /// Whose names, mail address or telephone number say this.
     pub text: SearchText,
-    /// Known to another system by this id.
+    /// EditContext to another system by this id.
     pub external_id: Option<ExternalId>,
     /// Of this home center.
     pub home_center: Option<CenterId>,
@@ -48,7 +48,7 @@ impl Filter for GuestFilter {
     type Entity = guest::Entity;
 
     async fn list(&self, _: &View) -> Result<Select<guest::Entity>, StoreError> {
-        let mut list = saying::<guest::Model>(guest::Entity::find(), &self.text);
+        let mut list = matching_text::<guest::Model>(guest::Entity::find(), &self.text);
         if let Some(id) = &self.external_id {
             list = list.filter(guest::Column::ExternalId.eq(id.as_str()));
         }

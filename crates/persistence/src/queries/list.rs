@@ -5,12 +5,15 @@ use std::{collections::HashMap, hash::Hash};
 use sea_orm::{EntityTrait, Select, sea_query::ColumnRef};
 use uuid::Uuid;
 
-use crate::{OrderField, Ordering, Page, Slice, StoreError, Stretch, View, page, placed::Placed, view::Guarded};
+use crate::{
+    OffsetPage, OrderField, Ordering, Page, Slice, StoreError, View, pagination::page, rows::row_decoding::DecodeRow,
+    view::Guarded,
+};
 
 /// Which rows of a list; every part that is given must hold.
 pub trait Filter: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is in the list.
-    type Row: Send + Sync + Placed;
+    type Row: Send + Sync + DecodeRow;
     #[doc(hidden)]
     type Entity: EntityTrait<Model = Self::Row> + Guarded;
 
@@ -69,13 +72,13 @@ impl View {
     }
 
     /// So many rows of a list, for those who count pages.
-    pub async fn list_stretch<F: Filter, O: OrderField<Entity = F::Entity>>(
+    pub async fn list_by_offset<F: Filter, O: OrderField<Entity = F::Entity>>(
         &self,
         filter: &F,
         ordering: Ordering<O>,
-        stretch: Stretch,
+        stretch: OffsetPage,
     ) -> Result<Vec<F::Row>, StoreError> {
-        page::stretch(&self.read, self.seen(filter.list(self).await?), ordering, stretch).await
+        page::page_by_offset(&self.read, self.seen(filter.list(self).await?), ordering, stretch).await
     }
 
     /// How long a list is.

@@ -1,39 +1,40 @@
 //! What can be read, one file a subject. What several parents ask for comes for all of them in one statement.
 
+mod api_keys;
 mod centers;
 mod changes;
 mod guests;
 mod list;
 mod period;
 mod registrations;
-mod standing;
 mod statistics;
 mod tracks;
+mod workshop_state;
 mod workshops;
 
 use domain::SearchText;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait, Select, Value};
 
+pub use api_keys::NEWEST_FIRST;
 pub use centers::{CenterFilter, CenterOrder};
 pub use changes::{AS_COMMITTED, AS_WRITTEN, ChangeFilter, ChangeOrder, History};
-pub(crate) use changes::{IS_SETTLED, last_change};
+pub(crate) use changes::{IS_FINAL, last_change};
 pub use guests::{GuestFilter, GuestOrder};
 pub use list::{Filter, Parent};
-pub use period::{Dates, Period};
+pub use period::{DateRange, InstantRange};
 pub use registrations::{RegistrationFilter, RegistrationOrder, StatusCounts, When};
-pub use statistics::{RegistrationTotals, Scope, SeatTotals};
+pub use statistics::{RegistrationTotals, SeatTotals, StatisticsScope};
 pub use workshops::{WorkshopFilter, WorkshopOrder};
 
 use crate::{
     StoreError, View,
-    placed::Placed,
-    rows::one_of,
-    search::{Found, with_word},
+    rows::{row_decoding::DecodeRow, row_set::one_of},
+    search::{Searchable, with_word},
     view::Guarded,
 };
 
 /// Those things of a list whose words begin as those of this text do.
-fn saying<T: Found>(list: Select<T::Entity>, text: &SearchText) -> Select<T::Entity>
+fn matching_text<T: Searchable>(list: Select<T::Entity>, text: &SearchText) -> Select<T::Entity>
 where
     T::Entity: EntityTrait<Model = T>,
 {

@@ -16,7 +16,7 @@ use crate::{
 
 /// From an instant on, until just before another one. An end that is `None` is open.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Period {
+pub struct InstantRange {
     /// The first instant.
     pub from: Option<Timestamp>,
     /// The first instant behind.
@@ -25,14 +25,14 @@ pub struct Period {
 
 /// From one day to another, both of them included, by the clocks of where something takes place.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Dates {
+pub struct DateRange {
     /// The first day.
     pub from: NaiveDate,
     /// The last day.
     pub to: NaiveDate,
 }
 
-impl Period {
+impl InstantRange {
     /// The instant in this column is in it.
     pub(super) fn holds(self, instant: impl ColumnTrait) -> Condition {
         Condition::all()
@@ -60,7 +60,7 @@ impl Period {
     }
 }
 
-impl Dates {
+impl DateRange {
     /// The workshops that have a session which goes on on one of these days.
     pub(super) async fn workshops(self, view: &View) -> Result<SelectStatement, StoreError> {
         let mut zones = BTreeMap::<_, Vec<_>>::new();
@@ -70,13 +70,13 @@ impl Dates {
             // Many places share their clocks.
             zones.entry((from, until)).or_default().push(name);
         }
-        let whole = Period {
+        let whole = InstantRange {
             from: zones.keys().map(|(from, _)| *from).min(),
             until: zones.keys().map(|(_, until)| *until).max(),
         };
         let in_one = zones.into_iter().map(|((from, until), names)| {
             let there = center::Column::TimeZone.is_in(names);
-            Period { from: Some(from), until: Some(until) }.meets_session().add(there)
+            InstantRange { from: Some(from), until: Some(until) }.meets_session().add(there)
         });
         let in_one = in_one.fold(Condition::any().add(Expr::val(false)), Condition::add);
         // All of it, too: that is what the index knows.

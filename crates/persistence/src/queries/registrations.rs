@@ -9,18 +9,20 @@ use uuid::Uuid;
 
 use super::{
     list::{Filter, Parent, parent},
-    period::Period,
-    standing::{goes_on, has_ended},
+    period::InstantRange,
+    workshop_state::{goes_on, has_ended},
 };
 use crate::{
-    RegistrationRow, StoreError, Stored, View,
+    EnumColumn, RegistrationRow, StoreError, View,
     entities::{
         registration::{self, Column},
         session, track, workshop,
     },
-    keyset::{List, OrderField, OrderedBy},
-    page,
-    rows::one_of,
+    pagination::{
+        keyset::{List, OrderField, OrderedBy},
+        page,
+    },
+    rows::row_set::one_of,
     view::Guarded,
 };
 
@@ -30,7 +32,7 @@ pub enum RegistrationOrder {
     /// When the guest registered.
     RegisteredAt,
     /// The place in line; who does not wait has none.
-    WaitlistPlace,
+    WaitlistPosition,
 }
 
 impl OrderField for RegistrationOrder {
@@ -39,7 +41,7 @@ impl OrderField for RegistrationOrder {
     fn order(self) -> (OrderedBy<Column>, List) {
         match self {
             Self::RegisteredAt => (OrderedBy::Instant(Column::RegisteredAt), List::RegistrationsByTime),
-            Self::WaitlistPlace => (OrderedBy::Number(Column::Place), List::RegistrationsByPlace),
+            Self::WaitlistPosition => (OrderedBy::Number(Column::WaitlistNumber), List::RegistrationsByWaitlistNumber),
         }
     }
 
@@ -73,7 +75,7 @@ pub struct RegistrationFilter {
     /// Of this guest.
     pub guest: Option<GuestId>,
     /// Made in this period.
-    pub registered: Option<Period>,
+    pub registered: Option<InstantRange>,
     /// To a workshop that is over, or is not.
     pub when: Option<When>,
 }
@@ -85,10 +87,10 @@ impl Filter for RegistrationFilter {
     async fn list(&self, view: &View) -> Result<Select<registration::Entity>, StoreError> {
         let mut list = registration::Entity::find();
         if let Some(statuses) = &self.statuses {
-            list = list.filter(Column::Status.is_in(statuses.iter().copied().map(Stored)));
+            list = list.filter(Column::Status.is_in(statuses.iter().copied().map(EnumColumn)));
             if statuses == &[RegistrationStatus::Waitlisted] {
                 // The same thing once more, as the index of the line says it.
-                list = list.filter(Column::Place.is_not_null());
+                list = list.filter(Column::WaitlistNumber.is_not_null());
             }
         }
         if let Some(track) = self.track {
@@ -152,7 +154,7 @@ pub type StatusCounts = Vec<(RegistrationStatus, u64)>;
 #[derive(FromQueryResult)]
 struct StatusCount {
     parent: Option<Uuid>,
-    status: Stored<RegistrationStatus>,
+    status: EnumColumn<RegistrationStatus>,
     number: i64,
 }
 
@@ -194,7 +196,7 @@ impl View {
         workshops: &[WorkshopId],
     ) -> Result<Vec<RegistrationRow>, StoreError> {
         let backend = self.backend();
-        let live = RegistrationStatus::LIVE.map(|status| Value::from(Stored(status)));
+        let live = RegistrationStatus::LIVE.map(|status| Value::from(EnumColumn(status)));
         let mut newest_first = WindowStatement::partition_by(Column::WorkshopId);
         newest_first
             .order_by_expr(Expr::case(Column::Status.is_in(live), 0).finally(1).into(), Order::Asc)
@@ -241,15 +243,18 @@ impl View {
             .expr(Expr::col(Asterisk).count())
             .from_as(registration::Entity, "ahead")
             .and_where(Expr::col(("ahead", Column::WorkshopId)).equals((registration::Entity, Column::WorkshopId)))
-            .and_where(Expr::col(("ahead", Column::Place)).lte(Expr::col((registration::Entity, Column::Place))))
+            .and_where(
+                Expr::col(("ahead", Column::WaitlistNumber))
+                    .lte(Expr::col((registration::Entity, Column::WaitlistNumber))),
+            )
             .to_owned();
         let statement = Query::select()
             .column(Column::Id)
             .expr_as(ahead, "position")
             .from(registration::Entity)
             .and_where(one_of(backend, Column::Id, waiting.iter().map(|id| id.uuid())))
-            .and_where(Column::Place.is_not_null())
-            .cond_where(sea_orm::Condition::all().add_option(registration::Entity::seen(self.sight(), backend)))
+            .and_where(Column::WaitlistNumber.is_not_null())
+            .cond_where(sea_orm::Condition::all().add_option(registration::Entity::seen(self.visibility(), backend)))
             .to_owned();
         let found = Position::find_by_statement(backend.build(&statement)).all(&self.read).await?;
         Ok(found.into_iter().map(|row| (RegistrationId::from_uuid(row.id), row.position.unsigned_abs())).collect())

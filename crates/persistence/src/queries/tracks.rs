@@ -10,9 +10,8 @@ use crate::{
         session::{self, Column},
         track,
     },
-    page::first_of_each,
-    placed::Placed,
-    rows::one_of,
+    pagination::page::first_of_each,
+    rows::{row_decoding::DecodeRow, row_set::one_of},
 };
 
 impl View {

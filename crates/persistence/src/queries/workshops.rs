@@ -6,14 +6,14 @@ use sea_orm::{
 
 use super::{
     list::{Filter, parent},
-    period::{Dates, Period},
-    saying,
-    standing::{began_lately, has_state, has_status},
+    matching_text,
+    period::{DateRange, InstantRange},
+    workshop_state::{began_lately, has_state, has_status},
 };
 use crate::{
     StoreError, View, WorkshopRow,
     entities::{workshop, workshop_center},
-    keyset::{List, OrderField, OrderedBy},
+    pagination::keyset::{List, OrderField, OrderedBy},
 };
 
 /// By what workshops can be ordered.
@@ -55,12 +55,12 @@ pub struct WorkshopFilter {
     /// With at least so many seats that nobody holds.
     pub seats: Option<i32>,
     /// With a session that goes on in this period.
-    pub period: Option<Period>,
+    pub period: Option<InstantRange>,
     /// With a session that goes on on one of these days, where it takes place.
-    pub dates: Option<Dates>,
+    pub dates: Option<DateRange>,
     /// Run by this center.
     pub center: Option<CenterId>,
-    /// Known to another system by this id.
+    /// EditContext to another system by this id.
     pub external_id: Option<ExternalId>,
 }
 
@@ -71,7 +71,7 @@ impl Filter for WorkshopFilter {
     async fn list(&self, view: &View) -> Result<Select<workshop::Entity>, StoreError> {
         use workshop::Column::{Capacity, ExternalId, Id, SeatsTaken};
         let now = view.clock.now();
-        let mut list = saying::<workshop::Model>(workshop::Entity::find(), &self.text);
+        let mut list = matching_text::<workshop::Model>(workshop::Entity::find(), &self.text);
         if let Some(statuses) = &self.statuses {
             list = list.filter(any(statuses, now, has_status));
         }

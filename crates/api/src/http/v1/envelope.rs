@@ -14,8 +14,8 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use super::{super::refusal::Refused, is_here};
-use crate::http::negotiation::Media;
+use super::is_here;
+use crate::http::{error::Refused, negotiation::Media};
 
 /// What is no problem that has a documented code is told by this and the HTTP status. The numbers are in the table of codes
 /// of our own, `domain::problems`, where nothing else can take them.

@@ -5,16 +5,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asked, Operation, Question, Unanswered},
+    api_request::{ApiError, ApiRequest, Operation, RequestInput},
     envelope::{Member, Nothing, RegistrationsRefused},
     parameters::{PageInfo, Window},
     registrations::{Found, cost, page},
-    things::{Registration, StatusCount},
+    responses::{Registration, StatusCount},
 };
-use crate::graphql::{Failure, Topic, looked_up};
+use crate::graphql::{Failure, OperationLabel, looked_up};
 
 const OPERATION: Operation =
-    Operation { topic: Topic { kind: "query", field: "guest" }, member: Member::Registrations };
+    Operation { topic: OperationLabel { kind: "query", field: "guest" }, member: Member::Registrations };
 
 /// Registrations of a guest.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,21 +47,21 @@ pub(super) struct RegistrationsOfGuest {
         (status = 400, description = "A problem stands in the way.", body = RegistrationsRefused),
     ),
 )]
-pub(super) async fn registrations(asked: Asked) -> Response {
+pub(super) async fn registrations(asked: ApiRequest) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `guest(by: …)` around the list.
     let cost = looked_up(cost(Window::size_of(&window)));
     asked.answer(OPERATION, cost, |question| find(question, window)).await
 }
 
-async fn find(question: Question, window: Result<Window, Failure>) -> Result<RegistrationsOfGuest, Unanswered> {
+async fn find(question: RequestInput, window: Result<Window, Failure>) -> Result<RegistrationsOfGuest, ApiError> {
     question.ensure_registrations_seen()?;
     let window = window?;
     let guest: Option<GuestId> = question.id("guest_id");
     let view = question.view();
     let known = view.guests(guest.as_slice()).await.map_err(Failure::from)?;
     if known.is_empty() {
-        return Err(Unanswered::problem("GuestInvalid", &GuestInvalid));
+        return Err(ApiError::problem("GuestInvalid", &GuestInvalid));
     }
     let filter = RegistrationFilter { guest, ..RegistrationFilter::default() };
     let Found { registrations, status_count, page_info } = page(&view, Ok(filter), window).await?;

@@ -1,6 +1,6 @@
 //! The documented JSON call and what goes with it: thin handlers over the commands and queries that the graph has.
 
-mod asked;
+mod api_request;
 mod docs;
 mod envelope;
 mod guests;
@@ -8,9 +8,9 @@ mod headers;
 mod openapi;
 mod parameters;
 mod register;
+mod registration_actions;
 mod registrations;
-mod steps;
-mod things;
+mod responses;
 mod workshop;
 mod workshops;
 
@@ -45,9 +45,9 @@ pub(super) fn calls() -> Router<App> {
         .route("/v1/workshops", get(workshops::list))
         .route("/v1/workshops/{workshop_id}", get(workshops::one))
         .route("/v1/workshops/{workshop_id}/registrations", post(register::register).get(registrations::list))
-        .route(&format!("{REGISTRATION}/sign_in"), put(steps::sign_in))
-        .route(&format!("{REGISTRATION}/undo_sign_in"), put(steps::undo_sign_in))
-        .route(&format!("{REGISTRATION}/cancel"), put(steps::cancel))
+        .route(&format!("{REGISTRATION}/sign_in"), put(registration_actions::sign_in))
+        .route(&format!("{REGISTRATION}/undo_sign_in"), put(registration_actions::undo_sign_in))
+        .route(&format!("{REGISTRATION}/cancel"), put(registration_actions::cancel))
         .route("/v1/guests/{guest_id}/registrations", get(guests::registrations))
 }
 

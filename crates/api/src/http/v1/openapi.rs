@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use super::{envelope::Member, guests, register, registrations, steps, workshops};
+use super::{envelope::Member, guests, register, registration_actions, registrations, workshops};
 
 const ABOUT: &str = "The documented JSON call \"Register a guest to a workshop\", and what goes with it. It is the same \
     server as the GraphQL API at `/graphql`: the same rules, ids, roles and limits.
@@ -42,14 +42,14 @@ const ABOUT: &str = "The documented JSON call \"Register a guest to a workshop\"
         workshops::one,
         register::register,
         registrations::list,
-        steps::sign_in,
-        steps::undo_sign_in,
-        steps::cancel,
+        registration_actions::sign_in,
+        registration_actions::undo_sign_in,
+        registration_actions::cancel,
         guests::registrations,
     ),
     tags(
         (name = "workshops", description = "Workshops, past ones too."),
-        (name = "registrations", description = "Registering, and what becomes of it."),
+        (name = "registrations", description = "ManageRegistrations, and what becomes of it."),
     ),
     modifiers(&Common),
 )]

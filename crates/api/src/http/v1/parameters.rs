@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use persistence::Stretch;
+use persistence::OffsetPage;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -63,8 +63,8 @@ impl Window {
         window.as_ref().map_or(SIZE, |window| window.size) as usize
     }
 
-    pub(super) fn stretch(self) -> Stretch {
-        Stretch { offset: (self.page - 1) * self.size, size: self.size }
+    pub(super) fn stretch(self) -> OffsetPage {
+        OffsetPage { offset: (self.page - 1) * self.size, size: self.size }
     }
 
     pub(super) fn info(self, total: u64) -> PageInfo {
@@ -112,8 +112,8 @@ mod tests {
 
     #[test]
     fn pages_are_counted_from_one_and_have_twenty_rows_when_nothing_is_said() {
-        assert_eq!(read(&[]).unwrap().stretch(), Stretch { offset: 0, size: 20 });
-        assert_eq!(read(&[("page", "3"), ("size", "7")]).unwrap().stretch(), Stretch { offset: 14, size: 7 });
+        assert_eq!(read(&[]).unwrap().stretch(), OffsetPage { offset: 0, size: 20 });
+        assert_eq!(read(&[("page", "3"), ("size", "7")]).unwrap().stretch(), OffsetPage { offset: 14, size: 7 });
         assert_eq!(read(&[("page", "101"), ("size", "100")]).unwrap().stretch().offset, 10_000);
     }
 

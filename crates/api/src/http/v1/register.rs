@@ -4,24 +4,24 @@ use domain::{
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
     problems::{MissingInput, RequiredInput},
 };
-use persistence::Registered;
+use persistence::RegisteredGuest;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    asked::{Asked, Operation, Question, Unanswered},
+    api_request::{ApiError, ApiRequest, Operation, RequestInput},
     envelope::{Member, RegistrationsRefused},
     headers::IdempotencyKey,
-    things::RegistrationAnswer,
+    responses::RegistrationAnswer,
 };
 use crate::{
-    graphql::{Failure, Topic},
+    graphql::{Failure, OperationLabel},
     http::json,
 };
 
 const OPERATION: Operation =
-    Operation { topic: Topic { kind: "mutation", field: "registerGuest" }, member: Member::Registrations };
+    Operation { topic: OperationLabel { kind: "mutation", field: "registerGuest" }, member: Member::Registrations };
 /// `registerGuest { ... on Registration { id status } ... on Problem { code message } }`
 const COST: usize = 5;
 
@@ -120,12 +120,12 @@ fn text(value: Value) -> Option<String> {
         (status = 400, description = "A problem stands in the way.", body = RegistrationsRefused),
     ),
 )]
-pub(super) async fn register(asked: Asked) -> Response {
+pub(super) async fn register(asked: ApiRequest) -> Response {
     asked.answer(OPERATION, COST, settle).await
 }
 
-async fn settle(question: Question) -> Result<RegistrationAnswer, Unanswered> {
-    let caller = question.entitled()?;
+async fn settle(question: RequestInput) -> Result<RegistrationAnswer, ApiError> {
+    let caller = question.command_context()?;
     let new = NewRegistration::read(&question.body).map_err(RegisterGuestRefusal::from)?;
     let submission = Submission {
         workshop: question.text("workshop_id"),
@@ -137,8 +137,8 @@ async fn settle(question: Question) -> Result<RegistrationAnswer, Unanswered> {
     let request = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()));
     let request = request.map_err(RegisterGuestRefusal::from)?;
     match question.store.register_guest(request, caller).await.map_err(Failure::from)?? {
-        Registered { row: Some(row), .. } => Ok((&row).into()),
-        Registered { id, row: None } => Ok((&question.registration(id).await?).into()),
+        RegisteredGuest { row: Some(row), .. } => Ok((&row).into()),
+        RegisteredGuest { id, row: None } => Ok((&question.registration(id).await?).into()),
     }
 }
 

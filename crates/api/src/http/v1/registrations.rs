@@ -5,15 +5,15 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    asked::{Asked, Operation, Question, Unanswered},
+    api_request::{ApiError, ApiRequest, Operation, RequestInput},
     envelope::{Member, Nothing, RegistrationsRefused},
     parameters::{FindsNothing, PageInfo, Window, narrowed},
-    things::{Occupancy, Registration, StatusCount},
+    responses::{Occupancy, Registration, StatusCount},
 };
-use crate::graphql::{Failure, Fault, Topic, added_up, each, looked_up};
+use crate::graphql::{Failure, Fault, OperationLabel, added_up, each, looked_up};
 
 const OPERATION: Operation =
-    Operation { topic: Topic { kind: "query", field: "registrations" }, member: Member::Registrations };
+    Operation { topic: OperationLabel { kind: "query", field: "registrations" }, member: Member::Registrations };
 const AS_MADE: Ordering<RegistrationOrder> =
     Ordering { by: RegistrationOrder::RegisteredAt, direction: Direction::Ascending };
 
@@ -64,14 +64,14 @@ pub(super) struct Narrowing {
         (status = 400, description = "A problem stands in the way.", body = RegistrationsRefused),
     ),
 )]
-pub(super) async fn list(asked: Asked) -> Response {
+pub(super) async fn list(asked: ApiRequest) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `workshop { capacity seatsTaken seatsAvailable waitlistLength }` beside the list.
     let cost = looked_up(4 + cost(Window::size_of(&window)));
     asked.answer(OPERATION, cost, |question| find(question, window)).await
 }
 
-async fn find(question: Question, window: Result<Window, Failure>) -> Result<RegistrationsOfWorkshop, Unanswered> {
+async fn find(question: RequestInput, window: Result<Window, Failure>) -> Result<RegistrationsOfWorkshop, ApiError> {
     question.ensure_registrations_seen()?;
     let window = window?;
     let center = narrowed::<CenterId>(&question.parameters, "center_id")?;
@@ -116,7 +116,7 @@ pub(super) async fn page(
 ) -> Result<Found, Failure> {
     let (rows, counts) = match filter {
         Ok(filter) => {
-            let rows = view.list_stretch(&filter, AS_MADE, window.stretch()).await?;
+            let rows = view.list_by_offset(&filter, AS_MADE, window.stretch()).await?;
             (rows, view.status_counts(&filter).await?)
         }
         Err(FindsNothing) => (Vec::new(), StatusCounts::new()),
@@ -127,9 +127,9 @@ pub(super) async fn page(
 }
 
 /// The workshop that is asked about, if the caller sees one.
-pub(super) async fn workshop(view: &View, id: Option<WorkshopId>) -> Result<WorkshopRow, Unanswered> {
+pub(super) async fn workshop(view: &View, id: Option<WorkshopId>) -> Result<WorkshopRow, ApiError> {
     let rows = view.workshops(id.as_slice()).await.map_err(Failure::from)?;
-    rows.into_iter().next().ok_or_else(|| Unanswered::problem("WorkshopInvalid", &WorkshopInvalid))
+    rows.into_iter().next().ok_or_else(|| ApiError::problem("WorkshopInvalid", &WorkshopInvalid))
 }
 
 impl Occupancy {

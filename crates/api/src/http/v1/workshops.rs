@@ -7,16 +7,16 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    asked::{Asked, Operation, Question, Unanswered},
+    api_request::{ApiError, ApiRequest, Operation, RequestInput},
     envelope::{Member, Nothing, WorkshopsRefused},
     parameters::{FindsNothing, PageInfo, Window, narrowed},
     registrations,
     workshop::{Workshop, described, selected},
 };
-use crate::graphql::{Failure, Topic, added_up, each, looked_up, missing};
+use crate::graphql::{Failure, OperationLabel, added_up, each, looked_up, missing};
 
 const fn operation(field: &'static str) -> Operation {
-    Operation { topic: Topic { kind: "query", field }, member: Member::Workshops }
+    Operation { topic: OperationLabel { kind: "query", field }, member: Member::Workshops }
 }
 
 const BY_START: Ordering<WorkshopOrder> = Ordering { by: WorkshopOrder::StartsAt, direction: Direction::Ascending };
@@ -63,20 +63,20 @@ pub(super) struct Narrowing {
     ),
     responses((status = 200, description = "A page of them.", body = WorkshopsAnswer)),
 )]
-pub(super) async fn list(asked: Asked) -> Response {
+pub(super) async fn list(asked: ApiRequest) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `workshops(first: …) { nodes { … } totalCount }`
     let cost = each(Window::size_of(&window), 1 + selected() + added_up(1));
     asked.answer(operation("workshops"), cost, |question| find(question, window)).await
 }
 
-async fn find(question: Question, window: Result<Window, Failure>) -> Result<WorkshopsAnswer, Unanswered> {
+async fn find(question: RequestInput, window: Result<Window, Failure>) -> Result<WorkshopsAnswer, ApiError> {
     let window = window?;
     let view = question.view();
     let (rows, total) = match narrowed::<CenterId>(&question.parameters, "center_id")? {
         Ok(center) => {
             let filter = WorkshopFilter { center, ..WorkshopFilter::default() };
-            let rows = view.list_stretch(&filter, BY_START, window.stretch()).await.map_err(Failure::from)?;
+            let rows = view.list_by_offset(&filter, BY_START, window.stretch()).await.map_err(Failure::from)?;
             (rows, view.count(&filter).await.map_err(Failure::from)?)
         }
         Err(FindsNothing) => (Vec::new(), 0),
@@ -102,11 +102,11 @@ async fn find(question: Question, window: Result<Window, Failure>) -> Result<Wor
         (status = 400, description = "A problem stands in the way.", body = WorkshopsRefused),
     ),
 )]
-pub(super) async fn one(asked: Asked) -> Response {
+pub(super) async fn one(asked: ApiRequest) -> Response {
     asked.answer(operation("workshop"), looked_up(selected()), look_up).await
 }
 
-async fn look_up(question: Question) -> Result<WorkshopAnswer, Unanswered> {
+async fn look_up(question: RequestInput) -> Result<WorkshopAnswer, ApiError> {
     let view = question.view();
     let row = registrations::workshop(&view, question.id("workshop_id")).await?;
     let workshops = described(&view, vec![row]).await?.into_iter().next();

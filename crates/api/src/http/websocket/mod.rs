@@ -14,7 +14,7 @@ use axum::{
 
 use tracing::Instrument;
 
-use super::{App, address::Address, refusal::Refusal};
+use super::{App, address::Address, error::Refusal};
 use crate::graphql::{Code, RequestId};
 
 /// The only subprotocol; the older `graphql-ws` is another one and not spoken.

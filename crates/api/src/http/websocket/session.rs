@@ -18,7 +18,7 @@ use super::{
     operation::{self, Told},
 };
 use crate::{
-    graphql::{Code, OVERLOAD, Reading, RequestId},
+    graphql::{Code, OVERLOAD, PreparedRequest, RequestId},
     http::{App, address::Address, caller::Caller, request},
 };
 
@@ -166,7 +166,7 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, name: String, reading: Reading, access: Access) {
+    fn begin(&mut self, name: String, reading: PreparedRequest, access: Access) {
         self.begun += 1;
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}

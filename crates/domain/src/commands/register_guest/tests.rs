@@ -2,8 +2,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Place, Problem, RegistrationStatus, Seats, Stage,
-    fixtures::{NOW, at, center, desk, guest, track},
+    Problem, RegistrationStatus, Seats, Stage, WaitlistNumber,
+    fixtures::{NOW, aggregate, at, center, guest, track},
     problems::{
         AlreadyRegistered, CapacityExceeded, CapacityScope, CenterInvalid, GuestInvalid, IdempotencyKeyReused,
         NotOpenReason, RegistrationNotOpen, TrackNotInWorkshop, WaitlistNotOpen,
@@ -26,71 +26,72 @@ fn waiting(guest_number: u128) -> RegisterGuest {
     RegisterGuest { waitlist: true, ..request(guest_number) }
 }
 
-fn decide(desk: &mut Desk, request: &RegisterGuest) -> Result<Transition, RegisterGuestRefusal> {
-    register_guest(Some(desk), request, at(NOW))
+fn decide(aggregate: &mut WorkshopAggregate, request: &RegisterGuest) -> Result<Transition, RegisterGuestRefusal> {
+    register_guest(Some(aggregate), request, at(NOW))
 }
 
 #[test]
 fn a_guest_takes_a_seat_of_the_workshop_and_of_the_track() {
-    let mut desk = desk();
-    let admission = decide(&mut desk, &request(1)).unwrap();
+    let mut aggregate = aggregate();
+    let admission = decide(&mut aggregate, &request(1)).unwrap();
     assert_eq!((admission.before, admission.after), (None, RegistrationStatus::Registered));
-    assert_eq!(desk.registrations[&admission.registration].standing, Standing::Seated);
-    assert_eq!(desk.workshop.seats.taken, 1);
-    assert_eq!(desk.tracks[&track(1)].taken, 1);
-    assert_eq!(desk.tracks[&track(2)].taken, 0);
+    assert_eq!(aggregate.registrations[&admission.registration].standing, Standing::Seated);
+    assert_eq!(aggregate.workshop.seats.taken, 1);
+    assert_eq!(aggregate.tracks[&track(1)].taken, 1);
+    assert_eq!(aggregate.tracks[&track(2)].taken, 0);
 }
 
 #[test]
 fn waitlist_means_instead_of_registering_even_while_seats_are_free() {
-    let mut desk = desk();
-    let admission = decide(&mut desk, &waiting(1)).unwrap();
-    let waiting = &desk.registrations[&admission.registration];
-    assert_eq!(waiting.standing, Standing::Waiting { place: Place::new(1).unwrap() });
-    assert_eq!((desk.workshop.seats.taken, desk.workshop.waitlist.length), (0, 1));
-    assert_eq!(desk.next_place.number(), 2);
+    let mut aggregate = aggregate();
+    let admission = decide(&mut aggregate, &waiting(1)).unwrap();
+    let waiting = &aggregate.registrations[&admission.registration];
+    assert_eq!(waiting.standing, Standing::Waiting { number: WaitlistNumber::new(1).unwrap() });
+    assert_eq!((aggregate.workshop.seats.taken, aggregate.workshop.waitlist.length), (0, 1));
+    assert_eq!(aggregate.next_waitlist_number.number(), 2);
 }
 
 #[test]
 fn a_full_workshop_says_so_and_whether_the_line_is_open() {
-    let mut desk = desk();
-    decide(&mut desk, &request(1)).unwrap();
-    decide(&mut desk, &request(2)).unwrap();
+    let mut aggregate = aggregate();
+    decide(&mut aggregate, &request(1)).unwrap();
+    decide(&mut aggregate, &request(2)).unwrap();
     let full = |waitlist_open| CapacityExceeded { scope: CapacityScope::Workshop, capacity: 2, waitlist_open }.into();
-    assert_eq!(decide(&mut desk, &request(3)), Err(full(true)));
-    decide(&mut desk, &waiting(3)).unwrap();
-    assert_eq!(decide(&mut desk, &request(4)), Err(full(false)));
-    assert_eq!(desk.workshop.seats.taken, 2);
+    assert_eq!(decide(&mut aggregate, &request(3)), Err(full(true)));
+    decide(&mut aggregate, &waiting(3)).unwrap();
+    assert_eq!(decide(&mut aggregate, &request(4)), Err(full(false)));
+    assert_eq!(aggregate.workshop.seats.taken, 2);
 }
 
 #[test]
 fn a_full_track_refuses_while_the_workshop_has_seats() {
-    let mut desk = desk();
+    let mut aggregate = aggregate();
     let on_track_2 = |number| RegisterGuest { track: Some(track(2)), ..request(number) };
-    decide(&mut desk, &on_track_2(1)).unwrap();
+    decide(&mut aggregate, &on_track_2(1)).unwrap();
     assert_eq!(
-        decide(&mut desk, &on_track_2(2)),
+        decide(&mut aggregate, &on_track_2(2)),
         Err(CapacityExceeded { scope: CapacityScope::Track, capacity: 1, waitlist_open: true }.into())
     );
-    assert_eq!(desk.workshop.seats.taken, 1, "a refusal takes no seat of the workshop either");
-    decide(&mut desk, &request(2)).unwrap();
+    assert_eq!(aggregate.workshop.seats.taken, 1, "a refusal takes no seat of the workshop either");
+    decide(&mut aggregate, &request(2)).unwrap();
 }
 
 #[test]
 fn who_holds_the_last_seat_is_told_so() {
-    let mut desk = desk();
-    desk.workshop.seats.capacity = Some(1);
-    let admission = decide(&mut desk, &request(1)).unwrap();
+    let mut aggregate = aggregate();
+    aggregate.workshop.seats.capacity = Some(1);
+    let admission = decide(&mut aggregate, &request(1)).unwrap();
     let already = AlreadyRegistered { registration: admission.registration };
-    assert_eq!(decide(&mut desk, &request(1)), Err(already.into()));
-    assert_eq!(decide(&mut desk, &waiting(1)), Err(already.into()));
+    assert_eq!(decide(&mut aggregate, &request(1)), Err(already.into()));
+    assert_eq!(decide(&mut aggregate, &waiting(1)), Err(already.into()));
 }
 
 #[test]
 fn a_full_line_takes_nobody() {
-    let mut desk = desk();
-    decide(&mut desk, &waiting(1)).unwrap();
-    let Err(RegisterGuestRefusal::WaitlistNotOpen(WaitlistNotOpen(not_open))) = decide(&mut desk, &waiting(2)) else {
+    let mut aggregate = aggregate();
+    decide(&mut aggregate, &waiting(1)).unwrap();
+    let Err(RegisterGuestRefusal::WaitlistNotOpen(WaitlistNotOpen(not_open))) = decide(&mut aggregate, &waiting(2))
+    else {
         panic!("the line is full");
     };
     assert_eq!(not_open.reason, NotOpenReason::WaitlistFull);
@@ -98,9 +99,9 @@ fn a_full_line_takes_nobody() {
 
 #[test]
 fn a_draft_is_invalid_to_guests() {
-    let mut desk = desk();
-    desk.workshop.stage = Stage::Draft;
-    assert_eq!(decide(&mut desk, &request(1)), Err(WorkshopInvalid.into()));
+    let mut aggregate = aggregate();
+    aggregate.workshop.stage = Stage::Draft;
+    assert_eq!(decide(&mut aggregate, &request(1)), Err(WorkshopInvalid.into()));
 }
 
 #[test]
@@ -108,29 +109,29 @@ fn the_checks_come_in_the_documented_order() {
     use RegisterGuestRefusal as R;
 
     // Everything is wrong at first; each step mends the problem that was named and meets the next.
-    let mut desk = desk();
-    desk.workshop.seats = Seats { capacity: Some(1), taken: 1 };
-    desk.workshop.window.closes_at = Some(at(NOW));
-    desk.guests.insert(guest(1), Some(RegistrationId::from_uuid(Uuid::from_u128(7))));
+    let mut aggregate = aggregate();
+    aggregate.workshop.seats = Seats { capacity: Some(1), taken: 1 };
+    aggregate.workshop.window.closes_at = Some(at(NOW));
+    aggregate.guests.insert(guest(1), Some(RegistrationId::from_uuid(Uuid::from_u128(7))));
     let mut request = RegisterGuest { guest: None, center: None, track: None, ..request(1) };
 
     let mut told = Vec::new();
     let mut tell = |refusal: RegisterGuestRefusal| told.push(refusal);
     tell(register_guest(None, &request, at(NOW)).unwrap_err());
-    tell(decide(&mut desk, &request).unwrap_err());
+    tell(decide(&mut aggregate, &request).unwrap_err());
     request.guest = Some(guest(1));
-    tell(decide(&mut desk, &request).unwrap_err());
+    tell(decide(&mut aggregate, &request).unwrap_err());
     request.center = Some(center());
-    tell(decide(&mut desk, &request).unwrap_err());
+    tell(decide(&mut aggregate, &request).unwrap_err());
     request.track = Some(track(1));
-    tell(decide(&mut desk, &request).unwrap_err());
-    desk.guests.insert(guest(1), None);
-    tell(decide(&mut desk, &RegisterGuest { waitlist: true, ..request.clone() }).unwrap_err());
-    tell(decide(&mut desk, &request).unwrap_err());
-    desk.workshop.window.closes_at = None;
-    tell(decide(&mut desk, &request).unwrap_err());
-    desk.workshop.seats.taken = 0;
-    decide(&mut desk, &request).unwrap();
+    tell(decide(&mut aggregate, &request).unwrap_err());
+    aggregate.guests.insert(guest(1), None);
+    tell(decide(&mut aggregate, &RegisterGuest { waitlist: true, ..request.clone() }).unwrap_err());
+    tell(decide(&mut aggregate, &request).unwrap_err());
+    aggregate.workshop.window.closes_at = None;
+    tell(decide(&mut aggregate, &request).unwrap_err());
+    aggregate.workshop.seats.taken = 0;
+    decide(&mut aggregate, &request).unwrap();
 
     assert!(
         matches!(

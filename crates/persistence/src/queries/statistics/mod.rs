@@ -5,17 +5,17 @@ mod scope;
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use domain::{CenterId, ChangeKind, Numbered, Period, RegistrationStatus, Stage, access::People};
+use domain::{CenterId, ChangeKind, Numbered, Period, RegistrationStatus, Stage, access::GuestVisibility};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult,
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 
-pub use scope::Scope;
-use scope::{Calendar, Place, day, day_of, groups};
+pub use scope::StatisticsScope;
+use scope::{Calendar, TableColumn, day, day_of, groups};
 
 use crate::{
-    StoreError, Stored, View,
+    EnumColumn, StoreError, View,
     entities::{registration, workshop, workshop_center},
     view::{Guarded, at},
 };
@@ -46,13 +46,13 @@ pub struct RegistrationTotals {
     pub no_shows: i64,
 }
 
-const WORKSHOP: Place<workshop::Entity> = (workshop::Entity, workshop::Column::Id);
-const STARTS_AT: Place<workshop::Entity> = (workshop::Entity, workshop::Column::StartsAt);
-const RUN: Place<workshop_center::Entity> = (workshop_center::Entity, workshop_center::Column::WorkshopId);
-const RUNS_IT: Place<workshop_center::Entity> = (workshop_center::Entity, workshop_center::Column::CenterId);
-const REGISTERED_TO: Place<registration::Entity> = (registration::Entity, registration::Column::WorkshopId);
-const REGISTERED_IN: Place<registration::Entity> = (registration::Entity, registration::Column::CenterId);
-const REGISTERED_AT: Place<registration::Entity> = (registration::Entity, registration::Column::RegisteredAt);
+const WORKSHOP: TableColumn<workshop::Entity> = (workshop::Entity, workshop::Column::Id);
+const STARTS_AT: TableColumn<workshop::Entity> = (workshop::Entity, workshop::Column::StartsAt);
+const RUN: TableColumn<workshop_center::Entity> = (workshop_center::Entity, workshop_center::Column::WorkshopId);
+const RUNS_IT: TableColumn<workshop_center::Entity> = (workshop_center::Entity, workshop_center::Column::CenterId);
+const REGISTERED_TO: TableColumn<registration::Entity> = (registration::Entity, registration::Column::WorkshopId);
+const REGISTERED_IN: TableColumn<registration::Entity> = (registration::Entity, registration::Column::CenterId);
+const REGISTERED_AT: TableColumn<registration::Entity> = (registration::Entity, registration::Column::RegisteredAt);
 
 const DAY: &str = "day";
 const NUMBER: &str = "number";
@@ -61,9 +61,9 @@ impl View {
     /// The seats of each scope; in a period those of the workshops whose first session starts on one of its days.
     pub async fn seat_totals(
         &self,
-        scopes: &[Scope],
+        scopes: &[StatisticsScope],
         period: Option<Period>,
-    ) -> Result<HashMap<Scope, SeatTotals>, StoreError> {
+    ) -> Result<HashMap<StatisticsScope, SeatTotals>, StoreError> {
         use workshop::Column::{Capacity, SeatsTaken, Stage as InStage};
         let backend = self.backend();
         let calendar = self.calendar_of(period).await?;
@@ -75,7 +75,7 @@ impl View {
                 .expr_as(sum(SeatsTaken), "seats_taken")
                 .expr_as(sum(Capacity), "capacity")
                 .from(workshop::Entity)
-                .and_where(Capacity.is_not_null().and(InStage.eq(Stored(Stage::Published))));
+                .and_where(Capacity.is_not_null().and(InStage.eq(EnumColumn(Stage::Published))));
             let runs = Expr::col(RUN).equals(WORKSHOP);
             if group.of_centers {
                 statement.join(JoinType::InnerJoin, workshop_center::Entity, runs);
@@ -89,7 +89,7 @@ impl View {
                 calendar.narrow(&mut somewhere, STARTS_AT, RUNS_IT);
                 statement.and_where(Expr::exists(somewhere));
             }
-            if let People::At(centers) = self.sight().registrations() {
+            if let GuestVisibility::AtCenters(centers) = self.visibility().registrations() {
                 statement.and_where(is_run_by(backend, centers));
             }
             group.narrow(&mut statement, backend);
@@ -103,9 +103,9 @@ impl View {
     /// What became of the registrations of each scope; in a period of those that were made on one of its days.
     pub async fn registration_totals(
         &self,
-        scopes: &[Scope],
+        scopes: &[StatisticsScope],
         period: Option<Period>,
-    ) -> Result<HashMap<Scope, RegistrationTotals>, StoreError> {
+    ) -> Result<HashMap<StatisticsScope, RegistrationTotals>, StoreError> {
         let calendar = self.calendar_of(period).await?;
         let mut found = HashMap::new();
         for group in groups(scopes, REGISTERED_TO, REGISTERED_IN) {
@@ -124,12 +124,12 @@ impl View {
     /// How many registrations of each scope were made on each day of a period; days without any are not in the answer.
     pub async fn registrations_per_day(
         &self,
-        scopes: &[Scope],
+        scopes: &[StatisticsScope],
         period: Period,
-    ) -> Result<HashMap<Scope, HashMap<NaiveDate, i64>>, StoreError> {
+    ) -> Result<HashMap<StatisticsScope, HashMap<NaiveDate, i64>>, StoreError> {
         let backend = self.backend();
         let calendar = self.calendar(period).await?;
-        let mut found: HashMap<Scope, HashMap<NaiveDate, i64>> = HashMap::new();
+        let mut found: HashMap<StatisticsScope, HashMap<NaiveDate, i64>> = HashMap::new();
         for group in groups(scopes, REGISTERED_TO, REGISTERED_IN) {
             let mut statement = self.registrations_of(Some(&calendar));
             group.narrow(&mut statement, backend);
@@ -149,7 +149,7 @@ impl View {
     fn registrations_of(&self, calendar: Option<&Calendar>) -> SelectStatement {
         let mut statement = Query::select();
         statement.from(registration::Entity);
-        if let Some(which) = registration::Entity::seen(self.sight(), self.backend()) {
+        if let Some(which) = registration::Entity::seen(self.visibility(), self.backend()) {
             statement.cond_where(which);
         }
         if let Some(calendar) = calendar {

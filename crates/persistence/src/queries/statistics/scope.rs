@@ -9,11 +9,11 @@ use sea_orm::{
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 
-use crate::{StoreError, View, entities::center, rows::one_of};
+use crate::{StoreError, View, entities::center, rows::row_set::one_of};
 
 /// What is counted: everything, or only what is of a workshop, of a center, or of both.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Scope {
+pub struct StatisticsScope {
     /// Only of this workshop.
     pub workshop: Option<WorkshopId>,
     /// Only of this center.
@@ -22,7 +22,7 @@ pub struct Scope {
 
 /// Scopes that fit into one statement, for the same parts of them are given; and where those parts are.
 pub(super) struct Group<W, C> {
-    scopes: Vec<Scope>,
+    scopes: Vec<StatisticsScope>,
     workshop: W,
     center: C,
     pub(super) of_workshops: bool,
@@ -34,14 +34,14 @@ const CENTER: &str = "scope_center";
 const OFFSETS: &str = "offsets";
 
 /// A column, with its table.
-pub(super) type Place<E> = (E, <E as EntityTrait>::Column);
+pub(super) type TableColumn<E> = (E, <E as EntityTrait>::Column);
 
 pub(super) fn groups<E: EntityTrait, F: EntityTrait>(
-    scopes: &[Scope],
-    workshop: Place<E>,
-    center: Place<F>,
-) -> Vec<Group<Place<E>, Place<F>>> {
-    let mut groups: HashMap<(bool, bool), Vec<Scope>> = HashMap::new();
+    scopes: &[StatisticsScope],
+    workshop: TableColumn<E>,
+    center: TableColumn<F>,
+) -> Vec<Group<TableColumn<E>, TableColumn<F>>> {
+    let mut groups: HashMap<(bool, bool), Vec<StatisticsScope>> = HashMap::new();
     for scope in scopes {
         groups.entry((scope.workshop.is_some(), scope.center.is_some())).or_default().push(*scope);
     }
@@ -51,7 +51,7 @@ pub(super) fn groups<E: EntityTrait, F: EntityTrait>(
         .collect()
 }
 
-impl<E: EntityTrait, F: EntityTrait> Group<Place<E>, Place<F>> {
+impl<E: EntityTrait, F: EntityTrait> Group<TableColumn<E>, TableColumn<F>> {
     /// Makes a sum of everything a sum for each scope.
     pub(super) fn narrow(&self, statement: &mut SelectStatement, backend: DbBackend) {
         if self.of_workshops {
@@ -69,9 +69,9 @@ impl<E: EntityTrait, F: EntityTrait> Group<Place<E>, Place<F>> {
     }
 
     /// The scope of a row.
-    pub(super) fn scope_of(&self, row: &QueryResult) -> Result<Scope, StoreError> {
+    pub(super) fn scope_of(&self, row: &QueryResult) -> Result<StatisticsScope, StoreError> {
         let id = |given: bool, name: &str| given.then(|| row.try_get("", name)).transpose();
-        Ok(Scope {
+        Ok(StatisticsScope {
             workshop: id(self.of_workshops, WORKSHOP)?.map(WorkshopId::from_uuid),
             center: id(self.of_centers, CENTER)?.map(CenterId::from_uuid),
         })
@@ -105,8 +105,8 @@ impl Calendar {
     pub(super) fn narrow<E: EntityTrait>(
         &self,
         statement: &mut SelectStatement,
-        instant: Place<E>,
-        center: Place<impl EntityTrait>,
+        instant: TableColumn<E>,
+        center: TableColumn<impl EntityTrait>,
     ) {
         let there = Expr::col((center::Entity, center::Column::Id)).equals(center);
         statement.join(JoinType::InnerJoin, center::Entity, there);
@@ -127,7 +127,7 @@ impl Calendar {
 }
 
 /// The number of the day that an instant is on, by the clock that [`Calendar::narrow`] found.
-pub(super) fn day<E: EntityTrait>(backend: DbBackend, instant: Place<E>) -> Expr {
+pub(super) fn day<E: EntityTrait>(backend: DbBackend, instant: TableColumn<E>) -> Expr {
     let sql = match backend {
         DbBackend::Postgres => "CAST(FLOOR((EXTRACT(EPOCH FROM $1) + offsets.column4) / 86400) AS BIGINT)",
         // Cut to the second, for SQLite would round.

@@ -1,0 +1,128 @@
+//! Lists that grow, as the Relay cursor connections specification has them.
+
+use async_graphql::{
+    ObjectType, OutputType, Result,
+    connection::{Connection, CursorType, Edge},
+};
+use persistence::{Cursor, OrderField, Ordering, Page, PageEnd, Slice};
+
+use super::totals::TotalCount;
+use crate::graphql::execution::{cost::each, fault::bad_input};
+
+/// Rows of a page when neither `first` nor `last` is given.
+const DEFAULT_SIZE: u32 = 20;
+/// The most rows of a page.
+const MAX_SIZE: i32 = 100;
+
+/// A connection, with what is counted only when it is selected.
+pub(in crate::graphql) type Listing<T, C = TotalCount> = Connection<Position, T, C>;
+
+/// A row's position, which becomes a text where it is selected.
+pub(in crate::graphql) struct Position(Cursor);
+
+impl CursorType for Position {
+    type Error = &'static str;
+
+    fn decode_cursor(_: &str) -> Result<Self, Self::Error> {
+        Err("only a list in an order knows which cursors are its own: see `PageArguments`")
+    }
+
+    fn encode_cursor(&self) -> String {
+        self.0.encode()
+    }
+}
+
+/// The arguments that every connection takes.
+#[derive(Debug, Default)]
+pub(in crate::graphql) struct PageArguments {
+    pub(in crate::graphql) first: Option<i32>,
+    pub(in crate::graphql) after: Option<String>,
+    pub(in crate::graphql) last: Option<i32>,
+    pub(in crate::graphql) before: Option<String>,
+}
+
+impl PageArguments {
+    /// The page of a list in this order.
+    pub(in crate::graphql) fn page<F: OrderField>(self, order: &Ordering<F>) -> Result<Page> {
+        let (end, size) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(bad_input("Give `first` or `last`, not both.")),
+            (Some(first), None) => (PageEnd::First, within_limit("first", first)?),
+            (None, Some(last)) => (PageEnd::Last, within_limit("last", last)?),
+            (None, None) => (PageEnd::First, DEFAULT_SIZE),
+        };
+        let cursor = |name: &str, text: Option<String>| {
+            let cursor = text.map(|text| order.by.cursor(&text)).transpose();
+            cursor.map_err(|_| bad_input(format!("`{name}` is not a cursor of this list in this order.")))
+        };
+        Ok(Page { size, end, after: cursor("after", self.after)?, before: cursor("before", self.before)? })
+    }
+}
+
+fn within_limit(name: &str, size: i32) -> Result<u32> {
+    match u32::try_from(size) {
+        Ok(within) if size <= MAX_SIZE => Ok(within),
+        _ => Err(bad_input(format!("`{name}` is a number from 0 to {MAX_SIZE}, and was {size}."))),
+    }
+}
+
+/// What a page costs: itself, and what is selected in it for each of its rows. What is selected besides its rows is not
+/// told apart from them, and is not free where there are none.
+pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, selected: usize) -> usize {
+    // Costs are added up before the arguments are looked at, so these may still be nonsense.
+    let size = first.or(last).map_or(DEFAULT_SIZE, |size| size.clamp(0, MAX_SIZE).unsigned_abs());
+    each(size.max(1) as usize, selected)
+}
+
+/// A page as clients see it.
+pub(in crate::graphql) fn listing<R, T: From<R> + OutputType, C: ObjectType>(
+    slice: Slice<R>,
+    page: &Page,
+    totals: C,
+) -> Listing<T, C> {
+    let (has_previous, has_next) = match page.end {
+        PageEnd::First => (page.after.is_some(), slice.more),
+        PageEnd::Last => (slice.more, page.before.is_some()),
+    };
+    let mut connection = Connection::with_additional_fields(has_previous, has_next, totals);
+    connection
+        .edges
+        .extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(Position(cursor), row.into())));
+    connection
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use persistence::{Direction, WorkshopOrder};
+
+    fn page(first: Option<i32>, last: Option<i32>) -> Result<Page> {
+        let by_title = Ordering { by: WorkshopOrder::Title, direction: Direction::Ascending };
+        PageArguments { first, last, ..PageArguments::default() }.page(&by_title)
+    }
+
+    #[test]
+    fn a_page_has_twenty_rows_when_nothing_is_said() {
+        let page = page(None, None).unwrap();
+        assert_eq!((page.size, page.end), (20, PageEnd::First));
+    }
+
+    #[test]
+    fn a_size_outside_of_the_limit_is_named() {
+        for size in [-1, 101, i32::MIN, i32::MAX] {
+            assert!(page(Some(size), None).unwrap_err().message.contains("from 0 to 100"));
+            assert!(page(None, Some(size)).unwrap_err().message.contains(&size.to_string()));
+        }
+        assert!(page(Some(1), Some(1)).is_err());
+        assert_eq!(page(Some(0), None).unwrap().size, 0);
+        assert_eq!(page(None, Some(100)).unwrap().end, PageEnd::Last);
+    }
+
+    #[test]
+    fn nonsense_costs_no_more_than_the_largest_page() {
+        assert_eq!(page_cost(None, None, 3), 65);
+        assert_eq!(page_cost(Some(i32::MIN), None, 3), 8);
+        assert_eq!(page_cost(None, Some(i32::MAX), 3), 305);
+        let most = page_cost(Some(100), None, usize::MAX);
+        assert!(most > usize::MAX / 1_000_000_000 && most.checked_mul(100_000).is_some(), "{most}");
+    }
+}

@@ -1,0 +1,47 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use domain::{
+    CenterForm, CenterId,
+    commands::create_center::{CreateCenter, CreateCenterRefusal},
+};
+use persistence::Store;
+use uuid::Uuid;
+
+use super::{caller, payload};
+use crate::graphql::{
+    execution::fault::Fault,
+    schema::{inputs::center::CenterInput, types::center::Center},
+};
+
+payload! {
+    /// The new center, or the problem that stands in the way.
+    CreateCenterResult = Center or CreateCenterRefusal {
+        InputInvalid, ExternalIdTaken, IdempotencyKeyReused
+    }
+}
+
+#[derive(Default)]
+pub(super) struct CreateCenterMutation;
+
+#[Object]
+impl CreateCenterMutation {
+    /// Enters a center.
+    /// For ADMIN.
+    async fn create_center(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the center is.")] input: CenterInput,
+    ) -> Result<CreateCenterResult> {
+        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let command = match CreateCenter::parse(&CenterForm::from(input), CenterId::from_uuid(Uuid::now_v7())) {
+            Ok(command) => command,
+            Err(invalid) => return Ok(CreateCenterRefusal::from(invalid).into()),
+        };
+        let store = ctx.data_unchecked::<Arc<Store>>();
+        match store.create_center(command, caller).await.map_err(Fault::from)? {
+            Ok(id) => Ok(CreateCenterResult::Center(Center::load(ctx, id.uuid()).await?)),
+            Err(refusal) => Ok(refusal.into()),
+        }
+    }
+}

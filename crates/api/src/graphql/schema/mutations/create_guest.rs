@@ -1,0 +1,47 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use domain::{
+    GuestForm, GuestId,
+    commands::create_guest::{CreateGuest, CreateGuestRefusal},
+};
+use persistence::Store;
+use uuid::Uuid;
+
+use super::{caller, payload};
+use crate::graphql::{
+    execution::fault::Fault,
+    schema::{inputs::guest::GuestInput, types::guest::Guest},
+};
+
+payload! {
+    /// The new guest, or the problem that stands in the way.
+    CreateGuestResult = Guest or CreateGuestRefusal {
+        InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
+    }
+}
+
+#[derive(Default)]
+pub(super) struct CreateGuestMutation;
+
+#[Object]
+impl CreateGuestMutation {
+    /// Enters a guest. `importGuests` enters many at once.
+    /// For ADMIN, STAFF, PARTNER (`guests:write`).
+    async fn create_guest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who the guest is.")] input: GuestInput,
+    ) -> Result<CreateGuestResult> {
+        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let command = match CreateGuest::parse(&GuestForm::from(input), GuestId::from_uuid(Uuid::now_v7())) {
+            Ok(command) => command,
+            Err(invalid) => return Ok(CreateGuestRefusal::from(invalid).into()),
+        };
+        let store = ctx.data_unchecked::<Arc<Store>>();
+        match store.create_guest(command, caller).await.map_err(Fault::from)? {
+            Ok(id) => Ok(CreateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
+            Err(refusal) => Ok(refusal.into()),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What can be changed, one file a command.
+
+mod add_session;
+mod add_track;
+mod cancel_registration;
+mod cancel_session;
+mod cancel_workshop;
+mod change_track;
+mod check_in_guest;
+mod create_workshop;
+mod mark_no_show;
+mod promote_from_waitlist;
+mod publish_workshop;
+pub(in crate::graphql) mod register_guest;
+mod register_guests;
+mod remove_track;
+mod undo_check_in;
+mod update_session;
+mod update_track;
+mod update_workshop;
+
+mod create_api_key;
+mod create_center;
+mod create_guest;
+mod import_guests;
+mod revoke_api_key;
+mod rotate_api_key;
+mod update_center;
+mod update_guest;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
+use domain::{
+    Entry, IdempotencyKey, Patch, RegistrationId,
+    access::{ManageWorkshops, Permission},
+    commands::{OnRegistration, OnWorkshop},
+};
+use futures_util::future::try_join_all;
+use persistence::{ChangedRegistration, CommandContext, EditedWorkshop, Store};
+
+use super::{field_access::permit, types::registration::Registration};
+use crate::graphql::execution::fault::{Fault, bad_input};
+
+/// What can be changed. A refusal is a member of the result, not an entry of `errors`.
+#[derive(Default, MergedObject)]
+pub(crate) struct Mutation(
+    register_guest::RegisterGuestMutation,
+    cancel_registration::CancelRegistrationMutation,
+    check_in_guest::CheckInGuestMutation,
+    undo_check_in::UndoCheckInMutation,
+    mark_no_show::MarkNoShowMutation,
+    promote_from_waitlist::PromoteFromWaitlistMutation,
+    change_track::ChangeTrackMutation,
+    register_guests::RegisterGuestsMutation,
+    create_workshop::CreateWorkshopMutation,
+    update_workshop::UpdateWorkshopMutation,
+    publish_workshop::PublishWorkshopMutation,
+    cancel_workshop::CancelWorkshopMutation,
+    add_track::AddTrackMutation,
+    update_track::UpdateTrackMutation,
+    remove_track::RemoveTrackMutation,
+    add_session::AddSessionMutation,
+    update_session::UpdateSessionMutation,
+    cancel_session::CancelSessionMutation,
+    create_center::CreateCenterMutation,
+    update_center::UpdateCenterMutation,
+    create_guest::CreateGuestMutation,
+    update_guest::UpdateGuestMutation,
+    import_guests::ImportGuestsMutation,
+    create_api_key::CreateApiKeyMutation,
+    rotate_api_key::RotateApiKeyMutation,
+    revoke_api_key::RevokeApiKeyMutation,
+);
+
+/// Whoever asks, if they may, with the key if there is one.
+fn caller<D: Permission>(ctx: &Context<'_>, key: Option<&str>) -> Result<CommandContext<D>> {
+    let permit = permit(ctx)?;
+    let key = key.map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
+    Ok(CommandContext { permit, idempotency_key: key })
+}
+
+/// Has a command about a registration settled.
+async fn settle<C: OnRegistration>(
+    ctx: &Context<'_>,
+    command: C,
+    key: Option<String>,
+) -> Result<Result<ChangedRegistration, C::Refusal>> {
+    let caller = caller(ctx, key.as_deref())?;
+    Ok(ctx.data_unchecked::<Arc<Store>>().change_registration(command, caller).await.map_err(Fault::from)?)
+}
+
+/// Those who got a seat, in their order, as far as the caller sees them.
+async fn promoted(ctx: &Context<'_>, ids: &[RegistrationId]) -> Result<Vec<Registration>> {
+    Ok(try_join_all(ids.iter().map(|id| Registration::load(ctx, *id))).await?)
+}
+
+/// Has a workshop edited.
+async fn edit<C: OnWorkshop>(
+    ctx: &Context<'_>,
+    command: C,
+    caller: CommandContext<ManageWorkshops>,
+) -> Result<Result<EditedWorkshop, C::Refusal>> {
+    Ok(ctx.data_unchecked::<Arc<Store>>().edit_workshop(command, caller).await.map_err(Fault::from)?)
+}
+
+/// What an edit makes of a value that may be cleared: left out, it stays; null clears it.
+fn nullable<T, U>(value: MaybeUndefined<T>, read: impl FnOnce(T) -> U) -> Patch<Option<U>> {
+    match value {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Set(None),
+        MaybeUndefined::Value(value) => Patch::Set(Some(read(value))),
+    }
+}
+
+/// What an edit makes of a value that is always there: left out, or null, it stays.
+fn given<T, U>(value: Option<T>, read: impl FnOnce(T) -> U) -> Patch<U> {
+    value.map_or(Patch::Keep, |value| Patch::Set(read(value)))
+}
+
+/// Writes the mutation of a command that takes a registration and nothing else, and answers with it.
+macro_rules! registration_mutation {
+    ($(#[$doc:meta])* $mutation:ident: $field:ident = $command:ident -> $result:ident) => {
+        #[derive(Default)]
+        pub(in crate::graphql) struct $mutation;
+
+        #[async_graphql::Object]
+        impl $mutation {
+            $(#[$doc])*
+            async fn $field(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "The registration, `reg_…`.")] registration_id: async_graphql::ID,
+                #[graphql(
+                    desc = "Makes a retry safe: the same key with the same input answers with the first success again, \
+                            for 24 hours."
+                )]
+                idempotency_key: Option<String>,
+            ) -> async_graphql::Result<$result> {
+                let command = $command { registration: registration_id.parse().ok() };
+                match $crate::graphql::schema::mutations::settle(ctx, command, idempotency_key).await? {
+                    Ok(settled) => Ok($result::Registration(Registration::load(ctx, settled.registration).await?)),
+                    Err(refusal) => Ok(refusal.into()),
+                }
+            }
+        }
+    };
+}
+use registration_mutation;
+
+/// What an input says of a field.
+pub(in crate::graphql) fn entry(field: MaybeUndefined<String>) -> Entry<String> {
+    match field {
+        MaybeUndefined::Undefined => Entry::Keep,
+        MaybeUndefined::Null => Entry::Clear,
+        MaybeUndefined::Value(text) => Entry::Set(text),
+    }
+}
+
+/// Writes the result of a command, and how each of its refusals becomes a member of it: leave one out and the build
+/// fails naming it.
+macro_rules! payload {
+    ($(#[$doc:meta])* $name:ident = $success:ident or $refusal:ident { $($problem:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(async_graphql::Union)]
+        #[allow(clippy::large_enum_variant, reason = "one a request")]
+        pub(crate) enum $name {
+            $success($success),
+            $($problem($crate::graphql::schema::problems::$problem)),+
+        }
+
+        impl From<$refusal> for $name {
+            fn from(refusal: $refusal) -> Self {
+                $crate::metrics::met(domain::commands::Refusal::name(&refusal));
+                match refusal {
+                    $($refusal::$problem(problem) => Self::$problem(problem.into())),+
+                }
+            }
+        }
+
+        impl From<$refusal> for $crate::graphql::schema::problems::Problem {
+            fn from(refusal: $refusal) -> Self {
+                match refusal {
+                    $($refusal::$problem(problem) => Self::$problem(problem.into())),+
+                }
+            }
+        }
+    };
+}
+use payload;

@@ -1,0 +1,18 @@
+use domain::commands::promote_from_waitlist::{PromoteFromWaitlist, PromoteFromWaitlistRefusal};
+
+use super::{payload, registration_mutation};
+use crate::graphql::schema::types::registration::Registration;
+
+payload! {
+    /// The registration, with its seat, or the problem that stands in the way.
+    PromoteFromWaitlistResult = Registration or PromoteFromWaitlistRefusal {
+        RegistrationIdInvalid, GuestNotWaitlisted, WorkshopStarted, CapacityExceeded,
+        IdempotencyKeyReused,
+    }
+}
+
+registration_mutation! {
+    /// Gives a free seat to a guest who waits, past those who are ahead in line. Until the first session starts.
+    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
+    PromoteFromWaitlistMutation: promote_from_waitlist = PromoteFromWaitlist -> PromoteFromWaitlistResult
+}

@@ -1,0 +1,54 @@
+use async_graphql::{Context, Object, Result, SimpleObject};
+use domain::{
+    TrackId,
+    commands::remove_track::{RemoveTrack, RemoveTrackRefusal},
+};
+
+use super::{caller, edit, payload, promoted};
+use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
+
+/// The track is gone.
+#[derive(SimpleObject)]
+pub(crate) struct RemoveTrackSuccess {
+    /// The workshop without it.
+    workshop: Workshop,
+    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    promoted: Vec<Registration>,
+}
+
+payload! {
+    /// The workshop without the track, or the problem that stands in the way, in the order in which they are checked.
+    RemoveTrackResult = RemoveTrackSuccess or RemoveTrackRefusal {
+        TrackInvalid, WorkshopNotEditable, TrackHasRegistrations, WorkshopNotPublishable,
+        IdempotencyKeyReused,
+    }
+}
+
+#[derive(Default)]
+pub(super) struct RemoveTrackMutation;
+
+#[Object]
+impl RemoveTrackMutation {
+    /// Removes a track, with its sessions, as long as nobody has ever registered to it. A published workshop keeps its
+    /// last one.
+    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
+    async fn remove_track(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the track.")] track_id: i32,
+        #[graphql(
+            desc = "Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<RemoveTrackResult> {
+        let caller = caller(ctx, idempotency_key.as_deref())?;
+        match edit(ctx, RemoveTrack { track: TrackId::new(track_id) }, caller).await? {
+            Ok(edited) => Ok(RemoveTrackSuccess {
+                workshop: Workshop::load(ctx, edited.workshop.uuid()).await?,
+                promoted: promoted(ctx, &edited.promoted).await?,
+            }
+            .into()),
+            Err(refusal) => Ok(refusal.into()),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use domain::{
+    ApiKeyId, Overlap,
+    commands::{
+        revoke_api_key::ApiKeyReference,
+        rotate_api_key::{RotateApiKey, RotateApiKeyRefusal},
+    },
+    problems::{InputInvalid, InputProblem},
+};
+use uuid::Uuid;
+
+use super::payload;
+use crate::graphql::{
+    execution::fault::Fault,
+    schema::{field_access::permit, types::api_key::ApiKey},
+    store,
+};
+
+/// A key that took the place of another.
+#[derive(SimpleObject)]
+pub(crate) struct RotateApiKeySuccess {
+    /// What is kept of the new key.
+    api_key: ApiKey,
+    /// The new key itself, for `Authorization: apikey …`. It is told here and never again: only a digest of it is kept.
+    key: String,
+}
+
+payload! {
+    /// The new key, or the problem that stands in the way.
+    RotateApiKeyResult = RotateApiKeySuccess or RotateApiKeyRefusal { InputInvalid, ApiKeyInvalid }
+}
+
+#[derive(Default)]
+pub(super) struct RotateApiKeyMutation;
+
+#[Object]
+impl RotateApiKeyMutation {
+    /// Replaces an API key by a new one that allows the same and is given as long to live. The old one goes on
+    /// for a while, so that its holders can change over.
+    /// For ADMIN.
+    async fn rotate_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key to replace, `key_…`. It must not have ended.")] api_key_id: ID,
+        #[graphql(desc = "The hours for which the old key goes on, 0 to 720.", default = 24)] overlap_hours: i32,
+    ) -> Result<RotateApiKeyResult> {
+        let permit = permit(ctx)?;
+        let overlap = match Overlap::hours(overlap_hours) {
+            Ok(overlap) => overlap,
+            Err(invalid) => {
+                let wrong = InputProblem { field: "overlapHours".to_owned(), message: invalid.to_string() };
+                return Ok(RotateApiKeyRefusal::from(InputInvalid { fields: vec![wrong] }).into());
+            }
+        };
+        let key = api_key_id.parse().ok().map(ApiKeyReference::Id);
+        let command = RotateApiKey { key, id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
+        match store(ctx).rotate_api_key(command, &permit).await.map_err(Fault::from)? {
+            Ok(made) => Ok(RotateApiKeyResult::RotateApiKeySuccess(RotateApiKeySuccess {
+                key: made.text.reveal(),
+                api_key: made.row.into(),
+            })),
+            Err(refusal) => Ok(refusal.into()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use domain::{
+    CenterForm,
+    commands::update_center::{UpdateCenter, UpdateCenterRefusal},
+};
+use persistence::Store;
+
+use super::{caller, payload};
+use crate::graphql::{
+    execution::fault::Fault,
+    schema::{inputs::center::CenterInput, types::center::Center},
+};
+
+payload! {
+    /// The center as it is now, or the problem that stands in the way.
+    UpdateCenterResult = Center or UpdateCenterRefusal {
+        InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
+    }
+}
+
+#[derive(Default)]
+pub(super) struct UpdateCenterMutation;
+
+#[Object]
+impl UpdateCenterMutation {
+    /// Changes what is known of a center. A field that is left out stays as it is, and null empties one that can be empty. A
+    /// change that changes nothing is a success, too.
+    /// For ADMIN.
+    async fn update_center(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The center, `ctr_…`.")] center_id: ID,
+        #[graphql(desc = "What is to be different.")] input: CenterInput,
+    ) -> Result<UpdateCenterResult> {
+        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let command = match UpdateCenter::parse(&CenterForm::from(input), &center_id) {
+            Ok(command) => command,
+            Err(invalid) => return Ok(UpdateCenterRefusal::from(invalid).into()),
+        };
+        let store = ctx.data_unchecked::<Arc<Store>>();
+        match store.update_center(command, caller).await.map_err(Fault::from)? {
+            Ok(id) => Ok(UpdateCenterResult::Center(Center::load(ctx, id.uuid()).await?)),
+            Err(refusal) => Ok(refusal.into()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use domain::{
+    Fields, SessionId,
+    commands::update_session::{UpdateSession, UpdateSessionRefusal},
+    problems::{self as facts, SessionInvalid},
+};
+
+use super::{add_session::SessionInput, caller, edit, given, nullable, payload, promoted};
+use crate::graphql::schema::types::{registration::Registration, session::Session};
+
+/// The session is as it was asked for.
+#[derive(SimpleObject)]
+pub(crate) struct UpdateSessionSuccess {
+    /// The session.
+    session: Session,
+    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    promoted: Vec<Registration>,
+}
+
+payload! {
+    /// The session with who was promoted, or the problem that stands in the way, in the order in which they are checked.
+    UpdateSessionResult = UpdateSessionSuccess or UpdateSessionRefusal {
+        InputInvalid, SessionInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
+        IdempotencyKeyReused,
+    }
+}
+
+fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, facts::InputInvalid> {
+    let mut fields = Fields::default();
+    let command = UpdateSession {
+        session,
+        title: given(input.title, |text| fields.name("title", &text)),
+        starts_at: given(input.starts_at, |instant| instant.0),
+        ends_at: given(input.ends_at, |instant| instant.0),
+        center: given(input.center_id, |id| id.parse().ok()),
+        room: nullable(input.room, |text| fields.name("room", &text)),
+        instructor: nullable(input.instructor, |text| fields.name("instructor", &text)),
+    };
+    fields.finish().map(|()| command)
+}
+
+#[derive(Default)]
+pub(super) struct UpdateSessionMutation;
+
+#[Object]
+impl UpdateSessionMutation {
+    /// Edits a session that takes place, also when the workshop is completed: with another date it may be to come again. The track and the workshop start with their first session and end with their last;
+    /// where the workshop has not started any more, free seats go to the first in line in the same transaction.
+    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
+    async fn update_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The session, `ses_…`.")] session_id: ID,
+        #[graphql(desc = "What is to change.")] input: SessionInput,
+    ) -> Result<UpdateSessionResult> {
+        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let id = session_id.parse().ok();
+        let command = match parse(id, input) {
+            Ok(command) => command,
+            Err(invalid) => return Ok(UpdateSessionRefusal::from(invalid).into()),
+        };
+        let edited = match edit(ctx, command, caller).await? {
+            Ok(edited) => edited,
+            Err(refusal) => return Ok(refusal.into()),
+        };
+        let session = match id {
+            Some(id) => Session::find(ctx, id).await?,
+            None => None,
+        };
+        // A retry may come after the session was removed with its track.
+        let Some(session) = session else { return Ok(UpdateSessionRefusal::from(SessionInvalid).into()) };
+        Ok(UpdateSessionSuccess { session, promoted: promoted(ctx, &edited.promoted).await? }.into())
+    }
+}

@@ -1,0 +1,24 @@
+use async_graphql::{Context, ID, Object, Result};
+
+use crate::graphql::{
+    execution::cost::looked_up,
+    schema::{mutations::register_guest::RegisterGuestInput, types::eligibility::RegistrationEligibility},
+};
+
+#[derive(Default)]
+pub(super) struct EligibilityQueries;
+
+#[Object]
+impl EligibilityQueries {
+    /// The answer `registerGuest` would give now, from the same rules, without writing anything. It holds nothing: a
+    /// seat that is free now may be taken a moment later. An `idempotencyKey` is not looked at.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn registration_eligibility(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
+        #[graphql(desc = "Who, where and how.")] input: RegisterGuestInput,
+    ) -> Result<RegistrationEligibility> {
+        RegistrationEligibility::of(ctx, input.parse(&workshop_id)).await
+    }
+}

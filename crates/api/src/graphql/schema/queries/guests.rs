@@ -1,0 +1,41 @@
+use async_graphql::{Context, ID, Object, OneofObject, Result};
+use domain::{ExternalId, access::Visibility};
+
+use super::found;
+use crate::graphql::{
+    execution::{cost::looked_up, loaders::Loaders},
+    schema::{field_access::ensure_sees_guests, types::guest::Guest},
+};
+
+#[derive(Default)]
+pub(super) struct GuestQueries;
+
+/// What a guest is known by: exactly one of these.
+#[derive(OneofObject)]
+enum GuestBy {
+    /// The id, `gst_…`.
+    Id(ID),
+    /// The id in the caller's own system.
+    ExternalId(String),
+}
+
+#[Object]
+impl GuestQueries {
+    /// The guest who is known by this; null when there is none.
+    /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn guest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "One way to know the guest.")] by: GuestBy,
+    ) -> Option<Result<Guest>> {
+        if let Err(refusal) = ensure_sees_guests(ctx, Visibility::guests) {
+            return Some(Err(refusal));
+        }
+        let loaders = ctx.data_unchecked::<Loaders>();
+        found(match by {
+            GuestBy::Id(id) => loaders.guest(id.parse().ok()?).await,
+            GuestBy::ExternalId(id) => loaders.guest_by_external_id(ExternalId::parse(&id).ok()?).await,
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! What can be asked, one file a subject.
+
+mod api_keys;
+mod centers;
+mod changes;
+mod eligibility;
+mod external_ids;
+mod guests;
+mod nodes;
+mod registrations;
+mod statistics;
+mod viewer;
+mod workshops;
+
+use async_graphql::{MergedObject, Result};
+
+use super::lists::{AllCenters, AllGuests, AllRegistrations, AllWorkshops};
+use crate::graphql::execution::{fault::Fault, federation::FederationQueries};
+
+/// What can be read.
+#[derive(Default, MergedObject)]
+pub(crate) struct Query(Queries);
+
+/// What can be read, by the gateway of a federated graph too.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Query")]
+pub(crate) struct Subgraph(Queries, FederationQueries);
+
+#[derive(Default, MergedObject)]
+struct Queries(
+    nodes::NodeQueries,
+    workshops::WorkshopQueries,
+    AllWorkshops,
+    registrations::RegistrationQueries,
+    AllRegistrations,
+    guests::GuestQueries,
+    AllGuests,
+    centers::CenterQueries,
+    AllCenters,
+    eligibility::EligibilityQueries,
+    changes::ChangeQueries,
+    external_ids::ExternalIdQueries,
+    statistics::StatisticsQueries,
+    viewer::ViewerQueries,
+    api_keys::ApiKeyQueries,
+);
+
+/// What a look-up by id found: null and a fault are two answers, and a fault nulls no more than its own field.
+pub(in crate::graphql) fn found<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
+    row.map_err(Into::into).transpose().map(|row| row.map(T::from))
+}

@@ -1,0 +1,75 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::{CenterId, access::Visibility};
+use persistence::{CenterRow, StatisticsScope};
+
+use super::{node, statistics::Statistics};
+use crate::graphql::{
+    execution::{
+        cost::added_up,
+        fault::{Fault, missing},
+        loaders::Loaders,
+    },
+    schema::{
+        field_access::ensure_sees_guests,
+        filter::DateRange,
+        lists::{Workshops, WorkshopsOfCenter},
+        scalars::TimeZone,
+    },
+};
+
+node!(Center = CenterFields(CenterRow));
+
+impl CenterFields {
+    fn center_id(&self) -> CenterId {
+        CenterId::from_uuid(self.0.id)
+    }
+}
+
+impl Center {
+    /// The center to which a row refers.
+    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
+        let row = ctx.data_unchecked::<Loaders>().center(CenterId::from_uuid(id)).await?;
+        row.map(Center::from).ok_or_else(|| missing("center"))
+    }
+}
+
+/// A place that runs workshops.
+#[Object(name = "Center")]
+impl CenterFields {
+    /// `ctr_…`
+    pub(crate) async fn id(&self) -> ID {
+        self.center_id().to_string().into()
+    }
+
+    /// The id of this center in the caller's own system.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where its clocks are. Instants are always in UTC; show them to guests in this time zone.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone(self.0.time_zone.clone())
+    }
+
+    /// Numbers for a dashboard, added up by the database: each group of them costs one statement for a whole page.
+    #[graphql(complexity = "added_up(child_complexity)")]
+    async fn statistics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]
+        period: Option<DateRange>,
+    ) -> Result<Statistics> {
+        ensure_sees_guests(ctx, Visibility::registrations)?;
+        Statistics::of(StatisticsScope { workshop: None, center: Some(self.center_id()) }, period)
+    }
+
+    #[graphql(flatten)]
+    async fn workshops(&self) -> WorkshopsOfCenter {
+        WorkshopsOfCenter(Workshops::Of(self.center_id()))
+    }
+}

@@ -1,0 +1,82 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::{
+    GuestId, JournalEntryId, RegistrationId,
+    access::{Access, GuestVisibility},
+};
+use persistence::ChangeRow;
+
+use super::{node, registration::Registration, workshop::Workshop};
+use crate::graphql::{
+    execution::cost::looked_up,
+    schema::{
+        enums::{ChangeKind, RegistrationStatus},
+        scalars::Instant,
+    },
+};
+
+node!(Change = ChangeFields(ChangeRow));
+
+/// A change of state of a registration, as the journal keeps it: written with the change, never altered.
+/// Seen by whoever sees the registration.
+#[Object(name = "Change")]
+impl ChangeFields {
+    /// `chg_…`
+    pub(crate) async fn id(&self) -> ID {
+        JournalEntryId::from_uuid(self.0.id).to_string().into()
+    }
+
+    /// Where it stands in the journal: `changes(after:)` goes on from here, as a query and as a subscription.
+    async fn cursor(&self) -> String {
+        self.0.cursor().encode()
+    }
+
+    /// What happened.
+    async fn kind(&self) -> ChangeKind {
+        self.0.kind.0.into()
+    }
+
+    /// The workshop at which it happened.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
+        Ok(Workshop::load(ctx, self.0.workshop_id).await?)
+    }
+
+    /// The registration to which it happened, as it is now.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
+        let id = RegistrationId::from_uuid(self.0.registration_id?);
+        Some(Registration::load(ctx, id).await.map_err(Into::into))
+    }
+
+    /// The state before; null for a registration that began.
+    async fn status_before(&self) -> Option<RegistrationStatus> {
+        self.0.status_before.map(|status| status.0.into())
+    }
+
+    /// The state after.
+    async fn status_after(&self) -> Option<RegistrationStatus> {
+        self.0.status_after.map(|status| status.0.into())
+    }
+
+    /// Who brought it about: the id of a guest or of an API key, `person_…` for somebody whom the identity provider knows,
+    /// `demo`, `anonymous`, or `system` for Atelier itself. `another` is somebody whom the caller does not see: a guest sees
+    /// only themselves, and who works at some centers no guest but the one whose registration it is.
+    async fn actor(&self, ctx: &Context<'_>) -> &str {
+        let access = ctx.data_unchecked::<Access>();
+        let own = self.0.guest_id.map(|id| GuestId::from_uuid(id).to_string());
+        let is_own = own.as_deref() == Some(&*self.0.actor);
+        let is_a_guest = self.0.actor.parse::<GuestId>().is_ok();
+        let is_nobody = matches!(&*self.0.actor, "demo" | "anonymous" | "system");
+        let is_seen = match access.visibility().guests() {
+            GuestVisibility::All => true,
+            GuestVisibility::AtCenters(_) => is_own || !is_a_guest,
+            GuestVisibility::Only(_) | GuestVisibility::None => is_own || is_nobody,
+        };
+        if is_seen { &self.0.actor } else { "another" }
+    }
+
+    /// When.
+    async fn at(&self) -> Instant {
+        Instant(self.0.at)
+    }
+}

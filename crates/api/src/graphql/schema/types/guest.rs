@@ -1,0 +1,76 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::GuestId;
+use persistence::GuestRow;
+
+use super::{center::Center, node};
+use crate::graphql::{
+    execution::{
+        cost::looked_up,
+        fault::{Fault, missing},
+        loaders::Loaders,
+    },
+    schema::lists::{Registrations, RegistrationsOfGuest},
+};
+
+node!(Guest = GuestFields(GuestRow));
+
+impl GuestFields {
+    fn guest_id(&self) -> GuestId {
+        GuestId::from_uuid(self.0.id)
+    }
+}
+
+impl Guest {
+    /// The guest to whom a row refers.
+    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
+        let row = ctx.data_unchecked::<Loaders>().guest(GuestId::from_uuid(id)).await?;
+        row.map(Guest::from).ok_or_else(|| missing("guest"))
+    }
+}
+
+/// A person who registers to workshops. Seen by ADMIN, by the guest, and by STAFF and PARTNER (`guests:read`, or a scope
+/// that includes it) of the home center or of a center where the guest has registered.
+#[Object(name = "Guest")]
+impl GuestFields {
+    /// `gst_…`
+    pub(crate) async fn id(&self) -> ID {
+        self.guest_id().to_string().into()
+    }
+
+    /// The id of this guest in the caller's own system.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// The given name.
+    async fn given_name(&self) -> &str {
+        &self.0.given_name
+    }
+
+    /// The family name.
+    async fn family_name(&self) -> &str {
+        &self.0.family_name
+    }
+
+    /// The mail address.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// The telephone number.
+    async fn phone(&self) -> Option<&str> {
+        self.0.phone.as_deref()
+    }
+
+    /// The center to which the guest usually goes.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn home_center(&self, ctx: &Context<'_>) -> Option<Result<Center>> {
+        let id = self.0.home_center_id?;
+        Some(Center::load(ctx, id).await.map_err(Into::into))
+    }
+
+    #[graphql(flatten)]
+    async fn registrations(&self) -> RegistrationsOfGuest {
+        RegistrationsOfGuest(Registrations::Of(self.guest_id()))
+    }
+}

@@ -1,0 +1,142 @@
+use async_graphql::{Context, ID, Object, Result};
+use domain::RegistrationId;
+use persistence::{AS_WRITTEN, History, RegistrationRow};
+
+use super::{center::Center, change::Change, guest::Guest, node, track::Track, workshop::Workshop};
+use crate::graphql::{
+    execution::{
+        cost::looked_up,
+        fault::{Fault, missing},
+        loaders::Loaders,
+    },
+    schema::{
+        connection::{Listing, PageArguments, listing, page_cost},
+        enums::RegistrationStatus,
+        scalars::Instant,
+        totals::TotalCount,
+    },
+};
+
+node!(Registration = RegistrationFields(RegistrationRow), looks up "waitlistPosition");
+
+impl Registration {
+    /// The registration of which a rule spoke.
+    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: RegistrationId) -> Result<Self, Fault> {
+        Self::find(ctx, id).await?.ok_or_else(|| missing("registration"))
+    }
+
+    /// The same, unless it is not for the caller to see.
+    pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: RegistrationId) -> Result<Option<Self>, Fault> {
+        Ok(ctx.data_unchecked::<Loaders>().registration(id).await?.map(Registration::from))
+    }
+}
+
+impl RegistrationFields {
+    fn registration_id(&self) -> RegistrationId {
+        RegistrationId::from_uuid(self.0.id)
+    }
+}
+
+/// A guest's registration to a workshop: a seat, a place in line, or what became of it. Seen by ADMIN, by the guest, and by
+/// STAFF and PARTNER (`registrations:read` or `registrations:write`) of the center where it was made.
+#[Object(name = "Registration")]
+impl RegistrationFields {
+    /// `reg_…`
+    pub(crate) async fn id(&self) -> ID {
+        self.registration_id().to_string().into()
+    }
+
+    /// What became of it.
+    async fn status(&self) -> RegistrationStatus {
+        self.0.status.0.into()
+    }
+
+    /// The workshop.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
+        Ok(Workshop::load(ctx, self.0.workshop_id).await?)
+    }
+
+    /// The track of the workshop.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
+        Ok(Track::load(ctx, self.0.track_id).await?)
+    }
+
+    /// The guest.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn guest(&self, ctx: &Context<'_>) -> Result<Guest> {
+        Ok(Guest::load(ctx, self.0.guest_id).await?)
+    }
+
+    /// The center where the guest registered.
+    #[graphql(complexity = "looked_up(child_complexity)")]
+    async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
+        Ok(Center::load(ctx, self.0.center_id).await?)
+    }
+
+    /// 1 for the first in line; null when not waiting. Counted now, so it falls as others leave the line.
+    #[graphql(complexity = "looked_up(1)")]
+    async fn waitlist_position(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
+        match self.0.waitlist_number {
+            Some(_) => Ok(ctx.data_unchecked::<Loaders>().waitlist_position(self.registration_id()).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the seat came from the waitlist.
+    async fn from_waitlist(&self) -> bool {
+        self.0.from_waitlist
+    }
+
+    /// What the front desk noted.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
+    /// When the guest registered or joined the line.
+    async fn registered_at(&self) -> Instant {
+        Instant(self.0.registered_at)
+    }
+
+    /// When the guest got a seat from the waitlist.
+    async fn promoted_at(&self) -> Option<Instant> {
+        self.0.promoted_at.map(Instant)
+    }
+
+    /// When the guest came.
+    async fn checked_in_at(&self) -> Option<Instant> {
+        self.0.checked_in_at.map(Instant)
+    }
+
+    /// When the registration was given up or released.
+    async fn cancelled_at(&self) -> Option<Instant> {
+        self.0.cancelled_at.map(Instant)
+    }
+
+    /// Why it was given up.
+    async fn cancel_reason(&self) -> Option<&str> {
+        self.0.cancel_reason.as_deref()
+    }
+
+    /// What happened to this registration, oldest first.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "This many from the start, 0 to 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Listing<Change>> {
+        let page = PageArguments { first, after, last, before }.page(&AS_WRITTEN)?;
+        let id = self.registration_id();
+        let slice = ctx
+            .data_unchecked::<Loaders>()
+            .history((id, (History, AS_WRITTEN, page.clone())))
+            .await?
+            .unwrap_or_default();
+        Ok(listing(slice, &page, TotalCount::History(id)))
+    }
+}

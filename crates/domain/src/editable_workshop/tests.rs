@@ -1,0 +1,210 @@
+use std::collections::HashMap;
+
+use chrono::DateTime;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    ChangeKind, GuestId, Problem, Registration, RegistrationId, RegistrationStatus, Standing, Waitlist, WaitlistNumber,
+    Window, Workshop, WorkshopId,
+    commands::{
+        OnWorkshop, cancel_session::CancelSession, cancel_workshop::CancelWorkshop, publish_workshop::PublishWorkshop,
+        remove_track::RemoveTrack, update_workshop::UpdateWorkshop,
+    },
+};
+
+const NOW: i64 = 1_000;
+
+fn at(second: i64) -> Timestamp {
+    DateTime::from_timestamp(second, 0).unwrap()
+}
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn track() -> TrackId {
+    TrackId::new(1).unwrap()
+}
+
+/// A published workshop with one seat, one track, one center and a session.
+fn editable() -> EditableWorkshop {
+    let center = CenterId::from_uuid(id(1));
+    let workshop = Workshop {
+        id: WorkshopId::from_uuid(id(1)),
+        stage: Stage::Published,
+        window: Window { opens_at: None, closes_at: None },
+        starts_at: Some(at(NOW + 10)),
+        ends_at: Some(at(NOW + 20)),
+        seats: Seats { capacity: Some(1), taken: 0 },
+        waitlist: Waitlist { enabled: true, limit: None, length: 0 },
+    };
+    let session = Session {
+        track: track(),
+        center,
+        title: "A session".to_owned(),
+        starts_at: at(NOW + 10),
+        ends_at: at(NOW + 20),
+        room: None,
+        instructor: None,
+        cancelled_at: None,
+    };
+    EditableWorkshop {
+        aggregate: WorkshopAggregate {
+            workshop,
+            tracks: BTreeMap::from([(track(), Seats { capacity: None, taken: 0 })]),
+            centers: BTreeSet::from([center]),
+            known_at: Default::default(),
+            guests: HashMap::new(),
+            next_waitlist_number: WaitlistNumber::new(1).unwrap(),
+            registrations: HashMap::new(),
+            waitlist: BTreeMap::new(),
+        },
+        title: "A workshop".to_owned(),
+        description: None,
+        external_id: None,
+        version: 1,
+        names: BTreeMap::from([(track(), "A track".to_owned())]),
+        sessions: BTreeMap::from([(SessionId::from_uuid(id(1)), session)]),
+        added: None,
+        known: EditContext::default(),
+    }
+}
+
+/// The same with a guest on the seat and this many in line.
+fn full(waiting: u128) -> EditableWorkshop {
+    let mut editable = editable();
+    for number in 0..=waiting {
+        let standing = match number {
+            0 => Standing::Seated,
+            _ => Standing::Waiting { number: editable.aggregate.take_waitlist_number() },
+        };
+        let registration = Registration {
+            id: RegistrationId::from_uuid(id(number)),
+            guest: GuestId::from_uuid(id(number)),
+            track: track(),
+            center: CenterId::from_uuid(id(1)),
+            standing,
+            promoted_at: None,
+        };
+        editable.aggregate.enter(registration, ChangeKind::Registered);
+    }
+    editable
+}
+
+fn update() -> UpdateWorkshop {
+    UpdateWorkshop {
+        workshop: Some(WorkshopId::from_uuid(id(1))),
+        expected_version: None,
+        title: Patch::Keep,
+        description: Patch::Keep,
+        external_id: Patch::Keep,
+        opens_at: Patch::Keep,
+        closes_at: Patch::Keep,
+        capacity: Patch::Keep,
+        waitlist_enabled: Patch::Keep,
+        waitlist_limit: Patch::Keep,
+        centers: Patch::Keep,
+    }
+}
+
+#[test]
+fn seats_that_are_added_let_in_as_many_in_their_order() {
+    let mut editable = full(3);
+    let raise = UpdateWorkshop { capacity: Patch::Set(Some(3)), ..update() };
+    let promoted: Vec<_> = raise.decide(&mut editable, at(NOW)).unwrap().iter().map(|t| t.registration).collect();
+    assert_eq!(promoted, [1, 2].map(|number| RegistrationId::from_uuid(id(number))));
+    assert_eq!((editable.aggregate.workshop.seats.taken, editable.aggregate.workshop.waitlist.length), (3, 1));
+}
+
+#[test]
+fn nobody_is_let_in_by_an_edit_that_adds_no_seat_or_comes_too_late() {
+    let mut with_room = full(1);
+    with_room.aggregate.workshop.seats.capacity = Some(2);
+    let same = UpdateWorkshop { capacity: Patch::Set(Some(2)), ..update() };
+    assert_eq!(same.decide(&mut with_room, at(NOW)).unwrap(), []);
+    let raise = UpdateWorkshop { capacity: Patch::Set(None), ..update() };
+    assert_eq!(raise.decide(&mut full(1), at(NOW + 10)).unwrap(), [], "the first session has started");
+}
+
+#[test]
+fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
+    let mut edit = UpdateWorkshop {
+        expected_version: Some(9),
+        opens_at: Patch::Set(Some(at(2))),
+        closes_at: Patch::Set(Some(at(1))),
+        centers: Patch::Set(vec![None]),
+        capacity: Patch::Set(Some(0)),
+        ..update()
+    };
+    let mut before = full(0);
+    before.known.is_external_id_taken = true;
+    before.aggregate.workshop.stage = Stage::Cancelled;
+    let code = |edit: &UpdateWorkshop, before: &EditableWorkshop| {
+        use crate::commands::update_workshop::UpdateWorkshopRefusal as Refusal;
+        match edit.decide(&mut before.clone(), at(NOW)).unwrap_err() {
+            Refusal::VersionConflict(problem) => problem.code(),
+            Refusal::WorkshopNotEditable(problem) => problem.code(),
+            Refusal::WindowInvalid(problem) => problem.code(),
+            Refusal::CenterInvalid(problem) => problem.code(),
+            Refusal::ExternalIdTaken(problem) => problem.code(),
+            Refusal::CapacityBelowTaken(problem) => problem.code(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code(&edit, &before), 2031);
+    edit.expected_version = Some(1);
+    assert_eq!(code(&edit, &before), 2037);
+    before.aggregate.workshop.stage = Stage::Published;
+    assert_eq!(code(&edit, &before), 2033);
+    edit.opens_at = Patch::Keep;
+    assert_eq!(code(&edit, &before), 502);
+    edit.centers = Patch::Keep;
+    assert_eq!(code(&edit, &before), 2011);
+    before.known.is_external_id_taken = false;
+    assert_eq!(code(&edit, &before), 2032);
+}
+
+#[test]
+fn calling_off_releases_whoever_sits_or_waits_and_nobody_else() {
+    let mut editable = full(2);
+    let came = RegistrationId::from_uuid(id(0));
+    editable.aggregate.set_standing(came, Standing::SignedIn { at: at(NOW) }, ChangeKind::CheckedIn);
+    let cancel = CancelWorkshop { workshop: None, reason: None };
+    let released = cancel.decide(&mut editable, at(NOW)).unwrap();
+    assert!(released.iter().all(|transition| transition.after == RegistrationStatus::WorkshopCancelled));
+    assert_eq!(released.len(), 2);
+    assert_eq!((editable.aggregate.workshop.seats.taken, editable.aggregate.workshop.waitlist.length), (1, 0));
+    assert_eq!(cancel.decide(&mut editable, at(NOW)).unwrap(), [], "twice is the same as once");
+}
+
+#[test]
+fn a_workshop_is_over_when_the_sessions_that_are_left_are() {
+    let mut editable = editable();
+    let session = Some(SessionId::from_uuid(id(1)));
+    CancelSession { session }.decide(&mut editable, at(NOW)).unwrap();
+    assert_eq!(editable.schedule(None), (None, None));
+    assert_eq!(editable.schedule(Some(track())), (None, None));
+    assert_eq!((editable.aggregate.workshop.starts_at, editable.aggregate.workshop.ends_at), (None, None));
+}
+
+#[test]
+fn what_is_published_keeps_its_last_track_and_a_draft_need_not() {
+    let mut published = editable();
+    let remove = RemoveTrack { track: Some(track()) };
+    assert!(remove.decide(&mut published, at(NOW)).is_err());
+    let mut draft = editable();
+    draft.aggregate.workshop.stage = Stage::Draft;
+    assert_eq!(remove.decide(&mut draft, at(NOW)).unwrap(), []);
+    assert!(draft.sessions.is_empty(), "its sessions go with it");
+    assert!(PublishWorkshop { workshop: None }.decide(&mut draft, at(NOW)).is_err());
+}
+
+#[test]
+fn the_same_edit_of_another_workshop_is_another_one() {
+    let of = |number: u128| PublishWorkshop { workshop: Some(WorkshopId::from_uuid(id(number))) }.fingerprint();
+    assert_eq!(of(1), of(1));
+    assert_ne!(of(1), of(2));
+    let titled = |title: &str| UpdateWorkshop { title: Patch::Set(title.to_owned()), ..update() }.fingerprint();
+    assert_ne!(titled("Clay"), titled("Wood"));
+}

@@ -1,0 +1,163 @@
+//! Workshops in the hands of their authors: from rows to what a rule edits, and what it edited back to rows.
+
+mod save;
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    CenterId, EditContext, EditableWorkshop, ExternalId, RegistrationStatus, Session, SessionId, TrackId,
+    WorkshopAggregate, WorkshopId,
+    access::Authority,
+    commands::{OnWorkshop, PreloadedRegistrations, Subject},
+};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use crate::{
+    EnumColumn, StoreError,
+    aggregates::{self, LoadPlan, LockMode},
+    entities::{center, registration, session, track, workshop},
+    rows::row_set::one_of,
+    view::Guarded,
+};
+
+/// A workshop that nobody else can change, as its rows have it.
+pub(crate) struct LockedWorkshop {
+    pub(crate) editable: EditableWorkshop,
+    workshop: workshop::Model,
+    tracks: Vec<track::Model>,
+    sessions: Vec<session::Model>,
+}
+
+impl LockedWorkshop {
+    /// Holds the workshop that a command is about, and loads what its rule needs to know.
+    pub(crate) async fn lock<C: OnWorkshop>(
+        tx: &impl ConnectionTrait,
+        command: &C,
+        by: &Authority,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(subject) = command.subject() else { return Ok(None) };
+        let Some(id) = workshop_of(tx, subject).await? else { return Ok(None) };
+        let mut plan = LoadPlan::default();
+        plan.workshops.insert(id);
+        plan.whole_lines = matches!(
+            command.preloaded_registrations(),
+            PreloadedRegistrations::Waitlist
+                | PreloadedRegistrations::TrackAndWaitlist
+                | PreloadedRegistrations::WaitlistAndSeated
+        );
+        plan.seated = command.preloaded_registrations() == PreloadedRegistrations::WaitlistAndSeated;
+        let Some(aggregate) = aggregates::load(tx, &plan, LockMode::ForUpdate).await?.remove(&id) else {
+            return Ok(None);
+        };
+        if !by.visibility().drafts().includes_any(&aggregate.centers) {
+            return Ok(None);
+        }
+        let Some(workshop) = workshop::Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
+        let tracks = track::Entity::find().filter(track::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
+        let sessions = session::Entity::find().filter(session::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
+        let mut known = load_edit_context(tx, &command.centers(), command.external_id(), Some(&aggregate), by).await?;
+        if let (PreloadedRegistrations::TrackAndWaitlist, Subject::Track(track)) =
+            (command.preloaded_registrations(), subject)
+        {
+            (known.registrations, known.live_registrations) = registrations_of(tx, id, track, by).await?;
+        }
+        let editable = EditableWorkshop {
+            title: workshop.title.clone(),
+            description: workshop.description.clone(),
+            external_id: workshop.external_id.as_deref().map(read_external_id).transpose()?,
+            version: workshop.version,
+            names: tracks
+                .iter()
+                .map(|row| Ok((row.track_id()?, row.name.clone())))
+                .collect::<Result<BTreeMap<_, _>, StoreError>>()?,
+            sessions: sessions.iter().map(snapshot).collect::<Result<_, _>>()?,
+            added: None,
+            known,
+            aggregate,
+        };
+        Ok(Some(Self { editable, workshop, tracks, sessions }))
+    }
+
+    fn track_rows(&self) -> Result<HashMap<TrackId, &track::Model>, StoreError> {
+        self.tracks.iter().map(|row| Ok((row.track_id()?, row))).collect()
+    }
+
+    fn session_rows(&self) -> HashMap<SessionId, &session::Model> {
+        self.sessions.iter().map(|row| (SessionId::from_uuid(row.id), row)).collect()
+    }
+}
+
+/// The workshop to hold. Neither a track nor a session ever goes to another one, so this can be read before.
+async fn workshop_of(db: &impl ConnectionTrait, subject: Subject) -> Result<Option<WorkshopId>, StoreError> {
+    let id = match subject {
+        Subject::Workshop(id) => return Ok(Some(id)),
+        Subject::Track(id) => track::Entity::find_by_id(id.number()).one(db).await?.map(|row| row.workshop_id),
+        Subject::Session(id) => session::Entity::find_by_id(id.uuid()).one(db).await?.map(|row| row.workshop_id),
+    };
+    Ok(id.map(WorkshopId::from_uuid))
+}
+
+/// What is asked for beside the workshop, which need not be there yet.
+pub(crate) async fn load_edit_context(
+    db: &impl ConnectionTrait,
+    centers: &[CenterId],
+    external_id: Option<&ExternalId>,
+    aggregate: Option<&WorkshopAggregate>,
+    by: &Authority,
+) -> Result<EditContext, StoreError> {
+    let mut known = EditContext { reach: by.reach().clone(), ..EditContext::default() };
+    if !centers.is_empty() {
+        let ids = centers.iter().map(|id| id.uuid());
+        let filter = one_of(db.get_database_backend(), center::Column::Id, ids);
+        let rows = center::Entity::find().filter(filter).all(db).await?;
+        let runs_it = |id: &CenterId| aggregate.is_some_and(|aggregate| aggregate.centers.contains(id));
+        let ids = rows.into_iter().map(|row| CenterId::from_uuid(row.id));
+        known.centers = ids.filter(|id| by.reach().includes(*id) || runs_it(id)).collect();
+    }
+    if let Some(id) = external_id {
+        let bearer = workshop::Entity::find().filter(workshop::Column::ExternalId.eq(id.as_str())).one(db).await?;
+        let workshop = aggregate.map(|aggregate| aggregate.workshop.id.uuid());
+        known.is_external_id_taken = bearer.is_some_and(|row| Some(row.id) != workshop);
+    }
+    Ok(known)
+}
+
+/// How many registrations a track has, and how many of them are live and seen.
+async fn registrations_of(
+    db: &impl ConnectionTrait,
+    workshop: WorkshopId,
+    track: TrackId,
+    by: &Authority,
+) -> Result<(u64, u32), StoreError> {
+    let all = registration::Entity::find()
+        .filter(registration::Column::WorkshopId.eq(workshop.uuid()))
+        .filter(registration::Column::TrackId.eq(track.number()));
+    // Told are those whom the author sees.
+    let seen = Condition::all().add_option(registration::Entity::seen(by.visibility(), db.get_database_backend()));
+    let live =
+        all.clone().filter(registration::Column::Status.is_in(RegistrationStatus::LIVE.map(EnumColumn))).filter(seen);
+    let live = u32::try_from(live.count(db).await?).unwrap_or(u32::MAX);
+    Ok((all.count(db).await?, live))
+}
+
+fn read_external_id(text: &str) -> Result<ExternalId, StoreError> {
+    ExternalId::parse(text)
+        .map_err(|_| StoreError::Corrupt { what: "an external id", why: "none could be entered like it".to_owned() })
+}
+
+fn snapshot(row: &session::Model) -> Result<(SessionId, Session), StoreError> {
+    let id = SessionId::from_uuid(row.id);
+    let track = TrackId::new(row.track_id)
+        .ok_or_else(|| StoreError::Corrupt { what: "a session's track", why: row.track_id.to_string() })?;
+    let session = Session {
+        track,
+        center: CenterId::from_uuid(row.center_id),
+        title: row.title.clone(),
+        starts_at: row.starts_at,
+        ends_at: row.ends_at,
+        room: row.room.clone(),
+        instructor: row.instructor.clone(),
+        cancelled_at: row.cancelled_at,
+    };
+    Ok((id, session))
+}
