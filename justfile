@@ -33,7 +33,7 @@ endure:
 # The playground in a real Chromium.
 test-browser:
     cargo build
-    cd tests/browser && npm ci && npm test
+    cd tests/conformance/browser && npm ci && npm test
 
 # Format and lints, as the gate wants them.
 check:
@@ -52,23 +52,23 @@ roles:
 # Names what the schema takes away from the clients of the last release, and composes it with another subgraph.
 test-schema:
     cargo build
-    cd tests/schema && npm ci && npm test && npm run breaking
+    cd tests/conformance/schema && npm ci && npm test && npm run breaking
 
 # What GraphQL over HTTP asks of a server, asked of the demo by the auditors of the graphql-http library.
 test-audits:
     cargo build
-    cd tests/audits && npm ci && ATELIER_LOG=warn npm test
+    cd tests/conformance/audits && npm ci && ATELIER_LOG=warn npm test
 
 # The documented call: a client that is generated from openapi.json, then a minute of fuzzing by it.
 test-call:
     cargo build
-    cd tests/client && npm ci && ATELIER_LOG=warn npm test
-    tests/fuzzing/run
+    cd tests/conformance/client && npm ci && ATELIER_LOG=warn npm test
+    tests/conformance/fuzzing/run
 
-# Writes crates/api/playground/dist and crates/api/docs/dist anew.
+# Writes crates/api/playground/dist and crates/api/swagger-ui/dist anew.
 playground:
     cd crates/api/playground && npm ci && npm run build
-    cd crates/api/docs && npm ci --ignore-scripts && npm run build
+    cd crates/api/swagger-ui && npm ci --ignore-scripts && npm run build
 
 # How fast and at what price a change reaches a thousand subscribers.
 bench-live:

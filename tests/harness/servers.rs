@@ -14,7 +14,7 @@ use crate::{Client, Database, TestApp, Time, now};
 
 /// The limits of a server where nobody counts what a caller asks for: a story may do in a second what takes a day.
 fn unhurried() -> Limits {
-    Limits { fair_use: RateLimits { per_minute: 0, ..RateLimits::default() }, ..Limits::default() }
+    Limits { rate: RateLimits { per_minute: 0, ..RateLimits::default() }, ..Limits::default() }
 }
 
 /// Who is let in, and how.

@@ -75,8 +75,8 @@ async fn operations_are_counted_by_what_they_are_about_and_how_they_ended(app: T
         Backend::Postgres => [("lanes", 2.0), ("other", 14.0)].to_vec(),
     };
     for (pool, most) in pools {
-        assert_samples(&app, &[(&format!("atelier_connections_allowed{{pool=\"{pool}\"}}"), most)]);
-        let open = |state| sample(&app, &format!("atelier_connections{{pool=\"{pool}\",state=\"{state}\"}}"));
+        assert_samples(&app, &[(&format!("atelier_database_connections_max{{pool=\"{pool}\"}}"), most)]);
+        let open = |state| sample(&app, &format!("atelier_database_connections{{pool=\"{pool}\",state=\"{state}\"}}"));
         assert!((1.0..=most).contains(&(open("idle") + open("busy"))), "{pool}");
     }
 }
@@ -94,7 +94,7 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
     let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
     let looking = async {
         in_time(async {
-            while sample(&small, "atelier_lane_depth{lane=\"0\"}") < 2.0 {
+            while sample(&small, "atelier_lane_queue_depth{lane=\"0\"}") < 2.0 {
                 tokio::task::yield_now().await;
             }
         })
@@ -114,12 +114,12 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
             ("atelier_operations_total{operation=\"registerGuest\",outcome=\"OVERLOADED\"}", refused),
             ("atelier_commands_total{command=\"registerGuest\",outcome=\"overloaded\"}", refused),
             ("atelier_commands_total{command=\"registerGuest\",outcome=\"done\"}", settled),
-            ("atelier_lane_depth{lane=\"0\"}", 0.0),
+            ("atelier_lane_queue_depth{lane=\"0\"}", 0.0),
         ],
     );
 
-    let fair_use = RateLimits { per_minute: 1, burst: 1 };
-    let thrifty = app.another_limited(Limits { fair_use, subscriptions: 0, ..Limits::default() }).await;
+    let rate = RateLimits { per_minute: 1, burst: 1 };
+    let thrifty = app.another_limited(Limits { rate, max_subscriptions: 0, ..Limits::default() }).await;
     for _ in 0..2 {
         thrifty.graphql("{ viewer { role } }", &Value::Null).await;
     }
@@ -129,7 +129,7 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
         &[
             ("atelier_operations_total{operation=\"viewer\",outcome=\"RATE_LIMITED\"}", 1.0),
             ("atelier_operations_total{operation=\"changes\",outcome=\"OVERLOADED\"}", 1.0),
-            ("atelier_subscriptions_allowed", 0.0),
+            ("atelier_subscriptions_max", 0.0),
         ],
     );
 }
@@ -170,7 +170,7 @@ async fn who_listens_is_seen_and_how_late_they_hear(app: TestApp) {
         &[
             ("atelier_subscriptions", 2.0),
             ("atelier_watched_workshops", 1.0),
-            ("atelier_journal_readers", 1.0),
+            ("atelier_journal_followers", 1.0),
             ("atelier_journal_delay_seconds_count", 1.0),
             ("atelier_operations_total{operation=\"changes\",outcome=\"ok\"}", 0.0),
         ],

@@ -11,7 +11,8 @@ use tokio_tungstenite::tungstenite::Error;
 
 #[apply(on_each_database)]
 async fn a_client_that_never_asks_to_be_acknowledged_is_not_waited_for(app: TestApp) {
-    let app = app.another_limited(Limits { init: Duration::from_millis(50), ..Limits::default() }).await;
+    let app =
+        app.another_limited(Limits { websocket_init_timeout: Duration::from_millis(50), ..Limits::default() }).await;
     let acknowledged = Socket::acknowledged(&app).await;
     let mut silent = Socket::open(&app).await;
     // Talking about other things is not asking.
@@ -23,7 +24,8 @@ async fn a_client_that_never_asks_to_be_acknowledged_is_not_waited_for(app: Test
 
 #[apply(on_each_database)]
 async fn a_socket_on_which_nothing_runs_is_let_go_of(app: TestApp) {
-    let app = app.another_limited(Limits { idle: Duration::from_millis(50), ..Limits::default() }).await;
+    let app =
+        app.another_limited(Limits { websocket_idle_timeout: Duration::from_millis(50), ..Limits::default() }).await;
     let mut busy = Socket::acknowledged(&app).await;
     busy.subscribe("1", &json!({ "query": "subscription { changes { cursor } }" })).await;
     let mut idle = Socket::acknowledged(&app).await;
@@ -37,7 +39,7 @@ async fn a_socket_on_which_nothing_runs_is_let_go_of(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn there_are_so_many_sockets_at_a_time_and_no_more(app: TestApp) {
-    let app = app.another_limited(Limits { sockets: 2, ..Limits::default() }).await;
+    let app = app.another_limited(Limits { max_websockets: 2, ..Limits::default() }).await;
     let first = Socket::acknowledged(&app).await;
     let second = Socket::acknowledged(&app).await;
     let Err(Error::Http(refused)) = Socket::offering(&app, "graphql-transport-ws").await else {

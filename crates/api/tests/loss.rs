@@ -100,7 +100,7 @@ async fn story(cluster: &Cluster) {
     let follower = Follower::new(&app, &workshop, &key).await;
     app.store.close().await;
     let patience = PATIENCE.to_string();
-    let arguments = ["serve", "--database-url", &app.database.url, "--rate-limit", "0", "--database-patience"];
+    let arguments = ["serve", "--database-url", &app.database.url, "--rate-limit", "0", "--database-timeout"];
     let server = Server::start(&[&arguments[..], &[&patience]].concat());
     let following = tokio::spawn({
         let (mut follower, address) = (follower.clone(), server.address.clone());

@@ -13,7 +13,7 @@ use super::{WHO, claims, tokens_of};
 
 /// A server that looks all the time whether who is connected is still let in.
 async fn watchful(app: &TestApp, authentication: impl Into<Authentication>) -> TestApp {
-    let limits = Limits { recheck: Duration::from_millis(10), ..Limits::default() };
+    let limits = Limits { credential_recheck_interval: Duration::from_millis(10), ..Limits::default() };
     app.another_asking(authentication, limits).await
 }
 
@@ -71,7 +71,7 @@ async fn a_socket_is_closed_when_the_key_expires_or_is_revoked(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_key_that_is_revoked_at_the_same_server_ends_its_connections_at_once(app: TestApp) {
-    let limits = Limits { recheck: Duration::from_hours(1), ..Limits::default() };
+    let limits = Limits { credential_recheck_interval: Duration::from_hours(1), ..Limits::default() };
     let server = app.another_asking(Access::public(), limits).await;
     let (key, boss) = (app.key(admin()).await, app.key(admin()).await);
     let socket = introduced(&server, &key.authorization()).await;

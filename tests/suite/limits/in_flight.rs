@@ -13,7 +13,7 @@ const SEATS: &str = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { 
 pub(crate) async fn with_all_it_can_do(app: &TestApp) -> (TestApp, Socket, Held) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
+    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
     let mut busy = Socket::acknowledged(&app).await;
     let held = app.database.hold().await;
     let variables = json!({ "workshopId": workshop.id, "input": input });
@@ -40,7 +40,7 @@ async fn what_comes_on_top_of_what_is_worked_on_is_refused_by_every_way(app: Tes
 #[apply(on_each_database)]
 async fn a_subscription_that_stands_is_no_work(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
+    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("seats", &json!({ "query": SEATS, "variables": { "id": workshop.id } })).await;
     assert_eq!(socket.told("seats").await["seatsTaken"], 0);
@@ -57,7 +57,7 @@ async fn a_subscription_that_stands_is_no_work(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_place_is_given_back_by_whoever_goes_away_or_is_refused(app: TestApp) {
-    let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
+    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
     for document in ["{ nonsense }", "{", "subscription { nonsense }", "{ __typename }"] {
         for (way, answer) in by_every_way(&app, document).await {
             assert_ne!(answer["errors"][0]["extensions"]["code"], "OVERLOADED", "{way}: {document}");
@@ -67,7 +67,7 @@ async fn a_place_is_given_back_by_whoever_goes_away_or_is_refused(app: TestApp) 
 
 #[apply(on_each_database)]
 async fn so_many_connections_are_open_at_a_time_and_one_more_waits(app: TestApp) {
-    let app = app.another_limited(Limits { clients: 1, ..app.limits() }).await;
+    let app = app.another_limited(Limits { max_connections: 1, ..app.limits() }).await;
     let address = app.listen().await;
     let one = Socket::acknowledged_at(address).await;
     let mut another = Box::pin(Socket::acknowledged_at(address));

@@ -2,7 +2,7 @@
 
 mod bodies;
 mod documents;
-mod fair_use;
+mod rate;
 pub(crate) mod in_flight;
 mod sockets;
 

@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::Error;
 
 #[apply(on_each_database)]
 async fn so_many_websockets_are_open_at_a_time(app: TestApp) {
-    let app = app.another_limited(Limits { sockets: 2, ..Limits::default() }).await;
+    let app = app.another_limited(Limits { max_websockets: 2, ..Limits::default() }).await;
     let (one, _two) = (Socket::acknowledged(&app).await, Socket::acknowledged(&app).await);
     let Err(Error::Http(refused)) = Socket::offering(&app, "graphql-transport-ws").await else { panic!("a third") };
     assert_eq!(refused.status(), 503);
@@ -22,7 +22,7 @@ async fn so_many_websockets_are_open_at_a_time(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_websocket_runs_so_many_operations_at_a_time(app: TestApp) {
-    let app = app.another_limited(Limits { operations: 2, ..Limits::default() }).await;
+    let app = app.another_limited(Limits { websocket_operations: 2, ..Limits::default() }).await;
     let mut socket = Socket::acknowledged(&app).await;
     for id in ["1", "2", "3"] {
         socket.subscribe(id, &json!({ "query": "subscription { changes { cursor } }" })).await;
@@ -38,6 +38,6 @@ async fn a_websocket_runs_so_many_operations_at_a_time(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_websocket_that_never_begins_is_closed(app: TestApp) {
     let init = std::time::Duration::from_millis(20);
-    let app = app.another_limited(Limits { init, ..Limits::default() }).await;
+    let app = app.another_limited(Limits { websocket_init_timeout: init, ..Limits::default() }).await;
     assert_eq!(Socket::open(&app).await.closed().await, 4408);
 }

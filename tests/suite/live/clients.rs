@@ -21,7 +21,7 @@ fn wordy() -> Value {
 
 #[apply(on_each_database)]
 async fn a_client_that_takes_nothing_is_let_go_of_and_told_why(app: TestApp) {
-    let limits = Limits { patience: Duration::from_secs(2), ..Limits::default() };
+    let limits = Limits { websocket_write_timeout: Duration::from_secs(2), ..Limits::default() };
     let app = app.another_limited(limits).await;
     let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
     let mut socket = Socket::with_little_room(&app).await;
@@ -51,7 +51,7 @@ async fn a_client_that_takes_nothing_is_let_go_of_and_told_why(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_stream_of_events_that_is_not_taken_is_given_up(app: TestApp) {
-    let limits = Limits { patience: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits { websocket_write_timeout: Duration::from_millis(100), ..Limits::default() };
     let app = app.another_limited(limits).await;
     let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
     let body = wordy().to_string();
@@ -70,7 +70,7 @@ async fn a_stream_of_events_that_is_not_taken_is_given_up(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_client_that_does_not_answer_pings_is_let_go_of(app: TestApp) {
-    let limits = Limits { ping: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits { websocket_ping_interval: Duration::from_millis(50), ..Limits::default() };
     let app = app.another_limited(limits).await;
     let silent = Socket::acknowledged(&app).await;
     let mut there = Socket::acknowledged(&app).await;
@@ -114,7 +114,7 @@ async fn whoever_leaves_leaves_nothing_behind(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn there_are_only_so_many_subscriptions(app: TestApp) {
-    let app = app.another_limited(Limits { subscriptions: 1, ..Limits::default() }).await;
+    let app = app.another_limited(Limits { max_subscriptions: 1, ..Limits::default() }).await;
     let workshop = app.given(a_workshop()).await;
     let seats = operation(SEATS, &json!({ "id": workshop.id }));
     let mut socket = Socket::acknowledged(&app).await;

@@ -85,7 +85,7 @@ async fn a_subscription_that_asks_for_json_is_told_how_to_ask(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_silent_stream_is_kept_alive(app: TestApp) {
-    let limits = Limits { ping: Duration::from_millis(20), ..Limits::default() };
+    let limits = Limits { websocket_ping_interval: Duration::from_millis(20), ..Limits::default() };
     let app = app.another_limited(limits).await;
     let mut told = app.subscribe("subscription { changes { id } }", &Value::Null).await;
     for _ in 0..3 {

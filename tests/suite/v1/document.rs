@@ -63,7 +63,9 @@ fn every_operation_says_its_statuses_headers_and_who_may() {
 #[test]
 fn the_limits_that_it_tells_are_those_of_the_server() {
     let (text, limits) = (api::openapi(), Limits::default());
-    for told in [format!("at most {} bytes", limits.body), format!("longer than {} s,", limits.timeout.as_secs())] {
+    for told in
+        [format!("at most {} bytes", limits.body), format!("longer than {} s,", limits.operation_timeout.as_secs())]
+    {
         assert!(text.contains(&told), "{told}");
     }
 }

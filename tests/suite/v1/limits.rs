@@ -29,8 +29,8 @@ fn remaining(answer: &Answer) -> i64 {
 
 #[apply(on_each_database)]
 async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
-    let fair_use = RateLimits { per_minute: 1_000_000, burst: 1_000_000 };
-    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let rate = RateLimits { per_minute: 1_000_000, burst: 1_000_000 };
+    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let problem = "... on Problem { code message }";
     let graph = [
         format!(
@@ -76,8 +76,8 @@ async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
-    let fair_use = RateLimits { per_minute: 60, burst: 12 };
-    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let rate = RateLimits { per_minute: 60, burst: 12 };
+    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let path = "/v1/workshops/none/registrations/none/sign_in";
     for left in [7, 2] {
         let answer = app.call(Method::PUT, path, None).await;
@@ -95,8 +95,8 @@ async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn who_guesses_has_to_wait(app: TestApp) {
-    let fair_use = RateLimits { per_minute: 1_000, burst: 1_000 };
-    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let rate = RateLimits { per_minute: 1_000, burst: 1_000 };
+    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let guess = app.client().with_authorization("apikey nonsense");
     let guess = async || guess.call(Method::GET, "/v1/workshops", None).await;
     assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED);
@@ -107,7 +107,7 @@ async fn who_guesses_has_to_wait(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn whoever_sends_a_body_slowly_keeps_nobody_out(app: TestApp) {
-    let app = app.another_limited(Limits { in_flight: 1, ..app.limits() }).await;
+    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
     let never = || Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
     let register = Request::post(registrations("nowhere")).header("content-type", "application/json");
     let mut sending = Box::pin(app.send(register.body(never()).unwrap()));
@@ -133,7 +133,7 @@ async fn what_comes_on_top_of_what_is_worked_on_is_refused(app: TestApp) {
 async fn what_takes_too_long_is_said_so(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let body = sent(&app.input(&workshop, "ann").await);
-    let app = app.another_limited(Limits { timeout: std::time::Duration::ZERO, ..app.limits() }).await;
+    let app = app.another_limited(Limits { operation_timeout: std::time::Duration::ZERO, ..app.limits() }).await;
     let held = app.database.hold().await;
     let answer = app.call(Method::POST, &registrations(&workshop.id), Some(&body)).await;
     assert_eq!(answer.refused("registrations"), (504, 2504, "The operation took longer than 0 s."));

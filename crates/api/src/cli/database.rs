@@ -18,11 +18,11 @@ pub(super) struct DatabaseArguments {
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
     database_url_file: Option<Secret>,
     /// The most connections to the database at a time. On PostgreSQL each lane has one of them, if that leaves half.
-    #[arg(long, env = "ATELIER_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
-    connections: u32,
+    #[arg(long, env = "ATELIER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    database_connections: u32,
     /// Seconds that a request waits for a connection, in a lane or for its turn before it is answered with a 503.
-    #[arg(long, env = "ATELIER_DATABASE_PATIENCE", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
-    database_patience: u64,
+    #[arg(long, env = "ATELIER_DATABASE_TIMEOUT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    database_timeout: u64,
 }
 
 #[derive(Args, Debug)]
@@ -31,11 +31,11 @@ pub(super) struct LaneArguments {
     #[arg(long, env = "ATELIER_LANES", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     lanes: u16,
     /// Registrations that may wait in one lane; one more is answered with OVERLOADED.
-    #[arg(long, env = "ATELIER_LANE_QUEUE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    lane_queue: u32,
+    #[arg(long, env = "ATELIER_LANE_QUEUE_SIZE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    lane_queue_size: u32,
     /// The most registrations that one transaction settles.
-    #[arg(long, env = "ATELIER_LANE_BATCH", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
-    lane_batch: u16,
+    #[arg(long, env = "ATELIER_LANE_BATCH_SIZE", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    lane_batch_size: u16,
 }
 
 impl DatabaseArguments {
@@ -59,9 +59,15 @@ impl DatabaseArguments {
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
-        let acquire_timeout = Duration::from_secs(self.database_patience);
-        let options =
-            Options { connections: self.connections, acquire_timeout, lanes, create, observer, ..Options::default() };
+        let acquire_timeout = Duration::from_secs(self.database_timeout);
+        let options = Options {
+            connections: self.database_connections,
+            acquire_timeout,
+            lanes,
+            create,
+            observer,
+            ..Options::default()
+        };
         let opened = Store::open(&url, options).await;
         opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
     }
@@ -69,6 +75,10 @@ impl DatabaseArguments {
 
 impl LaneArguments {
     pub(super) fn settings(&self) -> LaneSettings {
-        LaneSettings { lanes: self.lanes.into(), queue: self.lane_queue as usize, batch: self.lane_batch.into() }
+        LaneSettings {
+            lanes: self.lanes.into(),
+            queue: self.lane_queue_size as usize,
+            batch: self.lane_batch_size.into(),
+        }
     }
 }

@@ -89,33 +89,33 @@ limit_arguments! {
     /// The most that the operations of a document may cost.
     document_cost, "ATELIER_DOCUMENT_COST" => documents.cost in 100..=10_000_000;
     /// Seconds that a query or a mutation may take.
-    timeout, "ATELIER_TIMEOUT" => timeout in 1..=3_600;
+    operation_timeout, "ATELIER_OPERATION_TIMEOUT" => operation_timeout in 1..=3_600;
     /// What each caller's bucket gets back in a minute, in cost; 0 switches this off. Each server has buckets of its own.
-    rate_limit, "ATELIER_RATE_LIMIT" => fair_use.per_minute in 0..=100_000_000;
+    rate_limit, "ATELIER_RATE_LIMIT" => rate.per_minute in 0..=100_000_000;
     /// What each caller's bucket holds when it is full, in cost.
-    rate_burst, "ATELIER_RATE_BURST" => fair_use.burst in 1..=100_000_000;
+    rate_burst, "ATELIER_RATE_BURST" => rate.burst in 1..=100_000_000;
     /// How many of your proxies stand in front, each adding to X-Forwarded-For who asked it. 0: the header is ignored.
     trusted_proxies, "ATELIER_TRUSTED_PROXIES" => trusted_proxies in 0..=16;
     /// The most connections at a time, of all clients together; one more waits until another one ends.
-    clients, "ATELIER_CLIENTS" => clients in 1..=1_000_000;
+    max_connections, "ATELIER_MAX_CONNECTIONS" => max_connections in 1..=1_000_000;
     /// The most operations that are worked on at a time, of all clients together, where a subscription counts until it
     /// stands; one more is answered with OVERLOADED.
-    in_flight, "ATELIER_IN_FLIGHT" => in_flight in 1..=1_000_000;
+    max_in_flight, "ATELIER_MAX_IN_FLIGHT" => max_in_flight in 1..=1_000_000;
     /// The most subscriptions at a time, of all clients together; one more is answered with OVERLOADED.
-    subscriptions, "ATELIER_SUBSCRIPTIONS" => subscriptions in 0..=1_000_000;
+    max_subscriptions, "ATELIER_MAX_SUBSCRIPTIONS" => max_subscriptions in 0..=1_000_000;
     /// The most WebSockets at a time, of all clients together; one more is answered with OVERLOADED.
-    sockets, "ATELIER_SOCKETS" => sockets in 0..=1_000_000;
+    max_websockets, "ATELIER_MAX_WEBSOCKETS" => max_websockets in 0..=1_000_000;
     /// The most operations of one WebSocket at a time.
-    socket_operations, "ATELIER_SOCKET_OPERATIONS" => operations in 1..=10_000;
+    websocket_operations, "ATELIER_WEBSOCKET_OPERATIONS" => websocket_operations in 1..=10_000;
     /// Seconds that a WebSocket may take to ask for the connection to be acknowledged.
-    socket_init, "ATELIER_SOCKET_INIT" => init in 1..=600;
+    websocket_init_timeout, "ATELIER_WEBSOCKET_INIT_TIMEOUT" => websocket_init_timeout in 1..=600;
     /// Seconds that a WebSocket may not take what is sent to it. Any connection is given up after three times as long.
-    socket_patience, "ATELIER_SOCKET_PATIENCE" => patience in 1..=600;
+    websocket_write_timeout, "ATELIER_WEBSOCKET_WRITE_TIMEOUT" => websocket_write_timeout in 1..=600;
     /// Seconds after which a silent connection is asked whether it is still there. A WebSocket that does not answer
     /// until the next time is closed.
-    socket_ping, "ATELIER_SOCKET_PING" => ping in 1..=600;
+    websocket_ping_interval, "ATELIER_WEBSOCKET_PING_INTERVAL" => websocket_ping_interval in 1..=600;
     /// Seconds that a WebSocket may stay open on which nothing runs.
-    socket_idle, "ATELIER_SOCKET_IDLE" => idle in 1..=86_400;
+    websocket_idle_timeout, "ATELIER_WEBSOCKET_IDLE_TIMEOUT" => websocket_idle_timeout in 1..=86_400;
     /// Seconds after which it is looked whether a key is still good by which somebody is connected.
-    recheck, "ATELIER_RECHECK" => recheck in 1..=3_600;
+    credential_recheck_interval, "ATELIER_CREDENTIAL_RECHECK_INTERVAL" => credential_recheck_interval in 1..=3_600;
 }

@@ -24,10 +24,10 @@ pub(super) struct ListenArguments {
     #[arg(long, env = "ATELIER_SHUTDOWN_DELAY", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3600))]
     shutdown_delay: u64,
     /// Seconds to let requests finish in after that.
-    #[arg(long, env = "ATELIER_DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
-    drain_seconds: u64,
+    #[arg(long, env = "ATELIER_DRAIN_TIMEOUT", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3600))]
+    drain_timeout: u64,
     #[command(flatten)]
-    pub(super) seeing: observability::ObservabilityArguments,
+    pub(super) observability: observability::ObservabilityArguments,
     #[command(flatten)]
     limits: limits::LimitArguments,
 }
@@ -53,7 +53,7 @@ impl ListenArguments {
         edge: IngressPolicy,
     ) -> Server {
         let delay = Duration::from_secs(self.shutdown_delay);
-        let drain = Duration::from_secs(self.drain_seconds);
+        let drain = Duration::from_secs(self.drain_timeout);
         let limits = self.limits.limits();
         Server { listener, metrics, delay, drain, store, authentication, playground, edge, limits }
     }

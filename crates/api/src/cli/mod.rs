@@ -150,7 +150,7 @@ async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(
             let edge = edge.of_server_on(listen.listen, true)?;
             let listener = listen.bind()?;
             authentication::ensure_demo_stays_here(&listener)?;
-            let metrics = listen.seeing.bind().await?;
+            let metrics = listen.observability.bind().await?;
             let demo = Demo::prepare_heard(observer).await?;
             let (store, playground) = (demo.store(), demo.playground());
             listen
@@ -162,7 +162,7 @@ async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(
             // Before the database is touched: a start that fails here leaves nothing behind.
             let edge = edge.of_server_on(listen.listen, false)?;
             let listener = listen.bind()?;
-            let metrics = listen.seeing.bind().await?;
+            let metrics = listen.observability.bind().await?;
             let authentication = authentication.authentication();
             authentication.prepare(Clock::system().now()).await?;
             let store = database.connect(lanes.settings(), !no_migrate, observer).await?;
@@ -221,7 +221,7 @@ impl Command {
     /// The collector of traces, if what is done has any.
     fn collector(&self) -> Option<&str> {
         match self {
-            Self::Demo { listen, .. } | Self::Serve { listen, .. } => listen.seeing.collector(),
+            Self::Demo { listen, .. } | Self::Serve { listen, .. } => listen.observability.collector(),
             _ => None,
         }
     }

@@ -65,10 +65,10 @@ pub(crate) struct Graph {
 impl Graph {
     /// The graph over this store.
     pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
-        let places = Arc::new(Semaphore::new(limits.in_flight.min(Semaphore::MAX_PERMITS)));
-        let subscriptions = Permits::new(limits.subscriptions);
+        let places = Arc::new(Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS)));
+        let subscriptions = Permits::new(limits.max_subscriptions);
         let look_ups = SharedLoaders::default();
-        let (documents, patience) = (limits.documents, limits.timeout);
+        let (documents, patience) = (limits.documents, limits.operation_timeout);
         Self {
             // What is executed was validated before, once for all who ask alike.
             schema: builder().validation_mode(ValidationMode::Fast).finish(),

@@ -73,8 +73,8 @@ impl App {
             let mut changes = app.graph.store().api_key_changes();
             while caller.holds(app.graph.store()).await {
                 let left = caller.lapses_at().map(|lapses_at| lapses_at - app.graph.store().clock().now());
-                let left = left.and_then(|left| left.to_std().ok()).unwrap_or(app.limits.recheck);
-                let pause = sleep_until(Instant::now() + left.min(app.limits.recheck));
+                let left = left.and_then(|left| left.to_std().ok()).unwrap_or(app.limits.credential_recheck_interval);
+                let pause = sleep_until(Instant::now() + left.min(app.limits.credential_recheck_interval));
                 // An error means that the store is gone, and everything ends anyhow.
                 tokio::select! { () = pause => {}, _ = changes.changed() => {} }
             }

@@ -31,7 +31,7 @@ pub(super) fn answer(
     id: &RequestId,
     purse: &CostBudget,
 ) -> Response {
-    let keep_alive = KeepAlive::new().interval(app.limits.ping);
+    let keep_alive = KeepAlive::new().interval(app.limits.websocket_ping_interval);
     let ended = future::select(app.stopping().boxed(), app.lapse(&caller));
     // An event without any data would be none to a browser.
     let complete = stream::once(async { Event::default().event("complete").data("\n") });

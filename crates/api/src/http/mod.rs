@@ -110,7 +110,7 @@ impl App {
         let (stop, phase) = watch::channel(Phase::Serving);
         let (holder, held) = mpsc::channel(1);
         let graph = Graph::new(store.clone(), &limits);
-        let sockets = Permits::new(limits.sockets);
+        let sockets = Permits::new(limits.max_websockets);
         let metrics = Metrics::new(store, &graph.operations, graph.subscriptions.clone(), sockets.clone());
         let app = Self {
             graph,
@@ -119,7 +119,7 @@ impl App {
             playground: Arc::new(playground),
             edge: Arc::default(),
             limits,
-            buckets: Buckets::new(limits.fair_use, ticks).map(Arc::new),
+            buckets: Buckets::new(limits.rate, ticks).map(Arc::new),
             sockets,
             metrics,
             phase,

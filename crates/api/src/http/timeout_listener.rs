@@ -31,8 +31,8 @@ pub struct TimeoutListener {
 impl TimeoutListener {
     /// A listener with the patience and the room that these limits say.
     pub fn new(listener: TcpListener, limits: &Limits) -> Self {
-        let places = Arc::new(Semaphore::new(limits.clients.min(Semaphore::MAX_PERMITS)));
-        Self { listener, patience: limits.last_patience(), places }
+        let places = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
+        Self { listener, patience: limits.connection_write_timeout(), places }
     }
 }
 

@@ -48,7 +48,7 @@ impl Metrics {
         ours.register("build", "The server that runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         operations.register(ours);
         subscriptions.register(ours, "subscriptions", "Subscriptions that run");
-        sockets.register(ours, "sockets", "WebSockets that are open");
+        sockets.register(ours, "websockets", "WebSockets that are open");
         store.register_metrics(ours);
         Self(Arc::new(Counted {
             registry,

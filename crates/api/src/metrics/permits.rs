@@ -27,7 +27,7 @@ impl Permits {
         registry.register(name, help, self.taken.clone());
         let allowed: Gauge = Gauge::default();
         allowed.set(i64::try_from(self.all).unwrap_or(i64::MAX));
-        registry.register(format!("{name}_allowed"), format!("{help}, at most"), allowed);
+        registry.register(format!("{name}_max"), format!("{help}, at most"), allowed);
     }
 
     pub(super) fn see(&self) {

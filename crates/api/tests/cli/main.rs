@@ -23,7 +23,7 @@ fn help_explains_every_command_and_names_the_variables() {
         "ATELIER_LISTEN",
         "DATABASE_URL",
         "DATABASE_URL_FILE",
-        "ATELIER_CONNECTIONS",
+        "ATELIER_DATABASE_CONNECTIONS",
         "ATELIER_LANES",
         "ATELIER_NO_MIGRATE",
         "ATELIER_CORS_ORIGINS",
@@ -61,10 +61,10 @@ const FREE: &str = "127.0.0.1:0";
 fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
     for (arguments, word) in [
         (&["serve", "--listen", "nonsense"][..], "--listen"),
-        (&["serve", "--connections", "0"], "--connections"),
+        (&["serve", "--database-connections", "0"], "--database-connections"),
         (&["serve", "--lanes", "many"], "--lanes"),
         (&["serve", "--metrics-listen", "on"], "--metrics-listen"),
-        (&["serve", "--subscriptions", "all"], "--subscriptions"),
+        (&["serve", "--max-subscriptions", "all"], "--max-subscriptions"),
         (&["demo", "--document-depth", "1000"], "--document-depth"),
         (&["serve", "--listen", FREE, "--database-url", "mysql://root:secret@there/db"], "--database-url"),
         (&["serve", "--token-jwks", "http://id.example.com/jwks"], "--token-jwks"),

@@ -45,7 +45,7 @@ async fn ten_times_what_a_server_can_do_is_refused_in_good_order(app: TestApp) {
     let wanted = wanted(&app, size.workshops).await;
     let key = app.key(admin()).await;
     let (url, in_flight) = (&app.database.url, size.in_flight.to_string());
-    let flags = ["serve", "--database-url", url, "--rate-limit", "0", "--in-flight", &in_flight, "--log", "error"];
+    let flags = ["serve", "--database-url", url, "--rate-limit", "0", "--max-in-flight", &in_flight, "--log", "error"];
     let server = Server::start(&flags);
     let crowd = Arc::new(Crowd::new(&server, key.clone(), &size, wanted));
     let (sustained, calm) = Watch::during(&server, crowd.sustained());

@@ -39,7 +39,7 @@ impl FeedMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         let help = "Workshops whose seats somebody watches";
         registry.register("watched_workshops", help, self.workshops.clone());
-        registry.register("journal_readers", "Subscriptions that follow the journal", self.readers.clone());
+        registry.register("journal_followers", "Subscriptions that follow the journal", self.readers.clone());
         let help = "How long after it was written an entry of the journal was told to those who follow";
         registry.register_with_unit("journal_delay", help, Unit::Seconds, self.delays.clone());
         let help = "For how long there have been entries of the journal that could not be told; 0: there are none";

@@ -34,7 +34,7 @@ impl Default for LaneMetrics {
 
 impl LaneMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register("lane_depth", "Commands that wait in a lane", self.waiting.clone());
+        registry.register("lane_queue_depth", "Commands that wait in a lane", self.waiting.clone());
         registry.register("batch_commands", "Commands that one transaction settled", self.sizes.clone());
         let help = "How long a transaction of a lane took, from its beginning to the commit";
         registry.register_with_unit("batch_duration", help, Unit::Seconds, self.durations.clone());

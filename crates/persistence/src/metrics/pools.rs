@@ -19,9 +19,13 @@ pub(super) struct Pools {
 
 impl Pools {
     pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register("connections", "Connections to the database that are open", self.connections.clone());
+        registry.register(
+            "database_connections",
+            "Connections to the database that are open",
+            self.connections.clone(),
+        );
         let help = "Connections to the database that may be open";
-        registry.register("connections_allowed", help, self.most.clone());
+        registry.register("database_connections_max", help, self.most.clone());
     }
 
     pub(super) fn see(&self, read: &DatabaseConnection, write: &DatabaseConnection, lanes: &DatabaseConnection) {

@@ -84,9 +84,7 @@ pub(in crate::graphql) fn listing<R, T: From<R> + OutputType, C: ObjectType>(
         PageEnd::Last => (slice.more, page.before.is_some()),
     };
     let mut connection = Connection::with_additional_fields(has_previous, has_next, totals);
-    connection
-        .edges
-        .extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(Position(cursor), row.into())));
+    connection.edges.extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(Position(cursor), row.into())));
     connection
 }
 

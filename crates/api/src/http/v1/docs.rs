@@ -14,9 +14,9 @@ use crate::http::embedded;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(openapi);
 
-/// What `npm run build` in `crates/api/docs` wrote, gzip-compressed.
-static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/dist/assets");
-const PAGE: &str = include_str!("../../../docs/dist/index.html");
+/// What `npm run build` in `crates/api/swagger-ui` wrote, gzip-compressed.
+static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/swagger-ui/dist/assets");
+const PAGE: &str = include_str!("../../../swagger-ui/dist/index.html");
 
 /// Everything from here and nothing from elsewhere. The icons of Swagger UI's style sheet are `data:`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \

@@ -15,12 +15,15 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Speaks with one client until either side ends it.
 pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>, address: Address, id: RequestId) {
-    let patience = app.limits.patience;
+    let patience = app.limits.websocket_write_timeout;
     // It may be awaited again when it has resolved.
     let stopping = app.stopping().boxed().shared();
     let (mut session, mut told) = Session::new(app.clone(), caller, address, id);
-    let deadline = Instant::now() + app.limits.init;
-    let mut ping = tokio::time::interval_at(Instant::now() + app.limits.ping, app.limits.ping);
+    let deadline = Instant::now() + app.limits.websocket_init_timeout;
+    let mut ping = tokio::time::interval_at(
+        Instant::now() + app.limits.websocket_ping_interval,
+        app.limits.websocket_ping_interval,
+    );
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_silent = false;
     let close = loop {
@@ -36,7 +39,7 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>,
                 Ok(None)
             }
             () = tokio::time::sleep_until(deadline), if !session.acknowledged => Err(Close::InitTimeout),
-            () = tokio::time::sleep_until(session.idle_since + app.limits.idle), if session.is_idle() => Err(Close::Idle),
+            () = tokio::time::sleep_until(session.idle_since + app.limits.websocket_idle_timeout), if session.is_idle() => Err(Close::Idle),
             received = socket.recv() => {
                 is_silent = false;
                 match received {

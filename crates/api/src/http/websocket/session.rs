@@ -133,8 +133,9 @@ impl Session {
             Said::Subscribe { operation, .. } if self.running.contains_key(&operation) => {
                 Err(Close::OperationExists(operation))
             }
-            Said::Subscribe { operation, .. } if self.running.len() >= self.app.limits.operations => {
-                let message = format!("A connection may run {} operations at a time.", self.app.limits.operations);
+            Said::Subscribe { operation, .. } if self.running.len() >= self.app.limits.websocket_operations => {
+                let message =
+                    format!("A connection may run {} operations at a time.", self.app.limits.websocket_operations);
                 Ok(Some(refused(&operation, &[Code::BadRequest.error(message)])))
             }
             Said::Subscribe { operation, .. } if self.is_stopping => {

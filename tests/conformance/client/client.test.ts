@@ -1,7 +1,7 @@
 // A client that openapi-typescript and openapi-fetch make of the committed document registers, waits, checks in and cancels
 // at a demo server. That it compiles is half of the test.
 //
-//   ATELIER_BIN  the server's binary (default ../../target/debug/atelier)
+//   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

@@ -1,6 +1,6 @@
 // Reads the page of the documented call in a real Chromium, against the demo server, and makes a call with it.
 //
-//   ATELIER_BIN  the server's binary (default ../../target/debug/atelier)
+//   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 //   CHROMIUM     the browser's binary (default /usr/bin/chromium)
 
 import assert from 'node:assert/strict';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const { ATELIER_BIN, CHROMIUM = '/usr/bin/chromium' } = process.env;
-const BINARY = ATELIER_BIN || fileURLToPath(new URL('../../target/debug/atelier', import.meta.url));
+const BINARY = ATELIER_BIN || fileURLToPath(new URL('../../../target/debug/atelier', import.meta.url));
 const PATIENCE = 60_000;
 
 let server;

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BINARY = process.env.ATELIER_BIN ?? fileURLToPath(new URL('../../../target/debug/atelier', import.meta.url));
+const BINARY = process.env.ATELIER_BIN ?? fileURLToPath(new URL('../../../../target/debug/atelier', import.meta.url));
 
 export interface Demo {
   address: string;

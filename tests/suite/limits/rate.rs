@@ -14,8 +14,8 @@ const TWENTY_FIVE: &str = "{ workshops(first: 5) { nodes { id title capacity } }
 
 /// A server whose buckets hold 60 and get back 60 in a minute.
 async fn thrifty(app: &TestApp) -> TestApp {
-    let fair_use = RateLimits { per_minute: 60, burst: 60 };
-    app.another_by_the_clock(Limits { fair_use, trusted_proxies: 1, ..Limits::default() }).await
+    let rate = RateLimits { per_minute: 60, burst: 60 };
+    app.another_by_the_clock(Limits { rate, trusted_proxies: 1, ..Limits::default() }).await
 }
 
 #[apply(on_each_database)]
@@ -96,8 +96,8 @@ async fn each_address_has_a_bucket_and_only_trusted_proxies_say_whose_it_is(app:
     assert_eq!(ask(&thrifty, "192.0.2.1:2", "198.51.100.2").await, 35);
     // What a client says of itself stands further left than what the proxy says of it.
     assert_eq!(ask(&thrifty, "192.0.2.1:3", "203.0.113.1, 198.51.100.1").await, 10);
-    let fair_use = RateLimits { per_minute: 60, burst: 60 };
-    let alone = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let rate = RateLimits { per_minute: 60, burst: 60 };
+    let alone = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     assert_eq!(ask(&alone, "192.0.2.1:1", "198.51.100.1").await, 35);
     assert_eq!(ask(&alone, "192.0.2.1:2", "198.51.100.2").await, 10);
     assert_eq!(ask(&alone, "192.0.2.2:2", "198.51.100.2").await, 35);
@@ -105,8 +105,8 @@ async fn each_address_has_a_bucket_and_only_trusted_proxies_say_whose_it_is(app:
 
 #[apply(on_each_database)]
 async fn who_guesses_has_to_wait_and_takes_nothing_from_others(app: TestApp) {
-    let fair_use = RateLimits { per_minute: 3_000, burst: 3_000 };
-    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let rate = RateLimits { per_minute: 3_000, burst: 3_000 };
+    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let guess = app.client().with_authorization("apikey nonsense");
     for _ in 0..3 {
         assert_eq!(guess.graphql(TWENTY_FIVE, &Value::Null).await.status, StatusCode::UNAUTHORIZED);
@@ -135,8 +135,8 @@ async fn a_subscription_costs_once_when_it_starts(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn nobody_counts_when_the_rate_is_nothing(app: TestApp) {
-    let fair_use = RateLimits { per_minute: 0, burst: 1 };
-    let app = app.another_by_the_clock(Limits { fair_use, ..Limits::default() }).await;
+    let rate = RateLimits { per_minute: 0, burst: 1 };
+    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let answer = app.graphql(TWENTY_FIVE, &Value::Null).await;
     assert_eq!(answer.body["extensions"], json!({ "cost": { "requested": 25, "limit": 20_000 } }));
     assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), (None, None));

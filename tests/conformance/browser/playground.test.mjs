@@ -1,7 +1,7 @@
 // Drives the playground in a real Chromium, against the demo server.
 //
 //   ATELIER_URL     a running, freshly started demo server; without it one is started from
-//   ATELIER_BIN     the server's binary (default ../../target/debug/atelier)
+//   ATELIER_BIN     the server's binary (default ../../../target/debug/atelier)
 //   CHROMIUM        the browser's binary (default /usr/bin/chromium)
 //   SCREENSHOT_DIR  where to write screenshots, if anywhere
 
@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const { ATELIER_URL, ATELIER_BIN, CHROMIUM = '/usr/bin/chromium', SCREENSHOT_DIR } = process.env;
-const BINARY = ATELIER_BIN || fileURLToPath(new URL('../../target/debug/atelier', import.meta.url));
+const BINARY = ATELIER_BIN || fileURLToPath(new URL('../../../target/debug/atelier', import.meta.url));
 const PATIENCE = 30_000;
 
 const PROBLEMS = [

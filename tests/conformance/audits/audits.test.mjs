@@ -1,6 +1,6 @@
 // What GraphQL over HTTP asks of a server, as the auditors of the graphql-http library see it, asked of the demo.
 //
-//   ATELIER_BIN  the server's binary (default ../../target/debug/atelier)
+//   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { serverAudits } from 'graphql-http';
 
-const BINARY = process.env.ATELIER_BIN || fileURLToPath(new URL('../../target/debug/atelier', import.meta.url));
+const BINARY = process.env.ATELIER_BIN || fileURLToPath(new URL('../../../target/debug/atelier', import.meta.url));
 
 let server;
 let address;

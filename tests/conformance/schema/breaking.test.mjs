@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 
 import { announced, compare, unannounced } from './breaking.mjs';
 
-const SCHEMA = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
+const SCHEMA = readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8');
 const WITHOUT_TITLE = SCHEMA.replace(/(\ntype Workshop implements [^]*?)\n {2}"[^"\n]*"\n {2}title: String!/, '$1');
 const folders = [];
 

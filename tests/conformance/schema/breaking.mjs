@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 import { buildSchema, findBreakingChanges } from 'graphql';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What is written under `### Breaking` since a version was released. */
 export function announced(changelog, version) {

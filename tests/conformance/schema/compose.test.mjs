@@ -1,6 +1,6 @@
 // The subgraph as Apollo's own composition sees it, beside one that refers to its entities.
 //
-//   ATELIER_BIN  the server's binary (default ../../target/debug/atelier)
+//   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 
-const BINARY = process.env.ATELIER_BIN || fileURLToPath(new URL('../../target/debug/atelier', import.meta.url));
+const BINARY = process.env.ATELIER_BIN || fileURLToPath(new URL('../../../target/debug/atelier', import.meta.url));
 const ENTITIES = ['Workshop', 'Guest', 'Center', 'Registration'];
 
 const subgraph = () => execFileSync(BINARY, ['schema', '--federation'], { encoding: 'utf8' });
