@@ -2,7 +2,7 @@
 
 use chrono::{LocalResult, NaiveDate, NaiveTime, TimeDelta};
 
-use crate::Timestamp;
+use crate::{Timestamp, input_validator::single_line};
 
 /// Writes a text that is only ever well-formed, and the sentence for one that is not.
 macro_rules! texts {
@@ -36,10 +36,7 @@ macro_rules! texts {
 texts! {
     /// What a person or a place is called: 1 to 200 characters without the spaces around them, no control characters.
     Name or NameMalformed, "A name has 1 to 200 characters, not counting spaces around it, and no control characters.",
-        |text| {
-            let name = text.trim();
-            ((1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control)).then_some(name)
-        };
+        |text| single_line(text, 200);
     /// A mail address, as far as that can be told without writing to it: one `@` with something on both sides.
     Email or EmailMalformed,
         "A mail address has one @ with something on both sides, at most 254 characters, and no spaces or control characters.",

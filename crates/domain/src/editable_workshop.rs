@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    CenterId, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, Transition, WorkshopAggregate, WorkshopStatus,
+    CenterId, ExternalId, FingerprintInputs, FingerprintValue, Seats, SessionId, Stage, Timestamp, TrackId, Transition,
+    WorkshopAggregate, WorkshopStatus,
     access::Reach,
     problems::{
         CapacityBelowTaken, CapacityScope, CenterInvalid, ExternalIdTaken, PublishingNeed, SessionInvalid,
@@ -30,7 +31,7 @@ pub struct EditableWorkshop {
     /// A track that is to get a number.
     pub added: Option<TrackDraft>,
     /// What was asked for beside the workshop.
-    pub known: EditContext,
+    pub context: EditContext,
 }
 
 /// What a rule has to know beside the workshop.
@@ -83,23 +84,28 @@ pub struct SessionDraft {
     pub instructor: Option<String>,
 }
 
-/// What an edit makes of one value.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub enum Patch<T> {
-    /// It stays as it is.
-    #[default]
-    Keep,
-    /// It becomes this.
-    Set(T),
+impl FingerprintValue for TrackDraft {
+    fn encode(&self) -> Option<Vec<u8>> {
+        let Self { name, capacity, sessions } = self;
+        FingerprintInputs::default()
+            .field("name", name)
+            .field("capacity", capacity)
+            .field("sessions", sessions)
+            .encode()
+    }
 }
 
-impl<T: Clone> Patch<T> {
-    /// The value after the edit.
-    pub(crate) fn over(&self, before: &T) -> T {
-        match self {
-            Self::Keep => before.clone(),
-            Self::Set(after) => after.clone(),
-        }
+impl FingerprintValue for SessionDraft {
+    fn encode(&self) -> Option<Vec<u8>> {
+        let Self { title, starts_at, ends_at, center, room, instructor } = self;
+        FingerprintInputs::default()
+            .field("title", title)
+            .field("startsAt", starts_at)
+            .field("endsAt", ends_at)
+            .field("centerId", center)
+            .field("room", room)
+            .field("instructor", instructor)
+            .encode()
     }
 }
 
@@ -126,7 +132,7 @@ impl EditableWorkshop {
     }
 
     pub(crate) fn ensure_external_id_free(&self) -> Result<(), ExternalIdTaken> {
-        if self.known.is_external_id_taken { Err(ExternalIdTaken) } else { Ok(()) }
+        if self.context.is_external_id_taken { Err(ExternalIdTaken) } else { Ok(()) }
     }
 
     /// What is published stays fit for guests.

@@ -1,9 +1,10 @@
-use std::{collections::BTreeSet, fmt::Display};
+use std::collections::BTreeSet;
 
 use crate::{
-    CenterId, Timestamp,
+    CenterId, InputValidator, Timestamp,
     access::{Grant, GrantInvalid, Role, Scope},
-    problems::{InputInvalid, InputProblem},
+    input_validator::single_line,
+    problems::InputInvalid,
 };
 
 /// What a key is called: 1 to 100 characters without the spaces around them, no control characters.
@@ -35,9 +36,7 @@ pub struct GrantForm {
 impl ApiKeyName {
     /// Reads what somebody wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        let name = text.trim();
-        let fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-        fits.then(|| Self(name.to_owned()))
+        single_line(text, 100).map(|name| Self(name.to_owned()))
     }
 
     /// It as text.
@@ -49,37 +48,33 @@ impl ApiKeyName {
 impl ApiKeyForm {
     /// Reads the form, and names all that is wrong with it.
     pub fn parse(self, now: Timestamp) -> Result<(ApiKeyName, Grant), InputInvalid> {
-        let name = ApiKeyName::parse(&self.name)
-            .ok_or_else(|| wrong("name", "It has 1 to 100 characters, none of them a control character."));
-        let grant = self.grant.parse();
-        let too_late = self.expires_at.filter(|expires_at| *expires_at <= now);
-        let too_late = too_late.map(|_| wrong("expiresAt", "It is an instant that is yet to come."));
-        match (name, grant, too_late) {
-            (Ok(name), Ok(grant), None) => Ok((name, grant)),
-            (name, grant, too_late) => {
-                Err(InputInvalid { fields: name.err().into_iter().chain(grant.err()).chain(too_late).collect() })
-            }
+        let mut validator = InputValidator::default();
+        let name = ApiKeyName::parse(&self.name).ok_or("It has 1 to 100 characters, none of them a control character.");
+        let name = validator.parsed("name", name);
+        let grant = self.grant.parse(&mut validator);
+        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            validator.reject("expiresAt", "It is an instant that is yet to come.");
+        }
+        match name.zip(grant) {
+            Some(valid) => validator.finish(valid),
+            None => Err(validator.into_invalid()),
         }
     }
 }
 
 impl GrantForm {
-    fn parse(self) -> Result<Grant, InputProblem> {
+    fn parse(self, validator: &mut InputValidator) -> Option<Grant> {
         let centers = self.centers.map(|ids| ids.iter().map(|id| id.parse::<CenterId>()).collect::<Result<_, _>>());
-        let centers = centers.transpose().map_err(|_| wrong("centerIds", "Each is the id of a center, `ctr_…`."))?;
-        Grant::new(self.role, self.scopes, centers).map_err(|invalid| {
-            let field = match invalid {
-                GrantInvalid::Role => "role",
-                GrantInvalid::Scopes | GrantInvalid::NoScope => "scopes",
-                GrantInvalid::Centers | GrantInvalid::NoCenter => "centerIds",
-            };
-            wrong(field, format!("It cannot be: {invalid}."))
-        })
+        let centers = centers.transpose().map_err(|_| "Each is the id of a center, `ctr_…`.");
+        let centers = validator.parsed("centerIds", centers)?;
+        let grant = Grant::new(self.role, self.scopes, centers);
+        let field = match grant {
+            Err(GrantInvalid::Role) => "role",
+            Err(GrantInvalid::Scopes | GrantInvalid::NoScope) => "scopes",
+            Ok(_) | Err(GrantInvalid::Centers | GrantInvalid::NoCenter) => "centerIds",
+        };
+        validator.parsed(field, grant.map_err(|invalid| format!("It cannot be: {invalid}.")))
     }
-}
-
-fn wrong(field: &str, message: impl Display) -> InputProblem {
-    InputProblem { field: field.to_owned(), message: message.to_string() }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! One more session of a track.
 
-use super::{OnWorkshop, Subject, refusal};
+use super::{OnWorkshop, refusal, targets::on_workshop};
 use crate::{
-    EditableWorkshop, Fingerprint, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition,
-    editable_workshop::ensure_times, problems::TrackInvalid,
+    EditableWorkshop, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition, editable_workshop::ensure_times,
 };
 
 /// Add a session.
@@ -34,18 +33,7 @@ refusal! {
 impl OnWorkshop for AddSession {
     type Refusal = AddSessionRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.track.map(Subject::Track)
-    }
-
-    fn no_such_subject() -> AddSessionRefusal {
-        TrackInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        // Without the id, which is made anew for each attempt.
-        Fingerprint::of("addSession", [&format!("{:?}", (self.track, &self.draft))])
-    }
+    on_workshop!("addSession", Track(track: "trackId") or TrackInvalid, draft: "session"; without session);
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddSessionRefusal> {
         let track = editable.ensure_track(self.track)?;

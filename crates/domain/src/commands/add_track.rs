@@ -1,7 +1,7 @@
 //! One more track, which gets its number when it is written.
 
-use super::{OnWorkshop, Subject, refusal};
-use crate::{EditableWorkshop, Fingerprint, Timestamp, TrackDraft, Transition, WorkshopId, problems::WorkshopInvalid};
+use super::{OnWorkshop, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, Timestamp, TrackDraft, Transition, WorkshopId};
 
 /// Add a track.
 #[derive(Clone, Debug)]
@@ -29,17 +29,7 @@ refusal! {
 impl OnWorkshop for AddTrack {
     type Refusal = AddTrackRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.workshop.map(Subject::Workshop)
-    }
-
-    fn no_such_subject() -> AddTrackRefusal {
-        WorkshopInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("addTrack", [&format!("{self:?}")])
-    }
+    on_workshop!("addTrack", Workshop(workshop: "workshopId") or WorkshopInvalid, name: "name", capacity: "capacity");
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddTrackRefusal> {
         editable.ensure_editable(now)?;

@@ -1,8 +1,8 @@
 //! Give up a seat, or a place in line. A seat goes to the first in line at once.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::ManageRegistrations,
     problems::{GuestMarkedNoShow, GuestSignedIn, InvoiceClosed, RegistrationInvalid},
 };
@@ -32,17 +32,7 @@ impl OnRegistration for CancelRegistration {
     type Permission = ManageRegistrations;
     type Refusal = CancelRegistrationRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> CancelRegistrationRefusal {
-        RegistrationInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("cancelRegistration", [&shown(self.registration), &self.reason.as_deref().unwrap_or_default()])
-    }
+    on_registration!("cancelRegistration", RegistrationInvalid, reason: "reason");
 
     fn may_free_a_seat(&self) -> bool {
         true

@@ -1,8 +1,8 @@
 //! Call one session off. Whoever has registered stays registered; if the workshop has not started any more, free seats go
 //! to the first in line.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
-use crate::{EditableWorkshop, Fingerprint, SessionId, Timestamp, Transition, problems::SessionInvalid};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, SessionId, Timestamp, Transition, problems::SessionInvalid};
 
 /// Call a session off.
 #[derive(Clone, Debug)]
@@ -23,17 +23,7 @@ refusal! {
 impl OnWorkshop for CancelSession {
     type Refusal = CancelSessionRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.session.map(Subject::Session)
-    }
-
-    fn no_such_subject() -> CancelSessionRefusal {
-        SessionInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("cancelSession", [&format!("{self:?}")])
-    }
+    on_workshop!("cancelSession", Session(session: "sessionId") or SessionInvalid);
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
         PreloadedRegistrations::Waitlist

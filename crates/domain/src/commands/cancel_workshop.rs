@@ -1,10 +1,7 @@
 //! Call a workshop off. Whoever has a seat or a place in line is released, and nobody is promoted.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
-use crate::{
-    ChangeKind, EditableWorkshop, Fingerprint, Stage, Standing, Timestamp, Transition, WorkshopId,
-    problems::WorkshopInvalid,
-};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
+use crate::{ChangeKind, EditableWorkshop, Stage, Standing, Timestamp, Transition, WorkshopId};
 
 /// Call a workshop off.
 #[derive(Clone, Debug)]
@@ -28,17 +25,7 @@ refusal! {
 impl OnWorkshop for CancelWorkshop {
     type Refusal = CancelWorkshopRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.workshop.map(Subject::Workshop)
-    }
-
-    fn no_such_subject() -> CancelWorkshopRefusal {
-        WorkshopInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("cancelWorkshop", [&format!("{self:?}")])
-    }
+    on_workshop!("cancelWorkshop", Workshop(workshop: "workshopId") or WorkshopInvalid, reason: "reason");
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
         PreloadedRegistrations::WaitlistAndSeated

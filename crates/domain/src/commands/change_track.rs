@@ -1,8 +1,8 @@
 //! Go to another track of the same workshop, seat or place in line and all.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    Fingerprint, RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition, WorkshopAggregate,
+    RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition, WorkshopAggregate,
     access::ManageRegistrations,
     problems::{CapacityExceeded, CapacityScope, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
@@ -32,17 +32,7 @@ impl OnRegistration for ChangeTrack {
     type Permission = ManageRegistrations;
     type Refusal = ChangeTrackRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> ChangeTrackRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("changeTrack", [&shown(self.registration), &self.track.map_or(0, TrackId::number)])
-    }
+    on_registration!("changeTrack", RegistrationIdInvalid, track: "trackId");
 
     fn may_free_a_seat(&self) -> bool {
         true

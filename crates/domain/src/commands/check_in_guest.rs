@@ -1,8 +1,8 @@
 //! The guest has come.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
@@ -29,17 +29,7 @@ impl OnRegistration for CheckInGuest {
     type Permission = OperateFrontDesk;
     type Refusal = CheckInGuestRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> CheckInGuestRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("checkInGuest", [&shown(self.registration)])
-    }
+    on_registration!("checkInGuest", RegistrationIdInvalid);
 
     fn decide(
         &self,

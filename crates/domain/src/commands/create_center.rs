@@ -1,7 +1,7 @@
 //! Enter a center.
 
 use super::refusal;
-use crate::{CenterDetails, CenterForm, CenterId, ExternalId, Fingerprint, Purpose, problems::InputInvalid};
+use crate::{CenterDetails, CenterForm, CenterId, ExternalId, Fingerprint, WriteMode, problems::InputInvalid};
 
 /// A center to enter.
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ refusal! {
 impl CreateCenter {
     /// The command, unless something is wrong with the form.
     pub fn parse(form: &CenterForm, id: CenterId) -> Result<Self, InputInvalid> {
-        let details = form.parse(Purpose::New)?.complete()?;
-        Ok(Self { id, details, fingerprint: form.fingerprint("createCenter", "") })
+        let details = form.parse(WriteMode::Create)?.complete()?;
+        Ok(Self { id, details, fingerprint: Fingerprint::of("createCenter", &form.fingerprint_inputs()) })
     }
 
     /// Decides; `holder` is the center that has the external id.

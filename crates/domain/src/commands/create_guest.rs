@@ -2,7 +2,7 @@
 
 use super::refusal;
 use crate::{
-    ExternalId, Fingerprint, GuestDetails, GuestForm, GuestId, Purpose, access::Authority, problems::InputInvalid,
+    ExternalId, Fingerprint, GuestDetails, GuestForm, GuestId, WriteMode, access::Authority, problems::InputInvalid,
 };
 
 /// A guest to enter.
@@ -24,8 +24,8 @@ refusal! {
 impl CreateGuest {
     /// The command, unless something is wrong with the form.
     pub fn parse(form: &GuestForm, id: GuestId) -> Result<Self, InputInvalid> {
-        let details = form.parse(Purpose::New)?.complete()?;
-        Ok(Self { id, details, fingerprint: form.fingerprint("createGuest", "") })
+        let details = form.parse(WriteMode::Create)?.complete()?;
+        Ok(Self { id, details, fingerprint: Fingerprint::of("createGuest", &form.fingerprint_inputs()) })
     }
 
     /// Decides; `holder` is the guest who has the external id.
@@ -37,7 +37,7 @@ impl CreateGuest {
     ) -> Result<(), CreateGuestRefusal> {
         let home_center = &self.details.home_center;
         home_center.ensure_known(|_| home_center_is_known)?;
-        home_center.ensure_within(by.reach(), Purpose::New)?;
+        home_center.ensure_within(by.reach(), WriteMode::Create)?;
         Ok(ExternalId::ensure_free(holder, self.id)?)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::refusal;
 use crate::{
-    CenterId, EditContext, ExternalId, Fingerprint, TrackDraft, Window,
+    CenterId, EditContext, ExternalId, Fingerprint, FingerprintInputs, TrackDraft, Window,
     editable_workshop::{ensure_centers, ensure_times},
     problems::{CenterInvalid, ExternalIdTaken},
 };
@@ -40,7 +40,31 @@ refusal! {
 impl CreateWorkshop {
     /// Tells this request from another one under the same idempotency key.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("createWorkshop", [&format!("{self:?}")])
+        let Self {
+            title,
+            description,
+            external_id,
+            window: Window { opens_at, closes_at },
+            capacity,
+            waitlist_enabled,
+            waitlist_limit,
+            centers,
+            tracks,
+        } = self;
+        Fingerprint::of(
+            "createWorkshop",
+            &FingerprintInputs::default()
+                .field("title", title)
+                .field("description", description)
+                .field("externalId", external_id)
+                .field("registrationOpensAt", opens_at)
+                .field("registrationClosesAt", closes_at)
+                .field("capacity", capacity)
+                .field("waitlistEnabled", waitlist_enabled)
+                .field("waitlistLimit", waitlist_limit)
+                .field("centerIds", centers)
+                .field("tracks", tracks),
+        )
     }
 }
 

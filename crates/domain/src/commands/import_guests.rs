@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::refusal;
 use crate::{
-    Entry, ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose,
+    ExternalId, Fingerprint, FingerprintInputs, GuestChanges, GuestForm, GuestId, InputValidator, Patch, WriteMode,
     problems::{ExternalIdRepeated, TooManyGuests},
 };
 
@@ -61,20 +61,24 @@ impl ImportGuests {
         }
         let mut first: HashMap<&str, usize> = HashMap::new();
         let rows = forms.iter().enumerate().map(|(row, form)| {
-            if let Entry::Set(text) = &form.external_id {
+            if let Patch::Set(text) = &form.external_id {
                 let first = *first.entry(text).or_insert(row);
                 if first != row {
                     return Err(ExternalIdRepeated { row: first }.into());
                 }
             }
-            let changes = form.parse(Purpose::Change)?;
-            let Entry::Set(external_id) = changes.external_id.clone() else {
-                return Err(crate::problems::InputProblem::missing([("externalId", true)]).into());
-            };
-            Ok(ImportedGuest { id: new_id(), external_id, changes })
+            let changes = form.parse(WriteMode::Update)?;
+            let mut validator = InputValidator::default();
+            match validator.required("externalId", changes.external_id.value().cloned()) {
+                Some(external_id) => Ok(ImportedGuest { id: new_id(), external_id, changes }),
+                None => Err(validator.into_invalid().into()),
+            }
         });
         let rows = rows.collect();
-        let fingerprint = Fingerprint::of_all("importGuests", forms.iter().flat_map(GuestForm::fields));
+        let fingerprint = {
+            let guests: Vec<_> = forms.iter().map(GuestForm::fingerprint_inputs).collect();
+            Fingerprint::of("importGuests", &FingerprintInputs::default().field("guests", &guests))
+        };
         Ok(Self { rows, fingerprint })
     }
 }
@@ -86,7 +90,7 @@ mod tests {
     use super::*;
 
     fn form(external_id: &str) -> GuestForm {
-        GuestForm { external_id: Entry::Set(external_id.to_owned()), ..GuestForm::default() }
+        GuestForm { external_id: Patch::Set(external_id.to_owned()), ..GuestForm::default() }
     }
 
     fn import(forms: &[GuestForm]) -> Result<ImportGuests, TooManyGuests> {

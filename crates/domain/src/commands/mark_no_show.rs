@@ -1,8 +1,8 @@
 //! The guest has a seat and did not come.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{
         GuestSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid,
@@ -34,17 +34,7 @@ impl OnRegistration for MarkNoShow {
     type Permission = OperateFrontDesk;
     type Refusal = MarkNoShowRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> MarkNoShowRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("markNoShow", [&shown(self.registration)])
-    }
+    on_registration!("markNoShow", RegistrationIdInvalid);
 
     fn decide(
         &self,

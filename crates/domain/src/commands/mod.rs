@@ -28,6 +28,10 @@ pub mod rotate_api_key;
 pub mod update_center;
 pub mod update_guest;
 
+mod targets;
+
+#[cfg(test)]
+mod fingerprint_tests;
 #[cfg(test)]
 mod on_registration_tests;
 
@@ -161,8 +165,3 @@ macro_rules! refusal {
     };
 }
 pub(crate) use refusal;
-
-/// An id as it goes into a fingerprint. What names nothing is refused before anything is kept under a key.
-fn shown(registration: Option<RegistrationId>) -> String {
-    registration.map(|id| id.to_string()).unwrap_or_default()
-}

@@ -1,8 +1,8 @@
 //! One who waits gets a seat out of turn.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestNotWaitlisted, RegistrationIdInvalid, WorkshopStarted},
 };
@@ -29,17 +29,7 @@ impl OnRegistration for PromoteFromWaitlist {
     type Permission = OperateFrontDesk;
     type Refusal = PromoteFromWaitlistRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> PromoteFromWaitlistRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("promoteFromWaitlist", [&shown(self.registration)])
-    }
+    on_registration!("promoteFromWaitlist", RegistrationIdInvalid);
 
     fn decide(
         &self,

@@ -1,10 +1,7 @@
 //! Let guests register, once the window is open.
 
-use super::{OnWorkshop, Subject, refusal};
-use crate::{
-    EditableWorkshop, Fingerprint, Stage, Timestamp, Transition, WorkshopId,
-    problems::{WorkshopInvalid, WorkshopNotEditable},
-};
+use super::{OnWorkshop, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, Stage, Timestamp, Transition, WorkshopId, problems::WorkshopNotEditable};
 
 /// Publish a draft.
 #[derive(Clone, Debug)]
@@ -26,17 +23,7 @@ refusal! {
 impl OnWorkshop for PublishWorkshop {
     type Refusal = PublishWorkshopRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.workshop.map(Subject::Workshop)
-    }
-
-    fn no_such_subject() -> PublishWorkshopRefusal {
-        WorkshopInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("publishWorkshop", [&format!("{self:?}")])
-    }
+    on_workshop!("publishWorkshop", Workshop(workshop: "workshopId") or WorkshopInvalid);
 
     fn decide(
         &self,

@@ -2,8 +2,8 @@
 
 use super::refusal;
 use crate::{
-    CenterId, ChangeKind, Fingerprint, GuestId, Registration, RegistrationId, Standing, Timestamp, TrackId, Transition,
-    WorkshopAggregate, WorkshopId,
+    CenterId, ChangeKind, Fingerprint, FingerprintInputs, GuestId, Registration, RegistrationId, Standing, Timestamp,
+    TrackId, Transition, WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{MissingInput, RequiredInput, WorkshopInvalid},
 };
@@ -75,19 +75,23 @@ impl RegisterGuest {
         if !fields.is_empty() {
             return Err(MissingInput { fields });
         }
-        let guest = submission.guest.unwrap_or_default();
-        let center = submission.center.unwrap_or_default();
-        let track = submission.track.unwrap_or_default();
+        let Submission { workshop, track, guest, center, waitlist } = submission;
+        let (track, guest, center) = (track.unwrap_or_default(), guest.unwrap_or_default(), center.unwrap_or_default());
         Ok(Self {
             registration,
-            workshop: submission.workshop.parse().ok(),
+            workshop: workshop.parse().ok(),
             track: TrackId::new(track),
             guest: guest.parse().ok(),
             center: center.parse().ok(),
-            waitlist: submission.waitlist,
+            waitlist,
             fingerprint: Fingerprint::of(
                 "registerGuest",
-                [&submission.workshop, &track, &guest, &center, &submission.waitlist],
+                &FingerprintInputs::default()
+                    .field("workshopId", workshop)
+                    .field("trackId", &track)
+                    .field("guestId", guest)
+                    .field("centerId", center)
+                    .field("waitlist", &waitlist),
             ),
         })
     }

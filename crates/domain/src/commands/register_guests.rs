@@ -5,7 +5,7 @@ use super::{
     register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
 };
 use crate::{
-    Fingerprint, Timestamp, Transition, WorkshopAggregate, WorkshopId,
+    Fingerprint, FingerprintInputs, FingerprintValue, Timestamp, Transition, WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{GuestRepeated, MissingInput, Obstacle, RegistrationsRefused, TooManyRegistrations},
 };
@@ -57,15 +57,21 @@ impl RegisterGuests {
 
     /// Tells this request from another one under the same idempotency key.
     pub fn fingerprint(&self) -> Fingerprint {
-        let all: String = self
-            .requests
-            .iter()
-            .map(|request| match request {
-                Ok(request) => format!("{:?} ", request.fingerprint),
-                Err(missing) => format!("{missing:?} "),
-            })
-            .collect();
-        Fingerprint::of("registerGuests", [&format!("{:?}", self.mode), &all])
+        let Self { workshop, mode, requests } = self;
+        let mode = match mode {
+            Mode::PerGuest => "PER_GUEST",
+            Mode::AllOrNothing => "ALL_OR_NOTHING",
+        };
+        Fingerprint::of(
+            "registerGuests",
+            &FingerprintInputs::default().field("workshopId", workshop).field("mode", mode).field("guests", requests),
+        )
+    }
+}
+
+impl FingerprintValue for RegisterGuest {
+    fn encode(&self) -> Option<Vec<u8>> {
+        self.fingerprint.encode()
     }
 }
 

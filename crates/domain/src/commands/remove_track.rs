@@ -1,10 +1,7 @@
 //! Take a track away, with its sessions, as long as nobody has ever registered to it.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
-use crate::{
-    EditableWorkshop, Fingerprint, Timestamp, TrackId, Transition,
-    problems::{TrackHasRegistrations, TrackInvalid},
-};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, Timestamp, TrackId, Transition, problems::TrackHasRegistrations};
 
 /// Remove a track.
 #[derive(Clone, Debug)]
@@ -27,17 +24,7 @@ refusal! {
 impl OnWorkshop for RemoveTrack {
     type Refusal = RemoveTrackRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.track.map(Subject::Track)
-    }
-
-    fn no_such_subject() -> RemoveTrackRefusal {
-        TrackInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("removeTrack", [&format!("{self:?}")])
-    }
+    on_workshop!("removeTrack", Track(track: "trackId") or TrackInvalid);
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
         PreloadedRegistrations::TrackAndWaitlist
@@ -46,8 +33,8 @@ impl OnWorkshop for RemoveTrack {
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, RemoveTrackRefusal> {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
-        if editable.known.registrations > 0 {
-            let live_registrations = editable.known.live_registrations;
+        if editable.context.registrations > 0 {
+            let live_registrations = editable.context.live_registrations;
             return Err(TrackHasRegistrations { live_registrations }.into());
         }
         editable.aggregate.tracks.remove(&track);

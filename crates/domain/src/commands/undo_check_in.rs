@@ -1,8 +1,8 @@
 //! The guest has not come after all.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Stage, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Stage, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestNotSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
@@ -30,17 +30,7 @@ impl OnRegistration for UndoCheckIn {
     type Permission = OperateFrontDesk;
     type Refusal = UndoCheckInRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> UndoCheckInRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("undoCheckIn", [&shown(self.registration)])
-    }
+    on_registration!("undoCheckIn", RegistrationIdInvalid);
 
     fn decide(
         &self,

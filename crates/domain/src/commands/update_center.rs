@@ -1,7 +1,7 @@
 //! Change what is known of a center.
 
 use super::refusal;
-use crate::{CenterChanges, CenterForm, CenterId, ExternalId, Fingerprint, Purpose, problems::InputInvalid};
+use crate::{CenterChanges, CenterForm, CenterId, ExternalId, Fingerprint, WriteMode, problems::InputInvalid};
 
 /// A center to change.
 #[derive(Clone, Debug)]
@@ -22,8 +22,9 @@ refusal! {
 impl UpdateCenter {
     /// The command, unless something is wrong with the form.
     pub fn parse(form: &CenterForm, center: &str) -> Result<Self, InputInvalid> {
-        let changes = form.parse(Purpose::Change)?;
-        Ok(Self { center: center.parse().ok(), changes, fingerprint: form.fingerprint("updateCenter", center) })
+        let changes = form.parse(WriteMode::Update)?;
+        let fingerprint = Fingerprint::of("updateCenter", &form.fingerprint_inputs().field("centerId", center));
+        Ok(Self { center: center.parse().ok(), changes, fingerprint })
     }
 
     /// Decides about a center that there is; `holder` is the center that has the external id.

@@ -2,9 +2,9 @@
 
 use super::refusal;
 use crate::{
-    Actor, ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose,
+    Actor, ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, WriteMode,
     access::{Authority, Reach},
-    problems::{InputInvalid, InputProblem},
+    problems::InputInvalid,
 };
 
 /// A guest to change.
@@ -26,8 +26,9 @@ refusal! {
 impl UpdateGuest {
     /// The command, unless something is wrong with the form.
     pub fn parse(form: &GuestForm, guest: &str) -> Result<Self, InputInvalid> {
-        let changes = form.parse(Purpose::Change)?;
-        Ok(Self { guest: guest.parse().ok(), changes, fingerprint: form.fingerprint("updateGuest", guest) })
+        let changes = form.parse(WriteMode::Update)?;
+        let fingerprint = Fingerprint::of("updateGuest", &form.fingerprint_inputs().field("guestId", guest));
+        Ok(Self { guest: guest.parse().ok(), changes, fingerprint })
     }
 
     /// What another system calls a guest is by what that guest may log in: only those who reach all centers change it, and
@@ -36,8 +37,8 @@ impl UpdateGuest {
         if *by.reach() == Reach::Everywhere && !matches!(by.actor(), Actor::Guest(_)) {
             return Ok(());
         }
-        let message = "Only who reaches all centers changes what a guest is called elsewhere.".to_owned();
-        Err(InputInvalid { fields: vec![InputProblem { field: "externalId".to_owned(), message }] })
+        let message = "Only who reaches all centers changes what a guest is called elsewhere.";
+        Err(InputInvalid::for_field("externalId", message))
     }
 
     /// Decides about a guest who is there; `holder` is the guest who has the external id.
@@ -50,7 +51,7 @@ impl UpdateGuest {
     ) -> Result<(), UpdateGuestRefusal> {
         let home_center = &self.changes.home_center;
         home_center.ensure_known(|_| home_center_is_known)?;
-        home_center.ensure_within(by.reach(), Purpose::Change)?;
+        home_center.ensure_within(by.reach(), WriteMode::Update)?;
         Ok(ExternalId::ensure_free(holder, guest)?)
     }
 }

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ChangeKind, GuestId, Problem, Registration, RegistrationId, RegistrationStatus, Standing, Waitlist, WaitlistNumber,
-    Window, Workshop, WorkshopId,
+    ChangeKind, GuestId, Patch, Problem, Registration, RegistrationId, RegistrationStatus, Standing, Waitlist,
+    WaitlistNumber, Window, Workshop, WorkshopId,
     commands::{
         OnWorkshop, cancel_session::CancelSession, cancel_workshop::CancelWorkshop, publish_workshop::PublishWorkshop,
         remove_track::RemoveTrack, update_workshop::UpdateWorkshop,
@@ -67,7 +67,7 @@ fn editable() -> EditableWorkshop {
         names: BTreeMap::from([(track(), "A track".to_owned())]),
         sessions: BTreeMap::from([(SessionId::from_uuid(id(1)), session)]),
         added: None,
-        known: EditContext::default(),
+        context: EditContext::default(),
     }
 }
 
@@ -96,22 +96,22 @@ fn update() -> UpdateWorkshop {
     UpdateWorkshop {
         workshop: Some(WorkshopId::from_uuid(id(1))),
         expected_version: None,
-        title: Patch::Keep,
+        title: None,
         description: Patch::Keep,
         external_id: Patch::Keep,
         opens_at: Patch::Keep,
         closes_at: Patch::Keep,
         capacity: Patch::Keep,
-        waitlist_enabled: Patch::Keep,
+        waitlist_enabled: None,
         waitlist_limit: Patch::Keep,
-        centers: Patch::Keep,
+        centers: None,
     }
 }
 
 #[test]
 fn seats_that_are_added_let_in_as_many_in_their_order() {
     let mut editable = full(3);
-    let raise = UpdateWorkshop { capacity: Patch::Set(Some(3)), ..update() };
+    let raise = UpdateWorkshop { capacity: Patch::Set(3), ..update() };
     let promoted: Vec<_> = raise.decide(&mut editable, at(NOW)).unwrap().iter().map(|t| t.registration).collect();
     assert_eq!(promoted, [1, 2].map(|number| RegistrationId::from_uuid(id(number))));
     assert_eq!((editable.aggregate.workshop.seats.taken, editable.aggregate.workshop.waitlist.length), (3, 1));
@@ -121,9 +121,9 @@ fn seats_that_are_added_let_in_as_many_in_their_order() {
 fn nobody_is_let_in_by_an_edit_that_adds_no_seat_or_comes_too_late() {
     let mut with_room = full(1);
     with_room.aggregate.workshop.seats.capacity = Some(2);
-    let same = UpdateWorkshop { capacity: Patch::Set(Some(2)), ..update() };
+    let same = UpdateWorkshop { capacity: Patch::Set(2), ..update() };
     assert_eq!(same.decide(&mut with_room, at(NOW)).unwrap(), []);
-    let raise = UpdateWorkshop { capacity: Patch::Set(None), ..update() };
+    let raise = UpdateWorkshop { capacity: Patch::Clear, ..update() };
     assert_eq!(raise.decide(&mut full(1), at(NOW + 10)).unwrap(), [], "the first session has started");
 }
 
@@ -131,14 +131,14 @@ fn nobody_is_let_in_by_an_edit_that_adds_no_seat_or_comes_too_late() {
 fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
     let mut edit = UpdateWorkshop {
         expected_version: Some(9),
-        opens_at: Patch::Set(Some(at(2))),
-        closes_at: Patch::Set(Some(at(1))),
-        centers: Patch::Set(vec![None]),
-        capacity: Patch::Set(Some(0)),
+        opens_at: Patch::Set(at(2)),
+        closes_at: Patch::Set(at(1)),
+        centers: Some(vec![None]),
+        capacity: Patch::Set(0),
         ..update()
     };
     let mut before = full(0);
-    before.known.is_external_id_taken = true;
+    before.context.is_external_id_taken = true;
     before.aggregate.workshop.stage = Stage::Cancelled;
     let code = |edit: &UpdateWorkshop, before: &EditableWorkshop| {
         use crate::commands::update_workshop::UpdateWorkshopRefusal as Refusal;
@@ -159,9 +159,9 @@ fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
     assert_eq!(code(&edit, &before), 2033);
     edit.opens_at = Patch::Keep;
     assert_eq!(code(&edit, &before), 502);
-    edit.centers = Patch::Keep;
+    edit.centers = None;
     assert_eq!(code(&edit, &before), 2011);
-    before.known.is_external_id_taken = false;
+    before.context.is_external_id_taken = false;
     assert_eq!(code(&edit, &before), 2032);
 }
 
@@ -205,6 +205,6 @@ fn the_same_edit_of_another_workshop_is_another_one() {
     let of = |number: u128| PublishWorkshop { workshop: Some(WorkshopId::from_uuid(id(number))) }.fingerprint();
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
-    let titled = |title: &str| UpdateWorkshop { title: Patch::Set(title.to_owned()), ..update() }.fingerprint();
+    let titled = |title: &str| UpdateWorkshop { title: Some(title.to_owned()), ..update() }.fingerprint();
     assert_ne!(titled("Clay"), titled("Wood"));
 }

@@ -1,5 +1,7 @@
 //! What stands in the way of what authors and front aggregates write.
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 use super::CapacityScope;
@@ -77,14 +79,10 @@ pub struct InputProblem {
     pub message: String,
 }
 
-impl InputProblem {
-    /// Those of these fields that are missing.
-    pub(crate) fn missing<const N: usize>(fields: [(&'static str, bool); N]) -> InputInvalid {
-        let missing = fields.into_iter().filter(|(_, is_missing)| *is_missing);
-        let fields = missing
-            .map(|(field, _)| Self { field: field.to_owned(), message: crate::form::REQUIRED.to_owned() })
-            .collect();
-        InputInvalid { fields }
+impl InputInvalid {
+    /// An input with one invalid field.
+    pub fn for_field(field: &str, message: impl Display) -> Self {
+        Self { fields: vec![InputProblem { field: field.to_owned(), message: message.to_string() }] }
     }
 }
 

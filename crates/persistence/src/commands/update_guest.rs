@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Entry, Fingerprint, GuestId,
+    Fingerprint, GuestId,
     access::{Authority, UpdateGuests},
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
@@ -47,9 +47,8 @@ impl Edit for UpdateGuest {
         if guest_rows::seen_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
             return Ok(Err(GuestInvalid.into()));
         }
-        let asked_for = if let Entry::Set(external_id) = &self.changes.external_id { Some(external_id) } else { None };
-        let known = center_rows::known_centers(tx, self.changes.home_center.asked_for()).await?;
-        let holder = guest_rows::guest_called(tx, asked_for).await?;
+        let known = center_rows::known_centers(tx, self.changes.home_center.requested()).await?;
+        let holder = guest_rows::guest_called(tx, self.changes.external_id.value()).await?;
         if let Err(refusal) = self.ensure(by, id, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }

@@ -18,7 +18,7 @@ fn request(guest_number: u128) -> RegisterGuest {
         guest: Some(guest(guest_number)),
         center: Some(center()),
         waitlist: false,
-        fingerprint: Fingerprint::of("test", []),
+        fingerprint: Fingerprint::of("test", &FingerprintInputs::default()),
     }
 }
 

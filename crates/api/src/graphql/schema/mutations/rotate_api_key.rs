@@ -5,7 +5,7 @@ use domain::{
         revoke_api_key::ApiKeyReference,
         rotate_api_key::{RotateApiKey, RotateApiKeyRefusal},
     },
-    problems::{InputInvalid, InputProblem},
+    problems::InputInvalid,
 };
 use uuid::Uuid;
 
@@ -48,8 +48,7 @@ impl RotateApiKeyMutation {
         let overlap = match Overlap::hours(overlap_hours) {
             Ok(overlap) => overlap,
             Err(invalid) => {
-                let wrong = InputProblem { field: "overlapHours".to_owned(), message: invalid.to_string() };
-                return Ok(RotateApiKeyRefusal::from(InputInvalid { fields: vec![wrong] }).into());
+                return Ok(RotateApiKeyRefusal::from(InputInvalid::for_field("overlapHours", invalid)).into());
             }
         };
         let key = api_key_id.parse().ok().map(ApiKeyReference::Id);
