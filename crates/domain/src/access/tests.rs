@@ -87,8 +87,11 @@ fn a_grant_fits_its_role() {
 }
 
 #[test]
-fn every_role_and_scope_has_a_word_that_reads_back() {
-    assert!(Role::ALL.iter().all(|role| role.word().parse() == Ok(*role)));
-    assert!(Scope::ALL.iter().all(|scope| scope.word().parse() == Ok(*scope)));
-    assert!("root".parse::<Role>().is_err());
+fn every_role_and_scope_has_a_name_that_parses_back() {
+    assert!(Role::ALL.iter().all(|role| role.to_string().parse() == Ok(*role)));
+    assert!(Scope::ALL.iter().all(|scope| scope.to_string().parse() == Ok(*scope)));
+    let names: Vec<_> = Role::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["admin", "staff", "partner", "guest", "public"]);
+    assert_eq!("root".parse::<Role>(), Err(UnknownRole));
+    assert_eq!("guests".parse::<Scope>(), Err(UnknownScope));
 }

@@ -83,7 +83,7 @@ impl FieldAccess {
         let who: Vec<_> = roles
             .map(|role| match role {
                 Role::Partner => format!("PARTNER ({})", quoted(&self.scopes())),
-                role => role.word().to_uppercase(),
+                role => role.to_string().to_uppercase(),
             })
             .collect();
         (self != Self::Nothing).then(|| format!("For {}.", who.join(", ")))
@@ -133,7 +133,7 @@ pub fn table() -> String {
          a list of centers is of all. Two facts go further: that an external id is taken is told wherever one can be given, and \
          that a guest is registered already wherever the guest is seen.\n\n",
     );
-    let head: Vec<_> = Role::ALL.iter().map(|role| role.word().to_uppercase()).collect();
+    let head: Vec<_> = Role::ALL.iter().map(|role| role.to_string().to_uppercase()).collect();
     let _ = writeln!(table, "| root field | {} |", head.join(" | "));
     let _ = writeln!(table, "|---|{}", "---|".repeat(head.len()));
     for RootField { name, needs } in ROOT_FIELDS {
