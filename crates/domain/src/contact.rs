@@ -5,7 +5,7 @@ use chrono::{LocalResult, NaiveDate, NaiveTime, TimeDelta};
 use crate::{Timestamp, input_validator::single_line};
 
 /// Writes a text that is only ever well-formed, and the sentence for one that is not.
-macro_rules! texts {
+macro_rules! validated_texts {
     ($($(#[$doc:meta])* $name:ident or $malformed:ident, $sentence:literal, $parse:expr;)+) => {
         $(
             $(#[$doc])*
@@ -33,7 +33,7 @@ macro_rules! texts {
     };
 }
 
-texts! {
+validated_texts! {
     /// What a person or a place is called: 1 to 200 characters without the spaces around them, no control characters.
     Name or NameMalformed, "A name has 1 to 200 characters, not counting spaces around it, and no control characters.",
         |text| single_line(text, 200);
@@ -70,7 +70,7 @@ impl TimeZone {
     }
 
     /// How its clocks are set, and when they are changed.
-    pub(crate) fn rules(self) -> chrono_tz::Tz {
+    pub(crate) fn tz(self) -> chrono_tz::Tz {
         self.0
     }
 
@@ -80,7 +80,7 @@ impl TimeZone {
     }
 
     /// The first instant of a day there. Where the clocks skip midnight, or the whole day, it is when they go on.
-    pub fn start_of(self, day: NaiveDate) -> Timestamp {
+    pub fn start_of_day(self, day: NaiveDate) -> Timestamp {
         const QUARTER: TimeDelta = TimeDelta::minutes(15);
         let mut midnight = day.and_time(NaiveTime::MIN);
         loop {
@@ -146,7 +146,7 @@ mod tests {
             ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
         ] {
             let start: Timestamp = start.parse().unwrap();
-            assert_eq!(TimeZone::parse(zone).unwrap().start_of(day.parse().unwrap()), start, "{zone}");
+            assert_eq!(TimeZone::parse(zone).unwrap().start_of_day(day.parse().unwrap()), start, "{zone}");
         }
     }
 }

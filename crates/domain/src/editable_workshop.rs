@@ -25,11 +25,11 @@ pub struct EditableWorkshop {
     /// Raised by one at each edit.
     pub version: i32,
     /// What the tracks are called.
-    pub names: BTreeMap<TrackId, String>,
+    pub track_names: BTreeMap<TrackId, String>,
     /// All sessions, those that were called off too.
     pub sessions: BTreeMap<SessionId, Session>,
     /// A track that is to get a number.
-    pub added: Option<TrackDraft>,
+    pub new_track: Option<TrackDraft>,
     /// What was asked for beside the workshop.
     pub context: EditContext,
 }
@@ -131,7 +131,7 @@ impl EditableWorkshop {
         session.filter(|id| self.sessions.get(id).is_some_and(takes_place)).ok_or(SessionInvalid)
     }
 
-    pub(crate) fn ensure_external_id_free(&self) -> Result<(), ExternalIdTaken> {
+    pub(crate) fn ensure_external_id_available(&self) -> Result<(), ExternalIdTaken> {
         if self.context.is_external_id_taken { Err(ExternalIdTaken) } else { Ok(()) }
     }
 

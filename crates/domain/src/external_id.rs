@@ -17,7 +17,7 @@ impl ExternalId {
     }
 
     /// An external id is for one thing of a kind: `holder` is the thing that has it, `own` the one that is to have it.
-    pub(crate) fn ensure_free<T: Copy + PartialEq>(holder: Option<T>, own: T) -> Result<(), ExternalIdTaken> {
+    pub(crate) fn ensure_available<T: Copy + PartialEq>(holder: Option<T>, own: T) -> Result<(), ExternalIdTaken> {
         if holder.is_none_or(|holder| holder == own) { Ok(()) } else { Err(ExternalIdTaken) }
     }
 
@@ -33,9 +33,9 @@ mod tests {
 
     #[test]
     fn an_external_id_is_for_one_thing() {
-        assert!(ExternalId::ensure_free(None, 1).is_ok());
-        assert!(ExternalId::ensure_free(Some(1), 1).is_ok(), "its own");
-        assert!(ExternalId::ensure_free(Some(2), 1).is_err());
+        assert!(ExternalId::ensure_available(None, 1).is_ok());
+        assert!(ExternalId::ensure_available(Some(1), 1).is_ok(), "its own");
+        assert!(ExternalId::ensure_available(Some(2), 1).is_err());
     }
 
     #[test]

@@ -95,10 +95,10 @@ impl GuestChanges {
 
 impl HomeCenter {
     /// The center has to be one that there is.
-    pub fn ensure_known(&self, is_known: impl FnOnce(CenterId) -> bool) -> Result<(), CenterInvalid> {
+    pub fn ensure_exists(&self, exists: impl FnOnce(CenterId) -> bool) -> Result<(), CenterInvalid> {
         match self {
             Self::Keep | Self::Clear => Ok(()),
-            Self::Set(center) => center.filter(|center| is_known(*center)).map(|_| ()).ok_or(CenterInvalid),
+            Self::Set(center) => center.filter(|center| exists(*center)).map(|_| ()).ok_or(CenterInvalid),
         }
     }
 
@@ -157,10 +157,10 @@ mod tests {
     fn a_home_center_is_one_that_there_is() {
         let form = GuestForm { home_center: Patch::Set("nowhere".to_owned()), ..GuestForm::default() };
         let changes = form.parse(WriteMode::Update).unwrap();
-        assert!(changes.home_center.ensure_known(|_| true).is_err(), "it names nothing");
+        assert!(changes.home_center.ensure_exists(|_| true).is_err(), "it names nothing");
         let center = CenterId::from_uuid(uuid::Uuid::from_u128(1));
-        assert!(HomeCenter::Set(Some(center)).ensure_known(|_| false).is_err());
-        assert!(HomeCenter::Set(Some(center)).ensure_known(|known| known == center).is_ok());
-        assert!(HomeCenter::Clear.ensure_known(|_| false).is_ok());
+        assert!(HomeCenter::Set(Some(center)).ensure_exists(|_| false).is_err());
+        assert!(HomeCenter::Set(Some(center)).ensure_exists(|known| known == center).is_ok());
+        assert!(HomeCenter::Clear.ensure_exists(|_| false).is_ok());
     }
 }

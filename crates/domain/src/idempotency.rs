@@ -13,7 +13,7 @@ pub struct IdempotencyKeyMalformed;
 
 impl IdempotencyKey {
     /// Hours for which a key is kept.
-    pub const KEPT_HOURS: i64 = 24;
+    pub const RETENTION_HOURS: i64 = 24;
 
     /// The key as the caller wrote it; a key is never trimmed, so that two keys never become one.
     pub fn parse(text: &str) -> Result<Self, IdempotencyKeyMalformed> {

@@ -13,7 +13,7 @@ pub struct Period {
 
 /// Why two days do not make a [`Period`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("A period has at least one day and at most {} days.", Period::MOST_DAYS)]
+#[error("A period has at least one day and at most {} days.", Period::MAX_DAYS)]
 pub struct PeriodInvalid;
 
 /// A stretch of time in which the clocks of a time zone are off UTC by the same.
@@ -29,16 +29,16 @@ pub struct ClockOffset {
 
 impl Period {
     /// The most days of a period: any year fits.
-    pub const MOST_DAYS: i64 = 366;
+    pub const MAX_DAYS: i64 = 366;
 
     /// The days from the first to the last.
     pub fn new(first: NaiveDate, last: NaiveDate) -> Result<Self, PeriodInvalid> {
         let days = (last - first).num_days() + 1;
-        if (1..=Self::MOST_DAYS).contains(&days) { Ok(Self { first, last }) } else { Err(PeriodInvalid) }
+        if (1..=Self::MAX_DAYS).contains(&days) { Ok(Self { first, last }) } else { Err(PeriodInvalid) }
     }
 
     /// This many days up to a day, and that day.
-    pub fn up_to(last: NaiveDate, days: u64) -> Result<Self, PeriodInvalid> {
+    pub fn ending_on(last: NaiveDate, days: u64) -> Result<Self, PeriodInvalid> {
         let before = days.checked_sub(1).and_then(|before| last.checked_sub_days(Days::new(before)));
         Self::new(before.ok_or(PeriodInvalid)?, last)
     }
@@ -50,14 +50,14 @@ impl Period {
     }
 
     /// A stretch of time that has every day of the period in it, wherever its clocks are: none is a day off UTC.
-    pub fn anywhere(&self) -> (Timestamp, Timestamp) {
+    pub fn utc_bounds(&self) -> (Timestamp, Timestamp) {
         (midnight(self.first) - TimeDelta::days(1), midnight(self.last) + TimeDelta::days(2))
     }
 
     /// The instants that are on a day of the period by the clocks of a time zone, and how these are off UTC: what it takes
     /// to tell the day of each, also when clocks are changed.
     pub fn clock_offsets(&self, zone: TimeZone) -> Vec<ClockOffset> {
-        let (start, end) = self.anywhere();
+        let (start, end) = self.utc_bounds();
         let mut offsets = vec![ClockOffset { from: start, until: end, seconds: seconds_off(zone, start) }];
         let mut at = start;
         while at < end {
@@ -88,7 +88,7 @@ fn midnight(day: NaiveDate) -> Timestamp {
 }
 
 fn seconds_off(zone: TimeZone, at: Timestamp) -> i32 {
-    zone.rules().offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
+    zone.tz().offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
 }
 
 /// The first second at which clocks are as at the end; they are changed once in between.
@@ -123,8 +123,8 @@ mod tests {
         assert_eq!(of("2028-01-01", "2028-12-31"), Ok(366));
         assert_eq!(of("2027-03-01", "2027-02-28"), Err(PeriodInvalid));
         assert_eq!(of("2027-01-01", "2028-01-02"), Err(PeriodInvalid));
-        assert_eq!(Period::up_to(day("2027-03-01"), 30).map(|period| period.first), Ok(day("2027-01-31")));
-        assert_eq!(Period::up_to(day("2027-03-01"), 0), Err(PeriodInvalid));
+        assert_eq!(Period::ending_on(day("2027-03-01"), 30).map(|period| period.first), Ok(day("2027-01-31")));
+        assert_eq!(Period::ending_on(day("2027-03-01"), 0), Err(PeriodInvalid));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct WorkshopAggregate {
     /// Of the guests asked for: those who exist, with their live registration here.
     pub guests: HashMap<GuestId, Option<RegistrationId>>,
     /// Of the guests and the centers asked for: who is at home there, or has registered there.
-    pub known_at: HashMap<GuestId, BTreeSet<CenterId>>,
+    pub guest_centers: HashMap<GuestId, BTreeSet<CenterId>>,
     /// The place that the next guest in line gets.
     pub next_waitlist_number: WaitlistNumber,
     /// The registrations asked for, those at the head of the line, and those that commands of this batch began.
@@ -61,9 +61,9 @@ impl WorkshopAggregate {
     }
 
     /// Whether somebody sees a registration on this aggregate.
-    pub fn sees(&self, by: &Authority, registration: RegistrationId) -> bool {
+    pub fn is_visible_to(&self, authority: &Authority, registration: RegistrationId) -> bool {
         let registration = self.registrations.get(&registration);
-        registration.is_some_and(|it| by.visibility().registrations().include(it.guest, it.center))
+        registration.is_some_and(|it| authority.visibility().registrations().includes_registration(it.guest, it.center))
     }
 
     /// The live registration of a guest here.
@@ -79,10 +79,10 @@ impl WorkshopAggregate {
         self.workshop.ensure_open(now).and_then(|()| self.workshop.ensure_waitlist_open()).map_err(WaitlistNotOpen)
     }
 
-    pub(crate) fn ensure_room(&self, track: TrackId, now: Timestamp) -> Result<(), CapacityExceeded> {
+    pub(crate) fn ensure_seat_available(&self, track: TrackId, now: Timestamp) -> Result<(), CapacityExceeded> {
         let waitlist_open = self.ensure_waitlist_open(now).is_ok();
         let full = |scope, seats: Option<&Seats>| {
-            let capacity = seats.filter(|seats| !seats.has_room())?.capacity?;
+            let capacity = seats.filter(|seats| !seats.has_free_seat())?.capacity?;
             Some(CapacityExceeded { scope, capacity, waitlist_open })
         };
         full(CapacityScope::Workshop, Some(&self.workshop.seats))
@@ -98,7 +98,7 @@ impl WorkshopAggregate {
     }
 
     /// A registration that begins.
-    pub(crate) fn enter(&mut self, registration: Registration, kind: ChangeKind) -> Transition {
+    pub(crate) fn add_registration(&mut self, registration: Registration, kind: ChangeKind) -> Transition {
         let (id, after) = (registration.id, registration.standing.status());
         self.count(&registration, Count::In);
         self.registrations.insert(id, registration);
@@ -116,7 +116,7 @@ impl WorkshopAggregate {
     }
 
     /// A registration that goes to another track, seat or place and all.
-    pub(crate) fn move_to(&mut self, id: RegistrationId, track: TrackId) -> Option<Transition> {
+    pub(crate) fn change_track(&mut self, id: RegistrationId, track: TrackId) -> Option<Transition> {
         self.change(id, ChangeKind::TrackChanged, |registration| registration.track = track)
     }
 
@@ -130,7 +130,7 @@ impl WorkshopAggregate {
         // Whoever has no room now finds none later in this round: seats are only taken.
         let waiting: Vec<_> = self.waitlist.values().copied().collect();
         for id in waiting {
-            if !self.workshop.seats.has_room() {
+            if !self.workshop.seats.has_free_seat() {
                 break;
             }
             promoted.extend(self.promote(id, now));
@@ -141,7 +141,7 @@ impl WorkshopAggregate {
     /// Gives a seat to one who waits, if the track has room.
     pub(crate) fn promote(&mut self, id: RegistrationId, now: Timestamp) -> Option<Transition> {
         let track = self.registrations.get(&id)?.track;
-        self.ensure_room(track, now).ok()?;
+        self.ensure_seat_available(track, now).ok()?;
         self.change(id, ChangeKind::Promoted, |registration| {
             registration.standing = Standing::Seated;
             registration.promoted_at = Some(now);
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn free_seats_go_to_the_first_in_line() {
-        let mut aggregate = aggregate().with_seated(1, 1).with_waiting(2, 1).with_waiting(3, 1);
+        let mut aggregate = aggregate().with_seated_guest(1, 1).with_waitlisted_guest(2, 1).with_waitlisted_guest(3, 1);
         assert_eq!(promoted(&mut aggregate), [registration(2)]);
         assert_eq!((aggregate.workshop.seats.taken, aggregate.workshop.waitlist.length), (2, 1));
         assert_eq!(aggregate.registrations[&registration(2)].promoted_at, Some(at(NOW)));
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn who_waits_for_a_full_track_is_skipped_and_keeps_the_place() {
-        let mut aggregate = aggregate().with_seated(1, 2).with_waiting(2, 2).with_waiting(3, 1);
+        let mut aggregate = aggregate().with_seated_guest(1, 2).with_waitlisted_guest(2, 2).with_waitlisted_guest(3, 1);
         assert_eq!(promoted(&mut aggregate), [registration(3)]);
         assert_eq!(aggregate.waitlist.values().copied().collect::<Vec<_>>(), [registration(2)]);
         assert_eq!(aggregate.tracks[&track(2)].taken, 1);
@@ -235,17 +235,17 @@ mod tests {
 
     #[test]
     fn nobody_is_promoted_once_it_has_started_or_takes_place_no_more() {
-        let mut started = aggregate().with_waiting(1, 1);
+        let mut started = aggregate().with_waitlisted_guest(1, 1);
         started.workshop.starts_at = Some(at(NOW));
         assert_eq!(promoted(&mut started), []);
-        let mut cancelled = aggregate().with_waiting(1, 1);
+        let mut cancelled = aggregate().with_waitlisted_guest(1, 1);
         cancelled.workshop.stage = Stage::Cancelled;
         assert_eq!(promoted(&mut cancelled), []);
     }
 
     #[test]
     fn a_registration_that_ends_leaves_its_seat_and_its_guest_free() {
-        let mut aggregate = aggregate().with_seated(1, 2);
+        let mut aggregate = aggregate().with_seated_guest(1, 2);
         let guest = aggregate.registrations[&registration(1)].guest;
         assert_eq!(aggregate.live_registration(guest), Some(registration(1)));
         let cancelled = Standing::Cancelled { at: at(NOW), reason: None };

@@ -16,7 +16,7 @@ use domain::{
         mark_no_show::MarkNoShow,
         promote_from_waitlist::PromoteFromWaitlist,
         publish_workshop::PublishWorkshop,
-        register_guest::{RegisterGuest, Submission},
+        register_guest::{RegisterGuest, RegistrationForm},
         register_guests::{Mode, RegisterGuests},
         remove_track::RemoveTrack,
         undo_check_in::UndoCheckIn,
@@ -209,14 +209,14 @@ impl<'a> Stage<'a> {
     }
 
     fn request(&self, guest: usize, track: usize, waitlist: bool) -> RegisterGuest {
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop: &self.workshop.id,
             track: Some(self.workshop.tracks[track]),
             guest: Some(&self.guests[guest]),
             center: Some(&self.workshop.center),
             waitlist,
         };
-        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7())).unwrap()
+        RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7())).unwrap()
     }
 
     async fn register_together(&self, first: usize, track: usize, all: bool) -> Outcome {

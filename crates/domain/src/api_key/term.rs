@@ -28,7 +28,7 @@ impl Term {
 
     /// The term of a key that is being replaced: it goes on for the overlap, and never longer than it would have.
     #[must_use]
-    pub fn replaced(self, overlap: Overlap, now: Timestamp) -> Self {
+    pub fn with_overlap(self, overlap: Overlap, now: Timestamp) -> Self {
         let end = now + overlap.0;
         Self { expires_at: Some(self.expires_at.map_or(end, |expires_at| expires_at.min(end))), ..self }
     }
@@ -36,7 +36,7 @@ impl Term {
 
 impl Overlap {
     /// So many hours.
-    pub fn hours(hours: i32) -> Result<Self, OverlapInvalid> {
+    pub fn from_hours(hours: i32) -> Result<Self, OverlapInvalid> {
         if (0..=720).contains(&hours) { Ok(Self(TimeDelta::hours(hours.into()))) } else { Err(OverlapInvalid) }
     }
 }
@@ -65,19 +65,19 @@ mod tests {
     #[test]
     fn a_key_that_is_replaced_goes_on_for_the_overlap_and_never_longer_than_it_would_have() {
         let day = at(NOW) + TimeDelta::days(1);
-        let replaced = |expires_at| Term { expires_at, revoked_at: None }.replaced(Overlap::default(), at(NOW));
+        let replaced = |expires_at| Term { expires_at, revoked_at: None }.with_overlap(Overlap::default(), at(NOW));
         assert_eq!(replaced(None).expires_at, Some(day));
         assert_eq!(replaced(Some(day + TimeDelta::days(9))).expires_at, Some(day));
         assert_eq!(replaced(Some(at(NOW))).expires_at, Some(at(NOW)));
-        let at_once = Term::default().replaced(Overlap::hours(0).unwrap(), at(NOW));
+        let at_once = Term::default().with_overlap(Overlap::from_hours(0).unwrap(), at(NOW));
         assert!(!at_once.is_active(at(NOW)));
     }
 
     #[test]
     fn an_overlap_has_a_limit() {
-        assert!(Overlap::hours(720).is_ok());
+        assert!(Overlap::from_hours(720).is_ok());
         for hours in [-1, 721, i32::MIN, i32::MAX] {
-            assert_eq!(Overlap::hours(hours), Err(OverlapInvalid));
+            assert_eq!(Overlap::from_hours(hours), Err(OverlapInvalid));
         }
     }
 }

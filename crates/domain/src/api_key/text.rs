@@ -4,9 +4,9 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// Digits and small letters without those that are taken for others: the alphabet of Crockford's base 32.
-const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const PREFIX: usize = 8;
-const SECRET: usize = 32;
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const PREFIX_CHARS: usize = 8;
+const SECRET_CHARS: usize = 32;
 
 /// All of a key, as its holder sends it: `atl_`, eight characters that name it, `_`, and 32 that only the holder knows.
 ///
@@ -35,8 +35,8 @@ pub struct ApiKeyMalformed;
 
 impl ApiKeyText {
     /// A new key of bytes that are random.
-    pub fn of(prefix: [u8; PREFIX * 5 / 8], secret: [u8; SECRET * 5 / 8]) -> Self {
-        Self { prefix: ApiKeyPrefix(letters(&prefix)), secret: letters(&secret) }
+    pub fn from_random_bytes(prefix: [u8; PREFIX_CHARS * 5 / 8], secret: [u8; SECRET_CHARS * 5 / 8]) -> Self {
+        Self { prefix: ApiKeyPrefix(encode(&prefix)), secret: encode(&secret) }
     }
 
     /// The key as its holder writes it. For nobody else, and no log.
@@ -60,7 +60,7 @@ impl FromStr for ApiKeyText {
 
     fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
         let (prefix, secret) = text.rsplit_once('_').ok_or(ApiKeyMalformed)?;
-        if !is_of_letters(secret, SECRET) {
+        if !is_encoded(secret, SECRET_CHARS) {
             return Err(ApiKeyMalformed);
         }
         Ok(Self { prefix: prefix.parse()?, secret: secret.to_owned() })
@@ -83,14 +83,14 @@ impl FromStr for ApiKeyPrefix {
     type Err = ApiKeyMalformed;
 
     fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
-        let letters = text.strip_prefix("atl_").filter(|letters| is_of_letters(letters, PREFIX));
+        let letters = text.strip_prefix("atl_").filter(|letters| is_encoded(letters, PREFIX_CHARS));
         letters.map(|letters| Self(letters.to_owned())).ok_or(ApiKeyMalformed)
     }
 }
 
 impl KeyDigest {
     /// The digest that was kept.
-    pub fn kept(bytes: [u8; 32]) -> Self {
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
@@ -100,7 +100,7 @@ impl KeyDigest {
     }
 
     /// Whether it is of the same secret; takes as long wherever they differ.
-    pub fn is(&self, other: &Self) -> bool {
+    pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }
@@ -113,15 +113,15 @@ impl fmt::Debug for KeyDigest {
 
 /// Five bytes are eight letters.
 #[expect(clippy::cast_possible_truncation, reason = "of each place the last five bits count")]
-fn letters(bytes: &[u8]) -> String {
+fn encode(bytes: &[u8]) -> String {
     let number = |five: &[u8]| five.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let eight =
-        |number: u64| (0..8).rev().map(move |place| LETTERS[usize::from((number >> (5 * place)) as u8 % 32)] as char);
+        |number: u64| (0..8).rev().map(move |place| ALPHABET[usize::from((number >> (5 * place)) as u8 % 32)] as char);
     bytes.chunks(5).flat_map(|five| eight(number(five))).collect()
 }
 
-fn is_of_letters(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|byte| LETTERS.contains(&byte))
+fn is_encoded(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn key() -> ApiKeyText {
-        ApiKeyText::of([0, 0, 0, 0, 31], [255; 20])
+        ApiKeyText::from_random_bytes([0, 0, 0, 0, 31], [255; 20])
     }
 
     #[test]
@@ -137,8 +137,8 @@ mod tests {
         assert_eq!(key().reveal(), "atl_0000000z_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz");
         let read: ApiKeyText = key().reveal().parse().unwrap();
         assert_eq!((read.prefix().to_string().as_str(), &read), ("atl_0000000z", &key()));
-        assert!(read.digest().is(&key().digest()));
-        assert!(!ApiKeyText::of([0, 0, 0, 0, 31], [254; 20]).digest().is(&key().digest()));
+        assert!(read.digest().matches(&key().digest()));
+        assert!(!ApiKeyText::from_random_bytes([0, 0, 0, 0, 31], [254; 20]).digest().matches(&key().digest()));
     }
 
     #[test]

@@ -33,7 +33,8 @@ impl OnWorkshop for AddTrack {
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddTrackRefusal> {
         editable.ensure_editable(now)?;
-        editable.added = Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
+        editable.new_track =
+            Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
         Ok(Vec::new())
     }
 }

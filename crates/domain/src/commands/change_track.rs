@@ -57,12 +57,12 @@ impl OnRegistration for ChangeTrack {
             return Ok(Vec::new());
         }
         // The seat at the workshop is kept; it is the track that must have room.
-        let seats = aggregate.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_room());
+        let seats = aggregate.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_free_seat());
         if let Some(capacity) = seats.and_then(|seats| seats.capacity) {
             let waitlist_open = aggregate.ensure_waitlist_open(now).is_ok();
             return Err(CapacityExceeded { scope: CapacityScope::Track, capacity, waitlist_open }.into());
         }
-        let moved = aggregate.move_to(id, track);
+        let moved = aggregate.change_track(id, track);
         Ok(moved.into_iter().chain(aggregate.promote_waiting(now)).collect())
     }
 }

@@ -36,7 +36,7 @@ impl CreateApiKey {
     }
 
     /// Decides; `known` are those of its centers that there are.
-    pub fn ensure(&self, known: &HashSet<CenterId>) -> Result<(), CreateApiKeyRefusal> {
+    pub fn decide(&self, known: &HashSet<CenterId>) -> Result<(), CreateApiKeyRefusal> {
         let all = self.grant.reach().centers().is_none_or(|centers| centers.iter().all(|id| known.contains(id)));
         if all { Ok(()) } else { Err(CenterInvalid.into()) }
     }

@@ -27,7 +27,7 @@ impl CreateCenter {
     }
 
     /// Decides; `holder` is the center that has the external id.
-    pub fn ensure(&self, holder: Option<CenterId>) -> Result<(), CreateCenterRefusal> {
-        Ok(ExternalId::ensure_free(holder, self.id)?)
+    pub fn decide(&self, holder: Option<CenterId>) -> Result<(), CreateCenterRefusal> {
+        Ok(ExternalId::ensure_available(holder, self.id)?)
     }
 }

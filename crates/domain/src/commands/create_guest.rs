@@ -29,15 +29,15 @@ impl CreateGuest {
     }
 
     /// Decides; `holder` is the guest who has the external id.
-    pub fn ensure(
+    pub fn decide(
         &self,
         by: &Authority,
         home_center_is_known: bool,
         holder: Option<GuestId>,
     ) -> Result<(), CreateGuestRefusal> {
         let home_center = &self.details.home_center;
-        home_center.ensure_known(|_| home_center_is_known)?;
+        home_center.ensure_exists(|_| home_center_is_known)?;
         home_center.ensure_within(by.reach(), WriteMode::Create)?;
-        Ok(ExternalId::ensure_free(holder, self.id)?)
+        Ok(ExternalId::ensure_available(holder, self.id)?)
     }
 }

@@ -18,7 +18,7 @@ use super::{
     mark_no_show::MarkNoShow,
     promote_from_waitlist::PromoteFromWaitlist,
     publish_workshop::PublishWorkshop,
-    register_guest::{RegisterGuest, Submission},
+    register_guest::{RegisterGuest, RegistrationForm},
     register_guests::{Mode, RegisterGuests},
     remove_track::RemoveTrack,
     undo_check_in::UndoCheckIn,
@@ -100,12 +100,12 @@ fn update_session() -> UpdateSession {
 }
 
 fn register_guest(waitlist: bool) -> RegisterGuest {
-    let input = Submission { workshop: "w", track: Some(1), guest: Some("g"), center: Some("c"), waitlist };
+    let input = RegistrationForm { workshop: "w", track: Some(1), guest: Some("g"), center: Some("c"), waitlist };
     RegisterGuest::parse(input, registration(1)).unwrap()
 }
 
 fn register_guests() -> RegisterGuests {
-    let missing = RegisterGuest::parse(Submission::default(), registration(2)).unwrap_err();
+    let missing = RegisterGuest::parse(RegistrationForm::default(), registration(2)).unwrap_err();
     let requests = vec![Ok(register_guest(true)), Err(missing)];
     RegisterGuests { workshop: workshop(), mode: Mode::PerGuest, requests }
 }
@@ -214,7 +214,7 @@ fn an_omitted_field_does_not_change_the_digest() {
 #[test]
 fn two_different_inputs_have_two_fingerprints() {
     let update = |changed: UpdateWorkshop| changed.fingerprint();
-    let move_to = |center| UpdateSession { center, ..update_session() }.fingerprint();
+    let with_center = |center| UpdateSession { center, ..update_session() }.fingerprint();
     let mode = |mode| RegisterGuests { mode, ..register_guests() }.fingerprint();
     let add = |draft: SessionDraft| AddSession { session: session(1), track: Some(track(1)), draft }.fingerprint();
     let fingerprints = [
@@ -224,9 +224,9 @@ fn two_different_inputs_have_two_fingerprints() {
         update(UpdateWorkshop { title: Some(String::new()), ..update_workshop() }),
         update(UpdateWorkshop { centers: Some(vec![]), ..update_workshop() }),
         update(UpdateWorkshop { centers: Some(vec![None]), ..update_workshop() }),
-        move_to(None),
-        move_to(Some(Err(crate::problems::CenterInvalid))),
-        move_to(Some(Ok(center()))),
+        with_center(None),
+        with_center(Some(Err(crate::problems::CenterInvalid))),
+        with_center(Some(Ok(center()))),
         mode(Mode::PerGuest),
         mode(Mode::AllOrNothing),
         RegisterGuests { requests: vec![Ok(register_guest(false))], ..register_guests() }.fingerprint(),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The most guests of one import.
-pub const MOST_GUESTS: usize = 1_000;
+pub const MAX_GUESTS: usize = 1_000;
 
 /// Guests to bring over, in the order in which they were given. A bad row does not keep the others out.
 #[derive(Clone, Debug)]
@@ -56,8 +56,8 @@ refusal! {
 impl ImportGuests {
     /// The command, unless it is too large.
     pub fn parse(forms: &[GuestForm], mut new_id: impl FnMut() -> GuestId) -> Result<Self, TooManyGuests> {
-        if forms.len() > MOST_GUESTS {
-            return Err(TooManyGuests { limit: MOST_GUESTS });
+        if forms.len() > MAX_GUESTS {
+            return Err(TooManyGuests { limit: MAX_GUESTS });
         }
         let mut first: HashMap<&str, usize> = HashMap::new();
         let rows = forms.iter().enumerate().map(|(row, form)| {

@@ -32,7 +32,7 @@ where
     let outcome = |standing: Standing| {
         let mut aggregate = aggregate();
         aggregate.workshop.starts_at = started.then(|| at(NOW));
-        aggregate.put(1, 1, standing);
+        aggregate.add_guest(1, 1, standing);
         match command.decide(registration(1), &mut aggregate, at(NOW)) {
             Ok(_) => format!("{:?}", aggregate.registrations[&registration(1)].standing.status()),
             Err(refusal) => format!("{refusal:?}").split('(').next().unwrap().to_owned(),
@@ -127,7 +127,7 @@ fn whatever_is_live_goes_to_another_track_as_it_is() {
 
 #[test]
 fn the_new_track_must_have_room_and_be_of_the_workshop() {
-    let mut aggregate = aggregate().with_seated(1, 2).with_seated(2, 1);
+    let mut aggregate = aggregate().with_seated_guest(1, 2).with_seated_guest(2, 1);
     let mut to = |number| {
         let command = ChangeTrack { registration: ID, track: Some(track(number)) };
         command.decide(registration(2), &mut aggregate, at(NOW)).map_err(|refusal| refusal.to_string())

@@ -42,7 +42,7 @@ impl OnRegistration for PromoteFromWaitlist {
         if aggregate.workshop.has_started(now) {
             return Err(WorkshopStarted.into());
         }
-        aggregate.ensure_room(registration.track, now)?;
+        aggregate.ensure_seat_available(registration.track, now)?;
         Ok(aggregate.promote(id, now).into_iter().collect())
     }
 }

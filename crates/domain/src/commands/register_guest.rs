@@ -10,7 +10,7 @@ use crate::{
 
 /// The request as it came in, word for word.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Submission<'a> {
+pub struct RegistrationForm<'a> {
     /// The workshop's id.
     pub workshop: &'a str,
     /// The track's number.
@@ -62,12 +62,12 @@ refusal! {
 
 impl RegisterGuest {
     /// Refuses what needs no look-up to be refused, and reads the rest once.
-    pub fn parse(submission: Submission<'_>, registration: RegistrationId) -> Result<Self, MissingInput> {
+    pub fn parse(form: RegistrationForm<'_>, registration: RegistrationId) -> Result<Self, MissingInput> {
         let given = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         let fields: Vec<_> = [
-            (RequiredInput::Track, submission.track.is_some()),
-            (RequiredInput::Guest, given(submission.guest)),
-            (RequiredInput::Center, given(submission.center)),
+            (RequiredInput::Track, form.track.is_some()),
+            (RequiredInput::Guest, given(form.guest)),
+            (RequiredInput::Center, given(form.center)),
         ]
         .into_iter()
         .filter_map(|(field, given)| (!given).then_some(field))
@@ -75,7 +75,7 @@ impl RegisterGuest {
         if !fields.is_empty() {
             return Err(MissingInput { fields });
         }
-        let Submission { workshop, track, guest, center, waitlist } = submission;
+        let RegistrationForm { workshop, track, guest, center, waitlist } = form;
         let (track, guest, center) = (track.unwrap_or_default(), guest.unwrap_or_default(), center.unwrap_or_default());
         Ok(Self {
             registration,
@@ -103,7 +103,7 @@ impl RegisterGuest {
     #[must_use]
     pub fn restrict_to(&self, by: &Authority, aggregate: &WorkshopAggregate) -> Self {
         let sees = |guest: &GuestId| {
-            by.visibility().guests().include_guest(*guest, aggregate.known_at.get(guest).into_iter().flatten())
+            by.visibility().guests().includes_guest(*guest, aggregate.guest_centers.get(guest).into_iter().flatten())
         };
         let guest = self.guest.filter(sees);
         let center = self.center.filter(|center| by.reach().includes(*center));
@@ -131,11 +131,11 @@ pub fn register_guest(
         (Standing::Waiting { number: aggregate.take_waitlist_number() }, ChangeKind::Waitlisted)
     } else {
         aggregate.ensure_open(now)?;
-        aggregate.ensure_room(track, now)?;
+        aggregate.ensure_seat_available(track, now)?;
         (Standing::Seated, ChangeKind::Registered)
     };
     let registration = Registration { id: request.registration, guest, track, center, standing, promoted_at: None };
-    Ok(aggregate.enter(registration, kind))
+    Ok(aggregate.add_registration(registration, kind))
 }
 
 #[cfg(test)]

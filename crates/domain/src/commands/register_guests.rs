@@ -36,15 +36,15 @@ refusal! {
 }
 
 /// What becomes of each guest, in their order.
-pub type Each<T> = Vec<Result<T, RegisterGuestRefusal>>;
+pub type PerGuest<T> = Vec<Result<T, RegisterGuestRefusal>>;
 
 impl RegisterGuests {
     /// The most guests of one request.
-    pub const MOST: usize = 200;
+    pub const MAX_GUESTS: usize = 200;
 
     /// Refuses what are too many.
-    pub fn ensure_not_too_many(number: usize) -> Result<(), TooManyRegistrations> {
-        if number > Self::MOST { Err(TooManyRegistrations { limit: Self::MOST }) } else { Ok(()) }
+    pub fn ensure_within_limit(number: usize) -> Result<(), TooManyRegistrations> {
+        if number > Self::MAX_GUESTS { Err(TooManyRegistrations { limit: Self::MAX_GUESTS }) } else { Ok(()) }
     }
 
     /// The command as far as it is in somebody's power.
@@ -80,7 +80,7 @@ pub fn register_guests(
     mut aggregate: Option<&mut WorkshopAggregate>,
     command: &RegisterGuests,
     now: Timestamp,
-) -> Result<Each<Transition>, RegistrationsRefused> {
+) -> Result<PerGuest<Transition>, RegistrationsRefused> {
     let before = aggregate.as_deref().filter(|_| command.mode == Mode::AllOrNothing).cloned();
     let mut each = Vec::with_capacity(command.requests.len());
     for request in &command.requests {

@@ -38,7 +38,7 @@ impl OnWorkshop for RemoveTrack {
             return Err(TrackHasRegistrations { live_registrations }.into());
         }
         editable.aggregate.tracks.remove(&track);
-        editable.names.remove(&track);
+        editable.track_names.remove(&track);
         editable.ensure_still_publishable()?;
         editable.sessions.retain(|_, session| session.track != track);
         Ok(editable.reschedule(now))

@@ -33,7 +33,7 @@ impl RotateApiKey {
             return Err(ApiKeyInvalid.into());
         }
         let expires_at = term.expires_at.map(|expires_at| now + (expires_at - created_at));
-        Ok((term.replaced(self.overlap, now), Term { expires_at, revoked_at: None }))
+        Ok((term.with_overlap(self.overlap, now), Term { expires_at, revoked_at: None }))
     }
 }
 

@@ -28,7 +28,7 @@ impl UpdateCenter {
     }
 
     /// Decides about a center that there is; `holder` is the center that has the external id.
-    pub fn ensure(center: CenterId, holder: Option<CenterId>) -> Result<(), UpdateCenterRefusal> {
-        Ok(ExternalId::ensure_free(holder, center)?)
+    pub fn decide(center: CenterId, holder: Option<CenterId>) -> Result<(), UpdateCenterRefusal> {
+        Ok(ExternalId::ensure_available(holder, center)?)
     }
 }

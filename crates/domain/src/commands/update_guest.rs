@@ -33,7 +33,7 @@ impl UpdateGuest {
 
     /// What another system calls a guest is by what that guest may log in: only those who reach all centers change it, and
     /// not the guest.
-    pub fn ensure_may_rename(by: &Authority) -> Result<(), InputInvalid> {
+    pub fn ensure_can_change_external_id(by: &Authority) -> Result<(), InputInvalid> {
         if *by.reach() == Reach::Everywhere && !matches!(by.actor(), Actor::Guest(_)) {
             return Ok(());
         }
@@ -42,7 +42,7 @@ impl UpdateGuest {
     }
 
     /// Decides about a guest who is there; `holder` is the guest who has the external id.
-    pub fn ensure(
+    pub fn decide(
         &self,
         by: &Authority,
         guest: GuestId,
@@ -50,8 +50,8 @@ impl UpdateGuest {
         holder: Option<GuestId>,
     ) -> Result<(), UpdateGuestRefusal> {
         let home_center = &self.changes.home_center;
-        home_center.ensure_known(|_| home_center_is_known)?;
+        home_center.ensure_exists(|_| home_center_is_known)?;
         home_center.ensure_within(by.reach(), WriteMode::Update)?;
-        Ok(ExternalId::ensure_free(holder, guest)?)
+        Ok(ExternalId::ensure_available(holder, guest)?)
     }
 }

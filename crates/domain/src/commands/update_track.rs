@@ -46,7 +46,7 @@ impl OnWorkshop for UpdateTrack {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
         if let Some(name) = &self.name {
-            editable.names.insert(track, name.clone());
+            editable.track_names.insert(track, name.clone());
         }
         let seats = editable.aggregate.tracks.get_mut(&track).ok_or(TrackInvalid)?;
         let before = seats.capacity;

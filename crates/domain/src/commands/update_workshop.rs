@@ -94,8 +94,8 @@ impl OnWorkshop for UpdateWorkshop {
             editable.title.clone_from(title);
         }
         editable.description = self.description.clone().apply_to(editable.description.take());
-        self.ensure_runners(editable)?;
-        editable.ensure_external_id_free()?;
+        self.set_centers(editable)?;
+        editable.ensure_external_id_available()?;
         editable.external_id = self.external_id.clone().apply_to(editable.external_id.take());
         let seats = &mut editable.aggregate.workshop.seats;
         let before = seats.capacity;
@@ -107,7 +107,7 @@ impl OnWorkshop for UpdateWorkshop {
 
 impl UpdateWorkshop {
     /// Takes the centers, which run every session that takes place.
-    fn ensure_runners(&self, editable: &mut EditableWorkshop) -> Result<(), UpdateWorkshopRefusal> {
+    fn set_centers(&self, editable: &mut EditableWorkshop) -> Result<(), UpdateWorkshopRefusal> {
         let Some(centers) = &self.centers else { return Ok(()) };
         let centers = ensure_centers(centers, &editable.aggregate.centers, &editable.context)?;
         let mut sessions = editable.sessions.values().filter(|session| session.cancelled_at.is_none());

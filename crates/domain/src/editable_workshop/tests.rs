@@ -54,7 +54,7 @@ fn editable() -> EditableWorkshop {
             workshop,
             tracks: BTreeMap::from([(track(), Seats { capacity: None, taken: 0 })]),
             centers: BTreeSet::from([center]),
-            known_at: Default::default(),
+            guest_centers: Default::default(),
             guests: HashMap::new(),
             next_waitlist_number: WaitlistNumber::new(1).unwrap(),
             registrations: HashMap::new(),
@@ -64,9 +64,9 @@ fn editable() -> EditableWorkshop {
         description: None,
         external_id: None,
         version: 1,
-        names: BTreeMap::from([(track(), "A track".to_owned())]),
+        track_names: BTreeMap::from([(track(), "A track".to_owned())]),
         sessions: BTreeMap::from([(SessionId::from_uuid(id(1)), session)]),
-        added: None,
+        new_track: None,
         context: EditContext::default(),
     }
 }
@@ -87,7 +87,7 @@ fn full(waiting: u128) -> EditableWorkshop {
             standing,
             promoted_at: None,
         };
-        editable.aggregate.enter(registration, ChangeKind::Registered);
+        editable.aggregate.add_registration(registration, ChangeKind::Registered);
     }
     editable
 }

@@ -31,7 +31,7 @@ impl Store {
         let reach = command.grant.reach();
         let centers: Vec<_> = reach.centers().into_iter().flatten().copied().collect();
         let known = center_rows::known_centers(&tx, centers.iter().copied()).await?;
-        if let Err(refusal) = command.ensure(&known) {
+        if let Err(refusal) = command.decide(&known) {
             return Ok(Err(refusal));
         }
         let text = random_api_key()?;

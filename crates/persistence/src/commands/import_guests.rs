@@ -123,7 +123,7 @@ impl Edit for Import {
         let centers = center_rows::known_centers(tx, asked).await?;
         let is_fit = |guest: &ImportedGuest, mode| {
             let home_center = &guest.changes.home_center;
-            home_center.ensure_known(|id| centers.contains(&id)).is_ok()
+            home_center.ensure_exists(|id| centers.contains(&id)).is_ok()
                 && home_center.ensure_within(by.reach(), mode).is_ok()
         };
 

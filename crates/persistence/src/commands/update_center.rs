@@ -39,7 +39,7 @@ impl Edit for UpdateCenter {
         let held = center::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
         let Some(row) = held else { return Ok(Err(CenterInvalid.into())) };
         let changes = &self.changes;
-        if let Err(refusal) = Self::ensure(id, center_rows::center_called(tx, changes.external_id.value()).await?) {
+        if let Err(refusal) = Self::decide(id, center_rows::center_called(tx, changes.external_id.value()).await?) {
             return Ok(Err(refusal));
         }
         let changed = CenterRow {

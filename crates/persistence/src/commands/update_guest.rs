@@ -49,12 +49,12 @@ impl Edit for UpdateGuest {
         }
         let known = center_rows::known_centers(tx, self.changes.home_center.requested()).await?;
         let holder = guest_rows::guest_called(tx, self.changes.external_id.value()).await?;
-        if let Err(refusal) = self.ensure(by, id, !known.is_empty(), holder) {
+        if let Err(refusal) = self.decide(by, id, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
         let changed = guest_rows::changed_guest(&row, &self.changes);
         if changed.external_id != row.external_id
-            && let Err(invalid) = Self::ensure_may_rename(by)
+            && let Err(invalid) = Self::ensure_can_change_external_id(by)
         {
             return Ok(Err(invalid.into()));
         }

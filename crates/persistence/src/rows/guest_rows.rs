@@ -81,7 +81,7 @@ pub(crate) async fn seen_guests(
     for GuestCenters { guest_id, center_id } in known_at {
         centers.entry(GuestId::from_uuid(guest_id)).or_default().push(CenterId::from_uuid(center_id));
     }
-    let is_seen = |guest: &GuestId| people.include_guest(*guest, centers.get(guest).into_iter().flatten());
+    let is_seen = |guest: &GuestId| people.includes_guest(*guest, centers.get(guest).into_iter().flatten());
     Ok(guests.into_iter().filter(is_seen).collect())
 }
 

@@ -73,7 +73,7 @@ impl FieldAccess {
         match self {
             Self::Nothing => true,
             Self::Registrations | Self::Guests => role != Role::Public,
-            Self::Permission(duty) => duty.is_of(role, &Scope::ALL.iter().copied().collect()),
+            Self::Permission(duty) => duty.is_granted_to(role, &Scope::ALL.iter().copied().collect()),
         }
     }
 

@@ -154,12 +154,12 @@ fn the_checks_come_in_the_documented_order() {
 #[test]
 fn all_that_is_missing_is_named_at_once_and_blank_is_missing() {
     let id = RegistrationId::from_uuid(Uuid::from_u128(1));
-    let blank = Submission { workshop: "no such", guest: Some("  "), ..Submission::default() };
+    let blank = RegistrationForm { workshop: "no such", guest: Some("  "), ..RegistrationForm::default() };
     assert_eq!(
         RegisterGuest::parse(blank, id).unwrap_err().fields,
         [RequiredInput::Track, RequiredInput::Guest, RequiredInput::Center]
     );
-    let track_only = Submission { track: Some(0), ..Submission::default() };
+    let track_only = RegistrationForm { track: Some(0), ..RegistrationForm::default() };
     assert_eq!(RegisterGuest::parse(track_only, id).unwrap_err().fields, [RequiredInput::Guest, RequiredInput::Center]);
 }
 
@@ -167,14 +167,14 @@ fn all_that_is_missing_is_named_at_once_and_blank_is_missing() {
 fn a_malformed_reference_names_nothing_and_waits_for_its_turn() {
     let id = RegistrationId::from_uuid(Uuid::from_u128(1));
     let workshop = WorkshopId::from_uuid(Uuid::from_u128(1)).to_string();
-    let submission = Submission {
+    let form = RegistrationForm {
         workshop: &workshop,
         track: Some(-1),
         guest: Some(&workshop),
         center: Some("x"),
-        ..Submission::default()
+        ..RegistrationForm::default()
     };
-    let request = RegisterGuest::parse(submission, id).unwrap();
+    let request = RegisterGuest::parse(form, id).unwrap();
     assert!(request.workshop.is_some());
     assert_eq!((request.guest, request.center, request.track), (None, None, None));
 }
@@ -182,15 +182,15 @@ fn a_malformed_reference_names_nothing_and_waits_for_its_turn() {
 #[test]
 fn a_key_tells_every_input_apart() {
     let id = RegistrationId::from_uuid(Uuid::from_u128(1));
-    let base = Submission { workshop: "w", track: Some(1), guest: Some("g"), center: Some("c"), waitlist: false };
-    let fingerprint = |submission| RegisterGuest::parse(submission, id).unwrap().fingerprint;
+    let base = RegistrationForm { workshop: "w", track: Some(1), guest: Some("g"), center: Some("c"), waitlist: false };
+    let fingerprint = |form| RegisterGuest::parse(form, id).unwrap().fingerprint;
     assert_eq!(fingerprint(base), fingerprint(base));
     for other in [
-        Submission { workshop: "x", ..base },
-        Submission { track: Some(2), ..base },
-        Submission { guest: Some("x"), ..base },
-        Submission { center: Some("x"), ..base },
-        Submission { waitlist: true, ..base },
+        RegistrationForm { workshop: "x", ..base },
+        RegistrationForm { track: Some(2), ..base },
+        RegistrationForm { guest: Some("x"), ..base },
+        RegistrationForm { center: Some("x"), ..base },
+        RegistrationForm { waitlist: true, ..base },
     ] {
         assert_ne!(fingerprint(base), fingerprint(other));
     }

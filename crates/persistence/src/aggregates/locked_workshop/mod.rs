@@ -67,12 +67,12 @@ impl LockedWorkshop {
             description: workshop.description.clone(),
             external_id: workshop.external_id.as_deref().map(read_external_id).transpose()?,
             version: workshop.version,
-            names: tracks
+            track_names: tracks
                 .iter()
                 .map(|row| Ok((row.track_id()?, row.name.clone())))
                 .collect::<Result<BTreeMap<_, _>, StoreError>>()?,
             sessions: sessions.iter().map(snapshot).collect::<Result<_, _>>()?,
-            added: None,
+            new_track: None,
             context,
             aggregate,
         };

@@ -45,7 +45,7 @@ impl RotateApiKeyMutation {
         #[graphql(desc = "The hours for which the old key goes on, 0 to 720.", default = 24)] overlap_hours: i32,
     ) -> Result<RotateApiKeyResult> {
         let permit = permit(ctx)?;
-        let overlap = match Overlap::hours(overlap_hours) {
+        let overlap = match Overlap::from_hours(overlap_hours) {
             Ok(overlap) => overlap,
             Err(invalid) => {
                 return Ok(RotateApiKeyRefusal::from(InputInvalid::for_field("overlapHours", invalid)).into());
