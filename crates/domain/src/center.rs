@@ -1,8 +1,6 @@
-//! What a client says of a center.
-
 use crate::{ExternalId, FingerprintInputs, InputValidator, Name, Patch, TimeZone, WriteMode, problems::InputInvalid};
 
-/// A center as it came in, word for word.
+/// The input for a center, not yet validated.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct CenterForm {
@@ -11,7 +9,7 @@ pub struct CenterForm {
     pub time_zone: Patch<String>,
 }
 
-/// What is to be different about a center; `None` stays as it is.
+/// The validated changes of a center; `None` keeps the value.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct CenterChanges {
@@ -20,7 +18,7 @@ pub struct CenterChanges {
     pub time_zone: Option<TimeZone>,
 }
 
-/// All there is to say of a new center.
+/// The data of a new center.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct CenterDetails {
@@ -30,7 +28,7 @@ pub struct CenterDetails {
 }
 
 impl CenterForm {
-    /// Reads the form, and names all that is wrong with it.
+    /// Validates the form; the error lists every invalid field.
     pub fn parse(&self, mode: WriteMode) -> Result<CenterChanges, InputInvalid> {
         let mut validator = InputValidator::default();
         let changes = CenterChanges {
@@ -48,7 +46,7 @@ impl CenterForm {
 }
 
 impl CenterChanges {
-    /// The new center of which these are all the details.
+    /// The data of a new center, if no required field is missing.
     pub fn complete(self) -> Result<CenterDetails, InputInvalid> {
         let mut validator = InputValidator::default();
         let name = validator.required("name", self.name);

@@ -1,4 +1,4 @@
-//! What the tests of the rules begin with.
+//! The workshop, guests and instants that the tests of the rules share.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ pub(crate) fn center() -> CenterId {
     CenterId::from_uuid(Uuid::from_u128(1))
 }
 
-/// An open workshop with two seats, a line for one, tracks 1 and 2 (2 with a single seat) and guests 1 to 9.
+/// An open workshop with two seats, a waitlist of one, tracks 1 and 2 (2 has one seat) and guests 1 to 9.
 pub(crate) fn aggregate() -> WorkshopAggregate {
     WorkshopAggregate {
         workshop: Workshop {
@@ -58,13 +58,13 @@ pub(crate) fn registration(number: u128) -> RegistrationId {
 }
 
 impl WorkshopAggregate {
-    /// Puts a guest on a track, holding a seat.
+    /// Adds a guest with a seat on a track.
     pub(crate) fn with_seated_guest(mut self, number: u128, on: i32) -> Self {
         self.add_guest(number, on, Standing::Seated);
         self
     }
 
-    /// Puts a guest in line for a track.
+    /// Adds a guest to the waitlist for a track.
     pub(crate) fn with_waitlisted_guest(mut self, number: u128, on: i32) -> Self {
         let standing = Standing::Waiting { number: self.take_waitlist_number() };
         self.add_guest(number, on, standing);

@@ -1,12 +1,10 @@
-//! What a client says of a guest.
-
 use crate::{
     CenterId, Email, ExternalId, FingerprintInputs, InputValidator, Name, Patch, Phone, WriteMode,
     access::Reach,
     problems::{CenterInvalid, InputInvalid},
 };
 
-/// A guest as it came in, word for word.
+/// The input for a guest, not yet validated.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct GuestForm {
@@ -18,7 +16,7 @@ pub struct GuestForm {
     pub home_center: Patch<String>,
 }
 
-/// What is to be different about a guest; `None` stays as it is.
+/// The validated changes of a guest; `None` keeps the value.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct GuestChanges {
@@ -30,11 +28,10 @@ pub struct GuestChanges {
     pub home_center: HomeCenter,
 }
 
-/// The center to which a guest is to go. One that is `None` was malformed and names nothing: it is refused when its
-/// turn comes.
+/// A change of a guest's home center. `Set(None)` is a malformed id, which is refused after the other checks.
 pub type HomeCenter = Patch<Option<CenterId>>;
 
-/// All there is to say of a new guest.
+/// The data of a new guest.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct GuestDetails {
@@ -47,7 +44,7 @@ pub struct GuestDetails {
 }
 
 impl GuestForm {
-    /// Reads the form, and names all that is wrong with it. A home center is looked up later.
+    /// Validates the form; the error lists every invalid field. The home center is checked later, against the database.
     pub fn parse(&self, mode: WriteMode) -> Result<GuestChanges, InputInvalid> {
         let mut validator = InputValidator::default();
         let changes = GuestChanges {
@@ -74,7 +71,7 @@ impl GuestForm {
 }
 
 impl GuestChanges {
-    /// The new guest of whom these are all the details.
+    /// The data of a new guest, if no required field is missing.
     pub fn complete(self) -> Result<GuestDetails, InputInvalid> {
         let mut validator = InputValidator::default();
         let given_name = validator.required("givenName", self.given_name);
@@ -94,7 +91,7 @@ impl GuestChanges {
 }
 
 impl HomeCenter {
-    /// The center has to be one that there is.
+    /// Ensures that the requested center exists.
     pub fn ensure_exists(&self, exists: impl FnOnce(CenterId) -> bool) -> Result<(), CenterInvalid> {
         match self {
             Self::Keep | Self::Clear => Ok(()),
@@ -102,7 +99,7 @@ impl HomeCenter {
         }
     }
 
-    /// Whoever acts at some centers keeps their guests at these.
+    /// Ensures that the home center is within reach: a caller who acts at some centers cannot move guests elsewhere.
     pub fn ensure_within(&self, reach: &Reach, mode: WriteMode) -> Result<(), CenterInvalid> {
         let is_within = match (self, mode) {
             (Self::Set(center), _) => center.is_some_and(|center| reach.includes(center)),
@@ -122,12 +119,12 @@ impl HomeCenter {
 mod tests {
     use super::*;
 
-    fn wrong(form: &GuestForm, mode: WriteMode) -> Vec<String> {
+    fn invalid_fields(form: &GuestForm, mode: WriteMode) -> Vec<String> {
         form.parse(mode).unwrap_err().fields.into_iter().map(|problem| problem.field).collect()
     }
 
     #[test]
-    fn all_that_is_wrong_is_named_at_once() {
+    fn every_invalid_field_is_listed() {
         let form = GuestForm {
             external_id: Patch::Set(String::new()),
             given_name: Patch::Set(" ".to_owned()),
@@ -137,14 +134,14 @@ mod tests {
             home_center: Patch::Set("nowhere".to_owned()),
         };
         let fields = ["externalId", "givenName", "familyName", "email", "phone"];
-        assert_eq!(wrong(&form, WriteMode::Create), fields);
-        assert_eq!(wrong(&form, WriteMode::Update), fields);
+        assert_eq!(invalid_fields(&form, WriteMode::Create), fields);
+        assert_eq!(invalid_fields(&form, WriteMode::Update), fields);
     }
 
     #[test]
-    fn a_new_guest_needs_names_and_a_known_one_does_not() {
+    fn a_new_guest_needs_names_and_an_update_does_not() {
         let form = GuestForm { email: Patch::Set("@".to_owned()), ..GuestForm::default() };
-        assert_eq!(wrong(&form, WriteMode::Create), ["givenName", "familyName", "email"]);
+        assert_eq!(invalid_fields(&form, WriteMode::Create), ["givenName", "familyName", "email"]);
         let changes = GuestForm::default().parse(WriteMode::Update).unwrap();
         let missing = changes.complete().unwrap_err().fields;
         assert_eq!(
@@ -154,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_home_center_is_one_that_there_is() {
+    fn a_home_center_exists() {
         let form = GuestForm { home_center: Patch::Set("nowhere".to_owned()), ..GuestForm::default() };
         let changes = form.parse(WriteMode::Update).unwrap();
-        assert!(changes.home_center.ensure_exists(|_| true).is_err(), "it names nothing");
+        assert!(changes.home_center.ensure_exists(|_| true).is_err(), "the id is malformed");
         let center = CenterId::from_uuid(uuid::Uuid::from_u128(1));
         assert!(HomeCenter::Set(Some(center)).ensure_exists(|_| false).is_err());
-        assert!(HomeCenter::Set(Some(center)).ensure_exists(|known| known == center).is_ok());
+        assert!(HomeCenter::Set(Some(center)).ensure_exists(|id| id == center).is_ok());
         assert!(HomeCenter::Clear.ensure_exists(|_| false).is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A key chosen by the caller: 1 to 255 visible ASCII characters, the caller's own for 24 hours.
+/// A key of the caller for one request: 1 to 255 visible ASCII characters, valid for 24 hours.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct IdempotencyKey(String);
 
@@ -12,10 +12,10 @@ pub struct IdempotencyKey(String);
 pub struct IdempotencyKeyMalformed;
 
 impl IdempotencyKey {
-    /// Hours for which a key is kept.
+    /// The hours for which a key and its result are stored.
     pub const RETENTION_HOURS: i64 = 24;
 
-    /// The key as the caller wrote it; a key is never trimmed, so that two keys never become one.
+    /// Parses a key. A key is never trimmed, so two different keys stay different.
     pub fn parse(text: &str) -> Result<Self, IdempotencyKeyMalformed> {
         let well_formed = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         well_formed.then(|| Self(text.to_owned())).ok_or(IdempotencyKeyMalformed)
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_visible_ascii_within_its_length() {
+    fn an_idempotency_key_has_1_to_255_visible_ascii_characters() {
         for good in ["a", "7f1c-41", &"k".repeat(255)] {
             assert!(IdempotencyKey::parse(good).is_ok(), "{good}");
         }

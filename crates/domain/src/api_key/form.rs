@@ -7,46 +7,46 @@ use crate::{
     problems::InputInvalid,
 };
 
-/// What a key is called: 1 to 100 characters without the spaces around them, no control characters.
+/// The name of a key: 1 to 100 characters after trimming, no control characters.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ApiKeyName(String);
 
-/// A key to be, as it came in.
+/// The input for a new key, not yet validated.
 #[derive(Clone, Debug)]
 pub struct ApiKeyForm {
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// What it is to allow.
+    /// The rights of the key.
     pub grant: GrantForm,
-    /// When it is to expire; `None`: never.
+    /// The expiry; `None` is never.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What is to be allowed, before it is known whether it makes sense.
+/// The input for the rights of a key, not yet validated.
 #[derive(Clone, Debug)]
 pub struct GrantForm {
     /// The role.
     pub role: Role,
     /// The scopes.
     pub scopes: BTreeSet<Scope>,
-    /// The ids of the centers; `None`: all.
+    /// The ids of the centers; `None` is all.
     pub centers: Option<Vec<String>>,
 }
 
 impl ApiKeyName {
-    /// Reads what somebody wrote.
+    /// Validates a name.
     pub fn parse(text: &str) -> Option<Self> {
         single_line(text, 100).map(|name| Self(name.to_owned()))
     }
 
-    /// It as text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ApiKeyForm {
-    /// Reads the form, and names all that is wrong with it.
+    /// Validates the form; the error lists every invalid field.
     pub fn parse(self, now: Timestamp) -> Result<(ApiKeyName, Grant), InputInvalid> {
         let mut validator = InputValidator::default();
         let name = ApiKeyName::parse(&self.name).ok_or("It has 1 to 100 characters, none of them a control character.");
@@ -89,16 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_is_right_is_a_name_and_a_grant() {
+    fn a_valid_form_gives_a_name_and_a_grant() {
         let (name, grant) = form(Role::Admin, None).parse(at(NOW)).unwrap();
         assert_eq!((name.as_str(), grant.role()), ("Till", Role::Admin));
     }
 
     #[test]
-    fn all_that_is_wrong_is_named() {
-        let worst = ApiKeyForm { name: " ".to_owned(), expires_at: Some(at(NOW)), ..form(Role::Guest, None) };
-        let named = worst.parse(at(NOW)).unwrap_err().fields.into_iter().map(|wrong| wrong.field);
-        assert_eq!(named.collect::<Vec<_>>(), ["name", "role", "expiresAt"]);
+    fn every_invalid_field_is_listed() {
+        let invalid = ApiKeyForm { name: " ".to_owned(), expires_at: Some(at(NOW)), ..form(Role::Guest, None) };
+        let fields = invalid.parse(at(NOW)).unwrap_err().fields.into_iter().map(|problem| problem.field);
+        assert_eq!(fields.collect::<Vec<_>>(), ["name", "role", "expiresAt"]);
         for (form, field) in [
             (form(Role::Staff, None), "centerIds"),
             (form(Role::Staff, Some(&["nonsense"])), "centerIds"),

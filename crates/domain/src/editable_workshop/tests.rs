@@ -71,7 +71,7 @@ fn editable() -> EditableWorkshop {
     }
 }
 
-/// The same with a guest on the seat and this many in line.
+/// A full workshop: a guest on the seat, and this many on the waitlist.
 fn full(waiting: u128) -> EditableWorkshop {
     let mut editable = editable();
     for number in 0..=waiting {
@@ -109,7 +109,7 @@ fn update() -> UpdateWorkshop {
 }
 
 #[test]
-fn seats_that_are_added_let_in_as_many_in_their_order() {
+fn added_seats_go_to_the_first_guests_on_the_waitlist() {
     let mut editable = full(3);
     let raise = UpdateWorkshop { capacity: Patch::Set(3), ..update() };
     let promoted: Vec<_> = raise.decide(&mut editable, at(NOW)).unwrap().iter().map(|t| t.registration).collect();
@@ -118,7 +118,7 @@ fn seats_that_are_added_let_in_as_many_in_their_order() {
 }
 
 #[test]
-fn nobody_is_let_in_by_an_edit_that_adds_no_seat_or_comes_too_late() {
+fn an_edit_promotes_no_guest_if_it_adds_no_seat_or_the_workshop_has_started() {
     let mut with_room = full(1);
     with_room.aggregate.workshop.seats.capacity = Some(2);
     let same = UpdateWorkshop { capacity: Patch::Set(2), ..update() };
@@ -128,7 +128,7 @@ fn nobody_is_let_in_by_an_edit_that_adds_no_seat_or_comes_too_late() {
 }
 
 #[test]
-fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
+fn an_update_checks_its_problems_in_the_documented_order() {
     let mut edit = UpdateWorkshop {
         expected_version: Some(9),
         opens_at: Patch::Set(at(2)),
@@ -166,10 +166,10 @@ fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
 }
 
 #[test]
-fn calling_off_releases_whoever_sits_or_waits_and_nobody_else() {
+fn a_cancelled_workshop_releases_seated_and_waitlisted_guests_only() {
     let mut editable = full(2);
-    let came = RegistrationId::from_uuid(id(0));
-    editable.aggregate.set_standing(came, Standing::SignedIn { at: at(NOW) }, ChangeKind::CheckedIn);
+    let signed_in = RegistrationId::from_uuid(id(0));
+    editable.aggregate.set_standing(signed_in, Standing::SignedIn { at: at(NOW) }, ChangeKind::CheckedIn);
     let cancel = CancelWorkshop { workshop: None, reason: None };
     let released = cancel.decide(&mut editable, at(NOW)).unwrap();
     assert!(released.iter().all(|transition| transition.after == RegistrationStatus::WorkshopCancelled));
@@ -179,7 +179,7 @@ fn calling_off_releases_whoever_sits_or_waits_and_nobody_else() {
 }
 
 #[test]
-fn a_workshop_is_over_when_the_sessions_that_are_left_are() {
+fn a_cancelled_session_does_not_count_in_the_schedule() {
     let mut editable = editable();
     let session = Some(SessionId::from_uuid(id(1)));
     CancelSession { session }.decide(&mut editable, at(NOW)).unwrap();
@@ -189,7 +189,7 @@ fn a_workshop_is_over_when_the_sessions_that_are_left_are() {
 }
 
 #[test]
-fn what_is_published_keeps_its_last_track_and_a_draft_need_not() {
+fn a_published_workshop_keeps_its_last_track_and_a_draft_can_lose_it() {
     let mut published = editable();
     let remove = RemoveTrack { track: Some(track()) };
     assert!(remove.decide(&mut published, at(NOW)).is_err());
@@ -201,7 +201,7 @@ fn what_is_published_keeps_its_last_track_and_a_draft_need_not() {
 }
 
 #[test]
-fn the_same_edit_of_another_workshop_is_another_one() {
+fn the_fingerprint_of_an_edit_depends_on_the_workshop_and_on_the_input() {
     let of = |number: u128| PublishWorkshop { workshop: Some(WorkshopId::from_uuid(id(number))) }.fingerprint();
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
