@@ -150,7 +150,7 @@ impl<T: FingerprintValue> FingerprintValue for Patch<T> {
 
 impl<T: FingerprintValue> FingerprintValue for [T] {
     fn encode(&self) -> Option<Vec<u8>> {
-        // An absent element has no bytes, which tells it from every value.
+        // An absent element has no bytes, unlike every value.
         let elements = self.iter().flat_map(|element| sized(&element.encode().unwrap_or_default()));
         Some(std::iter::once(b'l').chain(elements).collect())
     }

@@ -1,22 +1,22 @@
-//! One more track, which gets its number when it is written.
+//! Adds a track to a workshop. The database assigns its number.
 
 use super::{OnWorkshop, refusal, targets::on_workshop};
 use crate::{EditableWorkshop, Timestamp, TrackDraft, Transition, WorkshopId};
 
-/// Add a track.
+/// Adds a track to a workshop.
 #[derive(Clone, Debug)]
 pub struct AddTrack {
-    /// The workshop; `None` for an id that names nothing.
+    /// The workshop; `None` if the id is malformed.
     pub workshop: Option<WorkshopId>,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// Its own seats in all.
+    /// The capacity of the track; `None` is unlimited.
     pub capacity: Option<u32>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for. The track is invalid when a retry
-    /// comes after it was removed again.
+    /// The problems of this command, in the order of the checks. `TrackInvalid`
+    /// answers a retry after the track was removed.
     AddTrackRefusal {
         InputInvalid,
         WorkshopInvalid,

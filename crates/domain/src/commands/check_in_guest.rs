@@ -1,4 +1,4 @@
-//! The guest has come.
+//! Checks in a guest.
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
@@ -7,15 +7,15 @@ use crate::{
     problems::{GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
-/// Note that a guest has come, late after all or in time.
+/// Checks in a guest, also one who was marked as a no-show.
 #[derive(Clone, Debug)]
 pub struct CheckInGuest {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CheckInGuestRefusal {
         RegistrationIdInvalid,
         RegistrationCancelled,

@@ -1,4 +1,4 @@
-//! The guest has a seat and did not come.
+//! Marks a guest as a no-show: the guest has a seat and did not come.
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
@@ -10,15 +10,15 @@ use crate::{
     },
 };
 
-/// Note that a guest did not come.
+/// Marks a guest as a no-show.
 #[derive(Clone, Debug)]
 pub struct MarkNoShow {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     MarkNoShowRefusal {
         RegistrationIdInvalid,
         RegistrationCancelled,

@@ -1,4 +1,4 @@
-//! One who waits gets a seat out of turn.
+//! Gives a seat to a guest on the waitlist, ahead of the guests before them.
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
@@ -7,15 +7,15 @@ use crate::{
     problems::{GuestNotWaitlisted, RegistrationIdInvalid, WorkshopStarted},
 };
 
-/// Give a seat to one who waits, past those ahead.
+/// Gives a seat to a guest on the waitlist, independent of their waitlist number.
 #[derive(Clone, Debug)]
 pub struct PromoteFromWaitlist {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     PromoteFromWaitlistRefusal {
         RegistrationIdInvalid,
         GuestNotWaitlisted,

@@ -1,17 +1,17 @@
-//! Take a track away, with its sessions, as long as nobody has ever registered to it.
+//! Removes a track with its sessions, unless it has or had a registration.
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{EditableWorkshop, Timestamp, TrackId, Transition, problems::TrackHasRegistrations};
 
-/// Remove a track.
+/// Removes a track.
 #[derive(Clone, Debug)]
 pub struct RemoveTrack {
-    /// The track; `None` for a number that no track can have.
+    /// The track; `None` if the number is not positive.
     pub track: Option<TrackId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     RemoveTrackRefusal {
         TrackInvalid,
         WorkshopNotEditable,

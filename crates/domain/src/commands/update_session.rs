@@ -1,4 +1,5 @@
-//! Change a session that takes place, also one that is over: a wrong date is no reason to be stuck with it. If the workshop has not started any more, free seats go to the first in line.
+//! Changes a session that is not cancelled. A past session is editable, so that a wrong date can be corrected. If a
+//! started workshop now starts later, free seats go to the waitlist.
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
@@ -7,11 +8,11 @@ use crate::{
     problems::{CenterInvalid, SessionInvalid},
 };
 
-/// Change a session.
+/// Changes a session.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct UpdateSession {
-    /// The session; `None` for an id that names nothing.
+    /// The session; `None` if the id is malformed.
     pub session: Option<SessionId>,
     pub title: Option<String>,
     pub starts_at: Option<Timestamp>,
@@ -23,7 +24,7 @@ pub struct UpdateSession {
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UpdateSessionRefusal {
         InputInvalid,
         SessionInvalid,

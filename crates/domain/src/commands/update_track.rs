@@ -1,4 +1,4 @@
-//! Rename a track, or give it another number of seats. Seats that it gains go to the first in line for it at once.
+//! Changes the name or the capacity of a track. Added seats go to the first guests on the waitlist for the track.
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
@@ -7,19 +7,19 @@ use crate::{
     problems::{CapacityScope, TrackInvalid},
 };
 
-/// Change a track.
+/// Changes a track.
 #[derive(Clone, Debug)]
 pub struct UpdateTrack {
-    /// The track; `None` for a number that no track can have.
+    /// The track; `None` if the number is not positive.
     pub track: Option<TrackId>,
-    /// What people call it.
+    /// The new name.
     pub name: Option<String>,
-    /// Its own seats in all.
+    /// The new capacity of the track.
     pub capacity: Patch<u32>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UpdateTrackRefusal {
         InputInvalid,
         TrackInvalid,

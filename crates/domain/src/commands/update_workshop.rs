@@ -1,4 +1,4 @@
-//! Change what a workshop says of itself. Seats that it gains go to the first in line at once.
+//! Changes a workshop. Added seats go to the first guests on the waitlist.
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
@@ -7,13 +7,13 @@ use crate::{
     problems::{CapacityScope, InputInvalid, VersionConflict},
 };
 
-/// Change a workshop.
+/// Changes a workshop.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct UpdateWorkshop {
-    /// The workshop; `None` for an id that names nothing.
+    /// The workshop; `None` if the id is malformed.
     pub workshop: Option<WorkshopId>,
-    /// The version that the caller has seen.
+    /// The version that the caller has read.
     pub expected_version: Option<i32>,
     pub title: Option<String>,
     pub description: Patch<String>,
@@ -28,7 +28,7 @@ pub struct UpdateWorkshop {
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UpdateWorkshopRefusal {
         InputInvalid,
         WorkshopInvalid,
@@ -100,13 +100,13 @@ impl OnWorkshop for UpdateWorkshop {
         let seats = &mut editable.aggregate.workshop.seats;
         let before = seats.capacity;
         resize(seats, self.capacity.apply_to(before), CapacityScope::Workshop)?;
-        // An edit that adds no seat lets nobody in, whoever was left in line when.
+        // Only added seats promote guests: an edit does not hand out seats that were free before.
         Ok(if seats.is_raised_from(before) { editable.aggregate.promote_waiting(now) } else { Vec::new() })
     }
 }
 
 impl UpdateWorkshop {
-    /// Takes the centers, which run every session that takes place.
+    /// Sets the centers. Each session that is not cancelled must be at one of them.
     fn set_centers(&self, editable: &mut EditableWorkshop) -> Result<(), UpdateWorkshopRefusal> {
         let Some(centers) = &self.centers else { return Ok(()) };
         let centers = ensure_centers(centers, &editable.aggregate.centers, &editable.context)?;
