@@ -12,8 +12,8 @@ use crate::{
 
 /// A digest of an operation and its inputs. It distinguishes a retry from another request with the same key.
 ///
-/// Digests are stored for 24 hours, across upgrades. An absent value adds nothing to a digest, so a new optional field
-/// does not change the digests of the requests that omit it.
+/// Digests are stored for 24 hours, also across upgrades. An absent value adds nothing to a digest. A new optional field
+/// therefore does not change the digest of a request that omits it. (Pass a default of another kind as an `Option`, too.)
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Fingerprint {
     operation: &'static str,
@@ -56,7 +56,7 @@ impl FingerprintInputs {
 
 /// A value that a fingerprint can cover.
 pub trait FingerprintValue {
-    /// The value as bytes, which no other value has; `None` if the value is absent.
+    /// The value as bytes that no other value has; `None` if the value is absent.
     fn encode(&self) -> Option<Vec<u8>>;
 }
 
@@ -65,8 +65,8 @@ fn sized(bytes: &[u8]) -> Vec<u8> {
     [&(bytes.len() as u64).to_be_bytes(), bytes].concat()
 }
 
-fn text(value: impl Display) -> Option<Vec<u8>> {
-    Some(format!("t{value}").into_bytes())
+fn text(value: impl Display) -> Vec<u8> {
+    format!("t{value}").into_bytes()
 }
 
 /// Encodes values as the text that they display.
@@ -74,7 +74,7 @@ macro_rules! encode_as_text {
     ($($value:ty),+) => {
         $(impl FingerprintValue for $value {
             fn encode(&self) -> Option<Vec<u8>> {
-                text(self)
+                Some(text(self))
             }
         })+
     };
@@ -84,19 +84,19 @@ encode_as_text!(str, String, bool, i32, u32, TrackId);
 
 impl<T: StaticType> FingerprintValue for TypeSafeId<T> {
     fn encode(&self) -> Option<Vec<u8>> {
-        text(self)
+        Some(text(self))
     }
 }
 
 impl FingerprintValue for ExternalId {
     fn encode(&self) -> Option<Vec<u8>> {
-        text(self.as_str())
+        Some(text(self.as_str()))
     }
 }
 
 impl FingerprintValue for Timestamp {
     fn encode(&self) -> Option<Vec<u8>> {
-        text(self.timestamp_micros())
+        Some(text(self.timestamp_micros()))
     }
 }
 

@@ -18,7 +18,7 @@ pub enum GrantInvalid {
     #[error("the role is one of admin, staff and partner")]
     Role,
     /// Only partners have scopes.
-    #[error("only a partner has scopes; other roles may do what belongs to them")]
+    #[error("only a partner has scopes; other roles have fixed permissions")]
     Scopes,
     /// A partner without scopes has no permission.
     #[error("a partner has at least one scope")]

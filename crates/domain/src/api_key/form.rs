@@ -53,7 +53,7 @@ impl ApiKeyForm {
         let name = validator.parsed("name", name);
         let grant = self.grant.parse(&mut validator);
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
-            validator.reject("expiresAt", "It is an instant that is yet to come.");
+            validator.reject("expiresAt", "It is an instant in the future.");
         }
         match name.zip(grant) {
             Some(valid) => validator.finish(valid),
@@ -73,7 +73,7 @@ impl GrantForm {
             Err(GrantInvalid::Scopes | GrantInvalid::NoScope) => "scopes",
             Ok(_) | Err(GrantInvalid::Centers | GrantInvalid::NoCenter) => "centerIds",
         };
-        validator.parsed(field, grant.map_err(|invalid| format!("It cannot be: {invalid}.")))
+        validator.parsed(field, grant.map_err(|invalid| format!("The grant is invalid: {invalid}.")))
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Overlap(TimeDelta);
 
 /// An overlap that is negative or too long.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("The old key can go on for 0 to 720 hours, which are 30 days.")]
+#[error("The old key stays valid for 0 to 720 hours (30 days).")]
 pub struct OverlapInvalid;
 
 impl Term {

@@ -37,7 +37,7 @@ impl UpdateGuest {
         if *authority.reach() == Reach::Everywhere && !matches!(authority.actor(), Actor::Guest(_)) {
             return Ok(());
         }
-        let message = "Only who reaches all centers changes what a guest is called elsewhere.";
+        let message = "Only a caller who reaches all centers can change the external id of a guest.";
         Err(InputInvalid::for_field("externalId", message))
     }
 

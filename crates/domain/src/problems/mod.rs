@@ -144,12 +144,12 @@ pub enum NotOpenReason {
     WaitlistFull,
 }
 
-/// Documented: not open, and the guest asked for the waitlist.
+/// Documented: the waitlist takes no registrations.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is not open for registrations, cannot add guest to waitlist")]
 pub struct WaitlistNotOpen(pub NotOpen);
 
-/// Documented: not open, and the guest asked for a seat.
+/// Documented: the workshop takes no registrations.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is not open for registrations, cannot register to class")]
 pub struct RegistrationNotOpen(pub NotOpen);
