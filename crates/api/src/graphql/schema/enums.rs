@@ -95,6 +95,8 @@ same_enum! {
         MarkedNoShow,
         /// The guest went to another track.
         TrackChanged,
+        /// The staff changed the note. The status stays.
+        NoteUpdated,
         /// It was given up.
         Cancelled,
         /// It was released because the workshop was cancelled.

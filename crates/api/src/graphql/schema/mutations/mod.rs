@@ -23,6 +23,7 @@ mod rotate_api_key;
 mod undo_check_in;
 mod update_center;
 mod update_guest;
+mod update_registration_note;
 mod update_session;
 mod update_track;
 mod update_workshop;
@@ -62,6 +63,7 @@ mutations! {
     mark_no_show::MarkNoShowMutation needs OperateFrontDesk,
     promote_from_waitlist::PromoteFromWaitlistMutation needs OperateFrontDesk,
     change_track::ChangeTrackMutation needs ManageRegistrations,
+    update_registration_note::UpdateRegistrationNoteMutation needs OperateFrontDesk,
     register_guests::RegisterGuestsMutation needs OperateFrontDesk,
     create_workshop::CreateWorkshopMutation needs ManageWorkshops,
     update_workshop::UpdateWorkshopMutation needs ManageWorkshops,
