@@ -51,6 +51,7 @@ fn passages(file: &str, comments: impl IntoIterator<Item = Comment>) -> Vec<Pass
     comments.into_iter().map(passage).collect()
 }
 
+/// The comments of a source file.
 pub(super) fn comments(source: &str, sign: &str) -> Vec<Comment> {
     let mut comments: Vec<Comment> = Vec::new();
     // The kind of the previous line, if the next line can continue its comment.
@@ -74,11 +75,8 @@ pub(super) fn comments(source: &str, sign: &str) -> Vec<Comment> {
 
 /// The comment of a line of source code.
 fn comment_of<'line>(line: &'line str, sign: &str) -> Option<(Kind, &'line str)> {
-    let (code, comment) = line.match_indices(sign).map(|(at, _)| line.split_at(at)).find(|(code, _)| {
-        let is_in_string = code.replace("'\"'", "").replace("\\\"", "").matches('"').count() % 2 == 1;
-        !is_in_string && (code.is_empty() || code.ends_with(char::is_whitespace))
-    })?;
-    let text = &comment[sign.len()..];
+    let (code, comment) = split(line, sign);
+    let text = comment.strip_prefix(sign)?;
     let (kind, text) = match text.chars().next() {
         _ if !code.trim().is_empty() => (Kind::Trailing, text),
         Some('/') => (Kind::Outer, &text[1..]),
@@ -86,4 +84,14 @@ fn comment_of<'line>(line: &'line str, sign: &str) -> Option<(Kind, &'line str)>
         _ => (Kind::Plain, text),
     };
     Some((kind, text.strip_prefix(' ').unwrap_or(text)))
+}
+
+/// The code of a line and its comment, which is empty if the line has none. A string has no comments.
+pub(super) fn split<'line>(line: &'line str, sign: &str) -> (&'line str, &'line str) {
+    let mut starts = line.match_indices(sign).map(|(at, _)| line.split_at(at));
+    let comment = starts.find(|(code, _)| {
+        let is_in_string = code.replace("'\"'", "").replace("\\\"", "").matches('"').count() % 2 == 1;
+        !is_in_string && (code.is_empty() || code.ends_with(char::is_whitespace))
+    });
+    comment.unwrap_or((line, ""))
 }

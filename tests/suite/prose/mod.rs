@@ -6,6 +6,7 @@
 mod comments;
 mod files;
 mod links;
+mod messages;
 mod passages;
 mod report;
 mod schema;
@@ -14,7 +15,9 @@ mod text;
 mod words;
 
 use links::Document;
+use passages::Passage;
 use report::Report;
+use text::Sentence;
 
 /// The length of the longest sentence, in words. A code span is one word.
 const LONGEST_SENTENCE: usize = 40;
@@ -24,25 +27,26 @@ const LONGEST_README: usize = 150;
 
 #[test]
 fn documents_schema_and_help_avoid_the_banned_words() {
-    let mut report = Report::default();
-    for passage in passages::all() {
-        for sentence in text::sentences(&passage.markdown) {
-            if let Some(phrase) = words::banned(&sentence.text) {
-                report.add(passage.finding(&sentence, format!("avoid \"{phrase}\"")));
-            }
-        }
-    }
-    report.assert_empty();
+    let passages = passages::all().into_iter().chain(messages::all());
+    check_sentences(passages, |sentence| Some(format!("avoid \"{}\"", words::banned(&sentence.text)?)));
 }
 
 #[test]
 fn a_sentence_has_at_most_forty_words() {
+    check_sentences(passages::all(), |sentence| {
+        let count = sentence.count_words();
+        (count > LONGEST_SENTENCE).then(|| format!("split this sentence of {count} words"))
+    });
+}
+
+/// Fails with each sentence that has a fault.
+#[track_caller]
+fn check_sentences(passages: impl IntoIterator<Item = Passage>, fault: impl Fn(&Sentence) -> Option<String>) {
     let mut report = Report::default();
-    for passage in passages::all() {
+    for passage in passages {
         for sentence in text::sentences(&passage.markdown) {
-            let count = sentence.count_words();
-            if count > LONGEST_SENTENCE {
-                report.add(passage.finding(&sentence, format!("split this sentence of {count} words")));
+            if let Some(fault) = fault(&sentence) {
+                report.add(passage.finding(&sentence, fault));
             }
         }
     }
@@ -97,6 +101,7 @@ fn the_checks_read_the_whole_repository() {
         ("descriptions of the schema", schema::descriptions().len(), 600),
         ("help texts", passages::help().len(), 60),
         ("doc comments", comments::rust_docs().len(), 2_000),
+        ("messages", messages::all().len(), 500),
         ("passages", passages::all().len(), 4_000),
     ];
     for (name, count, least) in read {

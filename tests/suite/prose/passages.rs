@@ -7,7 +7,7 @@ use serde_json::from_str;
 
 use super::{comments, files, report::Finding, schema, text::Sentence};
 
-/// A text in Markdown and its place in the repository.
+/// A text in Markdown and where it is.
 #[derive(Clone, Debug)]
 pub(super) struct Passage {
     /// The path of the file, or the command whose help has the text.
@@ -21,7 +21,7 @@ impl Passage {
     /// A finding about a sentence of this passage.
     pub(super) fn finding(&self, sentence: &Sentence, message: String) -> Finding {
         let line = self.line + sentence.line;
-        Finding { file: self.file.clone(), line, message, text: sentence.text.clone() }
+        Finding { file: self.file.clone(), line, message, text: sentence.to_string() }
     }
 
     /// A finding about the beginning of this passage.

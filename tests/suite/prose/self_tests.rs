@@ -3,6 +3,7 @@
 use super::{
     comments::comments,
     links::{Document, is_source_path},
+    messages::messages,
     passages::json_strings,
     report::{Finding, Report},
     text::{sentences, summary_fault},
@@ -114,6 +115,12 @@ fn strings_have_no_comments() {
     assert!(comments("let url = \"http://a // b\";", "//").is_empty());
     assert!(comments("color = \"#fff\"", "#").is_empty());
     assert_eq!(comments("let quote = '\"'; // A quote.", "//").len(), 1);
+}
+
+#[test]
+fn messages_are_read_without_values() {
+    let found = messages("a.rs", "f(\"a b {told} c\", \"key\"); // \"In a comment only.\"");
+    assert_eq!(found.iter().map(|message| message.markdown.as_str()).collect::<Vec<_>>(), ["a b c"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Markdown as sentences.
 
+use std::fmt::{self, Display, Formatter};
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// A space within a code span or a quotation. It keeps the span together as one word.
@@ -35,6 +37,12 @@ impl Sentence {
             if word.contains('`') { 1 } else { parts }
         };
         self.text.split(' ').map(count).sum()
+    }
+}
+
+impl Display for Sentence {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text.replace(INNER_SPACE, " "))
     }
 }
 
@@ -88,7 +96,9 @@ fn texts(markdown: &str) -> Vec<Text> {
         }
     }
     texts.retain(|text| !text.content.trim().is_empty());
-    texts.iter_mut().for_each(|text| text.content = join_quotations(&text.content));
+    for text in &mut texts {
+        text.content = join_quotations(&text.content);
+    }
     texts
 }
 

@@ -39,10 +39,10 @@ const BANNED: &[&str] = &[
     "what had",
 ];
 
-/// The most words between "there is" and "that".
+/// The most words between `there is` and `that`.
 const LONGEST_SUBJECT: usize = 4;
 
-/// The first phrase of a sentence to avoid. A question can contain "what is".
+/// The first phrase of a sentence to avoid. A question can begin with `What is`.
 pub(super) fn banned(sentence: &str) -> Option<&'static str> {
     let words: Vec<_> = sentence.split(' ').map(plain).collect();
     let contains = |phrase: &&&str| {
@@ -54,7 +54,7 @@ pub(super) fn banned(sentence: &str) -> Option<&'static str> {
     phrases.find(contains).copied().or_else(|| hides_its_subject(sentence).then_some("there is … that"))
 }
 
-/// Whether a sentence has the form "there is a rule that decides" instead of "a rule decides".
+/// Whether a sentence hides its subject behind `there is`, instead of beginning with it.
 fn hides_its_subject(sentence: &str) -> bool {
     let words: Vec<_> = sentence.split(' ').collect();
     let is_there = |at: usize| plain(words[at]) == "there" && ["is", "are", "was", "were"].contains(&words[at + 1]);
