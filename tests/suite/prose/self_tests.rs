@@ -69,6 +69,7 @@ fn a_description_is_a_sentence() {
     assert_eq!(summary_fault("Registers a guest.\n\nUse it:\n\n- once\n- twice"), None);
     assert_eq!(summary_fault("`id` of a guest."), None);
     assert_eq!(summary_fault("Registers a guest\n\nIt needs a seat."), None);
+    assert_eq!(summary_fault("true: add the guest. false: do not."), None);
     assert_eq!(summary_fault("1011: The workshop is full."), None);
     assert_eq!(summary_fault("registers a guest."), Some("begin with a capital letter"));
     assert_eq!(summary_fault("Registers a guest"), Some("end with a period"));

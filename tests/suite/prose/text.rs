@@ -60,13 +60,15 @@ pub(super) fn sentences(markdown: &str) -> Vec<Sentence> {
 pub(super) fn summary_fault(markdown: &str) -> Option<&'static str> {
     let texts = texts(markdown);
     let Some(first) = texts.first() else { return Some("describe this in a sentence") };
-    let begins_well = |c: char| c.is_uppercase() || c.is_ascii_digit() || "`\"[".contains(c);
+    let is_capital = |c: char| c.is_uppercase() || c.is_ascii_digit() || "`\"[".contains(c);
+    // A value and its meaning, as in "true: add the guest", begin as the value does.
+    let begins_well = first.content.starts_with(is_capital) || first.content.split(' ').next().unwrap().ends_with(':');
     let ends_well = |text: &Text| text.content.trim_end_matches([')', '"']).ends_with(['.', ':', '?']);
     // A title above other paragraphs, such as the summary of an OpenAPI operation, has no period.
     let is_title = texts.len() > 1 && !first.content.contains('\n');
     let mut paragraphs = texts.iter().skip(usize::from(is_title)).filter(|text| text.is_paragraph);
     match first {
-        _ if !first.content.starts_with(begins_well) => Some("begin with a capital letter"),
+        _ if !begins_well => Some("begin with a capital letter"),
         _ if !first.content.trim().contains([' ', '\n']) => Some("write more than one word"),
         _ if !paragraphs.all(ends_well) => Some("end with a period"),
         _ => None,
