@@ -30,6 +30,7 @@ mod metrics;
 mod migrations;
 mod model;
 mod persisted;
+mod prose;
 mod reading;
 mod registering;
 mod roles;
