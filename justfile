@@ -28,7 +28,7 @@ endure:
     cargo build --release
     ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 \
         ATELIER_OVERLOAD_SECONDS=60 ATELIER_LOSSES=8 ATELIER_ROUNDS=4 \
-        cargo test --workspace --test overload --test loss --test rolling -- --nocapture --test-threads=1
+        cargo test --workspace --test overload --test database_loss --test rolling_restart -- --nocapture --test-threads=1
 
 # The playground in a real Chromium.
 test-browser:
