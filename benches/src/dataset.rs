@@ -1,4 +1,4 @@
-//! Where is measured: a database that was filled, and the key of somebody who may do everything in it.
+//! The database that is measured, filled with data, and an API key with all permissions.
 
 use persistence::{DatabaseUrl, Options, Store};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
@@ -8,91 +8,90 @@ use tokio::process::Command;
 
 use crate::{
     process::{Server, sibling},
-    rush::Stage,
-    say,
+    registration_pairs::RegistrationPairs,
+    report::print_line,
     seed::{self, Size},
 };
 
-/// Which database is measured.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
-pub(crate) enum System {
-    /// A cluster of its own with its default durability.
+pub(crate) enum DatabaseSystem {
+    /// A new PostgreSQL cluster with default durability.
     Postgres,
-    /// A file.
+    /// A new SQLite file.
     Sqlite,
 }
 
-pub(crate) struct Ground {
+pub(crate) struct Dataset {
     pub(crate) url: String,
-    pub(crate) key: String,
+    pub(crate) api_key: String,
     pub(crate) db: DatabaseConnection,
     pub(crate) size: Size,
     _cluster: Option<Cluster>,
     _folder: Option<TempDir>,
 }
 
-impl Ground {
-    /// A database with the data in it, made for this run.
-    pub(crate) async fn new(system: System, size: Size) -> Self {
+impl Dataset {
+    /// Creates a database for this run, and fills it.
+    pub(crate) async fn create(system: DatabaseSystem, size: Size) -> Self {
         let (url, cluster, folder) = match system {
-            System::Postgres => {
-                let cluster = Cluster::durable().expect("there is no PostgreSQL on this machine");
+            DatabaseSystem::Postgres => {
+                let cluster = Cluster::durable().expect("PostgreSQL is not installed on this machine");
                 cluster.create("bench", "template0").await;
                 (cluster.url("bench"), Some(cluster), None)
             }
-            System::Sqlite => {
-                let folder = TempDir::with_prefix("atelier-bench-").expect("a folder");
+            DatabaseSystem::Sqlite => {
+                let folder = TempDir::with_prefix("atelier-bench-").expect("a temporary folder");
                 (format!("sqlite:{}", folder.path().join("bench.db").display()), None, Some(folder))
             }
         };
         let store = open(&url).await;
-        say(&format!("{} workshops, {} guests, {} registrations", size.workshops, size.guests, size.registrations));
+        let Size { workshops, guests, registrations } = size;
+        print_line(&format!("dataset: {workshops} workshops, {guests} guests, {registrations} registrations"));
         let begun = std::time::Instant::now();
         seed::fill(&store, size).await;
-        say(&format!("filled in {:.0} s", begun.elapsed().as_secs_f64()));
+        print_line(&format!("filled in {:.0} s", begun.elapsed().as_secs_f64()));
         store.close().await;
-        let (key, db) = (key(&url).await, Database::connect(&url).await.expect("the database"));
-        let ground = Self { url, key, db, size, _cluster: cluster, _folder: folder };
-        ground.examine().await;
-        if system == System::Postgres {
-            ground.run("VACUUM ANALYZE").await;
-            // As the server has it: whoever is compared plans alike.
-            ground.run("ALTER DATABASE bench SET random_page_cost = 1.1").await;
+        let (api_key, db) = connect(&url).await;
+        let dataset = Self { url, api_key, db, size, _cluster: cluster, _folder: folder };
+        dataset.run_doctor().await;
+        if system == DatabaseSystem::Postgres {
+            dataset.run("VACUUM ANALYZE").await;
+            // The server uses the same setting, so that both sides get the same query plans.
+            dataset.run("ALTER DATABASE bench SET random_page_cost = 1.1").await;
         } else {
-            ground.run("ANALYZE").await;
+            dataset.run("ANALYZE").await;
         }
-        ground
+        dataset
     }
 
-    /// A database that was filled before, with the same size.
-    pub(crate) async fn at(url: String, size: Size) -> Self {
-        let (key, db) = (key(&url).await, Database::connect(&url).await.expect("the database"));
-        Self { url, key, db, size, _cluster: None, _folder: None }
+    /// Uses a database that was filled before with the same size.
+    pub(crate) async fn existing(url: String, size: Size) -> Self {
+        let (api_key, db) = connect(&url).await;
+        Self { url, api_key, db, size, _cluster: None, _folder: None }
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
         self.db.get_database_backend() == DbBackend::Postgres
     }
 
-    /// The server that is measured. Nobody's share is counted, for one client asks for all.
-    pub(crate) async fn serve(&self) -> Server {
+    /// Starts the server that is measured, without rate limits, because one client sends all requests.
+    pub(crate) async fn start_server(&self) -> Server {
         let arguments = ["serve", "--database-url", &self.url, "--rate-limit", "0"];
         Server::start(&sibling("atelier"), &arguments).await
     }
 
-    /// Workshops where nobody has registered yet.
-    pub(crate) async fn stage(&self, first: u32, count: u32, seats: Option<u32>) -> Stage {
+    /// Adds workshops without registrations.
+    pub(crate) async fn add_workshops(&self, first: u32, count: u32, seats: Option<u32>) -> RegistrationPairs {
         let store = open(&self.url).await;
-        let stage = Stage::set(&store, self.size, first, count, seats).await;
+        let pairs = RegistrationPairs::add_workshops(&store, self.size, first, count, seats).await;
         store.close().await;
-        stage
+        pairs
     }
 
-    /// Whether everything adds up, whoever wrote it.
-    pub(crate) async fn examine(&self) {
+    pub(crate) async fn run_doctor(&self) {
         let store = open(&self.url).await;
-        let findings = store.examine().await.expect("examined");
-        assert!(findings.is_empty(), "the data is well: {findings:?}");
+        let findings = store.examine().await.expect("the doctor runs");
+        assert!(findings.is_empty(), "the doctor found disagreements: {findings:?}");
         store.close().await;
     }
 
@@ -100,24 +99,27 @@ impl Ground {
         self.db.execute_unprepared(sql).await.expect(sql);
     }
 
-    /// The one row that a statement finds.
+    /// Runs a query that returns one row.
     pub(crate) async fn row(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> QueryResult {
         let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
         self.db.query_one_raw(statement).await.expect(sql).expect("a row")
     }
 }
 
-/// A store whose clock tells the day on which everybody registered.
+/// Opens a store whose clock shows the day of all seeded registrations.
 pub(crate) async fn open(url: &str) -> Store {
     let url: DatabaseUrl = url.parse().unwrap_or_else(|invalid| panic!("{invalid}"));
     let store = Store::open(&url, Options { clock: seed::clock(), ..Options::default() }).await;
     store.unwrap_or_else(|fault| panic!("{}", fault.for_operators()))
 }
 
-/// A new key that may see everything.
-async fn key(url: &str) -> String {
+async fn connect(url: &str) -> (String, DatabaseConnection) {
+    (create_admin_key(url).await, Database::connect(url).await.expect("a connection to the database"))
+}
+
+async fn create_admin_key(url: &str) -> String {
     let arguments = ["keys", "create", "--role", "admin", "--name", "bench", "--database-url", url];
-    let made = Command::new(sibling("atelier")).args(arguments).output().await.expect("a key");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    String::from_utf8_lossy(&made.stdout).trim().to_owned()
+    let output = Command::new(sibling("atelier")).args(arguments).output().await.expect("`atelier keys create` runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

@@ -1,21 +1,21 @@
-//! Who registers where: pairs of a guest and a workshop, no two of them alike.
+//! Pairs of a guest and a workshop to register, without repetition.
 
 use domain::TrackId;
 use persistence::Store;
 use serde_json::json;
 
 use crate::{
-    load::Request,
+    request::Request,
     seed::{self, Size},
 };
 
-/// Workshops where only those register who are measured.
+/// Numbered pairs of a guest and one of several workshops. The workshops have no other registrations.
 #[derive(Clone)]
-pub(crate) struct Stage {
-    pub(crate) first: u32,
-    pub(crate) count: u32,
-    /// The number of the first one's first track. Each has two, numbered one after the other.
-    pub(crate) track: i32,
+pub(crate) struct RegistrationPairs {
+    pub(crate) first_workshop: u32,
+    pub(crate) workshops: u32,
+    /// The number of the first track of the first workshop. Each workshop has two tracks; all are numbered consecutively.
+    pub(crate) first_track: i32,
     guests: u32,
     center: u32,
 }
@@ -24,44 +24,53 @@ const REGISTER: &str = "mutation Register($workshop: ID!, $input: RegisterGuestI
     registerGuest(workshopId: $workshop, input: $input) { \
     __typename ... on Registration { id status registeredAt } ... on Problem { code message } } }";
 
-impl Stage {
-    /// Enters the workshops, one after the other so that their tracks are.
-    pub(crate) async fn set(store: &Store, size: Size, first: u32, count: u32, seats: Option<u32>) -> Self {
+impl RegistrationPairs {
+    /// Adds the workshops, one after the other, so that their tracks are numbered consecutively.
+    pub(crate) async fn add_workshops(store: &Store, size: Size, first: u32, count: u32, seats: Option<u32>) -> Self {
         let mut tracks: Vec<TrackId> = Vec::new();
         for number in first..first + count {
-            tracks.extend(store.add_workshop(seed::rush_workshop(number, size, seats)).await.expect("a workshop"));
+            let added = store.add_workshop(seed::empty_workshop(number, size, seats)).await;
+            tracks.extend(added.expect("a new workshop"));
         }
         let numbers: Vec<_> = tracks.iter().map(|track| track.number()).collect();
-        assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "tracks are numbered one after the other");
-        assert!(size.guests.is_multiple_of(count), "as many guests for each of {count} workshops");
-        Self { first, count, track: numbers[0], guests: size.guests, center: size.centers() }
+        assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "the tracks are not numbered consecutively");
+        assert!(size.guests.is_multiple_of(count), "{} guests cannot be divided by {count} workshops", size.guests);
+        Self {
+            first_workshop: first,
+            workshops: count,
+            first_track: numbers[0],
+            guests: size.guests,
+            center: size.centers(),
+        }
     }
 
-    /// The numbers of a guest and of a workshop, and the track. Neighbours have neither the guest nor the workshop in
-    /// common, if there are several.
+    /// The numbers of the guest, workshop and track of a pair. With several workshops, consecutive pairs share neither the
+    /// guest nor the workshop.
     pub(crate) fn pair(&self, pair: u32) -> (u32, u32, i32) {
-        let workshop = (pair + pair / self.guests) % self.count;
-        let track = (2 * workshop + pair / self.count % 2).cast_signed();
-        (pair % self.guests, self.first + workshop, self.track + track)
+        let workshop = (pair + pair / self.guests) % self.workshops;
+        let track = (2 * workshop + pair / self.workshops % 2).cast_signed();
+        (pair % self.guests, self.first_workshop + workshop, self.first_track + track)
     }
 
-    /// What a pair asks for.
-    pub(crate) fn request(&self, pair: u32, waitlist: bool, key: &str) -> Request {
+    /// The request that registers a pair.
+    pub(crate) fn request(&self, pair: u32, waitlist: bool, api_key: &str) -> Request {
         let (guest, workshop, track) = self.pair(pair);
         let input = json!({
             "trackId": track, "guestId": seed::guest(guest).to_string(), "centerId": seed::center(self.center).to_string(),
             "waitlist": waitlist,
         });
         let variables = json!({ "workshop": seed::workshop(workshop).to_string(), "input": input });
-        Request::Post("/graphql".to_owned(), json!({ "query": REGISTER, "variables": variables }), key.to_owned())
+        let body = json!({ "query": REGISTER, "variables": variables });
+        Request::Post { path: "/graphql".to_owned(), body, api_key: api_key.to_owned() }
     }
 
-    /// The same pair as pgbench makes it: its variables, out of `pair`.
-    pub(crate) fn variables(&self) -> String {
-        let Self { first, count, track, guests, .. } = self;
+    /// The same pairs for pgbench: statements that set `guest`, `workshop` and `track` from `pair`.
+    pub(crate) fn pgbench_variables(&self) -> String {
+        let Self { first_workshop, workshops, first_track, guests, .. } = self;
         format!(
-            "\\set guest :pair % {guests}\n\\set workshop {first} + (:pair + :pair / {guests}) % {count}\n\
-             \\set track {track} + 2 * (:workshop - {first}) + :pair / {count} % 2\n"
+            "\\set guest :pair % {guests}\n\
+             \\set workshop {first_workshop} + (:pair + :pair / {guests}) % {workshops}\n\
+             \\set track {first_track} + 2 * (:workshop - {first_workshop}) + :pair / {workshops} % 2\n"
         )
     }
 }

@@ -1,24 +1,32 @@
-//! What was measured, in lines for people, beside what was aimed at.
+//! The printed report: measurements, and targets with `met` or `MISSED`.
 
-use crate::{load::Measured, say};
+use crate::measurement::Measurement;
 
-/// Tells of one measurement.
-pub(crate) fn row(what: &str, who: &str, one: Measured) {
-    let cpu = if one.cpu > 0.0 { format!("   {:.3} ms of processor time each", one.cpu) } else { String::new() };
-    say(&format!("{what:<5} {who:<24} {:>8.0}/s   p50 {:>7.2} ms   p99 {:>7.2} ms{cpu}", one.rate, one.p50, one.p99));
+/// Prints a measurement. `unit` is what the rate and the processor time count, such as `page`.
+pub(crate) fn print_measurement(benchmark: &str, subject: &str, unit: &str, measurement: Measurement) {
+    let Measurement { rate, p50_ms, p99_ms, cpu_ms } = measurement;
+    let cpu = if cpu_ms > 0.0 { format!("   {cpu_ms:.3} ms of processor time per {unit}") } else { String::new() };
+    print_line(&format!(
+        "{benchmark:<5} {subject:<24} {rate:>8.0} {unit}s/s   p50 {p50_ms:>7.2} ms   p99 {p99_ms:>7.2} ms{cpu}"
+    ));
 }
 
-/// Tells whether something is at least as large as it was to be.
-pub(crate) fn at_least(what: &str, is: f64, aim: f64) {
-    tell(what, is, "at least", aim, is >= aim);
+/// Prints a value that should be at least `target`.
+pub(crate) fn print_minimum(what: &str, value: f64, unit: &str, target: f64) {
+    print_target(what, value, unit, "at least", target, value >= target);
 }
 
-/// Tells whether something is no larger than it was to be.
-pub(crate) fn at_most(what: &str, is: f64, aim: f64) {
-    tell(what, is, "at most", aim, is <= aim);
+/// Prints a value that should be at most `target`.
+pub(crate) fn print_maximum(what: &str, value: f64, unit: &str, target: f64) {
+    print_target(what, value, unit, "at most", target, value <= target);
 }
 
-fn tell(what: &str, is: f64, how: &str, aim: f64, is_met: bool) {
-    let met = if is_met { "met" } else { "MISSED" };
-    say(&format!("      {what}: {is:.2}, {how} {aim:.2}: {met}"));
+fn print_target(what: &str, value: f64, unit: &str, bound: &str, target: f64, is_met: bool) {
+    let result = if is_met { "met" } else { "MISSED" };
+    print_line(&format!("      {what}: {value:.2}{unit} (target: {bound} {target:.2}{unit}): {result}"));
+}
+
+#[expect(clippy::print_stdout, reason = "standard output is the interface of a benchmark")]
+pub(crate) fn print_line(line: &str) {
+    println!("{line}");
 }

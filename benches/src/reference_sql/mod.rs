@@ -1,62 +1,63 @@
-//! What each measurement is held against: the statements that a good engineer writes for just that, run by pgbench.
+//! The statements that pgbench runs for comparison: the database's own limit, without GraphQL and authentication.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    bare,
-    pgbench::{Amount, Script, id},
-    reads::Subject,
-    rush::Stage,
+    baseline,
+    pages::PageKind,
+    pgbench::{Amount, Script, id_sql},
+    registration_pairs::RegistrationPairs,
     seed::{self, Size},
 };
 
-/// One statement a registration, for workshops that hardly meet.
+/// One statement for each registration, for workshops without contention.
 const ONE_STATEMENT: &str = include_str!("one_statement.sql");
 
-/// One transaction a guest, for a workshop that all want: a seat, or a place in line.
+/// One transaction for each guest at a single workshop: it takes a seat or a waitlist number.
 const ONE_TRANSACTION: &str = include_str!("one_transaction.sql");
 
-/// Clients of pgbench that do best where nobody waits for anybody.
+/// Clients of pgbench where they do not wait for one row. More clients lower the rate.
 pub(crate) const CLIENTS: u32 = 16;
 
-/// The rows of a page in one round trip, as they are.
-pub(crate) fn page(subject: Subject, size: Size, seconds: u32) -> Script {
-    let (statement, kind, most) = match subject {
-        Subject::List => (bare::LIST, 1, size.centers()),
-        Subject::Detail => (bare::DETAIL, 2, size.workshops),
+/// Reads the plain rows of a page in one round trip.
+pub(crate) fn page(kind: PageKind, size: Size, seconds: u32) -> Script {
+    let (statement, id_kind, count) = match kind {
+        PageKind::List => (baseline::LIST, 1, size.centers()),
+        PageKind::Detail => (baseline::DETAIL, 2, size.workshops),
     };
-    let (pages, step) = seed::sample(most);
+    let (pages, step) = seed::sample(count);
     let text = format!(
-        "\\set number random(0, {}) * {step} % {most}\n{};\n",
+        "\\set number random(0, {}) * {step} % {count}\n{};\n",
         pages - 1,
-        statement.replace("$1", &id(kind, ":number"))
+        statement.replace("$1", &id_sql(id_kind, ":number"))
     );
     Script { text, clients: CLIENTS, amount: Amount::Seconds(seconds) }
 }
 
-/// Registrations spread over the workshops of a stage, from a pair on that nobody asked for.
-pub(crate) fn spread(stage: &Stage, size: Size, from: u32, seconds: u32) -> Script {
+/// Registers pairs of guests and many workshops, beginning with the pair number `from`.
+pub(crate) fn many_workshops(pairs: &RegistrationPairs, size: Size, from: u32, seconds: u32) -> Script {
     let pair = format!("{from} + :client_id + {CLIENTS} * :turn");
-    Script { text: registering(stage, size, &pair, ONE_STATEMENT), clients: CLIENTS, amount: Amount::Seconds(seconds) }
+    let text = registrations(pairs, size, &pair, ONE_STATEMENT);
+    Script { text, clients: CLIENTS, amount: Amount::Seconds(seconds) }
 }
 
-/// About as many guests at the one workshop of a stage.
-pub(crate) fn rush(stage: &Stage, size: Size, guests: u32, clients: u32) -> Script {
-    let of_each_client = guests / clients;
-    let pair = format!(":client_id * {of_each_client} + :turn");
-    let text = registering(stage, size, &pair, ONE_TRANSACTION);
-    Script { text, clients, amount: Amount::Transactions { of_each_client } }
+/// Registers guests for one workshop. Each client registers the same number of them, so a remainder is left out.
+pub(crate) fn one_workshop(pairs: &RegistrationPairs, size: Size, guests: u32, clients: u32) -> Script {
+    let guests_per_client = guests / clients;
+    let pair = format!(":client_id * {guests_per_client} + :turn");
+    let text = registrations(pairs, size, &pair, ONE_TRANSACTION);
+    Script { text, clients, amount: Amount::TransactionsPerClient(guests_per_client) }
 }
 
-fn registering(stage: &Stage, size: Size, pair: &str, statements: &str) -> String {
-    /// Ids of one run of pgbench come after those of the one before.
+fn registrations(pairs: &RegistrationPairs, size: Size, pair: &str, statements: &str) -> String {
+    /// Each run of pgbench uses new ids, after those of the run before.
     static RUN: AtomicU64 = AtomicU64::new(0);
     let run = RUN.fetch_add(1, Ordering::Relaxed) << 32;
     let statements = statements
-        .replace("{workshop}", &id(2, ":workshop"))
-        .replace("{guest}", &id(3, ":guest"))
-        .replace("{center}", &id(1, &size.centers().to_string()))
-        .replace("{registration}", &id(5, &format!("({run} + :pair::bigint)")))
-        .replace("{entry}", &id(6, &format!("({run} + :pair::bigint)")));
-    format!("\\set pair {pair}\n\\set turn :turn + 1\n{}{statements}", stage.variables())
+        .replace("{workshop}", &id_sql(2, ":workshop"))
+        .replace("{guest}", &id_sql(3, ":guest"))
+        .replace("{center}", &id_sql(1, &size.centers().to_string()))
+        .replace("{registration}", &id_sql(5, &format!("({run} + :pair::bigint)")))
+        .replace("{entry}", &id_sql(6, &format!("({run} + :pair::bigint)")));
+    format!("\\set pair {pair}\n\\set turn :turn + 1\n{}{statements}", pairs.pgbench_variables())
 }
