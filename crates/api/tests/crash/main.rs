@@ -63,7 +63,7 @@ fn inject_faults(system: &str, environment: Environment, kinds: &[Fault]) {
     let mut sum = Discrepancies::default();
     for (number, fault) in faults.iter().enumerate() {
         // If the test fails here, this line has the seed to repeat it.
-        println!("ATELIER_CRASH_SEED={seed}, fault {number} of {}: {fault:?}", faults.len());
+        println!("ATELIER_CRASH_SEED={seed}, fault {} of {}: {fault:?}", number + 1, faults.len());
         let Discrepancies { lost, duplicated } = test_bed.run_round(|test_bed| test_bed.inject_fault(*fault));
         sum.lost.extend(lost);
         sum.duplicated.extend(duplicated);
