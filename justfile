@@ -19,16 +19,16 @@ test-all:
 fuzz:
     ATELIER_FUZZ_SECONDS=600 cargo test --release -p tests --test suite fuzz::
 
-# Servers, databases, connections and a disk go down, 28 times on each database.
+# Inject 28 faults on each database: servers, PostgreSQL, connections and a disk fail under load.
 crash:
     ATELIER_CRASHES=28 ATELIER_REQUIRE_POSTGRES=1 ATELIER_REQUIRE_MOUNT=1 cargo test --workspace --test crash
 
-# A minute of overload, databases that go away, servers that are replaced: the released binary.
+# Test the release binary: a minute of overload, losses of the database, rolling restarts.
 endure:
     cargo build --release
     ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 \
         ATELIER_OVERLOAD_SECONDS=60 ATELIER_LOSSES=8 ATELIER_ROUNDS=4 \
-        cargo test --workspace --test overload --test loss --test rolling -- --nocapture --test-threads=1
+        cargo test --workspace --test overload --test database_loss --test rolling_restart -- --nocapture --test-threads=1
 
 # The playground in a real Chromium.
 test-browser:
@@ -67,7 +67,7 @@ playground:
     cd crates/api/playground && npm ci && npm run build
     cd crates/api/swagger-ui && npm ci --ignore-scripts && npm run build
 
-# How fast and at what price a change reaches a thousand subscribers.
+# Measure the time and memory that a change needs to reach a thousand subscribers.
 bench-live:
     cargo run --release -p tests --example live
 
@@ -75,19 +75,19 @@ bench-live:
 gate:
     .ci/run
 
-# How fast it is beside what its database can do, in one run; needs PostgreSQL and wrk. `just bench --help` tells how to shorten it.
+# Compare reads and writes with the database's own limit. Needs PostgreSQL and wrk; `just bench --help` lists the flags.
 bench *arguments: _bench-build
     target/release/bench all {{ arguments }}
 
-# The same on the embedded database.
+# The same benchmarks on SQLite.
 bench-sqlite *arguments: _bench-build
     target/release/bench all --system sqlite {{ arguments }}
 
-# Only the list page and the detail page, also beside handlers written by hand.
+# Measure the list page and the detail page, also compared with handlers written by hand.
 bench-reads *arguments: _bench-build
     target/release/bench reads {{ arguments }}
 
-# Only registering.
+# Measure registrations.
 bench-writes *arguments: _bench-build
     target/release/bench writes {{ arguments }}
 

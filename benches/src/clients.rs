@@ -1,4 +1,4 @@
-//! Clients with a body of their own each, on connections that stay open: each asks, waits for the answer, asks again.
+//! Clients that send different requests on persistent connections, each request after the response to the one before.
 
 use std::{
     sync::{
@@ -14,135 +14,134 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{load::Measured, process::Server};
+use crate::{measurement::Measurement, process::Server};
 
-/// What became of those who asked.
+/// The numbers of guests by the result that they received.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Answers {
+pub(crate) struct Outcomes {
     pub(crate) seated: u32,
-    pub(crate) waiting: u32,
+    pub(crate) waitlisted: u32,
     pub(crate) refused: u32,
 }
 
-/// What clients send, by their number: the first request, and the next one for who finds the workshop full.
-pub(crate) type Ask = dyn Fn(u32, bool) -> Vec<u8> + Send + Sync;
+/// Returns the request of a guest by number. The flag asks for the waitlist.
+pub(crate) type RequestSource = dyn Fn(u32, bool) -> Vec<u8> + Send + Sync;
 
-/// A crowd that comes to the door.
-pub(crate) struct Crowd {
-    /// As many are in it; fewer come where time is up before.
+/// Guests who register on several connections.
+pub(crate) struct Clients {
+    /// The number of guests; fewer if `duration` ends first.
     pub(crate) guests: u32,
     pub(crate) connections: u32,
-    pub(crate) time: Option<Duration>,
-    /// Whether those who find it full ask for a place in line.
-    pub(crate) joins_line: bool,
+    pub(crate) duration: Option<Duration>,
+    /// Whether a guest who is refused a seat asks for the waitlist.
+    pub(crate) joins_waitlist: bool,
 }
 
-/// One connection's answers, and the microseconds that each took.
+/// The results of one connection.
 #[derive(Default)]
-struct Told {
-    answers: Answers,
-    took: Vec<u32>,
+struct ConnectionResults {
+    outcomes: Outcomes,
+    latencies_ms: Vec<f64>,
 }
 
-impl Crowd {
-    /// Lets them in. The rate is that of guests who know what became of them; the times are those of single answers.
-    pub(crate) async fn rush(&self, server: &Server, ask: Arc<Ask>) -> (Measured, Answers) {
+impl Clients {
+    /// Registers all guests. The rate counts guests with a final result; the latencies are those of single responses.
+    pub(crate) async fn run(&self, server: &Server, requests: Arc<RequestSource>) -> (Measurement, Outcomes) {
         let next = Arc::new(AtomicU32::new(0));
-        let (cpu, begun) = (server.cpu(), Instant::now());
-        let until = self.time.map(|time| begun + time);
-        let (guests, joins_line, address) = (self.guests, self.joins_line, server.address);
+        let (cpu_before, begun) = (server.cpu_seconds(), Instant::now());
+        let end = self.duration.map(|duration| begun + duration);
+        let (guests, joins_waitlist, address) = (self.guests, self.joins_waitlist, server.address);
         let connections = (0..self.connections).map(|_| {
-            let (next, ask) = (Arc::clone(&next), Arc::clone(&ask));
+            let (next, requests) = (Arc::clone(&next), Arc::clone(&requests));
             tokio::spawn(async move {
-                let mut connection = Connection::to(address).await;
-                let mut told = Told::default();
-                while until.is_none_or(|until| Instant::now() < until) {
+                let mut connection = Connection::open(address).await;
+                let mut results = ConnectionResults::default();
+                while end.is_none_or(|end| Instant::now() < end) {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= guests {
                         break;
                     }
-                    if connection.tell(&ask(number, false), &mut told).await == Outcome::Full && joins_line {
-                        told.answers.refused -= 1;
-                        connection.tell(&ask(number, true), &mut told).await;
+                    let response = connection.register(&requests(number, false), &mut results).await;
+                    if response == Response::Refused && joins_waitlist {
+                        results.outcomes.refused -= 1;
+                        connection.register(&requests(number, true), &mut results).await;
                     }
                 }
-                told
+                results
             })
         });
-        let told = join_all(connections.collect::<Vec<_>>()).await;
-        let (seconds, used) = (begun.elapsed().as_secs_f64(), server.cpu() - cpu);
-        let (mut answers, mut took) = (Answers::default(), Vec::new());
-        for one in told {
-            let one = one.expect("a connection");
-            answers.seated += one.answers.seated;
-            answers.waiting += one.answers.waiting;
-            answers.refused += one.answers.refused;
-            took.extend(one.took);
+        let results = join_all(connections.collect::<Vec<_>>()).await;
+        let (seconds, cpu) = (begun.elapsed().as_secs_f64(), server.cpu_seconds() - cpu_before);
+        let (mut outcomes, mut latencies_ms) = (Outcomes::default(), Vec::new());
+        for connection in results {
+            let connection = connection.expect("a connection without an error");
+            outcomes.seated += connection.outcomes.seated;
+            outcomes.waitlisted += connection.outcomes.waitlisted;
+            outcomes.refused += connection.outcomes.refused;
+            latencies_ms.extend(connection.latencies_ms);
         }
-        took.sort_unstable();
-        let guests = f64::from(answers.seated + answers.waiting + answers.refused);
-        let within = |percent: usize| took.get(took.len() * percent / 100).map_or(0.0, |took| f64::from(*took) / 1e3);
-        (Measured { rate: guests / seconds, p50: within(50), p99: within(99), cpu: used * 1e3 / guests }, answers)
+        let guests = f64::from(outcomes.seated + outcomes.waitlisted + outcomes.refused);
+        (Measurement::from_latencies(guests / seconds, latencies_ms, cpu * 1e3 / guests), outcomes)
     }
 }
 
 #[derive(Eq, PartialEq)]
-enum Outcome {
-    Granted,
-    Full,
+enum Response {
+    Registered,
+    Refused,
 }
 
-/// A connection that is kept, with what was read of the answer.
+/// A persistent connection, with the buffer of the current response.
 struct Connection {
     stream: TcpStream,
-    read: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn to(address: std::net::SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("a connection");
-        stream.set_nodelay(true).expect("a socket");
-        Self { stream, read: Vec::with_capacity(4096) }
+    async fn open(address: std::net::SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("a connection to the server");
+        stream.set_nodelay(true).expect("TCP_NODELAY");
+        Self { stream, buffer: Vec::with_capacity(4096) }
     }
 
-    /// Sends a request and counts its answer.
-    async fn tell(&mut self, request: &[u8], told: &mut Told) -> Outcome {
+    /// Sends a registration, and records its outcome and latency.
+    async fn register(&mut self, request: &[u8], results: &mut ConnectionResults) -> Response {
         let begun = Instant::now();
-        self.stream.write_all(request).await.expect("sent");
-        let answer = self.answer().await;
-        told.took.push(u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX));
-        if answer.contains(r#""status":"REGISTERED""#) {
-            told.answers.seated += 1;
-        } else if answer.contains(r#""status":"WAITLISTED""#) {
-            told.answers.waiting += 1;
-        } else if answer.contains(r#""code":1011"#) {
-            told.answers.refused += 1;
-            return Outcome::Full;
+        self.stream.write_all(request).await.expect("the request is sent");
+        let response = self.read_response().await;
+        results.latencies_ms.push(begun.elapsed().as_secs_f64() * 1e3);
+        if response.contains(r#""status":"REGISTERED""#) {
+            results.outcomes.seated += 1;
+        } else if response.contains(r#""status":"WAITLISTED""#) {
+            results.outcomes.waitlisted += 1;
+        } else if response.contains(r#""code":1011"#) {
+            results.outcomes.refused += 1;
+            return Response::Refused;
         } else {
-            panic!("neither a registration nor a refusal: {answer}");
+            panic!("neither a registration nor a refusal: {response}");
         }
-        Outcome::Granted
+        Response::Registered
     }
 
-    /// The next answer as it came, headers and all.
-    async fn answer(&mut self) -> &str {
-        self.read.clear();
-        let mut whole = None;
-        while whole.is_none_or(|whole| self.read.len() < whole) {
-            let read = self.stream.read_buf(&mut self.read).await.expect("an answer");
-            assert!(read > 0, "the connection was closed: {}", String::from_utf8_lossy(&self.read));
-            if whole.is_none() {
-                whole = length(&self.read);
+    /// Reads the next response, with its head.
+    async fn read_response(&mut self) -> &str {
+        self.buffer.clear();
+        let mut length = None;
+        while length.is_none_or(|length| self.buffer.len() < length) {
+            let read = self.stream.read_buf(&mut self.buffer).await.expect("a response");
+            assert!(read > 0, "the server closed the connection: {}", String::from_utf8_lossy(&self.buffer));
+            if length.is_none() {
+                length = response_length(&self.buffer);
             }
         }
-        std::str::from_utf8(&self.read).expect("text")
+        std::str::from_utf8(&self.buffer).expect("a response in UTF-8")
     }
 }
 
-/// How long an answer is, if what was read says so by now.
-fn length(read: &[u8]) -> Option<usize> {
-    let head = read.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let said = std::str::from_utf8(&read[..head]).expect("headers");
-    let body = said.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("its length");
-    Some(head + 4 + body.parse::<usize>().expect("a number"))
+/// The length of a response with its head, or `None` while the head is incomplete.
+fn response_length(received: &[u8]) -> Option<usize> {
+    let head = received.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let headers = std::str::from_utf8(&received[..head]).expect("headers in UTF-8");
+    let length = headers.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a content-length");
+    Some(head + 4 + length.parse::<usize>().expect("a number"))
 }

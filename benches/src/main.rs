@@ -1,67 +1,66 @@
-//! Measures Atelier beside what could be built by hand: side by side in one run, for machines are noisy and shared.
+//! Compares Atelier with what its database can do without it. Both sides run in turn within one run, because machines are
+//! noisy and shared; the targets are ratios.
 //!
-//! What is compared is printed as ratios. `just bench` builds everything and runs it.
+//! `just bench` builds the release binaries and runs all benchmarks.
 
-#![expect(clippy::expect_used, reason = "a bench that cannot go on ends, and says where")]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot continue ends with a panic that names the step")]
 
-mod bare;
-mod by_hand_sqlite;
+mod baseline;
+mod baseline_sqlite;
 mod clients;
-mod exact;
-mod ground;
-mod limits;
-mod load;
+mod consistency;
+mod dataset;
+mod measurement;
+mod pages;
 mod pgbench;
 mod process;
 mod reads;
-mod rush;
+mod reference_sql;
+mod registration_pairs;
+mod report;
+mod request;
 mod seed;
-mod verdict;
 mod writes;
+mod wrk;
 
 use std::net::SocketAddr;
 
-use clap::{Args, Parser, Subcommand};
-use ground::{Ground, System};
+use clap::{Args, Parser};
+use dataset::{DatabaseSystem, Dataset};
 
-/// Measures Atelier beside what could be built by hand.
+/// Compares Atelier with what its database can do without it.
 #[derive(Debug, Parser)]
 enum Cli {
-    #[command(flatten)]
-    Bench(Bench),
-}
-
-#[derive(Debug, Subcommand)]
-enum Bench {
-    /// Everything: both pages, registering, memory.
+    /// Run all benchmarks: the list page and the detail page (Q1, Q2), registration (M1, M2, M2w), and memory.
     All {
         #[command(flatten)]
-        on: On,
+        arguments: RunArguments,
         #[command(flatten)]
-        writing: writes::Writing,
+        writes: writes::WriteArguments,
     },
-    /// The list page and the detail page, beside plain rows, and a handler that runs one statement for each.
+    /// Run Q1 and Q2, compared with plain rows and with handlers written by hand.
     Reads {
         #[command(flatten)]
-        on: On,
+        arguments: RunArguments,
     },
-    /// ManageRegistrations, beside the database's own limit.
+    /// Run M1, M2 and M2w, compared with the database's own limit.
     Writes {
         #[command(flatten)]
-        on: On,
+        arguments: RunArguments,
         #[command(flatten)]
-        writing: writes::Writing,
+        writes: writes::WriteArguments,
     },
-    /// Fill an empty database: everything through the doors that the product has.
+    /// Fill an empty database through Atelier's own commands.
     Seed {
+        /// The database to fill.
         #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
         database_url: String,
         #[command(flatten)]
         size: seed::Size,
     },
-    /// Serve the handler written by hand.
+    /// Serve the handlers written by hand.
     #[command(hide = true)]
-    Bare {
+    Baseline {
         #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
         database_url: String,
         #[arg(long)]
@@ -69,63 +68,57 @@ enum Bench {
     },
 }
 
-/// Where, with how much in it, and how hard.
 #[derive(Args, Debug)]
-struct On {
+struct RunArguments {
+    /// The database system to measure.
     #[arg(long, value_enum, default_value = "postgres")]
-    system: System,
-    /// A database that was seeded before, with the same size, and not written to since; one is made otherwise.
+    system: DatabaseSystem,
+    /// A database that `bench seed` filled with the same size, without later writes. By default the run creates one.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     #[command(flatten)]
     size: seed::Size,
     #[command(flatten)]
-    load: load::Load,
+    load: wrk::LoadArguments,
 }
 
-impl On {
-    async fn ground(&self) -> Ground {
+impl RunArguments {
+    async fn dataset(&self) -> Dataset {
         match self.database_url.clone() {
-            Some(url) => Ground::at(url, self.size).await,
-            None => Ground::new(self.system, self.size).await,
+            Some(url) => Dataset::existing(url, self.size).await,
+            None => Dataset::create(self.system, self.size).await,
         }
     }
 }
 
 #[tokio::main]
 async fn main() {
-    let Cli::Bench(bench) = Cli::parse();
-    match bench {
-        Bench::All { on, writing } => {
-            let ground = on.ground().await;
-            let server = ground.serve().await;
-            say(&format!("{:.1} MiB at rest", server.memory()));
-            reads::run(&ground, &server, on.load, false).await;
-            writes::run(&ground, &server, on.load, writing).await;
-            verdict::at_most("memory at the most, in MiB", server.peak(), 45.0);
+    match Cli::parse() {
+        Cli::All { arguments, writes } => {
+            let dataset = arguments.dataset().await;
+            let server = dataset.start_server().await;
+            report::print_line(&format!("memory at start: {:.1} MiB", server.memory_mib()));
+            reads::run(&dataset, &server, arguments.load, false).await;
+            writes::run(&dataset, &server, arguments.load, writes).await;
+            report::print_maximum("peak memory", server.peak_memory_mib(), " MiB", 45.0);
         }
-        Bench::Reads { on } => {
-            let ground = on.ground().await;
-            let server = ground.serve().await;
-            reads::run(&ground, &server, on.load, ground.is_postgres()).await;
-            say(&format!("      {:.1} MiB of memory at the most", server.peak()));
+        Cli::Reads { arguments } => {
+            let dataset = arguments.dataset().await;
+            let server = dataset.start_server().await;
+            reads::run(&dataset, &server, arguments.load, dataset.is_postgres()).await;
+            report::print_line(&format!("      peak memory: {:.1} MiB", server.peak_memory_mib()));
         }
-        Bench::Writes { on, writing } => {
-            let ground = on.ground().await;
-            let server = ground.serve().await;
-            writes::run(&ground, &server, on.load, writing).await;
-            say(&format!("      {:.1} MiB of memory at the most", server.peak()));
+        Cli::Writes { arguments, writes } => {
+            let dataset = arguments.dataset().await;
+            let server = dataset.start_server().await;
+            writes::run(&dataset, &server, arguments.load, writes).await;
+            report::print_line(&format!("      peak memory: {:.1} MiB", server.peak_memory_mib()));
         }
-        Bench::Seed { database_url, size } => {
-            let store = ground::open(&database_url).await;
+        Cli::Seed { database_url, size } => {
+            let store = dataset::open(&database_url).await;
             seed::fill(&store, size).await;
             store.close().await;
         }
-        Bench::Bare { database_url, listen } => bare::serve(&database_url, listen).await,
+        Cli::Baseline { database_url, listen } => baseline::serve(&database_url, listen).await,
     }
-}
-
-#[expect(clippy::print_stdout, reason = "what a bench is for")]
-fn say(line: &str) {
-    println!("{line}");
 }

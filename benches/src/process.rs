@@ -1,4 +1,4 @@
-//! Programs that run beside this one, and what the machine says of them.
+//! Server processes, with their processor time and memory.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -16,15 +16,14 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// A server, ended when it is dropped.
+/// A server process, killed when it is dropped.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
-    /// The most memory that was seen in it, in KiB.
-    peak: Arc<AtomicU64>,
+    peak_kib: Arc<AtomicU64>,
 }
 
-/// A program that was built beside this one.
+/// The path of a program in the same folder as this one.
 pub(crate) fn sibling(name: &str) -> PathBuf {
     let path = std::env::current_exe().expect("the path of this program").with_file_name(name);
     assert!(path.exists(), "{name} is not built: run `cargo build --release`");
@@ -32,7 +31,7 @@ pub(crate) fn sibling(name: &str) -> PathBuf {
 }
 
 impl Server {
-    /// Starts a program that serves on the address it is given, and waits until it says so.
+    /// Starts a program with a free address as `--listen`, and waits for its first line.
     pub(crate) async fn start(program: &Path, arguments: &[&str]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
         let mut process = Command::new(program)
@@ -42,67 +41,63 @@ impl Server {
             .stdout(std::process::Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .expect("a server");
-        let mut said = BufReader::new(process.stdout.take().expect("its standard output"));
-        let read = said.read_line(&mut String::new()).await.expect("a line");
-        assert!(read > 0, "{} does not serve", program.display());
-        let peak = Arc::default();
-        tokio::spawn(watch(process.id().expect("it runs"), Arc::clone(&peak)));
-        Self { process, address, peak }
+            .expect("the server starts");
+        let mut stdout = BufReader::new(process.stdout.take().expect("piped standard output"));
+        let read = stdout.read_line(&mut String::new()).await.expect("standard output");
+        assert!(read > 0, "{} ended before it listened", program.display());
+        let peak_kib = Arc::default();
+        tokio::spawn(track_peak(process.id().expect("a running process"), Arc::clone(&peak_kib)));
+        Self { process, address, peak_kib }
     }
 
-    /// Sends one request, and answers with what comes back, headers and all.
-    pub(crate) async fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
-        stream.write_all(request.as_bytes()).await.expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("an answer");
-        answer
+    /// Sends one request, and returns the response with its head.
+    pub(crate) async fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.expect("a connection to the server");
+        stream.write_all(request.as_bytes()).await.expect("the request is sent");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.expect("a response");
+        response
     }
 
-    /// Seconds of processor time that it has used.
-    pub(crate) fn cpu(&self) -> f64 {
-        const TICKS_A_SECOND: f64 = 100.0;
-        let fields = self.stat("stat");
-        // Behind the name, which may have spaces: user and system time are the 12th and the 13th from there.
-        let fields: Vec<_> = fields.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or_default();
-        (ticks(11) + ticks(12)) / TICKS_A_SECOND
+    /// The processor time of the process so far.
+    pub(crate) fn cpu_seconds(&self) -> f64 {
+        const TICKS_PER_SECOND: f64 = 100.0;
+        let id = self.process.id().expect("a running process");
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).expect("the statistics of a running process");
+        // The second field is the name, which can contain spaces. Behind it, user and system time are the 12th and 13th field.
+        let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |index: usize| fields.get(index).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or_default();
+        (ticks(11) + ticks(12)) / TICKS_PER_SECOND
     }
 
-    /// MiB of memory that it holds now: its own, and its share of what others use, too.
-    pub(crate) fn memory(&self) -> f64 {
-        in_mib(proportional(self.process.id().expect("it runs")).expect("what Linux says of a process"))
+    /// The proportional set size.
+    pub(crate) fn memory_mib(&self) -> f64 {
+        let id = self.process.id().expect("a running process");
+        mib(proportional_set_size_kib(id).expect("the memory of a running process"))
     }
 
-    /// The most that it held whenever it was looked at.
-    pub(crate) fn peak(&self) -> f64 {
-        in_mib(self.peak.load(Ordering::Relaxed)).max(self.memory())
-    }
-
-    fn stat(&self, of: &str) -> String {
-        let id = self.process.id().expect("it runs");
-        std::fs::read_to_string(format!("/proc/{id}/{of}")).expect("what Linux says of a process")
+    /// The largest proportional set size so far, read four times a second.
+    pub(crate) fn peak_memory_mib(&self) -> f64 {
+        mib(self.peak_kib.load(Ordering::Relaxed)).max(self.memory_mib())
     }
 }
 
-/// Looks at the memory of a process until it is gone: not so often that it would slow it down.
-async fn watch(id: u32, peak: Arc<AtomicU64>) {
-    let mut looks = tokio::time::interval(Duration::from_millis(250));
-    while let Some(kib) = proportional(id) {
-        peak.fetch_max(kib, Ordering::Relaxed);
-        looks.tick().await;
+/// Records the peak memory of a process until it ends. Reading it more often would slow the process down.
+async fn track_peak(id: u32, peak_kib: Arc<AtomicU64>) {
+    let mut tick = tokio::time::interval(Duration::from_millis(250));
+    while let Some(kib) = proportional_set_size_kib(id) {
+        peak_kib.fetch_max(kib, Ordering::Relaxed);
+        tick.tick().await;
     }
 }
 
-/// The proportional set size in KiB.
-fn proportional(id: u32) -> Option<u64> {
-    let sums = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
-    let line = sums.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+fn proportional_set_size_kib(id: u32) -> Option<u64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "memory has less than 2^52 KiB")]
-fn in_mib(kib: u64) -> f64 {
+#[expect(clippy::cast_precision_loss, reason = "a process has less than 2^52 KiB of memory")]
+fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }

@@ -1,161 +1,118 @@
-//! The two pages that a booking site shows most: by GraphQL, as plain rows by pgbench, and by hand, round by round.
+//! Q1 and Q2: the list page and the detail page by GraphQL, as plain rows by pgbench, and by the baseline server.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    ground::Ground,
-    limits,
-    load::{Load, Measured, Request, median},
+    dataset::Dataset,
+    measurement::{Measurement, median},
+    pages::{Page, PageKind, pages},
     process::{Server, sibling},
-    say, seed, verdict,
+    reference_sql, report,
+    request::Request,
+    seed,
+    wrk::{self, LoadArguments},
 };
 
-const LIST: &str = include_str!("List.graphql");
-const DETAIL: &str = include_str!("Detail.graphql");
-
-/// Which page.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Subject {
-    /// Q1.
-    List,
-    /// Q2.
-    Detail,
-}
-
-struct Page {
-    subject: Subject,
-    graphql: Vec<Request>,
-    by_hand: Vec<Request>,
-}
-
-/// By GraphQL, by pgbench and, where a server written by hand is asked as well, by that.
-pub(crate) async fn run(ground: &Ground, atelier: &Server, load: Load, is_by_hand: bool) {
-    let pages = pages(ground);
-    if ground.is_postgres() {
-        nothing_is_read_whole(ground, atelier, load, &pages).await;
+/// Measures both pages. pgbench runs on PostgreSQL only, and the baseline server if `with_baseline` is set.
+pub(crate) async fn run(dataset: &Dataset, atelier: &Server, load: LoadArguments, with_baseline: bool) {
+    let pages = pages(dataset);
+    if dataset.is_postgres() {
+        check_sequential_scans(dataset, atelier, load, &pages).await;
     }
-    let by_hand = if is_by_hand {
-        Some(Server::start(&sibling("bench"), &["bare", "--database-url", &ground.url]).await)
+    let baseline = if with_baseline {
+        Some(Server::start(&sibling("bench"), &["baseline", "--database-url", &dataset.url]).await)
     } else {
         None
     };
     for page in pages {
-        let (mut ours, mut rows, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(by_hand) = &by_hand {
-            check(atelier, by_hand, &page).await;
+        let (mut graphql, mut plain_rows, mut by_hand) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(baseline) = &baseline {
+            check_same_content(atelier, baseline, &page).await;
         }
         for _ in 0..load.rounds {
-            ours.push(load.on(atelier, &page.graphql).await);
-            if ground.is_postgres() {
-                rows.push(limits::page(page.subject, ground.size, load.seconds).run(&ground.url).await);
+            graphql.push(wrk::run(load, atelier, &page.graphql).await);
+            if dataset.is_postgres() {
+                let script = reference_sql::page(page.kind, dataset.size, load.seconds);
+                plain_rows.push(script.run(&dataset.url).await);
             }
-            if let Some(by_hand) = &by_hand {
-                theirs.push(load.on(by_hand, &page.by_hand).await);
+            if let Some(baseline) = &baseline {
+                by_hand.push(wrk::run(load, baseline, &page.baseline).await);
             }
         }
-        tell(page.subject, &ours, &rows, &theirs);
+        print_report(page.kind, &graphql, &plain_rows, &by_hand);
     }
 }
 
-/// Asks for every page before anybody else does: the database counts how often a large table was read as a whole.
-async fn nothing_is_read_whole(ground: &Ground, atelier: &Server, load: Load, pages: &[Page]) {
+/// Requests every page, and fails if PostgreSQL counts a sequential scan of a large table.
+async fn check_sequential_scans(dataset: &Dataset, atelier: &Server, load: LoadArguments, pages: &[Page]) {
     const SCANS: &str = "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables \
         WHERE relname IN ('workshops', 'tracks', 'sessions', 'registrations', 'guests', 'workshop_centers')";
-    let scans = async || ground.row(SCANS, []).await.try_get_by_index::<i64>(0).expect("a number");
-    // PostgreSQL plans the first five runs of a statement on a connection for their very values, and may then find that
-    // reading a table as a whole is no dearer: what counts is how it goes on.
+    let scans = async || dataset.row(SCANS, []).await.try_get_by_index::<i64>(0).expect("a number");
+    // PostgreSQL plans the first five runs of a statement on a connection for the given values, and can choose a sequential
+    // scan for them. Only the later, generic plans count.
     for page in pages {
-        load.on(atelier, &page.graphql).await;
+        wrk::run(load, atelier, &page.graphql).await;
     }
     let before = scans().await;
     for page in pages {
-        load.on(atelier, &page.graphql).await;
+        wrk::run(load, atelier, &page.graphql).await;
     }
     let scans = scans().await - before;
-    // A small table is read as a whole by a database that knows what it does.
-    if ground.size.workshops >= seed::LARGE {
-        assert_eq!(scans, 0, "every statement goes by an index");
+    // In a small table a sequential scan is the better plan.
+    if dataset.size.workshops >= seed::LARGE {
+        assert_eq!(scans, 0, "a statement reads a large table without an index");
     }
-    say(&format!("{scans} times a table was read as a whole"));
+    report::print_line(&format!("sequential scans: {scans}"));
 }
 
-fn pages(ground: &Ground) -> [Page; 2] {
-    let numbers = |of: u32| {
-        let (pages, step) = seed::sample(of);
-        (0..pages).map(move |number| number * step % of)
-    };
-    let graphql = |query: &str, id: String| {
-        let body = json!({ "query": query, "variables": { "id": id } });
-        Request::Post("/graphql".to_owned(), body, ground.key.clone())
-    };
-    let (centers, workshops) = (ground.size.centers(), ground.size.workshops);
-    [
-        Page {
-            subject: Subject::List,
-            graphql: numbers(centers).map(|number| graphql(LIST, seed::center(number).to_string())).collect(),
-            by_hand: numbers(centers)
-                .map(|number| Request::Get(format!("/list/{}", seed::center(number).uuid())))
-                .collect(),
-        },
-        Page {
-            subject: Subject::Detail,
-            graphql: numbers(workshops).map(|number| graphql(DETAIL, seed::workshop(number).to_string())).collect(),
-            by_hand: numbers(workshops)
-                .map(|number| Request::Get(format!("/detail/{}", seed::workshop(number).uuid())))
-                .collect(),
-        },
-    ]
-}
-
-/// Both servers show the same page: otherwise there is nothing to compare.
-async fn check(atelier: &Server, by_hand: &Server, page: &Page) {
-    for (graphql, get) in page.graphql.iter().zip(&page.by_hand) {
-        let (ours, theirs) = (answer(atelier, graphql).await, answer(by_hand, get).await);
-        assert!(ours.get("errors").is_none(), "{ours}");
-        let ours = &ours["data"];
-        let titles = |nodes: &Value| {
-            nodes.as_array().map(|nodes| nodes.iter().map(|node| node["title"].clone()).collect::<Vec<_>>())
+/// Checks that both servers return the same content, because otherwise the comparison is meaningless.
+async fn check_same_content(atelier: &Server, baseline: &Server, page: &Page) {
+    for (graphql, get) in page.graphql.iter().zip(&page.baseline) {
+        let (by_graphql, by_hand) = (response_json(atelier, graphql).await, response_json(baseline, get).await);
+        assert!(by_graphql.get("errors").is_none(), "{by_graphql}");
+        let data = &by_graphql["data"];
+        let values = |nodes: &Value, value: fn(&Value) -> &Value| {
+            nodes.as_array().map(|nodes| nodes.iter().map(|node| value(node).clone()).collect::<Vec<_>>())
         };
-        let names = |nodes: &Value, of: fn(&Value) -> &Value| {
-            nodes.as_array().map(|nodes| nodes.iter().map(|node| of(node).clone()).collect::<Vec<_>>())
-        };
-        match page.subject {
-            Subject::List => {
-                let (ours, theirs) = (&ours["workshops"]["nodes"], &theirs["nodes"]);
-                assert_eq!(titles(ours), titles(theirs));
-                let tracks = |nodes: &Value| names(nodes, |node| &node["tracks"][1]["name"]);
-                assert_eq!(tracks(ours), tracks(theirs));
-                let next = |nodes: &Value| names(nodes, |node| &node["nextSession"]["title"]);
-                assert_eq!(next(ours), next(theirs));
+        match page.kind {
+            PageKind::List => {
+                let (by_graphql, by_hand) = (&data["workshops"]["nodes"], &by_hand["nodes"]);
+                let titles = |nodes: &Value| values(nodes, |node| &node["title"]);
+                assert_eq!(titles(by_graphql), titles(by_hand));
+                let tracks = |nodes: &Value| values(nodes, |node| &node["tracks"][1]["name"]);
+                assert_eq!(tracks(by_graphql), tracks(by_hand));
+                let next_sessions = |nodes: &Value| values(nodes, |node| &node["nextSession"]["title"]);
+                assert_eq!(next_sessions(by_graphql), next_sessions(by_hand));
             }
-            Subject::Detail => assert_eq!(
-                names(&ours["workshop"]["registrations"]["nodes"], |node| &node["guest"]["givenName"]),
-                names(&theirs["registrations"], |node| &node["name"])
+            PageKind::Detail => assert_eq!(
+                values(&data["workshop"]["registrations"]["nodes"], |node| &node["guest"]["givenName"]),
+                values(&by_hand["registrations"], |node| &node["name"])
             ),
         }
     }
 }
 
-async fn answer(server: &Server, request: &Request) -> Value {
-    let text = server.ask(&request.text()).await;
+async fn response_json(server: &Server, request: &Request) -> Value {
+    let text = server.send(&request.closing_text()).await;
     let body = text.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
     serde_json::from_str(body).unwrap_or_else(|_| panic!("{text}"))
 }
 
-fn tell(subject: Subject, ours: &[Measured], rows: &[Measured], theirs: &[Measured]) {
-    let (name, rate, cpu) = match subject {
-        Subject::List => ("Q1", 0.35, 0.45),
-        Subject::Detail => ("Q2", 0.40, 0.50),
+fn print_report(kind: PageKind, graphql: &[Measurement], plain_rows: &[Measurement], by_hand: &[Measurement]) {
+    let (name, least_ratio, most_cpu_ms) = match kind {
+        PageKind::List => ("Q1", 0.35, 0.45),
+        PageKind::Detail => ("Q2", 0.40, 0.50),
     };
-    let ours = median(ours);
-    verdict::row(name, "GraphQL", ours);
-    if !rows.is_empty() {
-        let rows = median(rows);
-        verdict::row(name, "pgbench, plain rows", rows);
-        verdict::at_least(&format!("{name} by the rate of plain rows"), ours.rate / rows.rate, rate);
-        verdict::at_most(&format!("{name} processor time in ms"), ours.cpu, cpu);
+    let graphql = median(graphql);
+    report::print_measurement(name, "GraphQL", "page", graphql);
+    if !plain_rows.is_empty() {
+        let plain_rows = median(plain_rows);
+        report::print_measurement(name, "pgbench, plain rows", "page", plain_rows);
+        let what = format!("{name} rate, relative to plain rows");
+        report::print_minimum(&what, graphql.rate / plain_rows.rate, "", least_ratio);
+        report::print_maximum(&format!("{name} processor time per page"), graphql.cpu_ms, " ms", most_cpu_ms);
     }
-    if !theirs.is_empty() {
-        verdict::row(name, "by hand", median(theirs));
+    if !by_hand.is_empty() {
+        report::print_measurement(name, "handler written by hand", "page", median(by_hand));
     }
 }

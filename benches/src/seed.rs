@@ -1,4 +1,4 @@
-//! The data that is measured on. The same size gives the same data, but for the day it is made on.
+//! The data of a benchmark. The same size gives the same data, relative to the day of the run.
 
 use std::sync::OnceLock;
 
@@ -15,31 +15,30 @@ use futures_util::{StreamExt, stream};
 use persistence::{Clock, CommandContext, NewCenter, NewGuest, NewSession, NewTrack, NewWorkshop, Store};
 use uuid::Uuid;
 
-/// How much there is.
+/// The size of the database.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Size {
-    /// Workshops, each with two tracks of two sessions.
+    /// Workshops, each with 2 tracks and 4 sessions.
     #[arg(long, default_value_t = 10_000)]
     pub(crate) workshops: u32,
-    /// Guests.
+    /// Guests of all workshops.
     #[arg(long, default_value_t = 200_000)]
     pub(crate) guests: u32,
-    /// Registrations, as many at each workshop.
+    /// Registrations, the same number for each workshop.
     #[arg(long, default_value_t = 500_000)]
     pub(crate) registrations: u32,
 }
 
-/// So many workshops that no database would read them one by one.
+/// From this number of workshops on, a sequential scan is the worse query plan.
 pub(crate) const LARGE: u32 = 10_000;
 
-/// Workshops of one center.
-const WORKSHOPS_A_CENTER: u32 = 200;
-/// Days before today on which everybody registered; no workshop had started by then.
+const WORKSHOPS_PER_CENTER: u32 = 200;
+/// The age of all registrations in days. No workshop had started at that time.
 const REGISTERED_DAYS_AGO: i64 = 60;
-/// Three of four workshops are still to come, and open.
-const PAST: u32 = 4;
-/// Doors that are used at a time.
-const AT_A_TIME: usize = 32;
+/// Every fourth workshop is over. The others are open.
+const PAST_EVERY: u32 = 4;
+/// Workshops that are written concurrently.
+const CONCURRENCY: usize = 32;
 
 const WORDS: [&str; 12] = [
     "Pottery",
@@ -58,7 +57,7 @@ const WORDS: [&str; 12] = [
 const GIVEN: [&str; 10] = ["Ann", "Ben", "Cem", "Dora", "Eva", "Finn", "Gül", "Hans", "Ida", "Jun"];
 const FAMILY: [&str; 10] = ["Abel", "Bauer", "Cruz", "Demir", "Eder", "Fuchs", "Gomez", "Huber", "Ito", "Jansen"];
 
-/// A kind of thing, and its number: the same id in every run.
+/// The id of a kind and a number; it is the same in every run.
 fn id(kind: u64, number: u32) -> Uuid {
     const NEW_YEAR_2026_MS: u128 = 1_767_225_600_000;
     let body = u128::from(kind << 40) + u128::from(number);
@@ -78,53 +77,53 @@ pub(crate) fn guest(number: u32) -> GuestId {
 }
 
 impl Size {
-    /// Centers with workshops. There is one more, with the next number, for those who measure registering.
+    /// The number of centers with workshops. One more center has the workshops that M1, M2 and M2w add.
     pub(crate) fn centers(self) -> u32 {
-        self.workshops.div_ceil(WORKSHOPS_A_CENTER)
+        self.workshops.div_ceil(WORKSHOPS_PER_CENTER)
     }
 }
 
-/// How many of so many are asked for, so that it is not always the same one, and how far apart they are.
-pub(crate) fn sample(of: u32) -> (u32, u32) {
+/// The number of different pages to request out of `count`, and the step between their numbers.
+pub(crate) fn sample(count: u32) -> (u32, u32) {
     const PAGES: u32 = 200;
-    (PAGES.min(of), of.div_ceil(PAGES))
+    (PAGES.min(count), count.div_ceil(PAGES))
 }
 
-/// The time by this machine.
-#[expect(clippy::disallowed_methods, reason = "the edge of the bench: its data is made around today")]
+/// The current time of this machine.
+#[expect(clippy::disallowed_methods, reason = "the data is relative to the current day")]
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// This morning: everything is planned around it.
+/// The start of the current day; all dates are relative to it.
 fn today() -> DateTime<Utc> {
     static TODAY: OnceLock<DateTime<Utc>> = OnceLock::new();
     *TODAY.get_or_init(|| now().with_hour(0).and_then(|day| day.with_minute(0)).unwrap_or_else(now))
 }
 
-/// Tells the day on which everybody registered.
+/// A clock that shows the day of all registrations.
 pub(crate) fn clock() -> Clock {
     Clock::from_fn(|| today() - TimeDelta::days(REGISTERED_DAYS_AGO))
 }
 
-/// Fills a database that has nothing in it. The store has [`clock`].
+/// Fills an empty database. The store must use [`clock`].
 pub(crate) async fn fill(store: &Store, size: Size) {
-    store.migrate_up().await.expect("the schema");
-    let names = (0..=size.centers()).map(|number| NewCenter {
+    store.migrate_up().await.expect("the migrations run");
+    let centers = (0..=size.centers()).map(|number| NewCenter {
         id: center(number),
         name: format!("Center {number:03}"),
         time_zone: "Europe/Berlin".to_owned(),
     });
-    store.add_centers(names.collect()).await.expect("the centers");
+    store.add_centers(centers.collect()).await.expect("new centers");
     let numbers: Vec<_> = (0..size.guests).collect();
-    for some in numbers.chunks(5_000) {
-        store.add_guests(some.iter().map(|number| new_guest(*number, size)).collect()).await.expect("guests");
+    for chunk in numbers.chunks(5_000) {
+        store.add_guests(chunk.iter().map(|number| new_guest(*number, size)).collect()).await.expect("new guests");
     }
-    let every = (0..size.workshops).map(async |number| {
-        let tracks = store.add_workshop(new_workshop(number)).await.expect("a workshop");
+    let workshops = (0..size.workshops).map(async |number| {
+        let tracks = store.add_workshop(new_workshop(number)).await.expect("a new workshop");
         register(store, size, number, &tracks).await;
     });
-    stream::iter(every).buffer_unordered(AT_A_TIME).collect::<()>().await;
+    stream::iter(workshops).buffer_unordered(CONCURRENCY).collect::<()>().await;
 }
 
 fn new_guest(number: u32, size: Size) -> NewGuest {
@@ -140,18 +139,19 @@ fn new_guest(number: u32, size: Size) -> NewGuest {
     }
 }
 
-/// A workshop where nobody has registered yet.
-pub(crate) fn rush_workshop(number: u32, size: Size, seats: Option<u32>) -> NewWorkshop {
+/// A workshop for M1, M2 and M2w: it gets no registrations here.
+pub(crate) fn empty_workshop(number: u32, size: Size, seats: Option<u32>) -> NewWorkshop {
     NewWorkshop { capacity: seats, waitlist_limit: None, ..planned(number, center(size.centers()), 200) }
 }
 
 fn new_workshop(number: u32) -> NewWorkshop {
-    // Over forty days before today, or over a year after.
-    let days = if number.is_multiple_of(PAST) { -i64::from(number % 40) - 2 } else { i64::from(number % 365) + 1 };
-    planned(number, center(number / WORKSHOPS_A_CENTER), days)
+    // Within the 41 days before today, or within the year after it.
+    let days =
+        if number.is_multiple_of(PAST_EVERY) { -i64::from(number % 40) - 2 } else { i64::from(number % 365) + 1 };
+    planned(number, center(number / WORKSHOPS_PER_CENTER), days)
 }
 
-/// A workshop so many days from today.
+/// A workshop that starts a number of days after today.
 fn planned(number: u32, center: CenterId, days: i64) -> NewWorkshop {
     let starts_at = today() + TimeDelta::days(days) + TimeDelta::hours(9);
     let session = |track: u32, day: u32| NewSession {
@@ -175,7 +175,7 @@ fn planned(number: u32, center: CenterId, days: i64) -> NewWorkshop {
         description: Some("Two days at the bench, with everything that is needed.".to_owned()),
         stage: Stage::Published,
         window: Window { opens_at: None, closes_at: None },
-        // Every fifth is full, once everybody has registered.
+        // With 50 registrations each, every fifth workshop is full.
         capacity: Some(if number.is_multiple_of(5) { 40 } else { 80 }),
         waitlist_enabled: true,
         waitlist_limit: Some(20),
@@ -184,27 +184,27 @@ fn planned(number: u32, center: CenterId, days: i64) -> NewWorkshop {
     }
 }
 
-/// Registers as many as each workshop has, those who find it full in the line.
+/// Adds the registrations of a workshop. Guests without a seat join the waitlist.
 async fn register(store: &Store, size: Size, number: u32, tracks: &[TrackId]) {
     let each = size.registrations / size.workshops.max(1);
-    let (workshop, center) = (workshop(number).to_string(), center(number / WORKSHOPS_A_CENTER).to_string());
-    let request = |place: u32| {
-        let guest = guest((number * each + place) % size.guests).to_string();
+    let (workshop, center) = (workshop(number).to_string(), center(number / WORKSHOPS_PER_CENTER).to_string());
+    let request = |index: u32| {
+        let guest = guest((number * each + index) % size.guests).to_string();
         let form = RegistrationForm {
             workshop: &workshop,
-            track: tracks.get(place as usize % 2).map(|track| track.number()),
+            track: tracks.get(index as usize % 2).map(|track| track.number()),
             guest: Some(&guest),
             center: Some(&center),
-            waitlist: number.is_multiple_of(5) && place >= 40,
+            waitlist: number.is_multiple_of(5) && index >= 40,
         };
         RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()))
     };
-    let places: Vec<_> = (0..each).collect();
-    for some in places.chunks(RegisterGuests::MAX_GUESTS) {
-        let requests = some.iter().map(|place| request(*place)).collect();
+    let indexes: Vec<_> = (0..each).collect();
+    for chunk in indexes.chunks(RegisterGuests::MAX_GUESTS) {
+        let requests = chunk.iter().map(|index| request(*index)).collect();
         let command = RegisterGuests { workshop: workshop.parse().ok(), mode: Mode::PerGuest, requests };
-        let caller = CommandContext::unlimited(Actor::System);
-        let outcomes = store.register_guests(command, caller).await.expect("no fault").expect("no refusal");
-        assert!(outcomes.iter().all(Result::is_ok), "every guest registers: {outcomes:?}");
+        let context = CommandContext::unlimited(Actor::System);
+        let outcomes = store.register_guests(command, context).await.expect("no fault").expect("no refusal");
+        assert!(outcomes.iter().all(Result::is_ok), "a guest was refused: {outcomes:?}");
     }
 }

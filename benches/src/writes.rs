@@ -1,118 +1,129 @@
-//! ManageRegistrations: spread over many workshops (M1), all at one (M2), and all at one with a line (M2w).
+//! M1, M2 and M2w: registrations for many workshops, for one workshop, and for one workshop with a waitlist.
 
 use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 
 use crate::{
-    by_hand_sqlite,
-    clients::{Answers, Crowd},
-    exact,
-    ground::Ground,
-    limits,
-    load::{Load, Measured, median},
+    baseline_sqlite,
+    clients::{Clients, Outcomes},
+    consistency,
+    dataset::Dataset,
+    measurement::{Measurement, median},
     process::Server,
-    rush::Stage,
-    say, verdict,
+    reference_sql,
+    registration_pairs::RegistrationPairs,
+    report,
+    wrk::LoadArguments,
 };
 
-/// How many register, and where.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Writing {
-    /// Connections that register at a time.
+pub(crate) struct WriteArguments {
+    /// Connections of the writes.
     #[arg(long, default_value_t = 64)]
     pub(crate) writers: u32,
-    /// Workshops over which registrations are spread.
+    /// Workshops of M1.
     #[arg(long, default_value_t = 1_000)]
     pub(crate) spread: u32,
-    /// Guests who all want the same workshop.
+    /// Guests of M2 and M2w, who all register for one workshop.
     #[arg(long, default_value_t = 5_000)]
     pub(crate) rush: u32,
-    /// Its seats.
+    /// Seats of that workshop.
     #[arg(long, default_value_t = 500)]
     pub(crate) seats: u32,
 }
 
-/// More registrations a second than there will be.
-const MOST_A_SECOND: u32 = 20_000;
+/// More registrations per second than any run reaches.
+const MAX_RATE: u32 = 20_000;
 
-/// A measurement of each round, and what it is held against.
+/// The measurements of all rounds of a benchmark.
 #[derive(Default)]
 struct Rounds {
-    ours: Vec<Measured>,
-    limit: Vec<Measured>,
+    atelier: Vec<Measurement>,
+    reference: Vec<Measurement>,
 }
 
-pub(crate) async fn run(ground: &Ground, server: &Server, load: Load, writing: Writing) {
-    let Writing { writers, spread, rush, seats } = writing;
-    let mut next = ground.size.workshops;
-    let mut stages = Vec::new();
-    let (rounds, each_round) = (load.rounds, if ground.is_postgres() { 3 } else { 2 });
-    for (count, seats) in [(spread, None); 2].into_iter().chain((0..rounds * each_round).map(|_| (1, Some(seats)))) {
-        stages.push(ground.stage(next, count, seats).await);
+pub(crate) async fn run(dataset: &Dataset, server: &Server, load: LoadArguments, arguments: WriteArguments) {
+    let WriteArguments { writers, spread, rush, seats } = arguments;
+    let mut next = dataset.size.workshops;
+    let mut added = Vec::new();
+    let (rounds, single_workshops) = (load.rounds, if dataset.is_postgres() { 3 } else { 2 });
+    let single = (0..rounds * single_workshops).map(|_| (1, Some(seats)));
+    for (count, seats) in [(spread, None); 2].into_iter().chain(single) {
+        added.push(dataset.add_workshops(next, count, seats).await);
         next += count;
     }
-    let mut stages = stages.into_iter();
-    let mut stage = || stages.next().expect("as many as were set");
-    let (ours, theirs) = (stage(), stage());
+    let mut added = added.into_iter();
+    let mut next_pairs = || added.next().expect("workshops for each measurement");
+    let (atelier_pairs, reference_pairs) = (next_pairs(), next_pairs());
     let (mut m1, mut m2, mut m2w) = (Rounds::default(), Rounds::default(), Rounds::default());
     for round in 0..rounds {
-        let from = round * load.seconds * MOST_A_SECOND;
-        let crowd = Crowd {
-            guests: load.seconds * MOST_A_SECOND,
+        let from = round * load.seconds * MAX_RATE;
+        let clients = Clients {
+            guests: load.seconds * MAX_RATE,
             connections: writers,
-            time: Some(Duration::from_secs(load.seconds.into())),
-            joins_line: false,
+            duration: Some(Duration::from_secs(load.seconds.into())),
+            joins_waitlist: false,
         };
-        m1.ours.push(enter(ground, server, &ours, from, crowd).await.0);
-        m1.limit.push(if ground.is_postgres() {
-            limits::spread(&theirs, ground.size, from, load.seconds).run(&ground.url).await
+        m1.atelier.push(register(dataset, server, &atelier_pairs, from, clients).await.0);
+        m1.reference.push(if dataset.is_postgres() {
+            let script = reference_sql::many_workshops(&reference_pairs, dataset.size, from, load.seconds);
+            script.run(&dataset.url).await
         } else {
-            by_hand_sqlite::spread(ground, &theirs, from, load.seconds).await
+            baseline_sqlite::register(dataset, &reference_pairs, from, load.seconds).await
         });
-        for joins_line in [false, true] {
-            let stage = stage();
-            let crowd = Crowd { guests: rush, connections: writers, time: None, joins_line };
-            let (measured, answers) = enter(ground, server, &stage, 0, crowd).await;
-            let left = rush.saturating_sub(seats);
-            let (waiting, refused) = if joins_line { (left, 0) } else { (0, left) };
-            let expected = Answers { seated: rush.min(seats), waiting, refused };
-            assert_eq!(answers, expected, "each guest was told what became of them");
-            exact::examine(ground, stage.first, expected).await;
-            if joins_line { &mut m2w } else { &mut m2 }.ours.push(measured);
+        for joins_waitlist in [false, true] {
+            let pairs = next_pairs();
+            let clients = Clients { guests: rush, connections: writers, duration: None, joins_waitlist };
+            let (measurement, outcomes) = register(dataset, server, &pairs, 0, clients).await;
+            let without_seat = rush.saturating_sub(seats);
+            let (waitlisted, refused) = if joins_waitlist { (without_seat, 0) } else { (0, without_seat) };
+            let expected = Outcomes { seated: rush.min(seats), waitlisted, refused };
+            assert_eq!(outcomes, expected, "the responses to all guests");
+            consistency::check_workshop(dataset, pairs.first_workshop, expected).await;
+            if joins_waitlist { &mut m2w } else { &mut m2 }.atelier.push(measurement);
         }
-        if ground.is_postgres() {
-            m2w.limit.push(limits::rush(&stage(), ground.size, rush, writers).run(&ground.url).await);
+        if dataset.is_postgres() {
+            let script = reference_sql::one_workshop(&next_pairs(), dataset.size, rush, writers);
+            m2w.reference.push(script.run(&dataset.url).await);
         }
     }
-    exact::all(ground).await;
-    tell(ground, &m1, &m2, &m2w);
+    consistency::check_all(dataset).await;
+    print_report(dataset, &m1, &m2, &m2w);
 }
 
-/// Lets a crowd of guests in, who ask for these pairs.
-async fn enter(ground: &Ground, server: &Server, stage: &Stage, from: u32, crowd: Crowd) -> (Measured, Answers) {
-    let (stage, key) = (stage.clone(), ground.key.clone());
-    crowd.rush(server, Arc::new(move |number, waitlist| stage.request(from + number, waitlist, &key).bytes())).await
+/// Registers pairs at the server, beginning with the pair number `from`.
+async fn register(
+    dataset: &Dataset,
+    server: &Server,
+    pairs: &RegistrationPairs,
+    from: u32,
+    clients: Clients,
+) -> (Measurement, Outcomes) {
+    let (pairs, api_key) = (pairs.clone(), dataset.api_key.clone());
+    let request = move |number, waitlist| pairs.request(from + number, waitlist, &api_key).persistent_bytes();
+    clients.run(server, Arc::new(request)).await
 }
 
-fn tell(ground: &Ground, m1: &Rounds, m2: &Rounds, m2w: &Rounds) {
-    let (ours, limit) = (median(&m1.ours), median(&m1.limit));
-    verdict::row("M1", "registerGuest", ours);
-    if ground.is_postgres() {
-        verdict::row("M1", "pgbench, one statement", limit);
-        verdict::at_least("M1 by pgbench's rate", ours.rate / limit.rate, 1.0);
+fn print_report(dataset: &Dataset, m1: &Rounds, m2: &Rounds, m2w: &Rounds) {
+    let (atelier, reference) = (median(&m1.atelier), median(&m1.reference));
+    let ratio = atelier.rate / reference.rate;
+    report::print_measurement("M1", "registerGuest", "guest", atelier);
+    if dataset.is_postgres() {
+        report::print_measurement("M1", "pgbench, one statement", "guest", reference);
+        report::print_minimum("M1 rate, relative to pgbench", ratio, "", 1.0);
     } else {
-        verdict::row("M1", "a bare loop of commits", limit);
-        verdict::at_least("M1 by the rate of a bare loop", ours.rate / limit.rate, 3.0);
+        report::print_measurement("M1", "loop of single commits", "guest", reference);
+        report::print_minimum("M1 rate, relative to a loop of single commits", ratio, "", 3.0);
     }
-    verdict::row("M2", "registerGuest", median(&m2.ours));
-    let ours = median(&m2w.ours);
-    verdict::row("M2w", "registerGuest", ours);
-    if ground.is_postgres() {
-        let limit = median(&m2w.limit);
-        verdict::row("M2w", "pgbench, a transaction", limit);
-        verdict::at_least("M2w by pgbench's rate", ours.rate / limit.rate, 6.0);
+    report::print_measurement("M2", "registerGuest", "guest", median(&m2.atelier));
+    let atelier = median(&m2w.atelier);
+    report::print_measurement("M2w", "registerGuest", "guest", atelier);
+    if dataset.is_postgres() {
+        let reference = median(&m2w.reference);
+        report::print_measurement("M2w", "pgbench, a transaction", "guest", reference);
+        report::print_minimum("M2w rate, relative to pgbench", atelier.rate / reference.rate, "", 6.0);
     }
-    verdict::at_most("M2w p99 in ms", ours.p99, 60.0);
-    say("      M2 and M2w: every seat was given once, every place in line, and everybody was told the truth: met");
+    report::print_maximum("M2w p99", atelier.p99_ms, " ms", 60.0);
+    report::print_line("      M2 and M2w seats, waitlist numbers and responses agree with the database: met");
 }

@@ -1,4 +1,4 @@
-//! A connection that is kept, on which one request follows the other.
+//! A persistent HTTP connection that sends one request after the other.
 
 use std::io;
 
@@ -14,9 +14,8 @@ pub(crate) struct Connection {
     address: String,
 }
 
-/// What came back.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Value,
@@ -27,12 +26,12 @@ impl Connection {
         Ok(Self { stream: BufReader::new(TcpStream::connect(address).await?), address: address.to_owned() })
     }
 
-    pub(crate) async fn get(&mut self, path: &str) -> io::Result<Reply> {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.address)).await
+    pub(crate) async fn get(&mut self, path: &str) -> io::Result<Response> {
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.address)).await
     }
 
-    /// Posts a GraphQL request of whoever holds this key.
-    pub(crate) async fn post(&mut self, key: &ApiKey, body: &Value) -> io::Result<Reply> {
+    /// Posts a GraphQL request with an API key.
+    pub(crate) async fn post(&mut self, key: &ApiKey, body: &Value) -> io::Result<Response> {
         let body = body.to_string();
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-type: application/json\r\n\
@@ -41,10 +40,10 @@ impl Connection {
             key.authorization(),
             body.len()
         );
-        self.ask(&(head + &body)).await
+        self.send(&(head + &body)).await
     }
 
-    async fn ask(&mut self, request: &str) -> io::Result<Reply> {
+    async fn send(&mut self, request: &str) -> io::Result<Response> {
         self.stream.write_all(request.as_bytes()).await?;
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -56,13 +55,13 @@ impl Connection {
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).await?;
         let status = head[9..12].parse().unwrap();
-        Ok(Reply { status, head, body: serde_json::from_slice(&body).unwrap_or_default() })
+        Ok(Response { status, head, body: serde_json::from_slice(&body).unwrap_or_default() })
     }
 }
 
-impl Reply {
-    /// Whether the connection ends with it.
-    pub(crate) fn is_last(&self) -> bool {
+impl Response {
+    /// Whether the server closes the connection after this response.
+    pub(crate) fn closes_connection(&self) -> bool {
         self.head.contains("\r\nconnection: close\r\n")
     }
 
@@ -71,18 +70,18 @@ impl Reply {
         self.body["errors"][0]["extensions"]["code"].as_str()
     }
 
-    /// Whether it says in every way in which it can that the same may be asked again.
+    /// Whether the code, the status, the header and the extension all say that the client can repeat the request.
     pub(crate) fn is_retryable(&self) -> bool {
-        let is_known = matches!(self.error_code(), Some("OVERLOADED" | "SERVICE_UNAVAILABLE"));
+        let has_retryable_code = matches!(self.error_code(), Some("OVERLOADED" | "SERVICE_UNAVAILABLE"));
         let extensions = &self.body["errors"][0]["extensions"];
-        is_known
+        has_retryable_code
             && self.status == 503
             && self.head.contains("\r\nretry-after: 1\r\n")
             && extensions["retryAfter"].as_u64() == Some(1)
     }
 
-    /// What the only root field answered.
-    pub(crate) fn field(&self) -> &Value {
+    /// The value of the only root field.
+    pub(crate) fn root_field(&self) -> &Value {
         let fields = self.body["data"].as_object().unwrap_or_else(|| panic!("{self:?}"));
         fields.values().next().unwrap()
     }

@@ -1,9 +1,9 @@
-//! The binary as an operator meets it.
+//! The command line: help, exit codes and messages of each command.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../binary/mod.rs"]
 mod binary;
-mod stopping;
+mod shutdown;
 
 use std::io::BufRead;
 
@@ -12,7 +12,7 @@ use macro_rules_attribute::apply;
 use tests::{TestApp, a_workshop, on_each_database};
 
 #[test]
-fn help_explains_every_command_and_names_the_variables() {
+fn help_lists_every_command_and_environment_variable() {
     let help = run(&["--help"]);
     assert!(help.status.success());
     for word in ["demo", "serve", "migrate", "keys", "doctor", "backup", "schema", "ATELIER_LOG"] {
@@ -40,7 +40,7 @@ fn help_explains_every_command_and_names_the_variables() {
 }
 
 #[test]
-fn every_limit_is_written_down_with_its_default() {
+fn every_limit_is_documented_with_its_default() {
     let operating = include_str!("../../../../docs/operating.md");
     let help = text(&run(&["serve", "--help"]).stdout);
     let limits = help.split_once("Limits:").unwrap().1;
@@ -54,11 +54,11 @@ fn every_limit_is_written_down_with_its_default() {
     assert_eq!(operating.lines().filter(|line| line.contains("| `--")).count(), flags);
 }
 
-/// A port that is free, whatever else runs on the machine.
-const FREE: &str = "127.0.0.1:0";
+/// An address whose port the system chooses.
+const FREE_PORT: &str = "127.0.0.1:0";
 
 #[test]
-fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
+fn an_invalid_argument_exits_with_code_2_and_names_the_argument() {
     for (arguments, word) in [
         (&["serve", "--listen", "nonsense"][..], "--listen"),
         (&["serve", "--database-connections", "0"], "--database-connections"),
@@ -66,7 +66,7 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&["serve", "--metrics-listen", "on"], "--metrics-listen"),
         (&["serve", "--max-subscriptions", "all"], "--max-subscriptions"),
         (&["demo", "--document-depth", "1000"], "--document-depth"),
-        (&["serve", "--listen", FREE, "--database-url", "mysql://root:secret@there/db"], "--database-url"),
+        (&["serve", "--listen", FREE_PORT, "--database-url", "mysql://root:secret@there/db"], "--database-url"),
         (&["serve", "--token-jwks", "http://id.example.com/jwks"], "--token-jwks"),
         (&["serve", "--token-jwks", "jwks.json", "--token-issuer", "https://id.example.com/"], "--token-audience"),
         (&["serve", "--token-algorithms", "HS256"], "--token-algorithms"),
@@ -86,35 +86,38 @@ fn a_wrong_value_gets_a_sentence_and_exit_code_2() {
         (&[], "Usage"),
     ] {
         let output = run(arguments);
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-        assert!(said.contains(word), "{arguments:?}: {said}");
-        assert!(!said.contains("panicked") && !said.contains("secret"), "{said}");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(message.contains(word), "{arguments:?}: {message}");
+        assert!(!message.contains("panicked") && !message.contains("secret"), "{message}");
     }
     let by_variable = atelier(&["serve"]).env("ATELIER_LISTEN", "nonsense").output().unwrap();
     assert_eq!(by_variable.status.code(), Some(2));
 }
 
 #[test]
-fn what_does_not_work_gets_a_sentence_and_exit_code_1() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
+fn a_failed_command_exits_with_code_1_and_gives_the_reason() {
+    let occupied = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = occupied.local_addr().unwrap().to_string();
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("a.db").display());
-    for migrated in [&["migrate", "up"][..], &["migrate", "down"]] {
-        assert!(run(&[migrated, &["--database-url", &database]].concat()).status.success());
+    for migration in [&["migrate", "up"][..], &["migrate", "down"]] {
+        assert!(run(&[migration, &["--database-url", &database]].concat()).status.success());
     }
     let list = folder.path().join("list.json").display().to_string();
     std::fs::write(&list, r#"{ "d41d8cd98f00b204e9800998ecf8427e": "{ __typename }" }"#).unwrap();
     for (arguments, word) in [
-        (&["demo", "--listen", FREE, "--trusted-documents", &list][..], "d41d8cd98f00b204e9800998ecf8427e"),
-        (&["demo", "--listen", FREE, "--trusted-documents", "/nonsense.json"], "/nonsense.json"),
+        (&["demo", "--listen", FREE_PORT, "--trusted-documents", &list][..], "d41d8cd98f00b204e9800998ecf8427e"),
+        (&["demo", "--listen", FREE_PORT, "--trusted-documents", "/nonsense.json"], "/nonsense.json"),
         (
-            &["serve", "--listen", FREE, "--database-url", "sqlite:/nonsense/of/a/folder.db"][..],
+            &["serve", "--listen", FREE_PORT, "--database-url", "sqlite:/nonsense/of/a/folder.db"][..],
             "cannot open the SQLite",
         ),
-        (&["serve", "--listen", FREE, "--database-url", "postgres://127.0.0.1:1/none"], "cannot open the PostgreSQL"),
-        (&["serve", "--listen", FREE, "--database-url", &database, "--no-migrate"], "atelier migrate up"),
+        (
+            &["serve", "--listen", FREE_PORT, "--database-url", "postgres://127.0.0.1:1/none"],
+            "cannot open the PostgreSQL",
+        ),
+        (&["serve", "--listen", FREE_PORT, "--database-url", &database, "--no-migrate"], "atelier migrate up"),
         (&["doctor", "--database-url", &database], "atelier migrate up"),
         (&["keys", "list", "--database-url", &database], "atelier migrate up"),
         (&["demo", "--listen", "0.0.0.0:0"], "loopback"),
@@ -122,7 +125,7 @@ fn what_does_not_work_gets_a_sentence_and_exit_code_1() {
             &[
                 "serve",
                 "--listen",
-                FREE,
+                FREE_PORT,
                 "--database-url",
                 &database,
                 "--token-jwks",
@@ -137,24 +140,24 @@ fn what_does_not_work_gets_a_sentence_and_exit_code_1() {
         (&["serve", "--database-url", &database, "--listen", &address], "cannot listen"),
     ] {
         let output = run(arguments);
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-        assert!(said.contains(word) && !said.contains("panicked"), "{arguments:?}: {said}");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
+        assert!(message.contains(word) && !message.contains("panicked"), "{arguments:?}: {message}");
     }
 }
 
 #[test]
-fn migrations_are_applied_taken_back_and_listed() {
+fn migrations_are_applied_reverted_and_listed() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("a.db").display());
     let migrate = |arguments: &[&str]| {
         let output = run(&[&["migrate"], arguments, &["--database-url", &database]].concat());
         assert!(output.status.success(), "{}", text(&output.stderr));
-        let said = text(&output.stdout);
-        (said.matches("applied ").count(), said.matches("pending ").count())
+        let listed = text(&output.stdout);
+        (listed.matches("applied ").count(), listed.matches("pending ").count())
     };
     let missing = run(&["migrate", "status", "--database-url", &database]);
-    assert_eq!(missing.status.code(), Some(1), "a name that was mistyped makes no database");
+    assert_eq!(missing.status.code(), Some(1), "the status of a mistyped path creates no database");
     let (all, _) = migrate(&["up"]);
     assert!(all > 0);
     assert_eq!(migrate(&["up"]), (all, 0));
@@ -163,51 +166,51 @@ fn migrations_are_applied_taken_back_and_listed() {
 }
 
 #[apply(on_each_database)]
-async fn the_doctor_says_by_its_exit_code_whether_all_is_well(app: TestApp) {
+async fn the_doctor_exits_with_code_1_if_the_data_disagrees(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let answer = app.register(&workshop, "ann").await;
+    let response = app.register(&workshop, "ann").await;
     let doctor = |flags: &[&str]| {
         let output = run(&[&["doctor", "--database-url", &app.database.url], flags].concat());
         (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
     };
-    let well = "All is well: every counter and every invariant agrees with the rows.\n";
-    assert_eq!(doctor(&[]), (0, well.to_owned(), String::new()));
-    assert_eq!(doctor(&["--repair"]), (0, well.to_owned(), String::new()));
+    let consistent = "All is well: every counter and every invariant agrees with the rows.\n";
+    assert_eq!(doctor(&[]), (0, consistent.to_owned(), String::new()));
+    assert_eq!(doctor(&["--repair"]), (0, consistent.to_owned(), String::new()));
 
     app.database.execute("UPDATE workshops SET seats_taken = 5").await.unwrap();
-    let off = format!("{}: seats_taken is 5, its registrations say 1\n", workshop.id);
-    let told = "atelier: disagreements with the rows: 1\n".to_owned();
-    assert_eq!(doctor(&[]), (1, off.clone(), told.clone()));
-    let mended = "Mended: 1. Looking again.\n";
-    assert_eq!(doctor(&["--repair"]), (0, format!("{off}{mended}{well}"), String::new()));
-    assert_eq!(doctor(&[]), (0, well.to_owned(), String::new()));
+    let disagreement = format!("{}: seats_taken is 5, its registrations say 1\n", workshop.id);
+    let failure = "atelier: disagreements with the rows: 1\n".to_owned();
+    assert_eq!(doctor(&[]), (1, disagreement.clone(), failure.clone()));
+    let repaired = "Mended: 1. Looking again.\n";
+    assert_eq!(doctor(&["--repair"]), (0, format!("{disagreement}{repaired}{consistent}"), String::new()));
+    assert_eq!(doctor(&[]), (0, consistent.to_owned(), String::new()));
 
     app.database.execute("DELETE FROM journal").await.unwrap();
-    let untold = format!("{}: the journal has no entry of it\n", answer.registration()["id"].as_str().unwrap());
-    let mended = "Mended: 0. Looking again.\n";
-    assert_eq!(doctor(&["--repair"]), (1, format!("{untold}{mended}{untold}"), told));
+    let missing = format!("{}: the journal has no entry of it\n", response.registration()["id"].as_str().unwrap());
+    let repaired = "Mended: 0. Looking again.\n";
+    assert_eq!(doctor(&["--repair"]), (1, format!("{missing}{repaired}{missing}"), failure));
 }
 
 #[test]
-fn the_schema_is_printed() {
+fn the_schema_command_prints_the_committed_schema() {
     let output = run(&["schema"]);
     assert!(output.status.success());
     assert_eq!(text(&output.stdout).trim(), include_str!("../../../../schema.graphql").trim());
 }
 
 #[test]
-fn what_is_let_in_is_said_on_the_command_line() {
+fn flags_restrict_hosts_origins_and_documents() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("list.json").display().to_string();
-    // The hash is that of the document, as `sha256sum` has it.
+    // The SHA-256 of the document.
     let hash = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
     std::fs::write(&list, format!(r#"{{ "{hash}": "{{ __typename }}" }}"#)).unwrap();
     let post = |server: &Server, headers: &str, body: &str| {
         let head =
             format!("POST /graphql HTTP/1.1\r\nconnection: close\r\ncontent-type: application/json\r\n{headers}");
-        let answer = server.request(&format!("{head}content-length: {}\r\n\r\n{body}", body.len())).unwrap();
-        let (_, status) = answer.split_once(' ').unwrap();
-        (status[..3].to_owned(), answer)
+        let response = server.request(&format!("{head}content-length: {}\r\n\r\n{body}", body.len())).unwrap();
+        let (_, status) = response.split_once(' ').unwrap();
+        (status[..3].to_owned(), response)
     };
     let (typename, introspection) =
         (r#"{"query":"{ __typename }"}"#, r#"{"query":"{ __schema { queryType { name } } }"}"#);
@@ -216,29 +219,29 @@ fn what_is_let_in_is_said_on_the_command_line() {
     let demo = Server::start(&["demo"]);
     assert_eq!(post(&demo, "host: localhost:8000\r\n", typename).0, "200");
     assert_eq!(post(&demo, "host: rebound.example.org\r\n", typename).0, "421");
-    assert_eq!(post(&demo, "", typename).0, "421", "it does not say by what name");
+    assert_eq!(post(&demo, "", typename).0, "421", "a request without a host");
     assert_eq!(post(&demo, &format!("host: localhost\r\n{from_app}"), typename).0, "403");
     assert!(post(&demo, "host: localhost\r\n", introspection).1.contains("queryType"));
 
-    let names = ["--host", "atelier.example.org", "--cors-origin", "https://a.example.org,https://app.example.org"];
+    let origins = ["--host", "atelier.example.org", "--cors-origin", "https://a.example.org,https://app.example.org"];
     let closed = ["--no-introspection", "--trusted-documents", &list];
-    let demo = Server::start(&[&["demo"], &names[..], &closed].concat());
+    let demo = Server::start(&[&["demo"], &origins[..], &closed].concat());
     assert_eq!(post(&demo, "host: localhost\r\n", typename).0, "421");
     let named = format!("host: atelier.example.org\r\n{from_app}");
-    let (status, answer) = post(&demo, &named, typename);
+    let (status, response) = post(&demo, &named, typename);
     assert_eq!(status, "200");
-    assert!(answer.contains("access-control-allow-origin: https://app.example.org"), "{answer}");
+    assert!(response.contains("access-control-allow-origin: https://app.example.org"), "{response}");
     assert!(post(&demo, &named, introspection).1.contains("DOCUMENT_NOT_TRUSTED"));
 }
 
 #[test]
-fn the_demo_registers_a_guest_with_the_line_it_prints() {
+fn the_command_that_the_demo_prints_registers_a_guest() {
     let mut server = Server::start(&["demo"]);
     let mut body = None;
     let mut line = String::new();
     while body.is_none() {
         line.clear();
-        assert_ne!(server.out.read_line(&mut line).unwrap(), 0, "no curl was printed");
+        assert_ne!(server.stdout.read_line(&mut line).unwrap(), 0, "the demo printed no curl command");
         body = line.split("-d '").nth(1).map(|rest| rest.trim_end().trim_end_matches('\'').to_owned());
     }
     let body = body.unwrap();
@@ -248,8 +251,8 @@ fn the_demo_registers_a_guest_with_the_line_it_prints() {
     let ids = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap()["variables"].clone();
     assert_eq!(ids(in_readme), ids(&body), "the README's example is the demo's");
 
-    let answer = server.post(&body).unwrap();
-    assert!(answer.contains(r#""__typename":"Registration""#) && answer.contains("REGISTERED"), "{answer}");
+    let response = server.post(&body).unwrap();
+    assert!(response.contains(r#""__typename":"Registration""#) && response.contains("REGISTERED"), "{response}");
     assert!(server.post(&body).unwrap().contains("AlreadyRegistered"));
     assert!(server.get("/").unwrap().contains("playground-config"));
 }

@@ -1,9 +1,9 @@
-//! What callers ask for.
+//! The commands that workers send.
 
 use serde_json::{Value, json};
 use tests::Workshop;
 
-use crate::ledger::{Slot, Status};
+use crate::history::{History, Status};
 
 /// A command about a guest at a workshop.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,28 +28,28 @@ const CHECK_IN: &str = "mutation ($id: ID!, $key: String) {
         __typename ... on Registration { id status } ... on Problem { message } } }";
 
 impl Command {
-    /// The document and its variables.
-    pub(crate) fn words(self, slot: &Slot, workshop: &Workshop, key: Option<&str>) -> (&'static str, Value) {
+    /// The GraphQL document and its variables.
+    pub(crate) fn request(self, history: &History, workshop: &Workshop, key: Option<&str>) -> (&'static str, Value) {
         let document = match self {
-            Self::Register { waitlist } => return (REGISTER, register(workshop, &slot.guest, waitlist, key)),
+            Self::Register { waitlist } => return (REGISTER, register(workshop, &history.guest, waitlist, key)),
             Self::Cancel => CANCEL,
             Self::Promote => PROMOTE,
             Self::CheckIn => CHECK_IN,
         };
-        (document, json!({ "id": slot.last().map(|known| &known.id), "key": key }))
+        (document, json!({ "id": history.last().map(|registration| &registration.id), "key": key }))
     }
 
-    /// Whether this refusal can be met by one who knows how the guest stands, for others take seats and give them up.
-    pub(crate) fn may_meet(self, refusal: &str) -> bool {
+    /// Whether a problem is possible although the worker knows the guest's status: other workers take and free seats.
+    pub(crate) fn can_be_refused_with(self, problem: &str) -> bool {
         match self {
-            Self::Register { .. } => refusal == "CapacityExceeded",
-            Self::Promote => ["CapacityExceeded", "GuestNotWaitlisted"].contains(&refusal),
+            Self::Register { .. } => problem == "CapacityExceeded",
+            Self::Promote => ["CapacityExceeded", "GuestNotWaitlisted"].contains(&problem),
             Self::Cancel | Self::CheckIn => false,
         }
     }
 
-    /// Where it takes a registration.
-    pub(crate) fn leads_to(self) -> Option<Status> {
+    /// The status of the registration after this command.
+    pub(crate) fn resulting_status(self) -> Option<Status> {
         match self {
             Self::Register { .. } => None,
             Self::Cancel => Some(Status::Cancelled),
@@ -65,7 +65,7 @@ fn register(workshop: &Workshop, guest: &str, waitlist: bool, key: Option<&str>)
     json!({ "workshop": workshop.id, "input": input })
 }
 
-/// A registration of nobody: it is refused, once the workshop was held for it.
-pub(crate) fn of_nobody(workshop: &Workshop) -> (&'static str, Value) {
+/// A registration of an unknown guest. The server refuses it after it has locked the workshop.
+pub(crate) fn register_unknown_guest(workshop: &Workshop) -> (&'static str, Value) {
     (REGISTER, register(workshop, "gst_00000000000000000000000000", false, None))
 }

@@ -1,4 +1,4 @@
-//! A disk that can be filled.
+//! A small disk that a test can fill.
 
 use std::{
     fs::File,
@@ -9,22 +9,23 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A small disk in memory, gone with the test.
+/// A file system in memory, unmounted when it is dropped.
 pub(crate) struct Disk {
     folder: TempDir,
 }
 
 impl Disk {
-    /// `None` where nothing may be mounted, which is said; with `ATELIER_REQUIRE_MOUNT=1` the test fails.
-    pub(crate) fn small() -> Option<Self> {
+    /// Mounts the disk. If this account may not mount, prints that and returns `None`; with `ATELIER_REQUIRE_MOUNT=1` the
+    /// test fails.
+    pub(crate) fn mount() -> Option<Self> {
         let disk = Self { folder: tempfile::tempdir().unwrap() };
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(disk.path()).output();
         if mount.is_ok_and(|mount| mount.status.success()) {
             return Some(disk);
         }
         assert!(std::env::var_os("ATELIER_REQUIRE_MOUNT").is_none_or(|value| value != "1"), "{MISSING}");
-        // Written past the test runner, which would keep it to itself.
-        let _ = writeln!(std::io::stderr(), "\nNo disk is filled: {MISSING}.");
+        // Written directly to standard error, because the test runner captures `eprintln!`.
+        let _ = writeln!(std::io::stderr(), "\nThe test of a full disk is skipped: {MISSING}.");
         None
     }
 
@@ -36,13 +37,13 @@ impl Disk {
         self.path().join("ballast")
     }
 
-    /// Takes all room that is left.
+    /// Writes a file that fills the disk.
     pub(crate) fn fill(&self) {
         let mut ballast = File::options().create(true).append(true).open(self.ballast()).unwrap();
         while ballast.write(&[0; 4096]).is_ok_and(|written| written > 0) {}
     }
 
-    /// Gives the room back.
+    /// Removes that file.
     pub(crate) fn free(&self) {
         std::fs::remove_file(self.ballast()).unwrap();
     }
@@ -50,9 +51,9 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily: a server that is about to end may still have a file open.
+        // Lazily, because a stopping server may still have a file open.
         let _ = Command::new("umount").arg("--lazy").arg(self.path()).output();
     }
 }
 
-const MISSING: &str = "this account may not mount one";
+const MISSING: &str = "this account may not mount a file system";

@@ -1,78 +1,81 @@
-//! Everything that can go down goes down while guests register, cancel, move up and come: servers, PostgreSQL, the
-//! connections between them, a disk. What was acknowledged is there afterwards, and nothing is there twice.
-//! `ATELIER_CRASHES` says how many crashes there are on each database (one of each kind), `ATELIER_CRASH_SEED` has a run
-//! choose as an earlier one did, as far as the machine lets it.
+//! Injects faults while guests register, cancel, are promoted and check in. Servers, PostgreSQL, the connections between
+//! them and a disk fail. Afterwards each acknowledged change is in the database, and none is there twice.
+//!
+//! `ATELIER_CRASHES` sets the number of faults on each database (one of each kind). `ATELIER_CRASH_SEED` repeats the choices
+//! of an earlier run, as far as timing allows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-mod ask;
 #[path = "../binary/mod.rs"]
 mod binary;
-mod caller;
-mod chance;
+mod client;
 mod command;
 mod disk;
-mod ground;
-mod ledger;
+mod environment;
+mod history;
+mod inject_fault;
+mod options;
 mod proxy;
-mod room;
-mod strike;
-mod tally;
+mod rng;
+mod stats;
+mod test_bed;
+mod wait;
+mod worker;
 
 use std::io::Write;
 
 use tests::{Cluster, there};
 
 use disk::Disk;
-use ground::Ground;
-use ledger::Verdict;
-use room::Room;
-use strike::Crash;
+use environment::Environment;
+use history::Discrepancies;
+use inject_fault::Fault;
+use test_bed::TestBed;
 
 #[test]
-fn nothing_is_lost_and_nothing_doubled_on_sqlite() {
-    let disk = Disk::small();
-    let mut kinds = vec![Crash::ServerKilled, Crash::ServerFrozen];
-    kinds.extend(disk.as_ref().map(|_| Crash::DiskFull));
-    endure("SQLite", Ground::Sqlite { disk }, &kinds);
+fn sqlite_loses_and_duplicates_no_acknowledged_change() {
+    let disk = Disk::mount();
+    let mut kinds = vec![Fault::ServerKilled, Fault::ServerFrozen];
+    kinds.extend(disk.as_ref().map(|_| Fault::DiskFull));
+    inject_faults("SQLite", Environment::Sqlite { disk }, &kinds);
 }
 
 #[test]
-fn nothing_is_lost_and_nothing_doubled_on_postgres() {
+fn postgres_loses_and_duplicates_no_acknowledged_change() {
     let Some(cluster) = there(Cluster::durable()) else { return };
     let kinds = [
-        Crash::ServerKilled,
-        Crash::CutAfterCommit,
-        Crash::DatabaseKilled,
-        Crash::ServerFrozen,
-        Crash::CutBeforeCommit,
-        Crash::DatabaseStopped,
-        Crash::CutAnywhere,
+        Fault::ServerKilled,
+        Fault::CutAfterCommit,
+        Fault::DatabaseKilled,
+        Fault::ServerFrozen,
+        Fault::CutBeforeCommit,
+        Fault::DatabaseStopped,
+        Fault::CutAnywhere,
     ];
-    endure("PostgreSQL", Ground::on(cluster), &kinds);
+    inject_faults("PostgreSQL", Environment::on_cluster(cluster), &kinds);
 }
 
-/// One crash after the other, and the figures.
-fn endure(system: &str, ground: Ground, kinds: &[Crash]) {
-    let rng = chance::rng();
+/// Injects one fault after the other, and prints the counters.
+fn inject_faults(system: &str, environment: Environment, kinds: &[Fault]) {
+    let rng = rng::new_rng();
     let seed = rng.get_seed();
-    let crashes = chance::crashes(kinds);
-    let mut room = Room::open(ground, crashes.len(), rng);
-    let mut sum = Verdict::default();
-    for (number, crash) in crashes.iter().enumerate() {
-        // Should the test end here this is what can be repeated.
-        println!("ATELIER_CRASH_SEED={seed}, crash {number} of {}: {crash:?}", crashes.len());
-        let Verdict { lost, doubled } = room.round(|room| room.strike(*crash));
+    let faults = options::faults(kinds);
+    let mut test_bed = TestBed::start(environment, faults.len(), rng);
+    let mut sum = Discrepancies::default();
+    for (number, fault) in faults.iter().enumerate() {
+        // If the test fails here, this line has the seed to repeat it.
+        println!("ATELIER_CRASH_SEED={seed}, fault {} of {}: {fault:?}", number + 1, faults.len());
+        let Discrepancies { lost, duplicated } = test_bed.run_round(|test_bed| test_bed.inject_fault(*fault));
         sum.lost.extend(lost);
-        sum.doubled.extend(doubled);
+        sum.duplicated.extend(duplicated);
     }
-    let (tally, kinds) = (room.tally(), tally::count(&crashes));
-    // Written past the test runner, which would keep it to itself.
+    let (stats, kinds) = (test_bed.stats(), stats::count_by_kind(&faults));
+    // Written directly to standard error, because the test runner captures `eprintln!`.
     let _ = writeln!(
         std::io::stderr(),
-        "\n{system}: {} crashes ({kinds}); {tally}; {} lost, {} doubled; ATELIER_CRASH_SEED={seed}",
-        crashes.len(),
+        "\n{system}: {} faults ({kinds}); {stats}; {} lost, {} duplicated; ATELIER_CRASH_SEED={seed}",
+        faults.len(),
         sum.lost.len(),
-        sum.doubled.len()
+        sum.duplicated.len()
     );
-    assert_eq!(sum, Verdict::default());
+    assert_eq!(sum, Discrepancies::default());
 }

@@ -1,4 +1,4 @@
-//! What stands between a server and PostgreSQL, and cuts all that goes through it when it is told to.
+//! A proxy between a server and PostgreSQL that closes all connections at a chosen moment.
 
 use std::{
     collections::HashMap,
@@ -11,15 +11,15 @@ use std::{
     thread,
 };
 
-/// When to cut.
+/// The moment at which the proxy closes all connections.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Cut {
-    /// When a commit comes, which goes no further.
+    /// The server sends a commit; the proxy does not forward it.
     BeforeCommit,
-    /// When a commit was answered; the answer goes no further.
+    /// The database answers a commit; the proxy does not forward the response.
     AfterCommit,
-    /// When that many bytes have come by, in either direction.
-    After(usize),
+    /// The proxy has forwarded this many bytes, in both directions together.
+    AfterBytes(usize),
 }
 
 pub(crate) struct Proxy {
@@ -29,27 +29,27 @@ pub(crate) struct Proxy {
 
 #[derive(Default)]
 struct State {
-    order: Mutex<Option<Cut>>,
+    scheduled_cut: Mutex<Option<Cut>>,
     links: Mutex<HashMap<u16, Arc<Link>>>,
 }
 
-/// A connection that is passed on.
+/// A forwarded connection.
 struct Link {
     server: TcpStream,
     database: TcpStream,
-    /// The next answer is that to a commit, and goes no further.
-    is_last: AtomicBool,
+    /// The next response is that of a commit, and is not forwarded.
+    awaits_commit_response: AtomicBool,
 }
 
 impl Proxy {
-    /// One in front of this port, for as long as the test runs.
-    pub(crate) fn to(database: u16) -> Self {
+    /// Starts a proxy in front of a port; it runs until the test process ends.
+    pub(crate) fn start(database: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let proxy = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
         let state = proxy.state.clone();
         thread::spawn(move || {
             for server in listener.incoming().flatten() {
-                // Whoever calls while there is no database is hung up on.
+                // While the database is down, the proxy closes new connections.
                 if let Ok(database) = TcpStream::connect(("127.0.0.1", database)) {
                     Link::open(&state, server, database);
                 }
@@ -58,16 +58,16 @@ impl Proxy {
         proxy
     }
 
-    pub(crate) fn order(&self, cut: Cut) {
-        *self.state.order.lock().unwrap() = Some(cut);
+    pub(crate) fn schedule(&self, cut: Cut) {
+        *self.state.scheduled_cut.lock().unwrap() = Some(cut);
     }
 
-    /// Whether the order was carried out.
+    /// Whether the scheduled cut has happened.
     pub(crate) fn has_cut(&self) -> bool {
-        self.state.order.lock().unwrap().is_none()
+        self.state.scheduled_cut.lock().unwrap().is_none()
     }
 
-    /// The ports from which the database is called.
+    /// The local ports of the connections to the database.
     pub(crate) fn ports(&self) -> Vec<u16> {
         self.state.links.lock().unwrap().keys().copied().collect()
     }
@@ -79,68 +79,71 @@ impl Link {
             stream.set_nodelay(true).unwrap();
         }
         let port = database.local_addr().unwrap().port();
-        let link = Arc::new(Self { server, database, is_last: AtomicBool::new(false) });
+        let link = Arc::new(Self { server, database, awaits_commit_response: AtomicBool::new(false) });
         state.links.lock().unwrap().insert(port, link.clone());
-        let (there, back) = (state.clone(), state.clone());
-        let answers = link.clone();
+        let (request_state, response_state) = (state.clone(), state.clone());
+        let response_link = link.clone();
         thread::spawn(move || {
-            pump(&link.server, &link.database, |bytes| there.lets_request_pass(&link, bytes));
-            link.cut();
-            there.links.lock().unwrap().remove(&port);
+            forward(&link.server, &link.database, |bytes| request_state.allows_request(&link, bytes));
+            link.close();
+            request_state.links.lock().unwrap().remove(&port);
         });
         thread::spawn(move || {
-            pump(&answers.database, &answers.server, |bytes| back.lets_answer_pass(&answers, bytes));
-            answers.cut();
+            forward(&response_link.database, &response_link.server, |bytes| {
+                response_state.allows_response(&response_link, bytes)
+            });
+            response_link.close();
         });
     }
 
-    fn cut(&self) {
+    fn close(&self) {
         for stream in [&self.server, &self.database] {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
 }
 
-/// Passes on what comes, until it may not or one side is gone.
-fn pump(mut from: &TcpStream, mut to: &TcpStream, passes: impl Fn(&[u8]) -> bool) {
+/// Forwards bytes until they are not allowed, or one side closes.
+fn forward(mut from: &TcpStream, mut to: &TcpStream, allows: impl Fn(&[u8]) -> bool) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if !passes(&buffer[..count]) || to.write_all(&buffer[..count]).is_err() {
+        if !allows(&buffer[..count]) || to.write_all(&buffer[..count]).is_err() {
             return;
         }
     }
 }
 
 impl State {
-    fn lets_request_pass(&self, link: &Link, bytes: &[u8]) -> bool {
+    fn allows_request(&self, link: &Link, bytes: &[u8]) -> bool {
         let is_commit = bytes.windows(7).any(|text| text == b"COMMIT\0");
-        let order = *self.order.lock().unwrap();
-        match order {
-            Some(Cut::BeforeCommit) if is_commit => self.cut(),
+        let scheduled = *self.scheduled_cut.lock().unwrap();
+        match scheduled {
+            Some(Cut::BeforeCommit) if is_commit => self.cut_all(),
             Some(Cut::AfterCommit) if is_commit => {
-                link.is_last.store(true, Ordering::SeqCst);
+                link.awaits_commit_response.store(true, Ordering::SeqCst);
                 true
             }
-            _ => self.counts(bytes),
+            _ => self.allows_bytes(bytes),
         }
     }
 
-    fn lets_answer_pass(&self, link: &Link, bytes: &[u8]) -> bool {
-        if link.is_last.load(Ordering::SeqCst) { self.cut() } else { self.counts(bytes) }
+    fn allows_response(&self, link: &Link, bytes: &[u8]) -> bool {
+        if link.awaits_commit_response.load(Ordering::SeqCst) { self.cut_all() } else { self.allows_bytes(bytes) }
     }
 
-    fn counts(&self, bytes: &[u8]) -> bool {
-        let mut order = self.order.lock().unwrap();
-        let Some(Cut::After(left)) = *order else { return true };
-        *order = Some(Cut::After(left.saturating_sub(bytes.len())));
-        drop(order);
-        left > bytes.len() || self.cut()
+    /// Counts bytes toward a scheduled `Cut::AfterBytes`.
+    fn allows_bytes(&self, bytes: &[u8]) -> bool {
+        let mut scheduled = self.scheduled_cut.lock().unwrap();
+        let Some(Cut::AfterBytes(left)) = *scheduled else { return true };
+        *scheduled = Some(Cut::AfterBytes(left.saturating_sub(bytes.len())));
+        drop(scheduled);
+        left > bytes.len() || self.cut_all()
     }
 
-    /// Cuts all that goes through; what just came does not pass.
-    fn cut(&self) -> bool {
-        self.links.lock().unwrap().values().for_each(|link| link.cut());
-        *self.order.lock().unwrap() = None;
+    /// Closes all connections. Returns false: the current bytes are not forwarded.
+    fn cut_all(&self) -> bool {
+        self.links.lock().unwrap().values().for_each(|link| link.close());
+        *self.scheduled_cut.lock().unwrap() = None;
         false
     }
 }

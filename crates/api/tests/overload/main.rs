@@ -1,93 +1,94 @@
-//! Ten times what a server can do: it does what it can, says no to the rest, and is well a second later.
+//! Sends ten times as many requests as the server can handle. It serves what it can, rejects the rest at once, and recovers
+//! within a second.
 //!
-//! `ATELIER_OVERLOAD_SECONDS` says for how long, with more callers and more work at a time: that is for the released binary on
-//! a machine with nothing else to do. Without it there is a short and small rush. The figures are printed.
+//! `ATELIER_OVERLOAD_SECONDS` sets the duration and selects the full size, for the release binary on an idle machine. Without
+//! it the load is short and small. The test prints its figures.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "../binary/mod.rs"]
 mod binary;
-mod crowd;
+mod health_probe;
+mod load;
 mod size;
-mod watch;
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
-use binary::{Connection, Server, guests, registration};
-use crowd::{CALLERS, Crowd};
+use binary::{Connection, Server, create_guests, registration_request};
+use health_probe::HealthProbe;
+use load::{CLIENTS, Load};
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use size::Size;
 use tests::{TestApp, a_workshop, admin, on_each_database};
-use watch::Watch;
 
 const GUESTS: usize = 1_000;
 
-/// How many times what it can do comes afterwards.
-const TIMES: u32 = 10;
+/// The offered load, relative to the sustained rate.
+const OVERLOAD_FACTOR: u32 = 10;
 
-/// A registration of each guest to each workshop.
-async fn wanted(app: &TestApp, workshops: usize) -> Vec<Value> {
-    let guests = guests(app, GUESTS).await;
-    let mut wanted = Vec::new();
+/// A registration of each guest for each workshop.
+async fn registration_requests(app: &TestApp, workshops: usize) -> Vec<Value> {
+    let guests = create_guests(app, GUESTS).await;
+    let mut requests = Vec::new();
     for _ in 0..workshops {
         let workshop = app.given(a_workshop().capacity(None).window(None, None)).await;
-        wanted.extend(guests.iter().map(|guest| registration(&workshop, guest)));
+        requests.extend(guests.iter().map(|guest| registration_request(&workshop, guest)));
     }
-    wanted
+    requests
 }
 
 #[apply(on_each_database)]
-async fn ten_times_what_a_server_can_do_is_refused_in_good_order(app: TestApp) {
-    let size = Size::of_environment();
-    let wanted = wanted(&app, size.workshops).await;
+async fn an_overloaded_server_serves_what_it_can_and_rejects_the_rest(app: TestApp) {
+    let size = Size::from_environment();
+    let requests = registration_requests(&app, size.workshops).await;
     let key = app.key(admin()).await;
     let (url, in_flight) = (&app.database.url, size.in_flight.to_string());
     let flags = ["serve", "--database-url", url, "--rate-limit", "0", "--max-in-flight", &in_flight, "--log", "error"];
     let server = Server::start(&flags);
-    let crowd = Arc::new(Crowd::new(&server, key.clone(), &size, wanted));
-    let (sustained, calm) = Watch::during(&server, crowd.sustained());
-    let (before, settled_before) = (server.memory(), crowd.settled());
-    assert_eq!(crowd.refused.load(Ordering::Relaxed), 0, "{CALLERS} at a time are not too many");
+    let load = Arc::new(Load::new(&server, key.clone(), &size, requests));
+    let (sustained, normal) = HealthProbe::run_during(&server, load.run_closed_loop());
+    let (memory_before, registered_before) = (server.memory_kib(), load.registered());
+    assert_eq!(load.rejected(), 0, "the server accepts {CLIENTS} requests at a time");
 
-    let rushing = crowd.rush(sustained * f64::from(TIMES), size.time());
-    let (come, rush) = Watch::during(&server, rushing);
+    let open_loop = load.run_open_loop(sustained * f64::from(OVERLOAD_FACTOR), size.duration());
+    let ((offered, mut in_flight), overload) = HealthProbe::run_during(&server, open_loop);
 
-    // Well again: the next who asks is served.
+    // The server has recovered when it answers the next query.
     let begun = Instant::now();
     let mut connection = Connection::open(&server.address).await.unwrap();
-    let settled = crowd.settled();
+    let registered = load.registered();
     let query = json!({ "query": "{ workshops(first: 1) { totalCount } }" });
     while connection.post(&key, &query).await.unwrap().status != 200 {}
-    let recovered = begun.elapsed();
+    let recovery = begun.elapsed();
 
-    let served = settled - settled_before;
-    let (seconds, peak) = (size.seconds, rush.memory);
-    let refused = crowd.refused.load(Ordering::Relaxed);
+    let served = registered - registered_before;
+    let (seconds, peak) = (size.seconds, overload.peak_memory_kib);
+    let rejected = load.rejected();
     println!(
-        "{:?}: sustains {sustained:.0} a second; {come} came in {seconds} s, of whom {served} were served, {refused} \
-         refused, {} found no connection; health in {:?} (p50), {:?} (p95), {:?} (all), before in {:?} (p95); memory \
-         {before} KiB before, {peak} KiB at most; well after {recovered:?}",
+        "{:?}: sustained rate {sustained:.0} registrations/s; overload for {seconds} s: {offered} offered, {served} served, \
+         {rejected} rejected, {} without a connection; latency of /health: p50 {:?}, p95 {:?}, max {:?} (p95 before: {:?}); \
+         memory: {memory_before} KiB before, {peak} KiB peak; recovery in {recovery:?}",
         app.backend(),
-        crowd.unsent.load(Ordering::Relaxed),
-        rush.health(50),
-        rush.health(95),
-        rush.health(100),
-        calm.health(95),
+        load.unsent(),
+        overload.latency_percentile(50),
+        overload.latency_percentile(95),
+        overload.latency_percentile(100),
+        normal.latency_percentile(95),
     );
-    assert!(rush.health(95) < size.healthy, "/health has to wait");
-    assert!(recovered < size.well, "it is busy with what is over");
-    assert!(peak < before + size.memory(), "{before} KiB grew to {peak} KiB");
-    assert!(refused > 0 && come > 2 * served, "it was no rush");
-    let least = sustained * size.time().as_secs_f64() / 3.0;
-    assert!(f64::from(u32::try_from(served).unwrap()) > least, "it does nothing any more but refuse");
+    assert!(overload.latency_percentile(95) < size.max_health_latency, "/health is too slow under overload");
+    assert!(recovery < size.max_recovery, "the server recovers too slowly");
+    assert!(peak < memory_before + size.max_added_memory_kib(), "memory grew from {memory_before} KiB to {peak} KiB");
+    assert!(rejected > 0 && offered > 2 * served, "the load did not exceed what the server can handle");
+    let least = sustained * size.duration().as_secs_f64() / 3.0;
+    assert!(
+        f64::from(u32::try_from(served).unwrap()) > least,
+        "under overload the server serves too few registrations"
+    );
 
-    // Exactly those who were told so have a seat.
-    while crowd.idle.lock().unwrap().len() < crowd.connections.load(Ordering::Relaxed) {
-        tokio::task::yield_now().await;
+    // The database has one seat for each acknowledged registration.
+    while let Some(request) = in_flight.join_next().await {
+        request.unwrap();
     }
     let taken = u64::try_from(app.database.number("SELECT SUM(seats_taken) FROM workshops").await).unwrap();
-    assert_eq!(taken, crowd.settled());
+    assert_eq!(taken, load.registered());
 }

@@ -1,51 +1,52 @@
 use std::time::Duration;
 
-/// How much comes of a rush.
+/// The size of the load, and the limits that the server must meet under it.
 pub(crate) struct Size {
     pub(crate) seconds: u32,
-    /// Workshops, to which each guest can be registered once.
+    /// Each guest can be registered once for each workshop.
     pub(crate) workshops: usize,
-    /// How many the server works on at a time.
+    /// The server's `--max-in-flight`.
     pub(crate) in_flight: u32,
-    /// Connections that the callers have at most.
+    /// Connections of the load.
     pub(crate) connections: usize,
-    /// How soon `/health` has to be answered to 95 of 100 who ask meanwhile.
-    pub(crate) healthy: Duration,
-    /// How soon the next who asks is served when it is over.
-    pub(crate) well: Duration,
+    /// The 95th percentile of the latency of `/health`.
+    pub(crate) max_health_latency: Duration,
+    /// The time until the server answers a query after the load.
+    pub(crate) max_recovery: Duration,
 }
 
 impl Size {
-    pub(crate) fn of_environment() -> Self {
+    /// The full size for `ATELIER_OVERLOAD_SECONDS`, or a small one without the variable.
+    pub(crate) fn from_environment() -> Self {
         let seconds = std::env::var("ATELIER_OVERLOAD_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
         match seconds {
-            // As long as whoever probes servers waits for them, for the machine may be busy with something else.
+            // The limits allow for other work on the machine. They are as long as the timeout of a typical health check.
             None => Self {
                 seconds: 3,
                 workshops: 20,
                 in_flight: 64,
                 connections: 200,
-                healthy: Duration::from_secs(1),
-                well: Duration::from_secs(3),
+                max_health_latency: Duration::from_secs(1),
+                max_recovery: Duration::from_secs(3),
             },
             Some(seconds) => Self {
                 seconds,
                 workshops: 10 + 5 * seconds as usize,
                 in_flight: 256,
                 connections: 1_000,
-                healthy: Duration::from_millis(100),
-                well: Duration::from_secs(1),
+                max_health_latency: Duration::from_millis(100),
+                max_recovery: Duration::from_secs(1),
             },
         }
     }
 
-    pub(crate) fn time(&self) -> Duration {
+    pub(crate) fn duration(&self) -> Duration {
         Duration::from_secs(self.seconds.into())
     }
 
-    /// KiB that the server may take for it: for each connection with what it was asked and is answered, and what the
-    /// allocator keeps for each thread. What grew with the requests would be far beyond it.
-    pub(crate) fn memory(&self) -> u64 {
+    /// The memory that the load may add to the server: the buffers of each connection, and what the allocator keeps for each
+    /// thread. Memory that grows with the number of requests would exceed it by far.
+    pub(crate) fn max_added_memory_kib(&self) -> u64 {
         32 * 1024 + 128 * u64::try_from(self.connections).unwrap()
     }
 }

@@ -1,4 +1,4 @@
-//! What happens at a server while something is done to it: guests register, and somebody follows the journal.
+//! A workload for a server under test: guests to register, and a client that follows the journal.
 
 use std::{
     sync::{Arc, Mutex},
@@ -7,15 +7,15 @@ use std::{
 
 use serde_json::{Value, json};
 use tests::{ApiKey, Socket, TestApp, Workshop, in_time};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Connection;
 
 const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInput!) {
     registerGuest(workshopId: $workshopId, input: $input) { __typename } }";
 
-/// So many guests.
-pub(crate) async fn guests(app: &TestApp, count: usize) -> Vec<String> {
+/// Creates guests and returns their ids.
+pub(crate) async fn create_guests(app: &TestApp, count: usize) -> Vec<String> {
     let names: Vec<_> = (0..count).map(|number| format!("guest {number}")).collect();
     let mut guests = Vec::new();
     for names in names.chunks(1_000) {
@@ -24,34 +24,36 @@ pub(crate) async fn guests(app: &TestApp, count: usize) -> Vec<String> {
     guests
 }
 
-/// What registers a guest, under a key of its own.
-pub(crate) fn registration(workshop: &Workshop, guest: &str) -> Value {
+/// A request that registers a guest under an idempotency key of this guest and workshop.
+pub(crate) fn registration_request(workshop: &Workshop, guest: &str) -> Value {
     let (track, key) = (workshop.tracks[0], format!("{}.{guest}", workshop.id));
     let input = json!({ "trackId": track, "guestId": guest, "centerId": workshop.center, "idempotencyKey": key });
     json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } })
 }
 
-/// Waits until something is so, which is looked at again and again; answers with how long it took.
-pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) -> Duration {
+/// Polls a condition every 10 ms until it is true, and returns the time that took.
+pub(crate) async fn wait_until(mut condition: impl AsyncFnMut() -> bool) -> Duration {
     let begun = Instant::now();
+    let mut polls = interval(Duration::from_millis(10));
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     in_time(async {
-        while !is_so().await {
-            sleep_until(Instant::now() + Duration::from_millis(10)).await;
+        while !condition().await {
+            polls.tick().await;
         }
     })
     .await;
     begun.elapsed()
 }
 
-/// The ids of all entries of the journal, in order.
-pub(crate) async fn journal(address: &str, key: &ApiKey) -> Vec<Value> {
+/// Reads the ids of all entries of the journal, in order.
+pub(crate) async fn read_journal(address: &str, key: &ApiKey) -> Vec<Value> {
     let query = "query ($after: String) { changes(first: 100, after: $after) {
         nodes { id } pageInfo { endCursor hasNextPage } } }";
     let mut connection = Connection::open(address).await.unwrap();
     let (mut ids, mut after) = (Vec::new(), Value::Null);
     loop {
-        let reply = connection.post(key, &json!({ "query": query, "variables": { "after": after } })).await.unwrap();
-        let page = reply.field();
+        let response = connection.post(key, &json!({ "query": query, "variables": { "after": after } })).await.unwrap();
+        let page = response.root_field();
         ids.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()));
         if page["pageInfo"]["hasNextPage"] == false {
             return ids;
@@ -60,32 +62,32 @@ pub(crate) async fn journal(address: &str, key: &ApiKey) -> Vec<Value> {
     }
 }
 
-/// Somebody who follows the journal on a WebSocket.
+/// A client that follows the journal on a WebSocket, and resumes after its last cursor.
 #[derive(Clone)]
-pub(crate) struct Follower {
+pub(crate) struct JournalFollower {
     key: ApiKey,
-    told: Arc<Mutex<Vec<Value>>>,
+    received: Arc<Mutex<Vec<Value>>>,
     cursor: Value,
 }
 
-impl Follower {
-    /// From a first registration on, which is made here.
+impl JournalFollower {
+    /// Registers a first guest, and starts after the entry of that registration.
     pub(crate) async fn new(app: &TestApp, workshop: &Workshop, key: &ApiKey) -> Self {
         app.register(workshop, "the first").await.registration();
         let first = app.query("{ changes(first: 1) { nodes { id cursor } } }").await["nodes"][0].clone();
         Self {
             key: key.clone(),
-            told: Arc::new(Mutex::new(vec![first["id"].clone()])),
+            received: Arc::new(Mutex::new(vec![first["id"].clone()])),
             cursor: first["cursor"].clone(),
         }
     }
 
-    /// The ids of what was told so far.
-    pub(crate) fn told(&self) -> Vec<Value> {
-        self.told.lock().unwrap().clone()
+    /// The ids of the entries that it has received.
+    pub(crate) fn received(&self) -> Vec<Value> {
+        self.received.lock().unwrap().clone()
     }
 
-    /// Goes on where it was, until the server closes; answers with the number with which it does.
+    /// Follows the journal until the server closes the connection, and returns the close code.
     pub(crate) async fn follow(&mut self, address: &str) -> u16 {
         let socket = Socket::open_at(address.parse().unwrap()).await;
         let mut socket = socket.init_as(&json!({ "authorization": self.key.authorization() })).await;
@@ -99,7 +101,7 @@ impl Follower {
             let change = &next["payload"]["data"]["changes"];
             assert!(change["id"].is_string(), "{next:#}");
             self.cursor = change["cursor"].clone();
-            self.told.lock().unwrap().push(change["id"].clone());
+            self.received.lock().unwrap().push(change["id"].clone());
         }
     }
 }

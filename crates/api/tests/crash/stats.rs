@@ -1,20 +1,20 @@
-//! The figures of a run.
+//! The counters of a run.
 
 use std::{collections::BTreeMap, fmt, ops::AddAssign};
 
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
-    /// Changes that were acknowledged.
+pub(crate) struct Stats {
+    /// Changes that a server acknowledged.
     pub(crate) acknowledged: usize,
-    /// Changes that were asked for, and a first answer was lost.
+    /// Changes whose first attempts had an unknown outcome.
     pub(crate) in_doubt: usize,
-    /// Requests that repeated one whose answer was lost, under its key.
+    /// Attempts that repeated such a change under its idempotency key.
     pub(crate) retried: usize,
-    /// Registrations that were acknowledged, asked for again under their key, and answered with the same id.
+    /// Acknowledged registrations that were sent again under their key and returned the same id.
     pub(crate) repeated: usize,
 }
 
-impl AddAssign<&Self> for Tally {
+impl AddAssign<&Self> for Stats {
     fn add_assign(&mut self, other: &Self) {
         self.acknowledged += other.acknowledged;
         self.in_doubt += other.in_doubt;
@@ -23,15 +23,15 @@ impl AddAssign<&Self> for Tally {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { acknowledged, in_doubt, retried, repeated } = self;
-        write!(f, "{acknowledged} acknowledged, {in_doubt} in doubt, {retried} retried, {repeated} asked for again")
+        write!(f, "{acknowledged} changes acknowledged, {in_doubt} in doubt, {retried} retries, {repeated} repeated")
     }
 }
 
-/// How many there were of each kind.
-pub(crate) fn count<T: fmt::Debug>(kinds: &[T]) -> String {
+/// The number of values of each kind, as text.
+pub(crate) fn count_by_kind<T: fmt::Debug>(kinds: &[T]) -> String {
     let mut counts = BTreeMap::new();
     for kind in kinds {
         *counts.entry(format!("{kind:?}")).or_insert(0) += 1;

@@ -1,4 +1,4 @@
-//! A collector of traces, to which the binary tells its spans.
+//! A collector of traces that keeps the spans the binary exports.
 
 use std::{
     future::IntoFuture,
@@ -13,43 +13,43 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 use tokio::net::TcpListener;
 
-/// Takes all that it is told.
-pub(crate) struct Collector {
+/// Accepts every export and keeps its bytes.
+pub(crate) struct TraceCollector {
     pub(crate) address: SocketAddr,
-    told: Arc<Mutex<Vec<Bytes>>>,
+    exports: Arc<Mutex<Vec<Bytes>>>,
 }
 
-impl Collector {
+impl TraceCollector {
     pub(crate) async fn start() -> Self {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let hears = told.clone();
-        let take = post(async move |body: Bytes| {
-            hears.lock().unwrap().push(body);
+        let exports = Arc::new(Mutex::new(Vec::new()));
+        let received = exports.clone();
+        let receive = post(async move |body: Bytes| {
+            received.lock().unwrap().push(body);
             [(header::CONTENT_TYPE, "application/x-protobuf")]
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(axum::serve(listener, Router::new().route("/v1/traces", take)).into_future());
-        Self { address, told }
+        tokio::spawn(axum::serve(listener, Router::new().route("/v1/traces", receive)).into_future());
+        Self { address, exports }
     }
 
-    /// What an operator writes to name it.
+    /// The value of `--otlp-endpoint` for this collector.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// All spans, with the resource they are of.
+    /// All exported spans.
     pub(crate) fn spans(&self) -> Vec<Span> {
-        let told = self.told.lock().unwrap();
-        let requests = told.iter().map(|bytes| ExportTraceServiceRequest::decode(bytes.clone()).unwrap());
+        let exports = self.exports.lock().unwrap();
+        let requests = exports.iter().map(|bytes| ExportTraceServiceRequest::decode(bytes.clone()).unwrap());
         let spans = requests.flat_map(|request| request.resource_spans).flat_map(|spans| spans.scope_spans);
         spans.flat_map(|spans| spans.spans).collect()
     }
 
-    /// Whether something stands anywhere in what was told.
-    pub(crate) fn was_told(&self, text: &str) -> bool {
-        let told = self.told.lock().unwrap();
-        told.iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+    /// Whether any export contains a text, in spans or resources.
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        let exports = self.exports.lock().unwrap();
+        exports.iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
     }
 }
 

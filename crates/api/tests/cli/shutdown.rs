@@ -1,4 +1,4 @@
-//! A server that is told to stop.
+//! A graceful shutdown after a signal.
 
 use std::{io::Read, net::TcpStream};
 
@@ -9,11 +9,11 @@ use tests::{REGISTER, TestApp, a_workshop, admin, on_each_database};
 use crate::binary::Server;
 
 #[apply(on_each_database)]
-async fn a_server_that_is_told_to_stop_ends_well(app: TestApp) {
+async fn a_server_exits_with_code_0_after_a_signal(app: TestApp) {
     for signal in ["TERM", "INT"] {
         let mut server = Server::start(&["serve", "--database-url", &app.database.url]);
         assert!(server.get("/ready").unwrap().contains("ready"));
-        // A connection that stays open and says nothing does not hold the server up.
+        // An idle connection does not delay the shutdown.
         let _idle = TcpStream::connect(&server.address).unwrap();
         server.signal(signal);
         assert_eq!(server.process.wait().unwrap().code(), Some(0), "{signal}");
@@ -21,16 +21,16 @@ async fn a_server_that_is_told_to_stop_ends_well(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_is_told_live_does_not_hold_a_stopping_server_up(app: TestApp) {
+async fn an_event_stream_ends_when_the_server_stops(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut server = Server::start(&["serve", "--database-url", &app.database.url]);
     let query = format!("subscription%7BworkshopSeats(workshopId:%22{}%22)%7BseatsTaken%7D%7D", workshop.id);
-    let mut told = server.subscribe(&query).unwrap();
+    let mut stream = server.subscribe(&query).unwrap();
     server.signal("TERM");
     let mut rest = String::new();
-    told.read_to_string(&mut rest).unwrap();
-    assert!(rest.ends_with("0\r\n\r\n"), "the stream has an end, and is not cut off: {rest:?}");
-    assert!(!rest.contains("complete"), "a client that is not told that it is complete connects again");
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("0\r\n\r\n"), "the stream ends with a last chunk: {rest:?}");
+    assert!(!rest.contains("complete"), "without `complete`, the client reconnects");
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }
 
@@ -46,18 +46,18 @@ fn a_stopped_server_leaves_the_whole_database_in_its_file() {
 }
 
 #[apply(on_each_database)]
-async fn a_request_that_has_begun_is_answered_before_the_server_stops(app: TestApp) {
+async fn a_request_in_progress_is_answered_before_the_server_stops(app: TestApp) {
     let workshop = app.given(a_workshop().window(None, None)).await;
     let input = app.input(&workshop, "ann").await;
     let body = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } }).to_string();
     let key = app.key(admin()).await;
-    let mut server = Server::start(&["serve", "--database-url", &app.database.url]).called_with(&key);
-    let held = app.database.hold().await;
+    let mut server = Server::start(&["serve", "--database-url", &app.database.url]).with_api_key(&key);
+    let lock = app.database.hold().await;
     let mut connection = server.begin_post(&body).unwrap();
     server.signal("TERM");
-    held.let_go().await;
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("REGISTERED"), "{answer}");
+    lock.let_go().await;
+    let mut response = String::new();
+    connection.read_to_string(&mut response).unwrap();
+    assert!(response.contains("REGISTERED"), "{response}");
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }

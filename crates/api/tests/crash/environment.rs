@@ -1,11 +1,11 @@
-//! Where the data is, and what can break about it.
+//! The database under test, and the parts of it that faults can break.
 
 use tests::{Backend, Cluster, Database};
 
 use crate::{disk::Disk, proxy::Proxy};
 
-pub(crate) enum Ground {
-    /// The first server comes through the proxy.
+pub(crate) enum Environment {
+    /// The first server connects through the proxy, the second one directly.
     Postgres {
         cluster: Cluster,
         proxy: Proxy,
@@ -15,15 +15,15 @@ pub(crate) enum Ground {
     },
 }
 
-impl Ground {
-    /// A PostgreSQL as durable as it comes.
-    pub(crate) fn on(cluster: Cluster) -> Self {
-        let proxy = Proxy::to(cluster.port());
+impl Environment {
+    /// PostgreSQL with its default durability, behind a proxy.
+    pub(crate) fn on_cluster(cluster: Cluster) -> Self {
+        let proxy = Proxy::start(cluster.port());
         Self::Postgres { cluster, proxy }
     }
 
-    /// A database, and how each of two servers calls it.
-    pub(crate) async fn database(&self) -> (Database, Vec<String>) {
+    /// Creates a database, and returns its URL for each of the two servers.
+    pub(crate) async fn create_database(&self) -> (Database, Vec<String>) {
         let database = match self {
             Self::Postgres { cluster, .. } => Database::on_cluster(cluster).await,
             Self::Sqlite { disk: Some(disk) } => Database::in_folder(disk.path()).await,

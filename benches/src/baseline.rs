@@ -1,4 +1,4 @@
-//! What a good engineer writes by hand for just these two pages: one statement each, plain rows, and JSON made of them.
+//! The baseline for Q1 and Q2, written by hand: a handler for each page, with one statement and JSON built from its rows.
 
 use std::net::SocketAddr;
 
@@ -15,18 +15,18 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::say;
+use crate::report::print_line;
 
 type Instant = chrono::DateTime<chrono::Utc>;
 
 pub(crate) async fn serve(database_url: &str, listen: SocketAddr) {
-    // As Atelier has them, and no question before each page whether the connection still is one.
+    // As many connections as Atelier has. They are not tested before each use, because that costs a round trip.
     let options = PgPoolOptions::new().max_connections(16).test_before_acquire(false);
-    let pool = options.connect(database_url).await.expect("the database");
+    let pool = options.connect(database_url).await.expect("a connection to the database");
     let router = Router::new().route("/list/{center}", get(list)).route("/detail/{workshop}", get(detail));
-    let listener = TcpListener::bind(listen).await.expect("the address");
-    say(&format!("serving on {listen}"));
-    axum::serve(listener, router.with_state(pool)).await.expect("serving");
+    let listener = TcpListener::bind(listen).await.expect("a free address");
+    print_line(&format!("serving on {listen}"));
+    axum::serve(listener, router.with_state(pool)).await.expect("the server runs");
 }
 
 pub(crate) const LIST: &str = "
@@ -49,15 +49,15 @@ pub(crate) const LIST: &str = "
     ORDER BY page.starts_at, page.id, t.id";
 
 async fn list(State(pool): State<PgPool>, Path(center): Path<Uuid>) -> Json<Value> {
-    let rows = sea_orm::sqlx::query(LIST).bind(center).fetch_all(&pool).await.expect("rows");
+    let rows = sea_orm::sqlx::query(LIST).bind(center).fetch_all(&pool).await.expect("the rows of the page");
     let mut nodes: Vec<Value> = Vec::with_capacity(21);
     for row in &rows {
         let id = row.get::<Uuid, _>("id").to_string();
         if nodes.last().is_none_or(|last| last["id"] != id) {
             nodes.push(json!({
                 "id": id, "title": row.get::<&str, _>("title"), "seats": seats(row, "capacity", "seats_taken"),
-                "waitlistLength": row.get::<i32, _>("waitlist_length"), "startsAt": at(row, "starts_at"),
-                "endsAt": at(row, "ends_at"), "tracks": [], "nextSession": next_session(row),
+                "waitlistLength": row.get::<i32, _>("waitlist_length"), "startsAt": instant(row, "starts_at"),
+                "endsAt": instant(row, "ends_at"), "tracks": [], "nextSession": next_session(row),
             }));
         }
         if let Some(tracks) = nodes.last_mut().and_then(|last| last["tracks"].as_array_mut()) {
@@ -67,16 +67,16 @@ async fn list(State(pool): State<PgPool>, Path(center): Path<Uuid>) -> Json<Valu
             }));
         }
     }
-    let more = nodes.len() > 20;
+    let has_next_page = nodes.len() > 20;
     nodes.truncate(20);
-    Json(json!({ "nodes": nodes, "hasNextPage": more }))
+    Json(json!({ "nodes": nodes, "hasNextPage": has_next_page }))
 }
 
 fn next_session(row: &PgRow) -> Option<Value> {
     let id: Uuid = row.get::<Option<_>, _>("session_id")?;
     Some(json!({
-        "id": id, "title": row.get::<&str, _>("session_title"), "startsAt": at(row, "session_starts_at"),
-        "endsAt": at(row, "session_ends_at"),
+        "id": id, "title": row.get::<&str, _>("session_title"), "startsAt": instant(row, "session_starts_at"),
+        "endsAt": instant(row, "session_ends_at"),
     }))
 }
 
@@ -85,11 +85,11 @@ fn seats(row: &PgRow, capacity: &str, taken: &str) -> Value {
     json!({ "capacity": capacity, "taken": taken, "available": capacity.map(|capacity| capacity - taken) })
 }
 
-fn at(row: &PgRow, column: &str) -> Option<Instant> {
+fn instant(row: &PgRow, column: &str) -> Option<Instant> {
     row.get(column)
 }
 
-/// The workshop, its tracks, its sessions and the first of its registrations, as rows of one shape.
+/// The workshop, its tracks, its sessions and its first registrations, as rows with the same columns.
 pub(crate) const DETAIL: &str = "
     SELECT 0 AS kind, id, NULL::int AS track_id, title AS one, description AS two, capacity AS number, seats_taken AS other,
            starts_at AS begins, ends_at AS finishes FROM workshops WHERE id = $1
@@ -103,27 +103,27 @@ pub(crate) const DETAIL: &str = "
      ORDER BY r.registered_at, r.id LIMIT 51)";
 
 async fn detail(State(pool): State<PgPool>, Path(workshop): Path<Uuid>) -> Json<Value> {
-    let rows = sea_orm::sqlx::query(DETAIL).bind(workshop).fetch_all(&pool).await.expect("rows");
-    let (mut answer, mut tracks, mut sessions, mut registrations) = (Map::new(), Vec::new(), Vec::new(), Vec::new());
+    let rows = sea_orm::sqlx::query(DETAIL).bind(workshop).fetch_all(&pool).await.expect("the rows of the page");
+    let (mut page, mut tracks, mut sessions, mut registrations) = (Map::new(), Vec::new(), Vec::new(), Vec::new());
     for row in &rows {
-        let thing = json!({
+        let object = json!({
             "id": row.get::<Option<Uuid>, _>("id"), "trackId": row.get::<Option<i32>, _>("track_id"),
             "name": row.get::<Option<&str>, _>("one"), "more": row.get::<Option<&str>, _>("two"),
             "number": row.get::<Option<i32>, _>("number"), "taken": row.get::<Option<i32>, _>("other"),
-            "startsAt": at(row, "begins"), "endsAt": at(row, "finishes"),
+            "startsAt": instant(row, "begins"), "endsAt": instant(row, "finishes"),
         });
         match row.get::<i32, _>("kind") {
-            0 => drop(answer.insert("workshop".to_owned(), thing)),
-            1 => tracks.push(thing),
-            2 => sessions.push(thing),
-            _ => registrations.push(thing),
+            0 => drop(page.insert("workshop".to_owned(), object)),
+            1 => tracks.push(object),
+            2 => sessions.push(object),
+            _ => registrations.push(object),
         }
     }
-    let more = registrations.len() > 50;
+    let has_next_page = registrations.len() > 50;
     registrations.truncate(50);
-    answer.insert("tracks".to_owned(), tracks.into());
-    answer.insert("sessions".to_owned(), sessions.into());
-    answer.insert("registrations".to_owned(), registrations.into());
-    answer.insert("hasNextPage".to_owned(), more.into());
-    Json(answer.into())
+    page.insert("tracks".to_owned(), tracks.into());
+    page.insert("sessions".to_owned(), sessions.into());
+    page.insert("registrations".to_owned(), registrations.into());
+    page.insert("hasNextPage".to_owned(), has_next_page.into());
+    Json(page.into())
 }
