@@ -12,29 +12,28 @@ use crate::{
 
 impl StoredResult for Each<RegistrationId> {
     fn encode(&self) -> String {
-        // An array of what is either an id or a problem can always be written.
+        // An array of ids and problems always serializes.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn decode(text: &str) -> Result<Self, StoreError> {
-        serde_json::from_str(text)
-            .map_err(|error| StoreError::Corrupt { what: "a stored result", why: error.to_string() })
+    fn decode(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
 }
 
 impl Store {
-    /// Registers guests, in one transaction. Answers after the commit.
+    /// Registers guests in one transaction. Returns after the commit.
     pub async fn register_guests(
         &self,
         command: RegisterGuests,
-        caller: CommandContext<OperateFrontDesk>,
+        context: CommandContext<OperateFrontDesk>,
     ) -> Result<Result<Each<RegistrationId>, RegisterGuestsRefusal>, StoreError> {
         match command.workshop {
             None => {
                 let each = register_guests(None, &command, self.clock.now());
                 Ok(each.map(ids).map_err(Into::into))
             }
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, caller.erase()).await,
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, context.erase()).await,
         }
     }
 }
@@ -78,7 +77,7 @@ impl Command for AtWorkshop {
         let each = register_guests(aggregate.as_deref_mut(), &command, now)?;
         if let Some(aggregate) = aggregate {
             let transitions: Vec<_> = each.iter().flatten().copied().collect();
-            writes.note(aggregate, &transitions, by.actor());
+            writes.record(aggregate, &transitions, by.actor());
         }
         Ok(ids(each))
     }
