@@ -35,8 +35,8 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// The row of a registration that has just begun.
-    pub(crate) fn begun(workshop: WorkshopId, registration: &Registration, now: Timestamp) -> Self {
+    /// The row of a new registration.
+    pub(crate) fn new(workshop: WorkshopId, registration: &Registration, now: Timestamp) -> Self {
         Self {
             id: registration.id.uuid(),
             workshop_id: workshop.uuid(),
@@ -55,10 +55,10 @@ impl Model {
         }
     }
 
-    /// What the rules need to know of this row.
+    /// The registration as the rules see it.
     pub(crate) fn snapshot(self) -> Result<Registration, StoreError> {
         let id = RegistrationId::from_uuid(self.id);
-        let corrupt = |what| StoreError::Corrupt { what, why: format!("{id} has none or a wrong one") };
+        let corrupt = |what| StoreError::corrupt(what, format!("{id} has none or a wrong one"));
         let cancelled_at = || self.cancelled_at.ok_or_else(|| corrupt("the time of a cancellation"));
         let standing = match self.status.0 {
             RegistrationStatus::Registered => Standing::Seated,
