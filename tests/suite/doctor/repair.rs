@@ -42,7 +42,7 @@ async fn counters_are_mended_and_nothing_else_is_changed(app: TestApp) {
     assert_eq!(findings(&app).await.len(), 6);
     assert_eq!(app.store.recount().await.unwrap(), 5, "three of the workshop, one of each track");
     assert_eq!(rows(&app, &workshop, &ids).await, before);
-    assert_eq!(findings(&app).await, BTreeSet::from([format!("{}: the journal has no entry of it", ids[0])]));
+    assert_eq!(findings(&app).await, BTreeSet::from([format!("{}: the journal has no entry for it", ids[0])]));
     assert_eq!(app.store.recount().await.unwrap(), 0);
 }
 
@@ -62,13 +62,13 @@ async fn a_workshop_that_is_oversold_is_left_to_people_and_does_not_stop_the_rep
     plant(&app, &capacity(&broken, "capacity = 1, waitlist_length = 9")).await;
     plant(&app, &capacity(&other, "seats_taken = 0")).await;
     let before = rows(&app, &broken, &ids).await;
-    assert_eq!(app.store.recount().await.unwrap(), 2, "the seats of one and the line of another");
+    assert_eq!(app.store.recount().await.unwrap(), 2, "the seats of one and the waitlist of another");
     assert_eq!(rows(&app, &broken, &ids).await, before);
     let left = [
-        format!("{}: seats_taken is 1, its registrations say 3", oversold.id),
-        format!("{}: its capacity is 2, its registrations hold 3 seats", oversold.id),
-        format!("{}: its capacity is 1, its registrations hold 2 seats", broken.id),
-        format!("{}: waitlist_length is 9, its registrations say 1", broken.id),
+        format!("{}: seats_taken is 1, but its registrations give 3", oversold.id),
+        format!("{}: its capacity is 2, but its registrations take 3 seats", oversold.id),
+        format!("{}: its capacity is 1, but its registrations take 2 seats", broken.id),
+        format!("{}: waitlist_length is 9, but its registrations give 1", broken.id),
     ];
     assert_eq!(findings(&app).await, BTreeSet::from(left));
 }
