@@ -175,7 +175,7 @@ async fn the_doctor_says_by_its_exit_code_whether_all_is_well(app: TestApp) {
     assert_eq!(doctor(&["--repair"]), (0, well.to_owned(), String::new()));
 
     app.database.execute("UPDATE workshops SET seats_taken = 5").await.unwrap();
-    let off = format!("{}: seats_taken is 5, its registrations say 1\n", workshop.id);
+    let off = format!("{}: seats_taken is 5, but its registrations give 1\n", workshop.id);
     let told = "atelier: disagreements with the rows: 1\n".to_owned();
     assert_eq!(doctor(&[]), (1, off.clone(), told.clone()));
     let mended = "Mended: 1. Looking again.\n";
@@ -183,7 +183,7 @@ async fn the_doctor_says_by_its_exit_code_whether_all_is_well(app: TestApp) {
     assert_eq!(doctor(&[]), (0, well.to_owned(), String::new()));
 
     app.database.execute("DELETE FROM journal").await.unwrap();
-    let untold = format!("{}: the journal has no entry of it\n", answer.registration()["id"].as_str().unwrap());
+    let untold = format!("{}: the journal has no entry for it\n", answer.registration()["id"].as_str().unwrap());
     let mended = "Mended: 0. Looking again.\n";
     assert_eq!(doctor(&["--repair"]), (1, format!("{untold}{mended}{untold}"), told));
 }
