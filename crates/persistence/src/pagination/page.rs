@@ -46,7 +46,6 @@ pub enum PageEnd {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Page {
     /// The most rows.
-    /// The most rows.
     pub size: u32,
     /// The end of the list from which the rows are taken.
     pub end: PageEnd,
