@@ -21,7 +21,7 @@ pub(super) async fn doctor(arguments: Arguments) -> Result<(), String> {
     ensure_migrated(&store).await?;
     let mut findings = examine(&store).await?;
     if arguments.repair && !findings.is_empty() {
-        let mended = store.recount().await.map_err(|fault| fault.operator_message())?;
+        let mended = store.repair().await.map_err(|fault| fault.operator_message())?;
         say(&format!("Mended: {mended}. Looking again."))?;
         findings = examine(&store).await?;
     }

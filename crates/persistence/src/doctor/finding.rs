@@ -22,28 +22,21 @@ impl fmt::Display for Finding {
     }
 }
 
-pub(super) fn workshop(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(WorkshopId::from_uuid(row.try_get("", column)?).to_string())
+/// Defines functions that read the public id of a row from a column.
+macro_rules! public_ids {
+    ($($name:ident: $id:ident),+ $(,)?) => {
+        $(pub(super) fn $name(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+            Ok($id::from_uuid(row.try_get("", column)?).to_string())
+        })+
+    };
 }
-
-pub(super) fn registration(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(RegistrationId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn guest(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(GuestId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn center(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(CenterId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn session(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(SessionId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn journal_entry(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(JournalEntryId::from_uuid(row.try_get("", column)?).to_string())
+public_ids! {
+    workshop: WorkshopId,
+    registration: RegistrationId,
+    guest: GuestId,
+    center: CenterId,
+    session: SessionId,
+    journal_entry: JournalEntryId,
 }
 
 /// The id of a track, even with a number that no track can have: the doctor looks for corrupt data.

@@ -15,6 +15,7 @@ use domain::RegistrationStatus;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
 
 pub use finding::Finding;
+use finding::{track, workshop};
 
 use crate::{Store, StoreError, database::transaction};
 
@@ -50,6 +51,25 @@ async fn find(
 ) -> Result<Vec<Finding>, DbErr> {
     let statement = Statement::from_string(db.get_database_backend(), check);
     db.query_all_raw(statement).await?.iter().map(to_finding).collect()
+}
+
+/// The rows of a table whose track does not belong to their workshop.
+async fn foreign_tracks(
+    db: &impl ConnectionTrait,
+    table: &str,
+    name: fn(&QueryResult, &str) -> Result<String, DbErr>,
+) -> Result<Vec<Finding>, DbErr> {
+    let check = format!(
+        "SELECT {table}.id, {table}.workshop_id, {table}.track_id FROM {table} \
+         LEFT JOIN tracks ON tracks.id = {table}.track_id AND tracks.workshop_id = {table}.workshop_id \
+         WHERE tracks.id IS NULL ORDER BY {table}.id"
+    );
+    find(db, &check, |row| {
+        let (track, workshop) = (track(row, "track_id")?, workshop(row, "workshop_id")?);
+        let detail = format!("its track {track} does not belong to its workshop {workshop}");
+        Ok(Finding::new(&name(row, "id")?, detail))
+    })
+    .await
 }
 
 /// The numbers of these statuses, as a list in SQL.

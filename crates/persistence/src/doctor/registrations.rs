@@ -5,15 +5,15 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
     Finding, find,
-    finding::{guest, number, registration, status, track, workshop},
-    status_list,
+    finding::{guest, number, registration, status, workshop},
+    foreign_tracks, status_list,
 };
 
 pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
     let mut findings = wrong_waitlist_numbers(db).await?;
     findings.extend(duplicate_waitlist_numbers(db).await?);
     findings.extend(duplicate_registrations(db).await?);
-    findings.extend(foreign_tracks(db).await?);
+    findings.extend(foreign_tracks(db, "registrations", registration).await?);
     findings.extend(active_at_cancelled_workshops(db).await?);
     findings.extend(at_drafts(db).await?);
     for (statuses, instant) in INSTANTS {
@@ -77,19 +77,6 @@ async fn duplicate_registrations(db: &impl ConnectionTrait) -> Result<Vec<Findin
         let (guest, workshop) = (guest(row, "guest_id")?, workshop(row, "workshop_id")?);
         let first = registration(row, "first")?;
         let detail = format!("it is a live registration of {guest} at {workshop}, and so is {first}");
-        Ok(Finding::new(&registration(row, "id")?, detail))
-    })
-    .await
-}
-
-async fn foreign_tracks(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let check = "SELECT registrations.id, registrations.workshop_id, registrations.track_id FROM registrations \
-                 LEFT JOIN tracks ON tracks.id = registrations.track_id \
-                 AND tracks.workshop_id = registrations.workshop_id \
-                 WHERE tracks.id IS NULL ORDER BY registrations.id";
-    find(db, check, |row| {
-        let (track, workshop) = (track(row, "track_id")?, workshop(row, "workshop_id")?);
-        let detail = format!("its track {track} does not belong to its workshop {workshop}");
         Ok(Finding::new(&registration(row, "id")?, detail))
     })
     .await

@@ -17,7 +17,7 @@ impl Store {
     /// Sets every wrong counter, sort key and set of search words to its derived value. Returns how many it set.
     ///
     /// The counter of an oversold workshop or track stays: the database accepts no counter above the capacity.
-    pub async fn recount(&self) -> Result<u64, StoreError> {
+    pub async fn repair(&self) -> Result<u64, StoreError> {
         let tx = transaction::begin(&self.write).await?;
         lift_statement_timeout(&tx).await?;
         let locked = lock_workshops(&tx).await?;

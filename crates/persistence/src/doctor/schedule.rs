@@ -6,10 +6,11 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use super::{
     Finding, find,
     finding::{center, instant, session, track, workshop},
+    foreign_tracks,
 };
 
 pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let mut findings = foreign_tracks(db).await?;
+    let mut findings = foreign_tracks(db, "sessions", session).await?;
     findings.extend(foreign_centers(db).await?);
     for (part, table) in [("track", "tracks"), ("center", "workshop_centers")] {
         findings.extend(incomplete(db, part, table).await?);
@@ -42,18 +43,6 @@ fn time_mismatch(
         let (stored, derived) = (instant(row, "stored")?, instant(row, "derived")?);
         Ok(Finding::new(&name(row, "id")?, format!("{column} is {stored}, but its sessions give {derived}")))
     }
-}
-
-async fn foreign_tracks(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let check = "SELECT sessions.id, sessions.workshop_id, sessions.track_id FROM sessions \
-                 LEFT JOIN tracks ON tracks.id = sessions.track_id AND tracks.workshop_id = sessions.workshop_id \
-                 WHERE tracks.id IS NULL ORDER BY sessions.id";
-    find(db, check, |row| {
-        let (track, workshop) = (track(row, "track_id")?, workshop(row, "workshop_id")?);
-        let detail = format!("its track {track} does not belong to its workshop {workshop}");
-        Ok(Finding::new(&session(row, "id")?, detail))
-    })
-    .await
 }
 
 /// A session takes place at a center that runs the workshop.

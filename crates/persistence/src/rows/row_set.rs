@@ -151,3 +151,29 @@ where
         _ => column.is_in(ids.into_iter().map(Into::into)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static COLUMNS: [Column; 3] = [
+        column("id", ArrayType::Uuid),
+        column("status", ArrayType::SmallInt),
+        nullable("promoted_at", ArrayType::ChronoDateTimeUtc),
+    ];
+    const COMPUTED: [(&str, &str); 1] = [("from_waitlist", "rows.promoted_at IS NOT NULL")];
+
+    #[test]
+    fn statements_are_generated_from_their_columns() {
+        assert_eq!(
+            insert_statement("registrations", &COLUMNS, &COMPUTED),
+            "INSERT INTO registrations (id, status, promoted_at, from_waitlist) \
+             SELECT id, status, promoted_at, rows.promoted_at IS NOT NULL FROM rows"
+        );
+        assert_eq!(
+            update_statement("registrations", &COLUMNS, &COMPUTED),
+            "UPDATE registrations SET status = rows.status, promoted_at = rows.promoted_at, \
+             from_waitlist = rows.promoted_at IS NOT NULL FROM rows WHERE registrations.id = rows.id"
+        );
+    }
+}
