@@ -56,7 +56,7 @@ async fn serve(backend: Backend) {
     println!("{}", json!({ "address": app.listen().await.to_string(), "workshop": workshop.id, "inputs": inputs }));
     // This thread may wait for a line: the server has its own.
     while let (statements, Some(Ok(readers))) = app.statements(async { std::io::stdin().lines().next() }).await {
-        while app.store.followed().await.unwrap().readers < readers.parse().unwrap() {
+        while app.store.follower_counts().await.unwrap().journal_followers < readers.parse().unwrap() {
             tokio::task::yield_now().await;
         }
         println!("{statements}");

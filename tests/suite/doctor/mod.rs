@@ -126,15 +126,21 @@ async fn a_counter_that_is_off_and_a_capacity_that_is_passed_are_found(app: Test
     registered(&app, &workshop, &["ann", "bob", "cem"], &["dan"]).await;
     let (id, track) = (&workshop.id, workshop.tracks[0]);
     let corruptions = [
-        ("UPDATE workshops SET seats_taken = 2", format!("{id}: seats_taken is 2, its registrations say 3")),
-        ("UPDATE workshops SET waitlist_length = 4", format!("{id}: waitlist_length is 4, its registrations say 1")),
+        ("UPDATE workshops SET seats_taken = 2", format!("{id}: seats_taken is 2, but its registrations give 3")),
+        (
+            "UPDATE workshops SET waitlist_length = 4",
+            format!("{id}: waitlist_length is 4, but its registrations give 1"),
+        ),
         (
             "UPDATE workshops SET next_waitlist_number = 1",
-            format!("{id}: next_waitlist_number is 1, its registrations say 2"),
+            format!("{id}: next_waitlist_number is 1, but its registrations give 2"),
         ),
-        ("UPDATE tracks SET seats_taken = 9", format!("trk_{track}: seats_taken is 9, its registrations say 3")),
-        ("UPDATE workshops SET capacity = 2", format!("{id}: its capacity is 2, its registrations hold 3 seats")),
-        ("UPDATE tracks SET capacity = 1", format!("trk_{track}: its capacity is 1, its registrations hold 3 seats")),
+        ("UPDATE tracks SET seats_taken = 9", format!("trk_{track}: seats_taken is 9, but its registrations give 3")),
+        ("UPDATE workshops SET capacity = 2", format!("{id}: its capacity is 2, but its registrations take 3 seats")),
+        (
+            "UPDATE tracks SET capacity = 1",
+            format!("trk_{track}: its capacity is 1, but its registrations take 3 seats"),
+        ),
     ];
     each_is_found(&app, corruptions.map(|(sql, line)| (sql.to_owned(), line))).await;
 }
@@ -150,21 +156,21 @@ async fn a_registration_that_no_rule_would_allow_is_found(app: TestApp) {
     let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
     let anns = "guest_id = (SELECT id FROM guests WHERE external_id = 'ann')";
     let corruptions = [
-        (set("waitlist_number = NULL", bob), format!("{bob}: its status is Waitlisted, and it has no waitlist number")),
-        (set("waitlist_number = 1", ann), format!("{ann}: its status is Registered, and it has waitlist number 1")),
-        (set("waitlist_number = 3", cem), format!("{dan}: it has waitlist number 3 of {id}, and so does {cem}")),
+        (set("waitlist_number = NULL", bob), format!("{bob}: its status is Waitlisted, but it has no waitlist number")),
+        (set("waitlist_number = 1", ann), format!("{ann}: its status is Registered, but it has waitlist number 1")),
+        (set("waitlist_number = 3", cem), format!("{dan}: it has waitlist number 3 at {id}, and so does {cem}")),
         (
             // The journal says so, too.
             format!("{}; UPDATE journal SET {anns} WHERE registration_id = {}", set(anns, dan), reg(&app, dan)),
-            format!("{dan}: it is live at {id} for {guest}, and so is {ann}"),
+            format!("{dan}: it is a live registration of {guest} at {id}, and so is {ann}"),
         ),
         (
             set(&format!("track_id = {foreign}"), cem),
-            format!("{cem}: it is to trk_{foreign}, which is no track of its workshop {id}"),
+            format!("{cem}: its track trk_{foreign} does not belong to its workshop {id}"),
         ),
         (
             format!("UPDATE workshops SET stage = 2 WHERE id = {}", wks(&app, &elsewhere)),
-            format!("{eve}: its status is Registered, its workshop {} is cancelled", elsewhere.id),
+            format!("{eve}: its status is Registered, but its workshop {} is cancelled", elsewhere.id),
         ),
     ];
     each_is_found(&app, corruptions).await;
@@ -180,26 +186,26 @@ async fn a_schedule_that_the_sessions_do_not_say_is_found(app: TestApp) {
     let corruptions = [
         (
             format!("UPDATE workshops SET starts_at = '{other}' WHERE id = {}", wks(&app, &workshop)),
-            format!("{id}: starts_at is 2027-01-02 00:00:00 UTC, its sessions say 2027-03-08 12:00:00 UTC"),
+            format!("{id}: starts_at is 2027-01-02 00:00:00 UTC, but its sessions give 2027-03-08 12:00:00 UTC"),
         ),
         (
             format!("UPDATE workshops SET ends_at = '{other}' WHERE id = {}", wks(&app, &elsewhere)),
-            format!("{}: ends_at is 2027-01-02 00:00:00 UTC, its sessions say nothing", elsewhere.id),
+            format!("{}: ends_at is 2027-01-02 00:00:00 UTC, but its sessions give nothing", elsewhere.id),
         ),
         (
             format!("UPDATE tracks SET starts_at = NULL WHERE id = {track}"),
-            format!("trk_{track}: starts_at is nothing, its sessions say 2027-03-08 12:00:00 UTC"),
+            format!("trk_{track}: starts_at is nothing, but its sessions give 2027-03-08 12:00:00 UTC"),
         ),
         (
             format!("UPDATE tracks SET ends_at = '{other}' WHERE id = {track}"),
-            format!("trk_{track}: ends_at is 2027-01-02 00:00:00 UTC, its sessions say 2027-03-10 13:00:00 UTC"),
+            format!("trk_{track}: ends_at is 2027-01-02 00:00:00 UTC, but its sessions give 2027-03-10 13:00:00 UTC"),
         ),
         (
             format!(
                 "UPDATE sessions SET id = {}, track_id = {foreign} WHERE starts_at = '2027-03-09T12:00:00+00:00'",
                 sql(&app, session.uuid())
             ),
-            format!("{session}: it is of trk_{foreign}, which is no track of its workshop {id}"),
+            format!("{session}: its track trk_{foreign} does not belong to its workshop {id}"),
         ),
     ];
     each_is_found(&app, corruptions).await;
@@ -217,22 +223,22 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
     let of = |registration: &str| format!("WHERE registration_id = {}", reg(&app, registration));
     let uuid = |id: &JournalEntryId| sql(&app, id.uuid());
     let corruptions = [
-        (format!("DELETE FROM journal {}", of(ann)), format!("{ann}: the journal has no entry of it")),
+        (format!("DELETE FROM journal {}", of(ann)), format!("{ann}: the journal has no entry for it")),
         (
             format!("UPDATE journal SET status_after = 3 {}", of(bob)),
-            format!("{bob}: its status is Registered, its last journal entry says SignedIn"),
+            format!("{bob}: its status is Registered, but its last journal entry says SignedIn"),
         ),
         (
             format!("UPDATE journal SET status_before = 4, id = {} {}", uuid(first), of(cem)),
-            format!("{first}: it begins at Waitlisted, the entries of {cem} before it end at nothing"),
+            format!("{first}: it starts at Waitlisted, but the previous entry of {cem} ends at nothing"),
         ),
         (
             format!("UPDATE journal SET id = {}, guest_id = center_id {}", uuid(strange), of(dan)),
-            format!("{strange}: its guest or its center is not that of {dan}"),
+            format!("{strange}: its guest or its center differs from that of {dan}"),
         ),
         (
             entry(&app, *gap, dan, 2, 4, 0),
-            format!("{gap}: it begins at Waitlisted, the entries of {dan} before it end at Registered"),
+            format!("{gap}: it starts at Waitlisted, but the previous entry of {dan} ends at Registered"),
         ),
         (
             format!(
@@ -243,17 +249,17 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
                 sql(&app, nobody.uuid()),
                 of(eve)
             ),
-            format!("{stray}: it tells of {nobody} at {id}, which is not there"),
+            format!("{stray}: it names {nobody} at {id}, but that registration does not exist"),
         ),
         (
             format!("UPDATE journal SET id = {}, workshop_id = {} {}", uuid(moved), wks(&app, &elsewhere), of(eve)),
-            format!("{moved}: it tells of {eve} at {}, which is of {id}", elsewhere.id),
+            format!("{moved}: it names {eve} at {}, but that registration belongs to {id}", elsewhere.id),
         ),
     ];
     let found_before = corruptions.len();
     let early = (
         format!("UPDATE journal SET position = 1 WHERE id = {}", uuid(gap)),
-        format!("{gap}: readers see it before the entry of {id} that was written before it"),
+        format!("{gap}: its position is before that of an earlier entry of {id}"),
     );
     // On SQLite the position is computed.
     let planted = found_before + usize::from(app.backend() == Backend::Postgres);
@@ -275,9 +281,9 @@ async fn what_a_state_or_a_workshop_cannot_be_without_is_missed(app: TestApp) {
     let session = session["sessions"][0]["id"].as_str().unwrap().to_owned();
     let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
     let corruptions = [
-        (set("checked_in_at = NULL", cem), format!("{cem}: its status is SignedIn, and checked_in_at is missing")),
-        (set("cancelled_at = NULL", bob), format!("{bob}: its status is Cancelled, and cancelled_at is missing")),
-        (set("from_waitlist = true", ann), format!("{ann}: from_waitlist and promoted_at do not say the same")),
+        (set("checked_in_at = NULL", cem), format!("{cem}: its status is SignedIn, but checked_in_at is missing")),
+        (set("cancelled_at = NULL", bob), format!("{bob}: its status is Cancelled, but cancelled_at is missing")),
+        (set("from_waitlist = true", ann), format!("{ann}: from_waitlist and promoted_at contradict each other")),
         (
             format!("UPDATE sessions SET center_id = {}", sql(&app, elsewhere.uuid())),
             format!("{session}: it takes place at {elsewhere}, which does not run {id}"),

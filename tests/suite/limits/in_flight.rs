@@ -52,7 +52,7 @@ async fn a_subscription_that_stands_is_no_work(app: TestApp) {
         in_time(async { while app.graphql("{ __typename }", &Value::Null).await.status != StatusCode::OK {} }).await;
     }
     app.register(&workshop, "ann").await.registration();
-    assert_eq!(app.store.followed().await.unwrap().readers, 1);
+    assert_eq!(app.store.follower_counts().await.unwrap().journal_followers, 1);
 }
 
 #[apply(on_each_database)]

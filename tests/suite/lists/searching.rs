@@ -129,8 +129,8 @@ async fn what_is_not_listed_as_its_texts_say_is_found_by_the_doctor_and_mended(a
         ("UPDATE search_words SET word = 'cups' WHERE word = 'bowls'", &workshop.id),
     ] {
         app.database.execute(sql).await.unwrap();
-        assert_eq!(findings().await, [format!("{thing}: it is not listed and found as its texts say")]);
-        assert_eq!(app.store.recount().await.unwrap(), 1);
+        assert_eq!(findings().await, [format!("{thing}: its sort key or its search words do not match its texts")]);
+        assert_eq!(app.store.repair().await.unwrap(), 1);
         assert_eq!(findings().await, [""; 0]);
     }
 }

@@ -103,7 +103,7 @@ async fn a_reader_who_falls_behind_catches_up_in_the_database(app: TestApp) {
     // More batches than are kept for the slowest: each is read when the one before has been.
     for guest in 0..100 {
         register(&app, &workshop, guest..guest + 1).await;
-        app.store.followed().await.unwrap();
+        app.store.follower_counts().await.unwrap();
     }
     let all = journal(&app, 100).await;
     for id in all {

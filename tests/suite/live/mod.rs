@@ -34,7 +34,9 @@ async fn journal(app: &TestApp, entries: usize) -> Vec<Value> {
 /// Waits until so much is followed. Who has gone has to be noticed first.
 pub(crate) async fn until_followed(app: &TestApp, workshops: usize, readers: usize) {
     in_time(async {
-        while app.store.followed().await.unwrap() != (FollowerCounts { workshops, readers }) {
+        while app.store.follower_counts().await.unwrap()
+            != (FollowerCounts { watched_workshops: workshops, journal_followers: readers })
+        {
             tokio::task::yield_now().await;
         }
     })

@@ -75,7 +75,7 @@ async fn whoever_is_slow_sees_the_newest_seats_and_no_queue(app: TestApp) {
     for guest in ["ann", "bob", "eve", "joe", "kim"] {
         app.register(&workshop, guest).await.registration();
         // Once this is answered, what came before it has been looked at.
-        app.store.followed().await.unwrap();
+        app.store.follower_counts().await.unwrap();
     }
     assert_eq!(watching.next().await.unwrap().workshop.seats_taken, 5);
     assert!(watching.next().now_or_never().is_none(), "there is nothing newer");

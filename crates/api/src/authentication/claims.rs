@@ -67,14 +67,14 @@ impl ClaimNames {
         if role == Role::Guest {
             // One, and nothing else beside it.
             let name = said(&self.guest).and_then(Value::as_str).ok_or(Unknown::NoRole)?;
-            return store.guest_called(name).await?.map(Access::guest).ok_or(Unknown::NoRole);
+            return store.resolve_guest(name).await?.map(Access::guest).ok_or(Unknown::NoRole);
         }
         let named = words(said(&self.centers));
         let centers = match role {
             Role::Admin => None,
             Role::Partner if named == [EVERYWHERE] => None,
             // Of no center, where the token does not speak of any: that is never what all of them means.
-            _ => Some(store.centers_called(&named).await?),
+            _ => Some(store.resolve_centers(&named).await?),
         };
         let scopes = if role == Role::Partner { scopes(said(&self.scopes)) } else { BTreeSet::new() };
         let grant = Grant::new(role, scopes, centers).map_err(|_| Unknown::NoRole)?;

@@ -85,7 +85,7 @@ pub(super) async fn ensure_not_open_to_everybody(
     authentication: &Authentication,
 ) -> Result<String, String> {
     let address = address(listener)?;
-    let has_key = store.has_active_api_key().await.map_err(|fault| fault.for_operators())?;
+    let has_key = store.has_active_api_key().await.map_err(|fault| fault.operator_message())?;
     match (authentication.takes_tokens() || has_key, address.ip().is_loopback()) {
         (true, _) => Ok(String::new()),
         (false, true) => Ok("\nThere is no API key yet. Make the first: atelier keys create --role admin".to_owned()),

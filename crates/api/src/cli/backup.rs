@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use persistence::{BackupFailed, LaneSettings};
+use persistence::{BackupError, LaneSettings};
 
 use super::{DatabaseArguments, say};
 
@@ -24,11 +24,11 @@ pub(super) async fn backup(arguments: Arguments) -> Result<(), String> {
     let file = file.display();
     match made {
         Ok(()) => say(&format!("The database is in {file} as it was a moment ago.")),
-        Err(BackupFailed::NotOurs) => Err("a PostgreSQL database is backed up by its own pg_dump".to_owned()),
-        Err(BackupFailed::File(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+        Err(BackupError::Unsupported) => Err("a PostgreSQL database is backed up by its own pg_dump".to_owned()),
+        Err(BackupError::File(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(format!("{file} is there already; name a new file"))
         }
-        Err(BackupFailed::File(error)) => Err(format!("cannot write {file}: {error}")),
-        Err(BackupFailed::Store(fault)) => Err(format!("cannot copy the database: {}", fault.for_operators())),
+        Err(BackupError::File(error)) => Err(format!("cannot write {file}: {error}")),
+        Err(BackupError::Store(fault)) => Err(format!("cannot copy the database: {}", fault.operator_message())),
     }
 }

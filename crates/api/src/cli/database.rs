@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, error::ErrorKind};
-use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, Options, StatementObserver, Store};
+use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, Options, QueryObserver, Store};
 
 use super::{Cli, secret::Secret};
 
@@ -53,7 +53,7 @@ impl DatabaseArguments {
         &self,
         lanes: LaneSettings,
         create: bool,
-        observer: Option<StatementObserver>,
+        observer: Option<QueryObserver>,
     ) -> Result<Store, String> {
         let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
@@ -69,7 +69,7 @@ impl DatabaseArguments {
             ..Options::default()
         };
         let opened = Store::open(&url, options).await;
-        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
+        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.operator_message()))
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn doctor(arguments: Arguments) -> Result<(), String> {
     ensure_migrated(&store).await?;
     let mut findings = examine(&store).await?;
     if arguments.repair && !findings.is_empty() {
-        let mended = store.recount().await.map_err(|fault| fault.for_operators())?;
+        let mended = store.repair().await.map_err(|fault| fault.operator_message())?;
         say(&format!("Mended: {mended}. Looking again."))?;
         findings = examine(&store).await?;
     }
@@ -33,7 +33,7 @@ pub(super) async fn doctor(arguments: Arguments) -> Result<(), String> {
 }
 
 async fn examine(store: &Store) -> Result<Vec<Finding>, String> {
-    let findings = store.examine().await.map_err(|fault| fault.for_operators())?;
+    let findings = store.examine().await.map_err(|fault| fault.operator_message())?;
     findings.iter().try_for_each(|finding| say(&finding.to_string()))?;
     Ok(findings)
 }

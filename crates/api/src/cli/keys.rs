@@ -203,7 +203,7 @@ fn spelt(wrong: &InputInvalid) -> String {
 
 #[expect(clippy::needless_pass_by_value, reason = "what map_err gives")]
 fn fault(fault: StoreError) -> String {
-    fault.for_operators()
+    fault.operator_message()
 }
 
 /// Says something on standard error; with that gone there is nobody left to tell.

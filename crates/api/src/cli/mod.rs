@@ -19,7 +19,7 @@ use std::{
 
 use clap::{CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
-use persistence::{Clock, LaneSettings, MigrationState, StatementObserver, Store};
+use persistence::{Clock, LaneSettings, MigrationState, QueryObserver, Store};
 
 use crate::{Playground, demo::Demo, logging, openapi, roles, sdl, subgraph_sdl, telemetry::Telemetry};
 use database::{DatabaseArguments, LaneArguments};
@@ -147,7 +147,7 @@ pub async fn run() -> ExitCode {
 }
 
 /// Does it, or says in a sentence why not.
-async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(), String> {
+async fn obey(command: Command, observer: Option<QueryObserver>) -> Result<(), String> {
     match command {
         Command::Schema { roles: true, .. } => say(&roles()),
         Command::Schema { openapi: true, .. } => say(&openapi()),
@@ -175,9 +175,9 @@ async fn obey(command: Command, observer: Option<StatementObserver>) -> Result<(
             if no_migrate {
                 ensure_migrated(&store).await.map_err(|missing| format!("{missing}, or serve without --no-migrate"))?;
             } else {
-                store.migrate_up().await.map_err(|fault| fault.for_operators())?;
+                store.migrate_up().await.map_err(|fault| fault.operator_message())?;
             }
-            store.reset_restored_positions().await.map_err(|fault| fault.for_operators())?;
+            store.reset_restored_positions().await.map_err(|fault| fault.operator_message())?;
             let hint = match authentication::ensure_not_open_to_everybody(&listener, &store, &authentication).await {
                 Ok(hint) => hint,
                 Err(refusal) => {
@@ -207,8 +207,8 @@ async fn migrate(direction: Direction) -> Result<(), String> {
         Direction::Down { steps, .. } => store.migrate_down(steps).await,
         Direction::Status { .. } => Ok(()),
     };
-    done.map_err(|fault| fault.for_operators())?;
-    for MigrationState { name, applied } in store.migrations().await.map_err(|fault| fault.for_operators())? {
+    done.map_err(|fault| fault.operator_message())?;
+    for MigrationState { name, applied } in store.migrations().await.map_err(|fault| fault.operator_message())? {
         say(&format!("{} {name}", if applied { "applied" } else { "pending" }))?;
     }
     store.close().await;
@@ -216,7 +216,7 @@ async fn migrate(direction: Direction) -> Result<(), String> {
 }
 
 async fn ensure_migrated(store: &Store) -> Result<(), String> {
-    let migrations = store.migrations().await.map_err(|fault| fault.for_operators())?;
+    let migrations = store.migrations().await.map_err(|fault| fault.operator_message())?;
     if migrations.iter().all(|migration| migration.applied) {
         return Ok(());
     }

@@ -7,7 +7,7 @@ mod tabs;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use persistence::{Clock, DatabaseUrl, Options, StatementObserver, Store, StoreError};
+use persistence::{Clock, DatabaseUrl, Options, QueryObserver, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::Playground;
@@ -31,11 +31,11 @@ impl Demo {
     }
 
     /// The same, of whose statements somebody hears.
-    pub(crate) async fn prepare_heard(observer: Option<StatementObserver>) -> Result<Self, String> {
+    pub(crate) async fn prepare_heard(observer: Option<QueryObserver>) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("atelier-demo-").tempdir();
         let folder = folder.map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let url = DatabaseUrl::sqlite_file(&folder.path().join("demo.db"));
-        let said = |fault: StoreError| format!("cannot make the demo's database: {}", fault.for_operators());
+        let said = |fault: StoreError| format!("cannot make the demo's database: {}", fault.operator_message());
         let clock = Clock::system();
         let seeded = seed::seed(&url, clock.now()).await.map_err(said)?;
         let store = Store::open(&url, Options { clock, observer, ..Options::default() }).await.map_err(said)?;

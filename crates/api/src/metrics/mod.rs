@@ -66,7 +66,7 @@ impl Metrics {
     /// All of it as it stands now, in the text format of OpenMetrics.
     pub fn text(&self) -> String {
         let Counted { registry, store, process, lent, .. } = &*self.0;
-        store.take_measures();
+        store.record_gauges();
         process.see();
         lent.iter().for_each(Permits::see);
         let mut text = String::new();

@@ -93,7 +93,7 @@ impl Drop for Underway<'_> {
         let Self { operations, topic, begun, outcome } = self;
         operations.in_flight.dec();
         operations.count(topic.field, outcome);
-        operations.durations.note(topic.field, begun.elapsed());
+        operations.durations.record(topic.field, begun.elapsed());
     }
 }
 

@@ -17,7 +17,7 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{SdkTracer, SdkTracerProvider},
 };
-use persistence::{SPANS, StatementObserver};
+use persistence::{QueryObserver, SPANS};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 
@@ -66,7 +66,7 @@ impl Telemetry {
     }
 
     /// What makes spans of statements.
-    pub(crate) fn statements(&self) -> StatementObserver {
+    pub(crate) fn statements(&self) -> QueryObserver {
         let tracer = self.tracer.clone();
         Arc::new(move |statement| statements::trace(&tracer, statement))
     }

@@ -6,13 +6,13 @@ use opentelemetry::{
     trace::{Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer},
 };
 use opentelemetry_sdk::trace::SdkTracer;
-use persistence::RanStatement;
+use persistence::ExecutedQuery;
 
 /// The most of a statement's text that is told, in bytes. One for a whole batch repeats itself for pages.
 const MOST_TEXT: usize = 2_000;
 
 /// Makes a span of a statement that was just run, below the span that it was run in.
-pub(super) fn trace(tracer: &SdkTracer, statement: RanStatement<'_>) {
+pub(super) fn trace(tracer: &SdkTracer, statement: ExecutedQuery<'_>) {
     let context = Context::current();
     // What nobody asked for, or nobody traces, stands alone and tells nothing.
     if !context.span().span_context().is_sampled() {

@@ -178,17 +178,17 @@ async fn the_doctor_exits_with_code_1_if_the_data_disagrees(app: TestApp) {
     assert_eq!(doctor(&["--repair"]), (0, consistent.to_owned(), String::new()));
 
     app.database.execute("UPDATE workshops SET seats_taken = 5").await.unwrap();
-    let disagreement = format!("{}: seats_taken is 5, its registrations say 1\n", workshop.id);
-    let failure = "atelier: disagreements with the rows: 1\n".to_owned();
-    assert_eq!(doctor(&[]), (1, disagreement.clone(), failure.clone()));
-    let repaired = "Mended: 1. Looking again.\n";
-    assert_eq!(doctor(&["--repair"]), (0, format!("{disagreement}{repaired}{consistent}"), String::new()));
-    assert_eq!(doctor(&[]), (0, consistent.to_owned(), String::new()));
+    let off = format!("{}: seats_taken is 5, but its registrations give 1\n", workshop.id);
+    let told = "atelier: disagreements with the rows: 1\n".to_owned();
+    assert_eq!(doctor(&[]), (1, off.clone(), told.clone()));
+    let mended = "Mended: 1. Looking again.\n";
+    assert_eq!(doctor(&["--repair"]), (0, format!("{off}{mended}{well}"), String::new()));
+    assert_eq!(doctor(&[]), (0, well.to_owned(), String::new()));
 
     app.database.execute("DELETE FROM journal").await.unwrap();
-    let missing = format!("{}: the journal has no entry of it\n", response.registration()["id"].as_str().unwrap());
-    let repaired = "Mended: 0. Looking again.\n";
-    assert_eq!(doctor(&["--repair"]), (1, format!("{missing}{repaired}{missing}"), failure));
+    let untold = format!("{}: the journal has no entry for it\n", answer.registration()["id"].as_str().unwrap());
+    let mended = "Mended: 0. Looking again.\n";
+    assert_eq!(doctor(&["--repair"]), (1, format!("{untold}{mended}{untold}"), told));
 }
 
 #[test]
