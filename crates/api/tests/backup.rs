@@ -166,7 +166,7 @@ async fn a_backup_that_cannot_be_made_says_why_and_leaves_nothing(app: TestApp) 
         text(&output.stderr)
     };
     let words = match app.backend() {
-        Backend::Sqlite => ["is there already", "cannot write"],
+        Backend::Sqlite => ["already exists", "cannot write"],
         Backend::Postgres => ["pg_dump"; 2],
     };
     for (file, word) in [file, folder.path().join("no folder/backup.db")].iter().zip(words) {
