@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use domain::{
     Actor, ApiKeyId, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, Timestamp, TrackId, Window,
     WorkshopId,
-    commands::register_guest::{RegisterGuest, Submission},
+    commands::register_guest::{RegisterGuest, RegistrationForm},
 };
 use futures_util::future::try_join_all;
 use persistence::{
@@ -187,14 +187,14 @@ async fn register(store: &Store, number: usize, plan: &Plan, tracks: &[TrackId])
         // Each workshop starts with a different guest, and the last guests have no registration.
         let guest_id = guest((number * 7 + position) % (GUESTS - RESERVED)).to_string();
         let (workshop, center) = (workshop(number).to_string(), center(plan.centers[0]).to_string());
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop: &workshop,
             track: Some(track),
             guest: Some(&guest_id),
             center: Some(&center),
             waitlist: position >= plan.seated,
         };
-        RegisterGuest::parse(submission, registration(number, position))
+        RegisterGuest::parse(form, registration(number, position))
     };
     let requests = (0..plan.seated + plan.waiting).filter_map(|position| request(position).ok());
     let context = CommandContext::unlimited(Actor::Demo);

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use domain::{
     RegistrationId,
-    commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
+    commands::register_guest::{RegisterGuest, RegisterGuestRefusal, RegistrationForm},
     problems::{MissingInput, RequiredInput},
 };
 use persistence::RegisteredGuest;
@@ -126,14 +126,14 @@ pub(super) async fn register(request: ApiRequest) -> Response {
 async fn create(input: RequestInput) -> Result<RegistrationResponse, ApiError> {
     let context = input.command_context()?;
     let new = NewRegistration::parse(&input.body).map_err(RegisterGuestRefusal::from)?;
-    let submission = Submission {
+    let form = RegistrationForm {
         workshop: input.text("workshop_id"),
         track: new.track_id,
         guest: new.guest_id.as_deref(),
         center: new.center_id.as_deref(),
         waitlist: new.waitlist,
     };
-    let command = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()));
+    let command = RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()));
     let command = command.map_err(RegisterGuestRefusal::from)?;
     match input.store.register_guest(command, context).await.map_err(Failure::from)?? {
         RegisteredGuest { row: Some(row), .. } => Ok((&row).into()),

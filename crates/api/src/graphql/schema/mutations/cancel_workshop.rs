@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
-    Fields,
+    InputValidator,
     commands::cancel_workshop::{CancelWorkshop, CancelWorkshopRefusal},
 };
 
@@ -42,7 +42,6 @@ impl CancelWorkshopMutation {
     /// Calls a workshop off, for good. All its registrations that are `REGISTERED` or `WAITLISTED` become
     /// `WORKSHOP_CANCELLED` in the same transaction; nobody is promoted. Who was signed in or marked as a no-show stays
     /// so. Cancelling twice is the same as cancelling once.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn cancel_workshop(
         &self,
         ctx: &Context<'_>,
@@ -51,11 +50,12 @@ impl CancelWorkshopMutation {
     ) -> Result<CancelWorkshopResult> {
         let CancelWorkshopInput { reason, idempotency_key } = input.unwrap_or_default();
         let caller = caller(ctx, idempotency_key.as_deref())?;
-        let mut fields = Fields::default();
-        let reason = reason.map(|text| fields.reason("reason", &text));
-        if let Err(invalid) = fields.finish() {
-            return Ok(CancelWorkshopRefusal::from(invalid).into());
-        }
+        let mut validator = InputValidator::default();
+        let reason = reason.map(|text| validator.reason("reason", &text));
+        let reason = match validator.finish(reason) {
+            Ok(reason) => reason,
+            Err(invalid) => return Ok(CancelWorkshopRefusal::from(invalid).into()),
+        };
         let edited = match edit(ctx, CancelWorkshop { workshop: workshop_id.parse().ok(), reason }, caller).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),

@@ -5,7 +5,7 @@ use domain::{
         revoke_api_key::ApiKeyReference,
         rotate_api_key::{RotateApiKey, RotateApiKeyRefusal},
     },
-    problems::{InputInvalid, InputProblem},
+    problems::InputInvalid,
 };
 use uuid::Uuid;
 
@@ -37,7 +37,6 @@ pub(super) struct RotateApiKeyMutation;
 impl RotateApiKeyMutation {
     /// Replaces an API key by a new one that allows the same and is given as long to live. The old one goes on
     /// for a while, so that its holders can change over.
-    /// For ADMIN.
     async fn rotate_api_key(
         &self,
         ctx: &Context<'_>,
@@ -45,11 +44,10 @@ impl RotateApiKeyMutation {
         #[graphql(desc = "The hours for which the old key goes on, 0 to 720.", default = 24)] overlap_hours: i32,
     ) -> Result<RotateApiKeyResult> {
         let permit = permit(ctx)?;
-        let overlap = match Overlap::hours(overlap_hours) {
+        let overlap = match Overlap::from_hours(overlap_hours) {
             Ok(overlap) => overlap,
             Err(invalid) => {
-                let wrong = InputProblem { field: "overlapHours".to_owned(), message: invalid.to_string() };
-                return Ok(RotateApiKeyRefusal::from(InputInvalid { fields: vec![wrong] }).into());
+                return Ok(RotateApiKeyRefusal::from(InputInvalid::for_field("overlapHours", invalid)).into());
             }
         };
         let key = api_key_id.parse().ok().map(ApiKeyReference::Id);
