@@ -7,7 +7,7 @@ use quick_cache::{Equivalent, Weighter, sync::Cache};
 /// The estimated number of entries. It limits `quick_cache` to four shards, so that a shard has room for a large document.
 const ENTRIES: usize = 128;
 
-/// A cache that holds at most a fixed number of bytes and evicts what is used least.
+/// A cache that holds at most a fixed number of bytes and evicts the least used entries.
 pub(crate) struct ByteCache<K, V>(Cache<K, (V, usize), StoredWeight>);
 
 /// Reads the weight that is stored beside each value.
