@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{Limits, Metrics, Stop};
+use api::{Limits, Metrics, Shutdown};
 use axum::{
     body::Body,
     http::{Method, Request},
@@ -24,8 +24,8 @@ pub struct TestApp {
     pub metrics: Metrics,
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
     pub(crate) guests: Mutex<HashMap<String, String>>,
-    pub stop: Stop,
-    pub(crate) others: Mutex<Vec<Stop>>,
+    pub stop: Shutdown,
+    pub(crate) others: Mutex<Vec<Shutdown>>,
     pub(crate) limits: Limits,
 }
 

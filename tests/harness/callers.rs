@@ -13,7 +13,7 @@ use crate::{ApiKey, Client, TestApp};
 impl TestApp {
     /// Somebody with this access who calls the server.
     pub fn called_with(&self, access: Access) -> Client {
-        let (app, stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
+        let (app, stop) = App::with_limits(self.store.clone(), access, Playground::bare(), self.limits);
         // With it gone the app would be about to stop.
         self.others.lock().unwrap().push(stop);
         Client::of(app.router())

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Authentication, IngressPolicy, Limits, Peer, Playground, RateLimits, Ticks, TimeoutListener};
+use api::{App, Authentication, IngressPolicy, Limits, MonotonicClock, Peer, Playground, RateLimits, TimeoutListener};
 use domain::{Actor, access::Access};
 use persistence::{Clock, Options};
 use tokio::net::TcpListener;
@@ -21,13 +21,13 @@ fn unhurried() -> Limits {
 struct Gate {
     authentication: Authentication,
     edge: IngressPolicy,
-    ticks: Ticks,
+    ticks: MonotonicClock,
 }
 
 impl Default for Gate {
     fn default() -> Self {
         let authentication = Access::unlimited(Actor::Anonymous).into();
-        Self { authentication, edge: IngressPolicy::default(), ticks: Ticks::system() }
+        Self { authentication, edge: IngressPolicy::default(), ticks: MonotonicClock::system() }
     }
 }
 
@@ -64,7 +64,7 @@ impl TestApp {
     /// The same, where what callers get back with time comes by the clock of the story.
     pub async fn another_by_the_clock(&self, limits: Limits) -> Self {
         let time = self.time.clone();
-        let ticks = Ticks::from_fn(move || (time.show() - now()).to_std().unwrap());
+        let ticks = MonotonicClock::from_fn(move || (time.show() - now()).to_std().unwrap());
         self.another_at(limits, Gate { ticks, ..Gate::default() }).await
     }
 
@@ -82,9 +82,9 @@ impl TestApp {
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::timed(store.clone(), authentication, Playground::bare(), limits, ticks);
+        let (app, stop) = App::with_clock(store.clone(), authentication, Playground::bare(), limits, ticks);
         let metrics = app.metrics();
-        let client = Client::of(app.behind(edge).router());
+        let client = Client::of(app.with_ingress(edge).router());
         Self {
             database,
             store,

@@ -11,8 +11,7 @@ use tests::{TestApp, on_each_database};
 #[apply(on_each_database)]
 async fn a_server_on_a_persons_own_machine_answers_under_no_name_from_elsewhere(app: TestApp) {
     let open = &app;
-    let app =
-        app.another_behind(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() }).await;
+    let app = app.another_behind(IngressPolicy { hosts: Some(Host::loopback()), ..IngressPolicy::default() }).await;
     let ask = async |app: &TestApp, path: &str, host: &str| {
         let request = Request::get(path).header("host", host).header("sec-fetch-site", "same-origin");
         app.send(request.body(Body::empty()).unwrap()).await

@@ -236,7 +236,7 @@ async fn the_probes_tell_alive_from_ready(app: TestApp) {
     let probe = async |path: &str| app.send(request(Method::GET, path, &[], "")).await;
     assert_eq!(probe("/health").await.body, json!({ "status": "ok" }));
     assert_eq!(probe("/ready").await.body, json!({ "status": "ready" }));
-    app.stop.begin();
+    app.stop.stop();
     assert_eq!(probe("/health").await.status, StatusCode::OK);
     let stopping = probe("/ready").await;
     assert_eq!(stopping.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -247,7 +247,7 @@ async fn the_probes_tell_alive_from_ready(app: TestApp) {
 async fn a_server_that_leaves_is_not_ready_and_asks_whoever_still_comes_to_connect_again(app: TestApp) {
     let ask = async || app.graphql("{ __typename }", &json!(null)).await;
     assert_eq!(ask().await.header("connection"), None);
-    app.stop.leave();
+    app.stop.mark_not_ready();
     assert_eq!(app.send(request(Method::GET, "/ready", &[], "")).await.status, StatusCode::SERVICE_UNAVAILABLE);
     let answer = ask().await;
     assert_eq!((answer.field(), answer.header("connection")), (&json!("Query"), Some("close")));

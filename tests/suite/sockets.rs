@@ -75,7 +75,7 @@ async fn a_socket_runs_so_many_operations_at_a_time_and_no_more(app: TestApp) {
     socket.subscribe("one more", &changes).await;
     let refused = socket.hear().await;
     assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("one more")));
-    assert_eq!(refused["payload"][0]["message"], "A connection may run 50 operations at a time.");
+    assert_eq!(refused["payload"][0]["message"], "A connection can run 50 operations at a time.");
     socket.say(&json!({ "type": "complete", "id": "7" })).await;
     socket.subscribe("one more", &changes).await;
     socket.answers().await;

@@ -129,7 +129,7 @@ async fn an_operation_that_was_completed_by_the_client_says_nothing_more(app: Te
 #[apply(on_each_database)]
 async fn a_stopping_server_says_that_it_goes_away(app: TestApp) {
     let socket = Socket::acknowledged(&app).await;
-    app.stop.begin();
+    app.stop.stop();
     assert_eq!(socket.closed().await, 1001);
 }
 
@@ -142,7 +142,7 @@ async fn a_mutation_that_runs_when_the_server_stops_is_answered_and_nothing_more
     socket.subscribe("live", &json!({ "query": "subscription { changes { cursor } }" })).await;
     socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
     let mut socket = socket.answers().await;
-    app.stop.begin();
+    app.stop.stop();
     socket.subscribe("2", &json!({ "query": "{ __typename }" })).await;
     let refused = socket.hear().await;
     assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")), "{refused:#}");

@@ -70,7 +70,7 @@ async fn a_client_that_resumes_at_another_server_sees_every_change_once_and_in_o
     }
     // The first server goes, with two changes that the client has not looked at.
     let another = app.another().await;
-    app.stop.begin();
+    app.stop.stop();
     app.store.close().await;
     register(&another, &workshop, 5..150).await;
     let mut socket = Socket::acknowledged(&another).await;

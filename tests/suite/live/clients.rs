@@ -46,7 +46,7 @@ async fn a_client_that_takes_nothing_is_let_go_of_and_told_why(app: TestApp) {
         }
     })
     .await;
-    assert_eq!((close.code, &*close.reason), (CloseCode::Again, "Messages were not taken in time"));
+    assert_eq!((close.code, &*close.reason), (CloseCode::Again, "Messages were not accepted in time"));
 }
 
 #[apply(on_each_database)]

@@ -98,6 +98,6 @@ async fn a_stopping_server_ends_its_streams_without_completing_them(app: TestApp
     let workshop = app.given(a_workshop()).await;
     let mut told = app.subscribe(SEATS, &json!({ "id": workshop.id })).await;
     assert_eq!(told.told().await["seatsTaken"], 0);
-    app.stop.begin();
+    app.stop.stop();
     assert_eq!(told.event().await, None, "a client that is not told that it is complete connects again");
 }

@@ -136,8 +136,7 @@ async fn who_is_not_known_and_what_is_known_by_another_name_is_told_so(app: Test
     assert_eq!(refused.refused("registrations").0, 401);
     assert!(refused.header("www-authenticate").is_some());
 
-    let named =
-        app.another_behind(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() }).await;
+    let named = app.another_behind(IngressPolicy { hosts: Some(Host::loopback()), ..IngressPolicy::default() }).await;
     let request = Request::get("/v1/workshops").header("host", "elsewhere.example.org");
     let answer = named.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (421, 2421));

@@ -37,7 +37,7 @@ use schema::types::{api_key::ApiKey, center::Center, change::Change, guest::Gues
 
 use crate::{
     Limits,
-    metrics::{Operations, Permits},
+    metrics::{OperationMetrics, PermitPool},
 };
 
 type AtelierSchema<Q> = Schema<Root<Q>, Root<Mutation>, Root<Subscription>>;
@@ -54,8 +54,8 @@ pub(crate) struct Graph {
     /// One for each operation that may be worked on.
     places: Arc<Semaphore>,
     /// One for each subscription that may run.
-    pub(crate) subscriptions: Permits,
-    pub(crate) operations: Operations,
+    pub(crate) subscriptions: PermitPool,
+    pub(crate) operations: OperationMetrics,
     /// Shared by all subscriptions of the same authority: they hear of the same things at the same time.
     look_ups: SharedLoaders,
     limits: DocumentLimits,
@@ -67,7 +67,7 @@ impl Graph {
     /// The graph over this store.
     pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
         let places = Arc::new(Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS)));
-        let subscriptions = Permits::new(limits.max_subscriptions);
+        let subscriptions = PermitPool::new(limits.max_subscriptions);
         let look_ups = SharedLoaders::default();
         let (documents, patience) = (limits.documents, limits.operation_timeout);
         Self {
@@ -79,7 +79,7 @@ impl Graph {
             tells_schema: true,
             places,
             subscriptions,
-            operations: Operations::default(),
+            operations: OperationMetrics::default(),
             look_ups,
             limits: documents,
             patience,
@@ -95,7 +95,7 @@ impl Graph {
         let topic = reading.topic();
         // Boxed, for it is large, and would be moved more than once on the way.
         let answering = Box::pin(self.answer(reading, access, id));
-        self.operations.answer(topic, answering).await
+        self.operations.measure(topic, answering).await
     }
 
     async fn answer(&self, reading: PreparedRequest, access: Access, id: &RequestId) -> Response {

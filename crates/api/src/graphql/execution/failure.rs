@@ -1,9 +1,12 @@
-use async_graphql::{Error, Pos, ServerError};
+use async_graphql::{Error, Pos, Response, ServerError};
 use domain::{IdempotencyKeyMalformed, access::Denied};
 use persistence::StoreError;
 
 use super::fault::{Fault, MASK, bad_input};
-use crate::graphql::{Code, schema::field_access};
+use crate::{
+    graphql::{Code, schema::field_access},
+    metrics::Measured,
+};
 
 /// Why something that was asked for without a document was not done: what would be an entry of `errors` with one.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -48,4 +51,16 @@ as_in_resolvers! {
     Fault => Error::from,
     StoreError => |error| Error::from(Fault::from(error)),
     IdempotencyKeyMalformed => bad_input,
+}
+
+impl Measured for Response {
+    fn error_code(&self) -> Option<&'static str> {
+        self.errors.first().map(|error| Code::of(error).unwrap_or(Code::InternalServerError).name())
+    }
+}
+
+impl<T> Measured for Result<T, Failure> {
+    fn error_code(&self) -> Option<&'static str> {
+        self.as_ref().err().map(|failure| failure.code.name())
+    }
 }

@@ -31,6 +31,6 @@ impl Graph {
             self.within_patience(doing).await?
         };
         // Boxed, for it is large, and would be moved more than once on the way.
-        self.operations.answer(topic, Box::pin(work)).await
+        self.operations.measure(topic, Box::pin(work)).await
     }
 }

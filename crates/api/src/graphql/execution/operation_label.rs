@@ -1,15 +1,7 @@
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 
 use crate::graphql::schema::roles::root_field;
-
-/// What an operation is about, in words of the schema and none of the client's.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct OperationLabel {
-    /// What kind of operation it is.
-    pub(crate) kind: &'static str,
-    /// Its root field, or a word for what has not one of ours.
-    pub(crate) field: &'static str,
-}
+pub(crate) use crate::metrics::OperationLabel;
 
 impl OperationLabel {
     /// Of what could not be read, and of an operation that is not in its document.

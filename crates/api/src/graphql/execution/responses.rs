@@ -12,7 +12,7 @@ use tracing::Instrument;
 use super::error_codes;
 use crate::{
     graphql::{Code, Graph, Paid, PreparedRequest, RequestId},
-    metrics::Subscribed,
+    metrics::SubscriptionMetrics,
 };
 
 impl Graph {
@@ -30,10 +30,10 @@ impl Graph {
         }
         let refused = |errors| {
             let answer = error_codes::complete(Response::from_errors(errors), id);
-            self.operations.refuse(topic, &answer);
+            self.operations.count_rejected(topic, &answer);
             stream::once(future::ready(answer)).boxed()
         };
-        let Some(permit) = self.subscriptions.take() else {
+        let Some(permit) = self.subscriptions.try_acquire() else {
             let message = "The server has as many subscriptions as it can serve. Try again later.";
             return refused(vec![Code::Overloaded.error(message)]);
         };
@@ -44,7 +44,7 @@ impl Graph {
         let look_ups = self.look_ups.of(access.authority(), |authority| self.store.view(authority));
         let request = self.equip(request.data(place), access, look_ups);
         let answers = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
-        let subscribed = self.operations.subscribe(topic);
+        let subscribed = self.operations.begin_subscription(topic);
         let running = Running {
             answers: Box::pin(answers),
             id: id.clone(),
@@ -65,7 +65,7 @@ struct Running<S> {
     paid: Paid,
     has_begun: bool,
     is_over: bool,
-    subscribed: Subscribed,
+    subscribed: SubscriptionMetrics,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -89,7 +89,7 @@ impl<S: Stream<Item = std::thread::Result<Response>> + Unpin> Running<S> {
         }
         self.has_begun = true;
         let answer = error_codes::complete(answer, &self.id);
-        self.subscribed.note(&answer);
+        self.subscribed.record(&answer);
         Some(answer)
     }
 }

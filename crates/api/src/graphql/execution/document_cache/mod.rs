@@ -18,8 +18,8 @@ use async_graphql::{
 
 use super::{error_codes, limits::Paid};
 use crate::{
+    byte_cache::ByteCache,
     graphql::{Graph, InFlightPermit, OperationLabel, execution::single_root::with_single_root},
-    kept::Kept,
     rate_limit::CostBudget,
 };
 use document::Document;
@@ -32,7 +32,7 @@ const BYTES_A_TOKEN: usize = 200;
 
 /// Documents that were read, by their texts: a client asks with the same few again and again.
 #[derive(Clone)]
-pub(in crate::graphql) struct DocumentCache(Arc<Kept<Arc<str>, Arc<Document>>>);
+pub(in crate::graphql) struct DocumentCache(Arc<ByteCache<Arc<str>, Arc<Document>>>);
 
 /// A request whose document was measured and then parsed. Nothing else is executed.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(crate) struct PreparedRequest {
 
 impl Default for DocumentCache {
     fn default() -> Self {
-        Self(Arc::new(Kept::new(MOST_BYTES)))
+        Self(Arc::new(ByteCache::new(MOST_BYTES)))
     }
 }
 
@@ -68,7 +68,7 @@ impl Graph {
         }
         page_sizes::fill(&mut parsed);
         let document = Arc::new(Document::new(parsed));
-        self.library.0.keep(text.into(), document.clone(), text.len() + tokens * BYTES_A_TOKEN);
+        self.library.0.insert(text.into(), document.clone(), text.len() + tokens * BYTES_A_TOKEN);
         Ok(document)
     }
 

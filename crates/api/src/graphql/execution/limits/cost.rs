@@ -4,7 +4,7 @@ use async_graphql::{Name, Response, ServerError, Value, indexmap::IndexMap};
 
 use crate::{
     graphql::Code,
-    rate_limit::{CostBudget, Level},
+    rate_limit::{BucketState, CostBudget},
 };
 
 /// What an operation has cost whoever asked for it.
@@ -12,16 +12,15 @@ use crate::{
 pub(in crate::graphql) struct Paid {
     requested: usize,
     limit: usize,
-    level: Option<Level>,
+    charged: Option<BucketState>,
 }
 
 impl Paid {
     /// Takes what is asked for out of a purse, or refuses it for there is not so much left.
     pub(in crate::graphql) fn out_of(purse: &CostBudget, requested: usize, limit: usize) -> Result<Self, ServerError> {
-        let level = purse.pay(requested);
-        match level {
-            Some(Level { wait: Some(wait), .. }) => Err(too_much(wait)),
-            level => Ok(Self { requested, limit, level }),
+        match purse.charge(requested) {
+            Some(BucketState { retry_in: Some(wait), .. }) => Err(too_much(wait)),
+            charged => Ok(Self { requested, limit, charged }),
         }
     }
 
@@ -31,8 +30,8 @@ impl Paid {
             (Name::new("requested"), Value::from(self.requested)),
             (Name::new("limit"), self.limit.into()),
         ]);
-        if let Some(level) = self.level {
-            cost.insert(Name::new("remaining"), level.remaining.into());
+        if let Some(bucket) = self.charged {
+            cost.insert(Name::new("remaining"), bucket.remaining.into());
         }
         answer.extensions.insert("cost".to_owned(), Value::Object(cost));
     }

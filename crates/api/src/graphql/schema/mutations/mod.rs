@@ -169,7 +169,7 @@ macro_rules! payload {
 
         impl From<$refusal> for $name {
             fn from(refusal: $refusal) -> Self {
-                $crate::metrics::met(domain::commands::Refusal::name(&refusal));
+                $crate::metrics::record_problem(domain::commands::Refusal::name(&refusal));
                 match refusal {
                     $($refusal::$problem(problem) => Self::$problem(problem.into())),+
                 }

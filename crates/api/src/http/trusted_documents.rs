@@ -1,29 +1,31 @@
+//! Lists of trusted documents.
+
 use std::{collections::HashMap, fmt, str::FromStr, sync::Arc};
 
 use async_graphql::parser::parse_query;
 use serde_json::{Map, Value};
 
-use super::{json, persisted_documents::DocumentId};
+use super::{document_id::DocumentId, json};
 use crate::DocumentLimits;
 
-/// The documents that an operator trusts, as a client's build lists them.
+/// The documents that an operator trusts, as the build of a client lists them.
 #[derive(Clone)]
 pub struct TrustedDocuments(Arc<HashMap<DocumentId, Arc<str>>>);
 
-/// Why a text is no list of trusted documents.
+/// Why a text is not a list of trusted documents.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum TrustedDocumentsInvalid {
-    /// It is neither of the two kinds of list.
+    /// The text has neither of the two formats.
     Format,
-    /// This entry has a name that cannot be asked for.
+    /// The key of this entry is not a valid document id.
     Id(String),
-    /// This entry is a hash, and of another document than its own.
+    /// The key of this entry is the hash of another document.
     Hash(String),
-    /// The document of this entry is not GraphQL, or nests too deep.
+    /// The document of this entry is not GraphQL, or is nested too deeply.
     Document(String),
 }
 
-/// The `format` of Apollo's kind of list.
+/// The `format` of Apollo's manifest.
 const APOLLO: &str = "apollo-persisted-query-manifest";
 
 impl fmt::Display for TrustedDocumentsInvalid {
@@ -31,15 +33,15 @@ impl fmt::Display for TrustedDocumentsInvalid {
         match self {
             Self::Format => write!(
                 f,
-                "a JSON object of documents by their SHA-256 is looked for, or a manifest of the format {APOLLO}, version 1"
+                "expected a JSON object of documents by their SHA-256, or a manifest of the format {APOLLO}, version 1"
             ),
             Self::Id(id) => write!(
                 f,
-                "the entry {id} is neither a SHA-256 in lower-case hexadecimal digits nor a plain name; other hashes are \
-                 not taken (graphql-codegen: `hashAlgorithm: 'sha256'`, Relay: `algorithm: \"SHA256\"`)"
+                "the key {id} is neither a SHA-256 in lower-case hexadecimal digits nor a plain name; other hashes are \
+                 not supported (graphql-codegen: `hashAlgorithm: 'sha256'`, Relay: `algorithm: \"SHA256\"`)"
             ),
-            Self::Hash(id) => write!(f, "the entry {id} is not the SHA-256 of its document"),
-            Self::Document(id) => write!(f, "the document of the entry {id} cannot be read"),
+            Self::Hash(id) => write!(f, "the key {id} is not the SHA-256 of its document"),
+            Self::Document(id) => write!(f, "the document of the key {id} is not valid GraphQL, or nests too deeply"),
         }
     }
 }
@@ -56,46 +58,46 @@ impl FromStr for TrustedDocuments {
     type Err = TrustedDocumentsInvalid;
 
     fn from_str(text: &str) -> Result<Self, TrustedDocumentsInvalid> {
-        let Ok(Value::Object(list)) = json::read(text.as_bytes()) else {
+        let Ok(Value::Object(list)) = json::parse(text.as_bytes()) else {
             return Err(TrustedDocumentsInvalid::Format);
         };
-        // What would use up the parser's stack; how long a document may be is asked when it is to run.
-        let shallow = DocumentLimits { bytes: usize::MAX, tokens: usize::MAX, ..DocumentLimits::default() };
+        // The nesting protects the parser's stack. The other limits apply when the document runs.
+        let nesting_only = DocumentLimits { bytes: usize::MAX, tokens: usize::MAX, ..DocumentLimits::default() };
         let mut trusted = HashMap::new();
-        for (name, document) in if list.contains_key("format") { operations(&list)? } else { documents(&list)? } {
-            let id = name.strip_prefix("sha256:").unwrap_or(name);
-            let (id, own) = (DocumentId::parse(id), DocumentId::of_text(document));
-            let id = id.ok_or_else(|| TrustedDocumentsInvalid::Id(name.to_owned()))?;
-            if id.is_hash() && id != own {
-                return Err(TrustedDocumentsInvalid::Hash(name.to_owned()));
+        for (key, document) in if list.contains_key("format") { manifest(&list)? } else { plain_list(&list)? } {
+            let id = key.strip_prefix("sha256:").unwrap_or(key);
+            let (id, hash) = (DocumentId::parse(id), DocumentId::of_text(document));
+            let id = id.ok_or_else(|| TrustedDocumentsInvalid::Id(key.to_owned()))?;
+            if id.is_hash() && id != hash {
+                return Err(TrustedDocumentsInvalid::Hash(key.to_owned()));
             }
-            if shallow.ensure_short(document).is_err() || parse_query(document).is_err() {
-                return Err(TrustedDocumentsInvalid::Document(name.to_owned()));
+            if nesting_only.ensure_short(document).is_err() || parse_query(document).is_err() {
+                return Err(TrustedDocumentsInvalid::Document(key.to_owned()));
             }
             let document: Arc<str> = document.into();
             trusted.insert(id, document.clone());
-            trusted.insert(own, document);
+            trusted.insert(hash, document);
         }
         Ok(Self(Arc::new(trusted)))
     }
 }
 
-/// The names and texts of a plain list. A name that is not a hash could be anybody's idea of one.
-fn documents(list: &Map<String, Value>) -> Result<Vec<(&str, &str)>, TrustedDocumentsInvalid> {
-    let entries = list.iter().map(|(name, document)| {
+/// The keys and documents of a plain list. All keys must be hashes: a key of another hash function looks like a name.
+fn plain_list(list: &Map<String, Value>) -> Result<Vec<(&str, &str)>, TrustedDocumentsInvalid> {
+    let entries = list.iter().map(|(key, document)| {
         let document = document.as_str().ok_or(TrustedDocumentsInvalid::Format)?;
-        match DocumentId::parse(name.strip_prefix("sha256:").unwrap_or(name)) {
-            Some(id) if id.is_hash() => Ok((name.as_str(), document)),
-            _ => Err(TrustedDocumentsInvalid::Id(name.clone())),
+        match DocumentId::parse(key.strip_prefix("sha256:").unwrap_or(key)) {
+            Some(id) if id.is_hash() => Ok((key.as_str(), document)),
+            _ => Err(TrustedDocumentsInvalid::Id(key.clone())),
         }
     });
     entries.collect()
 }
 
-/// The names and texts of Apollo's kind of list, whose names need not be hashes.
-fn operations(list: &Map<String, Value>) -> Result<Vec<(&str, &str)>, TrustedDocumentsInvalid> {
-    let is_known = list["format"] == APOLLO && list.get("version").and_then(Value::as_u64) == Some(1);
-    let operations = list.get("operations").and_then(Value::as_array).filter(|_| is_known);
+/// The ids and documents of Apollo's manifest, whose ids can be names.
+fn manifest(list: &Map<String, Value>) -> Result<Vec<(&str, &str)>, TrustedDocumentsInvalid> {
+    let is_supported = list["format"] == APOLLO && list.get("version").and_then(Value::as_u64) == Some(1);
+    let operations = list.get("operations").and_then(Value::as_array).filter(|_| is_supported);
     let entries = operations.ok_or(TrustedDocumentsInvalid::Format)?.iter().map(|operation| {
         let text = |name: &str| operation.get(name)?.as_str();
         text("id").zip(text("body")).ok_or(TrustedDocumentsInvalid::Format)
@@ -132,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn both_kinds_of_list_are_read() {
+    fn both_formats_are_parsed() {
         for list in [json!({ HASH: DOCUMENT }), json!({ format!("sha256:{HASH}"): DOCUMENT }), apollo(HASH, 1)] {
             let trusted = read(&list).unwrap();
             assert!(trusted.has_text(DOCUMENT) && !trusted.has_text("query A {__typename}"));
@@ -144,9 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_trusted_is_named() {
+    fn an_error_names_the_invalid_entry() {
         let other = HASH.replace(|digit: char| digit.is_ascii_digit(), "0");
-        for (list, why) in [
+        for (list, error) in [
             (json!([]), TrustedDocumentsInvalid::Format),
             (json!({ HASH: 1 }), TrustedDocumentsInvalid::Format),
             (apollo(HASH, 2), TrustedDocumentsInvalid::Format),
@@ -165,7 +167,7 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(read(&list).err(), Some(why), "{list}");
+            assert_eq!(read(&list).err(), Some(error), "{list}");
         }
         let twice = format!("{{ \"{HASH}\": \"{DOCUMENT}\", \"{HASH}\": \"{DOCUMENT}\" }}");
         assert_eq!(twice.parse::<TrustedDocuments>().err(), Some(TrustedDocumentsInvalid::Format));
