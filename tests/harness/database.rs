@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, Database as Connector};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::{TestApp, Workshop, postgres::Cluster};
+use crate::{TestApp, Workshop, in_time, postgres::Cluster};
 
 /// A database system that stories are told on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -178,15 +178,17 @@ impl Database {
     /// Waits until a statement finds another number than 0.
     pub async fn until(&self, sql: &str) {
         let connection = Connector::connect(&self.url).await.unwrap();
-        while ask(&connection, sql).await == 0 {}
+        in_time(async { while ask(&connection, sql).await == 0 {} }).await;
         connection.close().await.unwrap();
     }
 
-    /// Waits until somebody waits for what somebody else holds, on PostgreSQL.
-    pub async fn until_somebody_waits(&self) {
-        let waiting =
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        self.until(waiting).await;
+    /// Waits until so many connections wait for a lock, on PostgreSQL.
+    pub async fn until_lock_waiters(&self, connections: u32) {
+        let enough = format!(
+            "SELECT CAST(COUNT(*) >= {connections} AS INTEGER)::bigint FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        );
+        self.until(&enough).await;
     }
 }
 

@@ -11,6 +11,7 @@ mod database;
 mod events;
 mod given;
 mod key;
+mod metrics;
 mod port;
 mod postgres;
 mod provider;
@@ -31,26 +32,45 @@ pub use provider::{Provider, SigningKey};
 pub use socket::{Socket, connection_with_little_room, in_time};
 pub use time::{Time, at, now};
 
-/// Tells a story on each database: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.
+/// Runs a test on SQLite and on PostgreSQL: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.
 #[macro_export]
 macro_rules! on_each_database {
-    ($(#[$attribute:meta])* async fn $story:ident($app:ident: $type:ty) $body:block) => {
-        mod $story {
+    ($($test:tt)*) => { $crate::on_databases! { [on_sqlite Sqlite, on_postgres Postgres] $($test)* } };
+}
+
+/// Runs a test on PostgreSQL only, because SQLite has nothing to test: it has one writer and no connection to lose.
+#[macro_export]
+macro_rules! on_postgres {
+    ($($test:tt)*) => { $crate::on_databases! { [on_postgres Postgres] $($test)* } };
+}
+
+/// Runs a test on SQLite only.
+#[macro_export]
+macro_rules! on_sqlite {
+    ($($test:tt)*) => { $crate::on_databases! { [on_sqlite Sqlite] $($test)* } };
+}
+
+/// Generates one `#[test]` for each named database.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! on_databases {
+    (
+        [$($name:ident $backend:ident),+]
+        $(#[$attribute:meta])* async fn $test:ident($app:ident: $type:ty) $body:block
+    ) => {
+        mod $test {
             #[allow(unused_imports)]
             use super::*;
 
             $(#[$attribute])*
-            async fn story($app: $type) $body
+            async fn test($app: $type) $body
 
-            #[test]
-            fn on_sqlite() {
-                $crate::tell($crate::Backend::Sqlite, story);
-            }
-
-            #[test]
-            fn on_postgres() {
-                $crate::tell($crate::Backend::Postgres, story);
-            }
+            $(
+                #[test]
+                fn $name() {
+                    $crate::tell($crate::Backend::$backend, test);
+                }
+            )+
         }
     };
 }

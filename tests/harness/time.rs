@@ -14,11 +14,11 @@ pub fn at(text: &str) -> Timestamp {
 
 /// A clock that stands still until a test turns it.
 #[derive(Clone, Debug)]
-pub struct Time(Arc<Mutex<(Timestamp, bool)>>);
+pub struct Time(Arc<Mutex<(Timestamp, Option<u32>)>>);
 
 impl Default for Time {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new((now(), false))))
+        Self(Arc::new(Mutex::new((now(), None))))
     }
 }
 
@@ -27,17 +27,19 @@ impl Time {
         self.0.lock().unwrap().0 = time;
     }
 
-    /// Makes whoever looks next panic, once.
-    pub fn break_once(&self) {
-        self.0.lock().unwrap().1 = true;
+    /// Makes one read of the clock panic: the next one after `skipped` others.
+    pub fn panic_after_reads(&self, skipped: u32) {
+        self.0.lock().unwrap().1 = Some(skipped);
     }
 
     pub(crate) fn show(&self) -> Timestamp {
-        let (time, broken) = {
+        let (time, skipped) = {
             let mut shown = self.0.lock().unwrap();
-            (shown.0, std::mem::take(&mut shown.1))
+            let skipped = shown.1;
+            shown.1 = skipped.and_then(|skipped| skipped.checked_sub(1));
+            (shown.0, skipped)
         };
-        assert!(!broken, "the clock was broken by a test");
+        assert_ne!(skipped, Some(0), "a test made this read of the clock panic");
         time
     }
 }

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
-use tests::{Backend, TestApp, a_workshop, on_each_database};
+use tests::{TestApp, a_workshop, on_postgres, on_sqlite};
 
 /// What ends connections of the app from the side of the database, as a proxy does that is started anew.
 fn cut(which: &str) -> String {
@@ -12,16 +12,14 @@ fn cut(which: &str) -> String {
     )
 }
 
-#[apply(on_each_database)]
+// SQLite has no connection to a server that could be lost.
+#[apply(on_postgres)]
 async fn a_batch_that_loses_its_connection_before_the_commit_is_settled_on_another_one(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        return;
-    }
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let held = app.database.keep(&workshop).await;
     let cutting = async {
-        app.database.until_somebody_waits().await;
+        app.database.until_lock_waiters(1).await;
         app.database.execute(&cut("wait_event_type = 'Lock'")).await.unwrap();
         held.let_go().await;
     };
@@ -29,11 +27,9 @@ async fn a_batch_that_loses_its_connection_before_the_commit_is_settled_on_anoth
     assert_eq!(answer.registration()["status"], "REGISTERED");
 }
 
-#[apply(on_each_database)]
+// SQLite has no connection to a server that could be lost.
+#[apply(on_postgres)]
 async fn connections_that_died_while_idle_fail_no_batch(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        return;
-    }
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let other = app.database.transaction("SELECT 1").await;
@@ -46,12 +42,9 @@ async fn connections_that_died_while_idle_fail_no_batch(app: TestApp) {
     other.let_go().await;
 }
 
-#[apply(on_each_database)]
+// PostgreSQL ends no transaction by itself, unless the connection ends with it.
+#[apply(on_sqlite)]
 async fn what_sqlite_took_back_by_itself_does_not_take_what_follows_with_it(app: TestApp) {
-    if app.backend() == Backend::Postgres {
-        // It ends no transaction by itself, unless the connection ends with it.
-        return;
-    }
     let workshop = app.given(a_workshop()).await;
     app.guest("cem").await;
     // As after a full disk: the transaction is over, and a ROLLBACK is refused.

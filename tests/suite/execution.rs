@@ -2,8 +2,14 @@
 //! these wrong, and an upgrade must not lose them.
 
 use async_graphql::{EmptySubscription, Object, Result, Schema};
+use tests::in_time;
+use tokio::sync::Notify;
 
-struct Query;
+/// A query whose `slow` is ready only after `fast` has run.
+#[derive(Default)]
+struct Query {
+    fast_has_run: Notify,
+}
 struct Mutation;
 struct Thing;
 
@@ -25,14 +31,12 @@ impl Thing {
 #[Object]
 impl Query {
     async fn slow(&self) -> &str {
-        // Ready only when everything else has had its turn.
-        for _ in 0..10 {
-            tokio::task::yield_now().await;
-        }
+        self.fast_has_run.notified().await;
         "slow"
     }
 
     async fn fast(&self) -> &str {
+        self.fast_has_run.notify_one();
         "fast"
     }
 
@@ -69,8 +73,8 @@ impl Mutation {
 }
 
 async fn execute(query: &str) -> String {
-    let schema = Schema::new(Query, Mutation, EmptySubscription);
-    serde_json::to_string(&schema.execute(query).await.data).unwrap()
+    let schema = Schema::new(Query::default(), Mutation, EmptySubscription);
+    serde_json::to_string(&in_time(schema.execute(query)).await.data).unwrap()
 }
 
 #[tokio::test]

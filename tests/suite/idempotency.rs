@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
 use serde_json::json;
-use tests::{TestApp, a_workshop, now, on_each_database};
+use tests::{Backend, TestApp, a_workshop, now, on_each_database};
 
 const REUSED: (&str, i64, &str) =
     ("IdempotencyKeyReused", 2000, "The idempotency key was already used with a different input");
@@ -93,11 +93,12 @@ async fn an_edit_that_is_repeated_while_it_is_made_is_answered_with_its_success(
         updateWorkshop(workshopId: $id, input: { title: \"New\", expectedVersion: 1, idempotencyKey: \"one\" }) {
             __typename ... on UpdateWorkshopSuccess { workshop { title version } } ... on Problem { code message } } }";
     let variables = json!({ "id": workshop.id });
-    // Both have looked for the key before either can write.
     let held = app.database.hold().await;
     let letting_go = async {
-        for _ in 0..1_000 {
-            tokio::task::yield_now().await;
+        app.wait_for_metric("atelier_operations_in_flight", |operations| operations == 2.0).await;
+        if app.backend() == Backend::Postgres {
+            // Both have looked for the key, and neither can write.
+            app.database.until_lock_waiters(2).await;
         }
         held.let_go().await;
     };

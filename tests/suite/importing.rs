@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Answer, Backend, TestApp, on_each_database};
+use tests::{Answer, TestApp, on_each_database, on_postgres};
 
 use crate::rush::servers;
 
@@ -128,12 +128,9 @@ async fn of_imports_at_once_each_guest_is_entered_by_one(app: TestApp) {
     assert_eq!(servers[0].database.number("SELECT COUNT(*) FROM guests").await, 100);
 }
 
-#[apply(on_each_database)]
+// SQLite has one writer: no transaction waits with a part of its work done.
+#[apply(on_postgres)]
 async fn an_import_that_is_in_the_way_of_somebody_else_begins_again(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: nobody waits with a part of the work done.
-        return;
-    }
     imported(&app, &json!([guest(1), guest(2)])).await;
     let hold = |number: usize| format!("SELECT id FROM guests WHERE external_id = 'crm-{number}' FOR UPDATE");
     let somebody = app.database.transaction(&hold(2)).await;
@@ -141,7 +138,7 @@ async fn an_import_that_is_in_the_way_of_somebody_else_begins_again(app: TestApp
     let guests = json!([changed(1), changed(2)]);
     let importing = imported(&app, &guests);
     let crossing = async {
-        app.database.until_somebody_waits().await;
+        app.database.until_lock_waiters(1).await;
         // Each has now what the other one wants. The database ends the one that has waited longer.
         somebody.run(&hold(1)).await;
         somebody.commit().await;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use persistence::{LaneSettings, Options};
 use serde_json::{Value, json};
-use tests::{Backend, TestApp, Workshop, a_workshop, on_each_database};
+use tests::{TestApp, Workshop, a_workshop, on_each_database, on_postgres};
 
 #[apply(on_each_database)]
 async fn a_registration_tells_its_history(app: TestApp) {
@@ -113,12 +113,9 @@ async fn a_reader_that_goes_on_from_its_cursor_misses_nothing_while_others_write
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 160, "none twice");
 }
 
-#[apply(on_each_database)]
+// SQLite has one writer: no transaction can be open beside another.
+#[apply(on_postgres)]
 async fn an_entry_waits_for_those_that_may_come_before_it(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: nothing can come before.
-        return;
-    }
     let workshop = app.given(a_workshop()).await;
     let slow = app
         .database
@@ -139,12 +136,9 @@ fn one_lane() -> Options {
     Options { lanes: LaneSettings { lanes: 1, ..LaneSettings::default() }, ..Options::default() }
 }
 
-#[apply(on_each_database)]
+// SQLite has one writer: no transaction waits with a part of its work done.
+#[apply(on_postgres)]
 async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: nobody waits with a part of the work done.
-        return;
-    }
     let (first, second, third) =
         (app.given(a_workshop()).await, app.given(a_workshop()).await, app.given(a_workshop()).await);
     let one_lane = app.another_with(one_lane()).await;
@@ -157,20 +151,17 @@ async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app
     // What queues behind the first is one batch. It holds the first workshop and waits for the second; meanwhile somebody
     // else, who began later, is done with the third.
     let batch = async {
-        app.database.until_somebody_waits().await;
+        app.database.until_lock_waiters(1).await;
         let together = join_all([
             one_lane.register_with(&first, &early),
             one_lane.register_with(&second, &middle),
             one_lane.register_with(&third, &late),
         ]);
         let overtaking = async {
-            // The three have had their turn, as far as they come.
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
+            one_lane.wait_for_metric("atelier_lane_queue_depth{lane=\"0\"}", |waiting| waiting == 3.0).await;
             keeping_first.let_go().await;
             app.database.until("SELECT COUNT(*) FROM registrations").await;
-            app.database.until_somebody_waits().await;
+            app.database.until_lock_waiters(1).await;
             app.register_with(&third, &meanwhile).await.registration();
             keeping_second.let_go().await;
         };
@@ -187,12 +178,9 @@ async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app
     assert!(app.store.examine().await.unwrap().is_empty());
 }
 
-#[apply(on_each_database)]
+// An SQLite file keeps its positions when it is copied.
+#[apply(on_postgres)]
 async fn what_came_in_a_dump_is_told_before_what_is_new(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // A file takes its numbers with it.
-        return;
-    }
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     app.register(&workshop, "bob").await.registration();

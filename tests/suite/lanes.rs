@@ -3,31 +3,79 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use futures_util::future::join_all;
+use domain::{
+    Actor, RegistrationId, WorkshopId,
+    commands::register_guest::{RegisterGuest, Submission},
+};
+use futures_util::{FutureExt, future::join_all};
 use macro_rules_attribute::apply;
-use persistence::{LaneSettings, Options};
-use serde_json::json;
-use tests::{Answer, Backend, TestApp, Workshop, a_workshop, on_each_database};
+use persistence::{CommandContext, LaneSettings, Options};
+use serde_json::{Value, json};
+use tests::{Answer, Backend, Held, TestApp, Workshop, a_workshop, on_each_database, on_postgres};
+use uuid::Uuid;
 
 const GUESTS: [&str; 6] = ["ann", "bob", "cem", "dan", "eva", "fay"];
+const QUEUE_DEPTH: &str = "atelier_lane_queue_depth{lane=\"0\"}";
 
-/// Sends a request of each guest while nobody can write, so that they queue; then lets them be settled.
-async fn queue_up(app: &TestApp, workshop: &Workshop, meanwhile: impl FnOnce()) -> Vec<Answer> {
+/// The inputs that register each guest at a workshop.
+async fn inputs(app: &TestApp, workshop: &Workshop) -> Vec<Value> {
     let mut inputs = Vec::new();
     for guest in GUESTS {
         inputs.push(app.input(workshop, guest).await);
     }
-    let held = app.database.hold().await;
-    let registering = join_all(inputs.iter().map(|input| app.register_with(workshop, input)));
-    let letting_go = async {
-        meanwhile();
-        // The requests have had their turn, as far as they come.
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        held.let_go().await;
-    };
-    tokio::join!(registering, letting_go).0
+    inputs
+}
+
+/// A server whose only lane waits for the database with one command, so that further commands queue.
+struct BusyLane {
+    app: TestApp,
+    held: Held,
+}
+
+impl BusyLane {
+    async fn start(app: &TestApp, options: Options) -> Self {
+        let lanes = LaneSettings { lanes: 1, ..options.lanes };
+        let app = app.another_with(Options { lanes, ..options }).await;
+        let held = app.database.hold().await;
+        // A refused command, so that it changes no count: there is no such workshop.
+        let workshop = WorkshopId::from_uuid(Uuid::now_v7()).to_string();
+        let submission = Submission {
+            workshop: &workshop,
+            track: Some(1),
+            guest: Some("none"),
+            center: Some("none"),
+            waitlist: false,
+        };
+        let command = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7())).unwrap();
+        let store = app.store.clone();
+        let mut first =
+            Box::pin(async move { store.register_guest(command, CommandContext::unlimited(Actor::System)).await });
+        // The first poll queues the command: from then on an empty queue means that the lane has taken it.
+        assert!(first.as_mut().now_or_never().is_none(), "the database is held");
+        tokio::spawn(first);
+        app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 0.0).await;
+        Self { app, held }
+    }
+
+    /// Sends a registration for each input, releases the database when `queued` of them are in the queue, and returns
+    /// the responses.
+    async fn register(self, workshop: &Workshop, inputs: &[Value], queued: f64) -> (TestApp, Vec<Answer>) {
+        let Self { app, held } = self;
+        let registering = join_all(inputs.iter().map(|input| app.register_with(workshop, input)));
+        let releasing = async {
+            app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == queued).await;
+            held.let_go().await;
+        };
+        let (answers, ()) = tokio::join!(registering, releasing);
+        (app, answers)
+    }
+}
+
+/// Asserts how many batches were tried, how many commands they had in total, and how many failed.
+#[track_caller]
+fn assert_batches(app: &TestApp, tried: f64, commands: f64, failed: f64) {
+    let samples = ["atelier_batch_commands_count", "atelier_batch_commands_sum", "atelier_batches_failed_total"];
+    assert_eq!(samples.map(|sample| app.metric(sample)), [tried, commands, failed]);
 }
 
 #[apply(on_each_database)]
@@ -48,7 +96,9 @@ async fn a_bad_command_does_not_fail_its_neighbours(app: TestApp) {
         }
     };
     app.database.execute(refuse).await.unwrap();
-    let answers = queue_up(&app, &workshop, || ()).await;
+    let inputs = inputs(&app, &workshop).await;
+    let lane = BusyLane::start(&app, Options::default()).await;
+    let (server, answers) = lane.register(&workshop, &inputs, 6.0).await;
     for (guest, answer) in GUESTS.iter().zip(&answers) {
         match *guest {
             "cem" => assert_eq!(answer.error_code(), "INTERNAL_SERVER_ERROR"),
@@ -56,31 +106,44 @@ async fn a_bad_command_does_not_fail_its_neighbours(app: TestApp) {
         }
     }
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 5);
+    // The first command; the six together, which fail; then each of them alone, of which one fails.
+    assert_batches(&server, 8.0, 13.0, 2.0);
 }
 
 #[apply(on_each_database)]
 async fn a_rule_that_panics_does_not_fail_its_neighbours(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let answers = queue_up(&app, &workshop, || app.time.break_once()).await;
-    // Only the first batch looked at the broken clock; each of its commands was then tried alone.
+    let inputs = inputs(&app, &workshop).await;
+    let lane = BusyLane::start(&app, Options::default()).await;
+    // Each batch reads the clock once: the first command's, then that of the six.
+    app.time.panic_after_reads(1);
+    let (server, answers) = lane.register(&workshop, &inputs, 6.0).await;
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
+    // The first command; the six together, which fail; then each of them alone.
+    assert_batches(&server, 8.0, 13.0, 1.0);
 }
 
 #[apply(on_each_database)]
 async fn a_full_queue_is_overload_and_can_be_tried_again(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
+    let inputs = inputs(&app, &workshop).await;
     let small = LaneSettings { lanes: 1, queue: 1, batch: 1 };
-    let small = app.another_with(Options { lanes: small, ..Options::default() }).await;
-    let answers = queue_up(&small, &workshop, || ()).await;
+    let BusyLane { app: small, held } = BusyLane::start(&app, Options { lanes: small, ..Options::default() }).await;
+    let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
+    let releasing = async {
+        let refused = "atelier_commands_total{command=\"registerGuest\",outcome=\"overloaded\"}";
+        small.wait_for_metric(refused, |refused| refused == 5.0).await;
+        held.let_go().await;
+    };
+    let (answers, ()) = tokio::join!(registering, releasing);
     let (overloaded, settled): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status != StatusCode::OK);
-    // One in the hands of the lane, and one behind it.
-    assert!((1..=2).contains(&settled.len()), "{} settled", settled.len());
+    assert_eq!(settled.len(), 1, "the one for which the queue had room");
     for answer in overloaded {
         assert_eq!((answer.status, answer.error_code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED"));
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
-    for guest in GUESTS {
-        let again = small.register(&workshop, guest).await;
+    for input in &inputs {
+        let again = small.register_with(&workshop, input).await;
         assert!(["Registration", "AlreadyRegistered"].contains(&again.field()["__typename"].as_str().unwrap()));
     }
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 6);
@@ -107,37 +170,30 @@ async fn a_database_that_somebody_else_holds_is_no_fault_of_ours(app: TestApp) {
 #[apply(on_each_database)]
 async fn what_has_waited_too_long_in_a_lane_is_refused_and_not_settled(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let one_by_one = LaneSettings { lanes: 1, batch: 1, ..LaneSettings::default() };
-    let options = Options { lanes: one_by_one, acquire_timeout: Duration::from_millis(200), ..Options::default() };
-    let app = app.another_with(options).await;
-    let mut inputs = Vec::new();
-    for guest in GUESTS {
-        inputs.push(app.input(&workshop, guest).await);
-    }
-    let held = app.database.hold().await;
-    let registering = join_all(inputs.iter().map(|input| app.register_with(&workshop, input)));
-    let letting_go = async {
-        tokio::time::sleep_until(tokio::time::Instant::now() + Duration::from_millis(400)).await;
+    let inputs = inputs(&app, &workshop).await;
+    let late = app.input(&workshop, "gus").await;
+    let acquire_timeout = Duration::from_millis(500);
+    let other = Options { lock_timeout: acquire_timeout * 2, ..Options::default() };
+    let other = app.another_with(other).await;
+    let BusyLane { app: server, held } = BusyLane::start(&app, Options { acquire_timeout, ..Options::default() }).await;
+    let registering = join_all(inputs.iter().map(|input| server.register_with(&workshop, input)));
+    let releasing = async {
+        server.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 6.0).await;
+        // When another server gives up, the commands in the queue have waited for longer than their timeout.
+        let given_up = other.register_with(&workshop, &late).await;
+        assert_eq!(given_up.error_code(), "SERVICE_UNAVAILABLE");
         held.let_go().await;
     };
-    let (answers, ()) = tokio::join!(registering, letting_go);
-    let (refused, settled): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status != StatusCode::OK);
-    assert_eq!(settled.len(), 1, "the one that was in the hands of the lane");
-    assert!(refused.iter().all(|answer| answer.error_code() == "OVERLOADED"));
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
+    let (answers, ()) = tokio::join!(registering, releasing);
+    assert!(answers.iter().all(|answer| answer.error_code() == "OVERLOADED"));
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
 }
 
-#[apply(on_each_database)]
+// SQLite has no connection to a server that could be lost.
+#[apply(on_postgres)]
 async fn connections_that_died_are_exchanged_before_anybody_hears_of_it(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // A file does not go away.
-        return;
-    }
     let (workshop, app) = (app.given(a_workshop()).await, app.another().await);
-    let mut inputs = Vec::new();
-    for guest in GUESTS {
-        inputs.push(app.input(&workshop, guest).await);
-    }
+    let inputs = inputs(&app, &workshop).await;
     // So that there are many.
     join_all((0..10).map(|_| app.query("{ workshops { totalCount } }"))).await;
     let kill = "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -155,12 +211,10 @@ async fn connections_that_died_are_exchanged_before_anybody_hears_of_it(app: Tes
 async fn what_is_queued_is_settled_before_the_store_closes(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.hold().await;
+    let BusyLane { app, held } = BusyLane::start(&app, Options::default()).await;
     let registering = app.register_with(&workshop, &input);
     let closing = async {
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
+        app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 1.0).await;
         tokio::join!(app.store.close(), held.let_go())
     };
     // The registration is read after it was settled, when the store may be closed already; that it is there counts.
@@ -168,12 +222,9 @@ async fn what_is_queued_is_settled_before_the_store_closes(app: TestApp) {
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
 }
 
-#[apply(on_each_database)]
+// SQLite has one writer: a lock on one workshop locks all of them.
+#[apply(on_postgres)]
 async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: who holds anything holds everything.
-        return;
-    }
     let (held, free) = (app.given(a_workshop()).await, app.given(a_workshop()).await);
     let mut inputs = Vec::new();
     for guest in GUESTS {

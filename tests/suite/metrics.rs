@@ -8,24 +8,17 @@ use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use persistence::{LaneSettings, Options};
 use serde_json::{Value, json};
-use tests::{Backend, TestApp, a_workshop, in_time, on_each_database};
+use tests::{Backend, TestApp, a_workshop, on_each_database, on_postgres};
 
 use super::live::until_followed;
 
 const DASHBOARD: &str = include_str!("../../ops/grafana/atelier.json");
 const ALERTS: &str = include_str!("../../ops/prometheus/alerts.yml");
-const OPERATING: &str = include_str!("../../OPERATING.md");
-
-/// The value of a sample, written as it is told; 0 if it is not.
-fn sample(app: &TestApp, sample: &str) -> f64 {
-    let text = app.metrics.text();
-    let value = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
-    value.map_or(0.0, |value| value.parse().unwrap())
-}
+const OPERATING: &str = include_str!("../../docs/operating.md");
 
 #[track_caller]
 fn assert_samples(app: &TestApp, expected: &[(&str, f64)]) {
-    let found: Vec<_> = expected.iter().map(|(name, _)| (*name, sample(app, name))).collect();
+    let found: Vec<_> = expected.iter().map(|(name, _)| (*name, app.metric(name))).collect();
     assert_eq!(found, expected);
 }
 
@@ -69,14 +62,14 @@ async fn operations_are_counted_by_what_they_are_about_and_how_they_ended(app: T
     );
     let text = app.metrics.text();
     assert!(!text.to_lowercase().contains("quetzalcoatl"), "a client's words are in no label: {text}");
-    assert!(sample(&app, "atelier_statement_duration_seconds_count{kind=\"select\"}") > 0.0);
+    assert!(app.metric("atelier_statement_duration_seconds_count{kind=\"select\"}") > 0.0);
     let pools = match app.backend() {
         Backend::Sqlite => [("read", 16.0), ("write", 1.0)].to_vec(),
         Backend::Postgres => [("lanes", 2.0), ("other", 14.0)].to_vec(),
     };
     for (pool, most) in pools {
         assert_samples(&app, &[(&format!("atelier_database_connections_max{{pool=\"{pool}\"}}"), most)]);
-        let open = |state| sample(&app, &format!("atelier_database_connections{{pool=\"{pool}\",state=\"{state}\"}}"));
+        let open = |state| app.metric(&format!("atelier_database_connections{{pool=\"{pool}\",state=\"{state}\"}}"));
         assert!((1.0..=most).contains(&(open("idle") + open("busy"))), "{pool}");
     }
 }
@@ -93,13 +86,8 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
     let held = app.database.hold().await;
     let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
     let looking = async {
-        in_time(async {
-            while sample(&small, "atelier_lane_queue_depth{lane=\"0\"}") < 2.0 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
-        let in_flight = sample(&small, "atelier_operations_in_flight");
+        small.wait_for_metric("atelier_lane_queue_depth{lane=\"0\"}", |waiting| waiting >= 2.0).await;
+        let in_flight = small.metric("atelier_operations_in_flight");
         held.let_go().await;
         in_flight
     };
@@ -140,11 +128,7 @@ async fn an_operation_for_which_nobody_waits_is_counted_all_the_same(app: TestAp
     let input = app.input(&workshop, "ann").await;
     let held = app.database.hold().await;
     let asked = app.register_with(&workshop, &input);
-    let gone = in_time(async {
-        while sample(&app, "atelier_operations_in_flight") < 1.0 {
-            tokio::task::yield_now().await;
-        }
-    });
+    let gone = app.wait_for_metric("atelier_operations_in_flight", |operations| operations >= 1.0);
     tokio::select! {
         biased;
         _ = asked => panic!("it was answered"),
@@ -187,27 +171,17 @@ async fn who_listens_is_seen_and_how_late_they_hear(app: TestApp) {
     );
 }
 
-#[apply(on_each_database)]
+// SQLite has one writer: no transaction can be open beside another.
+#[apply(on_postgres)]
 async fn a_transaction_that_is_left_open_keeps_the_journal_behind(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        return;
-    }
     let workshop = app.given(a_workshop()).await;
     let _changes = app.subscribe("subscription { changes { kind } }", &Value::Null).await;
     until_followed(&app, 0, 1).await;
     let open = app.database.transaction("SELECT pg_current_xact_id()").await;
     app.register(&workshop, "ann").await.registration();
-    let until = async |is_behind: bool| {
-        in_time(async {
-            while (sample(&app, "atelier_journal_lag_seconds") > 0.0) != is_behind {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
-    };
-    until(true).await;
+    app.wait_for_metric("atelier_journal_lag_seconds", |seconds| seconds > 0.0).await;
     open.let_go().await;
-    until(false).await;
+    app.wait_for_metric("atelier_journal_lag_seconds", |seconds| seconds == 0.0).await;
 }
 
 /// Every name that looks like that of a metric.

@@ -2,7 +2,7 @@ use futures_util::{StreamExt, future::join_all};
 use macro_rules_attribute::apply;
 use persistence::ChangeFilter;
 use serde_json::{Value, json};
-use tests::{Backend, Socket, TestApp, Workshop, a_workshop, in_time, on_each_database};
+use tests::{Socket, TestApp, Workshop, a_workshop, in_time, on_each_database, on_postgres};
 
 use super::{CHANGES, journal, operation, until_followed};
 
@@ -112,12 +112,9 @@ async fn a_reader_who_falls_behind_catches_up_in_the_database(app: TestApp) {
     }
 }
 
-#[apply(on_each_database)]
+// SQLite has one writer: no transaction can be open beside another.
+#[apply(on_postgres)]
 async fn a_change_waits_for_those_that_may_come_before_it_and_needs_no_other_to_be_told(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: nothing can come before.
-        return;
-    }
     let workshop = app.given(a_workshop()).await;
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &operation(CHANGES, &Value::Null)).await;

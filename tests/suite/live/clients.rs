@@ -163,7 +163,7 @@ async fn a_resolver_that_panics_ends_its_subscription_and_nothing_else(app: Test
     let first = app.query("{ changes(first: 1) { pageInfo { endCursor } } }").await["pageInfo"]["endCursor"].clone();
     let mut socket = Socket::acknowledged(&app).await;
     // Whoever looks at the clock next panics, and that is who tells the state of registration.
-    app.time.break_once();
+    app.time.panic_after_reads(0);
     let query = "subscription ($after: String) { changes(after: $after) { workshop { registrationState } } }";
     socket.subscribe("1", &operation(query, &json!({ "after": first }))).await;
     let error = socket.hear().await;

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Backend, Socket, TestApp, a_workshop, in_time, on_each_database};
+use tests::{Socket, TestApp, a_workshop, in_time, on_each_database, on_postgres};
 
 use super::{CHANGES, SEATS, journal, operation, until_followed};
 
@@ -29,12 +29,9 @@ async fn what_happens_at_one_server_is_told_at_another(app: TestApp) {
     }
 }
 
-#[apply(on_each_database)]
+// SQLite has no notifications: a second server polls once a second.
+#[apply(on_postgres)]
 async fn another_server_is_told_and_does_not_have_to_look(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // There a file has one server; a second one looks once a second.
-        return;
-    }
     let workshop = app.given(a_workshop().capacity(None)).await;
     let another = app.another().await;
     let mut socket = Socket::acknowledged(&another).await;
@@ -56,12 +53,9 @@ async fn until_listening(app: &TestApp, servers: i64) {
     in_time(async { while app.database.number(listening).await != servers {} }).await;
 }
 
-#[apply(on_each_database)]
+// SQLite has no notifications, and so no connection for them that could be lost.
+#[apply(on_postgres)]
 async fn a_server_that_is_cut_off_from_the_others_skips_nothing(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // There is no connection that could be cut.
-        return;
-    }
     let workshop = app.given(a_workshop().capacity(None)).await;
     let another = app.another().await;
     let mut socket = Socket::acknowledged(&another).await;
