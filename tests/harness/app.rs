@@ -13,7 +13,7 @@ use persistence::{NewCenter, NewGuest, Store, View};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, workshop::WorkshopToBe};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {

@@ -5,32 +5,32 @@
 
 mod answer;
 mod app;
-mod callers;
+mod access;
 mod client;
 mod database;
 mod events;
-mod given;
-mod key;
+mod workshop;
+mod api_key;
 mod metrics;
 mod port;
 mod postgres;
-mod provider;
+mod identity_provider;
 mod servers;
 mod socket;
-mod time;
+mod clock;
 
 pub use answer::Answer;
 pub use app::{REGISTER, TestApp};
 pub use client::{Client, encoded};
 pub use database::{Backend, Database, Held, tell, there};
 pub use events::Events;
-pub use given::{Workshop, a_workshop};
-pub use key::{ApiKey, admin, partner, staff_of};
+pub use workshop::{Workshop, a_workshop};
+pub use api_key::{ApiKey, admin, partner, staff_of};
 pub use port::steady_port;
 pub use postgres::{Cluster, programs as postgres_programs};
-pub use provider::{Provider, SigningKey};
+pub use identity_provider::{Provider, SigningKey};
 pub use socket::{Socket, connection_with_little_room, in_time};
-pub use time::{Time, at, now};
+pub use clock::{Time, at, now};
 
 /// Runs a test on SQLite and on PostgreSQL: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.
 #[macro_export]

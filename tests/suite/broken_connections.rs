@@ -14,7 +14,7 @@ fn cut(which: &str) -> String {
 
 // SQLite has no connection to a server that could be lost.
 #[apply(on_postgres)]
-async fn a_batch_that_loses_its_connection_before_the_commit_is_settled_on_another_one(app: TestApp) {
+async fn a_batch_that_loses_its_connection_before_the_commit_is_retried(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let held = app.database.keep(&workshop).await;
@@ -29,7 +29,7 @@ async fn a_batch_that_loses_its_connection_before_the_commit_is_settled_on_anoth
 
 // SQLite has no connection to a server that could be lost.
 #[apply(on_postgres)]
-async fn connections_that_died_while_idle_fail_no_batch(app: TestApp) {
+async fn connections_lost_while_idle_fail_no_batch(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let other = app.database.transaction("SELECT 1").await;
@@ -44,7 +44,7 @@ async fn connections_that_died_while_idle_fail_no_batch(app: TestApp) {
 
 // PostgreSQL ends no transaction by itself, unless the connection ends with it.
 #[apply(on_sqlite)]
-async fn what_sqlite_took_back_by_itself_does_not_take_what_follows_with_it(app: TestApp) {
+async fn an_automatic_sqlite_rollback_does_not_affect_later_commands(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.guest("cem").await;
     // As after a full disk: the transaction is over, and a ROLLBACK is refused.

@@ -30,7 +30,7 @@ const PREFLIGHT: &[(&str, &str)] =
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
 #[apply(on_each_database)]
-async fn a_page_of_an_origin_that_is_named_may_call(app: TestApp) {
+async fn a_page_of_an_allowed_origin_can_send_requests(app: TestApp) {
     let app = open_to_the_app(&app).await;
     let may = from_page(&app, APP, Method::OPTIONS, PREFLIGHT).await;
     assert!(may.status.is_success());
@@ -58,7 +58,7 @@ async fn a_page_of_an_origin_that_is_named_may_call(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_page_of_any_other_origin_may_not(app: TestApp) {
+async fn a_page_of_any_other_origin_is_rejected(app: TestApp) {
     let open = open_to_the_app(&app).await;
     for (app, origin) in [(&open, ELSEWHERE), (&open, "null"), (&app, APP)] {
         let may = from_page(app, origin, Method::OPTIONS, PREFLIGHT).await;

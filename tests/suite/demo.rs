@@ -16,7 +16,7 @@ fn operations() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_operation_has_a_tab() {
+async fn every_example_operation_has_a_tab() {
     let demo = Demo::prepare().await.unwrap();
     let tabs: BTreeSet<_> = demo.playground().tabs.iter().map(|tab| tab.operation().to_owned()).collect();
     assert!(tabs.is_superset(&operations()));
@@ -34,7 +34,7 @@ async fn follows(client: &Client, name: &str, query: &str, variables: &Value) {
 }
 
 #[tokio::test]
-async fn every_tab_runs() {
+async fn every_tab_returns_the_result_in_its_name() {
     let demo = Demo::prepare().await.unwrap();
     let playground = demo.playground();
     let (app, _stop) = App::new(demo.store(), Access::unlimited(Actor::Demo), playground.clone());

@@ -78,26 +78,26 @@ async fn execute(query: &str) -> String {
 }
 
 #[tokio::test]
-async fn keys_come_in_the_order_in_which_they_were_asked() {
+async fn response_keys_are_in_the_order_of_the_selection() {
     assert_eq!(execute("{ slow fast }").await, r#"{"slow":"slow","fast":"fast"}"#);
     assert_eq!(execute("{ b: fast a: slow ... { c: fast } }").await, r#"{"b":"fast","a":"slow","c":"fast"}"#);
 }
 
 #[tokio::test]
-async fn an_error_nulls_the_nearest_field_that_may_be_null() {
+async fn an_error_nulls_the_nearest_nullable_field() {
     assert_eq!(execute("{ thing { name mayFail } }").await, r#"{"thing":{"name":"thing","mayFail":null}}"#);
     assert_eq!(execute("{ maybeThing { name mustFail } fast }").await, r#"{"maybeThing":null,"fast":"fast"}"#);
     assert_eq!(execute("{ fast thing { mustFail } }").await, "null");
 }
 
 #[tokio::test]
-async fn an_error_in_a_list_nulls_its_item_or_the_list() {
+async fn an_error_in_a_list_nulls_the_item_or_the_list() {
     assert_eq!(execute("{ things { name mustFail } }").await, r#"{"things":[null,null]}"#);
     assert_eq!(execute("{ strictThings { mustFail } fast }").await, r#"{"strictThings":null,"fast":"fast"}"#);
 }
 
 #[tokio::test]
-async fn an_error_in_a_mutation_nulls_its_field_or_everything() {
+async fn an_error_in_a_mutation_nulls_its_field_or_all_data() {
     assert_eq!(
         execute("mutation { works mayFail again: works }").await,
         r#"{"works":"done","mayFail":null,"again":"done"}"#

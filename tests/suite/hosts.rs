@@ -9,7 +9,7 @@ use macro_rules_attribute::apply;
 use tests::{TestApp, on_each_database};
 
 #[apply(on_each_database)]
-async fn a_server_on_a_persons_own_machine_answers_under_no_name_from_elsewhere(app: TestApp) {
+async fn a_local_server_rejects_other_host_names(app: TestApp) {
     let open = &app;
     let app =
         app.another_behind(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() }).await;

@@ -9,7 +9,7 @@ const REUSED: (&str, i64, &str) =
     ("IdempotencyKeyReused", 2000, "The idempotency key was already used with a different input");
 
 #[apply(on_each_database)]
-async fn a_retry_is_answered_with_the_first_result(app: TestApp) {
+async fn a_retry_returns_the_first_result(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1)).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -21,7 +21,7 @@ async fn a_retry_is_answered_with_the_first_result(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_key_is_for_one_input(app: TestApp) {
+async fn a_key_reused_with_another_input_is_refused(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -33,7 +33,7 @@ async fn a_key_is_for_one_input(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_refusal_is_not_kept_so_that_a_retry_may_be_granted(app: TestApp) {
+async fn a_refusal_is_not_stored_so_a_retry_can_succeed(app: TestApp) {
     let workshop = app.given(a_workshop().window(Some(TimeDelta::hours(1)), None)).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -43,7 +43,7 @@ async fn a_refusal_is_not_kept_so_that_a_retry_may_be_granted(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_key_is_forgotten_after_a_day(app: TestApp) {
+async fn a_key_expires_after_a_day(app: TestApp) {
     let workshop = app.given(a_workshop().window(None, None)).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -56,7 +56,7 @@ async fn a_key_is_forgotten_after_a_day(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_malformed_key_is_an_error_and_registers_nobody(app: TestApp) {
+async fn a_malformed_key_is_an_error_and_registers_no_guest(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut input = app.input(&workshop, "ann").await;
     for key in ["", " ", "a b", "é", "a\u{0}", &"k".repeat(256)] {
@@ -69,7 +69,7 @@ async fn a_malformed_key_is_an_error_and_registers_nobody(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn keys_that_have_had_their_time_are_swept(app: TestApp) {
+async fn expired_keys_are_deleted(app: TestApp) {
     let workshop = app.given(a_workshop().window(None, None)).await;
     let register = async |guest: &str| {
         let mut input = app.input(&workshop, guest).await;
@@ -87,7 +87,7 @@ async fn keys_that_have_had_their_time_are_swept(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn an_edit_that_is_repeated_while_it_is_made_is_answered_with_its_success(app: TestApp) {
+async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let edit = "mutation ($id: ID!) {
         updateWorkshop(workshopId: $id, input: { title: \"New\", expectedVersion: 1, idempotencyKey: \"one\" }) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::{Socket, TestApp, on_each_database};
 
 #[apply(on_each_database)]
-async fn a_server_can_keep_its_schema_to_itself(app: TestApp) {
+async fn introspection_can_be_disabled(app: TestApp) {
     let silent = app.another_behind(IngressPolicy { no_introspection: true, ..IngressPolicy::default() }).await;
     let mut socket = Socket::acknowledged(&silent).await;
     for telling in [

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{TestApp, Workshop, a_workshop, on_each_database, on_postgres};
 
 #[apply(on_each_database)]
-async fn a_registration_tells_its_history(app: TestApp) {
+async fn a_registration_has_its_history(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1)).await;
     let ann = app.register(&workshop, "ann").await.registration().clone();
     let bob = app.waitlist(&workshop, "bob").await.registration().clone();
@@ -78,7 +78,7 @@ async fn read_on(app: &TestApp, cursor: &mut Value, seen: &mut Vec<String>) {
 }
 
 #[apply(on_each_database)]
-async fn a_reader_that_goes_on_from_its_cursor_misses_nothing_while_others_write(app: TestApp) {
+async fn a_reader_that_resumes_from_its_cursor_misses_no_entry(app: TestApp) {
     let mut workshops = Vec::new();
     for _ in 0..8 {
         workshops.push(app.given(a_workshop()).await);
@@ -115,7 +115,7 @@ async fn a_reader_that_goes_on_from_its_cursor_misses_nothing_while_others_write
 
 // SQLite has one writer: no transaction can be open beside another.
 #[apply(on_postgres)]
-async fn an_entry_waits_for_those_that_may_come_before_it(app: TestApp) {
+async fn an_entry_is_hidden_while_an_earlier_transaction_is_open(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let slow = app
         .database
@@ -138,7 +138,7 @@ fn one_lane() -> Options {
 
 // SQLite has one writer: no transaction waits with a part of its work done.
 #[apply(on_postgres)]
-async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app: TestApp) {
+async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
     let (first, second, third) =
         (app.given(a_workshop()).await, app.given(a_workshop()).await, app.given(a_workshop()).await);
     let one_lane = app.another_with(one_lane()).await;
@@ -180,7 +180,7 @@ async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app
 
 // An SQLite file keeps its positions when it is copied.
 #[apply(on_postgres)]
-async fn what_came_in_a_dump_is_told_before_what_is_new(app: TestApp) {
+async fn restored_entries_come_before_new_ones(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     app.register(&workshop, "bob").await.registration();
@@ -195,7 +195,7 @@ async fn what_came_in_a_dump_is_told_before_what_is_new(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn the_end_of_the_journal_is_where_to_begin_to_follow_it(app: TestApp) {
+async fn the_last_cursor_of_the_journal_is_where_following_starts(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let ann = app.register(&workshop, "ann").await.registration().clone();
     app.register(&workshop, "bob").await.registration();

@@ -79,7 +79,7 @@ fn assert_batches(app: &TestApp, tried: f64, commands: f64, failed: f64) {
 }
 
 #[apply(on_each_database)]
-async fn a_bad_command_does_not_fail_its_neighbours(app: TestApp) {
+async fn a_failing_command_does_not_fail_the_others_of_its_batch(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.guest("cem").await;
     let refuse = match app.backend() {
@@ -111,7 +111,7 @@ async fn a_bad_command_does_not_fail_its_neighbours(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_rule_that_panics_does_not_fail_its_neighbours(app: TestApp) {
+async fn a_panicking_rule_fails_no_command_of_the_retried_batch(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let inputs = inputs(&app, &workshop).await;
     let lane = BusyLane::start(&app, Options::default()).await;
@@ -124,7 +124,7 @@ async fn a_rule_that_panics_does_not_fail_its_neighbours(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_full_queue_is_overload_and_can_be_tried_again(app: TestApp) {
+async fn a_full_queue_returns_overloaded_and_a_retry_succeeds(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let inputs = inputs(&app, &workshop).await;
     let small = LaneSettings { lanes: 1, queue: 1, batch: 1 };
@@ -156,7 +156,7 @@ fn impatient() -> Options {
 }
 
 #[apply(on_each_database)]
-async fn a_database_that_somebody_else_holds_is_no_fault_of_ours(app: TestApp) {
+async fn a_locked_database_returns_service_unavailable(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let app = app.another_with(impatient()).await;
@@ -168,7 +168,7 @@ async fn a_database_that_somebody_else_holds_is_no_fault_of_ours(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_has_waited_too_long_in_a_lane_is_refused_and_not_settled(app: TestApp) {
+async fn a_command_that_waited_too_long_in_a_lane_is_refused(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let inputs = inputs(&app, &workshop).await;
     let late = app.input(&workshop, "gus").await;
@@ -191,7 +191,7 @@ async fn what_has_waited_too_long_in_a_lane_is_refused_and_not_settled(app: Test
 
 // SQLite has no connection to a server that could be lost.
 #[apply(on_postgres)]
-async fn connections_that_died_are_exchanged_before_anybody_hears_of_it(app: TestApp) {
+async fn lost_connections_are_replaced_without_an_error(app: TestApp) {
     let (workshop, app) = (app.given(a_workshop()).await, app.another().await);
     let inputs = inputs(&app, &workshop).await;
     // So that there are many.
@@ -208,7 +208,7 @@ async fn connections_that_died_are_exchanged_before_anybody_hears_of_it(app: Tes
 }
 
 #[apply(on_each_database)]
-async fn what_is_queued_is_settled_before_the_store_closes(app: TestApp) {
+async fn queued_commands_are_committed_before_the_store_closes(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let BusyLane { app, held } = BusyLane::start(&app, Options::default()).await;
@@ -224,7 +224,7 @@ async fn what_is_queued_is_settled_before_the_store_closes(app: TestApp) {
 
 // SQLite has one writer: a lock on one workshop locks all of them.
 #[apply(on_postgres)]
-async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestApp) {
+async fn a_locked_workshop_does_not_block_other_workshops(app: TestApp) {
     let (held, free) = (app.given(a_workshop()).await, app.given(a_workshop()).await);
     let mut inputs = Vec::new();
     for guest in GUESTS {
@@ -246,7 +246,7 @@ async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestA
 }
 
 #[apply(on_each_database)]
-async fn a_registration_takes_few_statements_and_a_refusal_no_write(app: TestApp) {
+async fn a_registration_takes_few_statements_and_a_refusal_writes_nothing(app: TestApp) {
     const MUTATION: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInput!) {
         registerGuest(workshopId: $workshopId, input: $input) {
             __typename ... on Registration { id status registeredAt } ... on Problem { code } } }";

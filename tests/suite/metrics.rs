@@ -10,7 +10,7 @@ use persistence::{LaneSettings, Options};
 use serde_json::{Value, json};
 use tests::{Backend, TestApp, a_workshop, on_each_database, on_postgres};
 
-use super::live::until_followed;
+use super::subscriptions::until_followed;
 
 const DASHBOARD: &str = include_str!("../../ops/grafana/atelier.json");
 const ALERTS: &str = include_str!("../../ops/prometheus/alerts.yml");
@@ -30,7 +30,7 @@ async fn everything(app: &TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn operations_are_counted_by_what_they_are_about_and_how_they_ended(app: TestApp) {
+async fn operations_are_counted_by_root_field_and_outcome(app: TestApp) {
     everything(&app).await;
     app.query("query Quetzalcoatl { workshops { totalCount } }").await;
     app.graphql("{ quetzalcoatl }", &Value::Null).await;
@@ -75,7 +75,7 @@ async fn operations_are_counted_by_what_they_are_about_and_how_they_ended(app: T
 }
 
 #[apply(on_each_database)]
-async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
+async fn queued_and_rejected_commands_are_counted(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let lanes = LaneSettings { lanes: 1, queue: 2, batch: 1 };
     let small = app.another_with(Options { lanes, ..Options::default() }).await;
@@ -123,7 +123,7 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn an_operation_for_which_nobody_waits_is_counted_all_the_same(app: TestApp) {
+async fn an_abandoned_operation_is_counted(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let held = app.database.hold().await;
@@ -140,7 +140,7 @@ async fn an_operation_for_which_nobody_waits_is_counted_all_the_same(app: TestAp
 }
 
 #[apply(on_each_database)]
-async fn who_listens_is_seen_and_how_late_they_hear(app: TestApp) {
+async fn subscriptions_and_their_delay_are_measured(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut changes = app.subscribe("subscription { changes { kind } }", &Value::Null).await;
     let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
@@ -173,7 +173,7 @@ async fn who_listens_is_seen_and_how_late_they_hear(app: TestApp) {
 
 // SQLite has one writer: no transaction can be open beside another.
 #[apply(on_postgres)]
-async fn a_transaction_that_is_left_open_keeps_the_journal_behind(app: TestApp) {
+async fn an_open_transaction_increases_the_journal_lag(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let _changes = app.subscribe("subscription { changes { kind } }", &Value::Null).await;
     until_followed(&app, 0, 1).await;
@@ -191,7 +191,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 }
 
 #[apply(on_each_database)]
-async fn what_the_dashboard_and_the_alerts_show_is_told_and_all_that_is_told_is_written_down(app: TestApp) {
+async fn dashboard_alerts_and_documents_match_the_exported_metrics(app: TestApp) {
     everything(&app).await;
     let text = app.metrics.text();
     let samples = text.lines().filter(|line| !line.starts_with('#'));
@@ -213,7 +213,7 @@ async fn what_the_dashboard_and_the_alerts_show_is_told_and_all_that_is_told_is_
 }
 
 #[apply(on_each_database)]
-async fn metrics_are_no_business_of_those_who_call(app: TestApp) {
+async fn metrics_are_not_served_to_clients(app: TestApp) {
     let answer = app.send(Request::get("/metrics").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, 404);
 }

@@ -37,7 +37,7 @@ async fn every_migration_goes_up_and_down_on_postgres() {
 }
 
 #[apply(on_each_database)]
-async fn a_server_starts_on_a_database_that_a_newer_version_has_migrated(app: TestApp) {
+async fn a_server_starts_on_a_database_migrated_by_a_newer_version(app: TestApp) {
     let newer = "m20991231_000001_of_a_newer_version";
     for change in [
         format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{newer}', 0)"),
@@ -66,7 +66,7 @@ async fn servers_that_start_together_migrate_once() {
 }
 
 #[apply(on_each_database)]
-async fn the_database_refuses_what_the_rules_would_never_write(app: TestApp) {
+async fn database_constraints_reject_rows_that_break_the_rules(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(2).track(1)).await;
     app.register(&workshop, "ann").await.registration();
     app.waitlist(&workshop, "bob").await.registration();

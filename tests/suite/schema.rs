@@ -66,7 +66,7 @@ fn lines(definition: &TypeDefinition) -> Vec<String> {
 }
 
 #[test]
-fn the_schema_holds_the_contract() {
+fn the_schema_contains_the_contract() {
     let schema = types(COMMITTED);
     for (name, definition) in types(CONTRACT) {
         let ours = schema.get(&name).map(lines).unwrap_or_default();
@@ -84,7 +84,7 @@ fn the_schema_holds_the_contract() {
 }
 
 #[test]
-fn everything_is_described() {
+fn every_type_field_and_argument_has_a_description() {
     let mut bare = Vec::new();
     for (name, definition) in types(COMMITTED) {
         if definition.description.is_none() {

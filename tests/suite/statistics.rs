@@ -30,7 +30,7 @@ fn on(days: &[(&str, i64)]) -> Vec<(String, i64)> {
 }
 
 #[apply(on_each_database)]
-async fn every_share_is_of_what_it_says(app: TestApp) {
+async fn rates_are_computed_from_registrations(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(4).sessions([TimeDelta::hours(2)])).await;
     let mut seated = Vec::new();
     for guest in ["ann", "bob", "cem", "dan"] {
@@ -61,7 +61,7 @@ async fn every_share_is_of_what_it_says(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn where_there_is_nothing_to_divide_by_there_is_no_share(app: TestApp) {
+async fn a_rate_without_a_denominator_is_null(app: TestApp) {
     let none = json!({ "seatsTaken": 0, "capacity": 0, "fillRate": null, "registrations": 0, "waitlistLength": 0,
         "everWaitlisted": 0, "promoted": 0, "waitlistConversion": null, "attended": 0, "noShows": 0, "noShowRate": null });
     assert_eq!(app.query(&format!("{{ statistics {{ {NUMBERS} }} }}")).await, none, "there is no center yet");
@@ -80,7 +80,7 @@ async fn where_there_is_nothing_to_divide_by_there_is_no_share(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_center_counts_who_registered_there_and_the_seats_of_what_it_runs(app: TestApp) {
+async fn a_center_counts_its_registrations_and_the_seats_of_its_workshops(app: TestApp) {
     let (north, south) = (app.center("North").await, app.center("South").await);
     let clay = app.given_at(north, a_workshop().capacity(4)).await;
     let ink = app.given_at(south, a_workshop().capacity(6)).await;
@@ -115,7 +115,7 @@ async fn a_center_counts_who_registered_there_and_the_seats_of_what_it_runs(app:
 }
 
 #[apply(on_each_database)]
-async fn a_day_is_one_where_the_center_is_also_when_its_clocks_are_changed(app: TestApp) {
+async fn days_follow_the_time_zone_of_the_center_also_at_clock_changes(app: TestApp) {
     let mut all = Vec::new();
     for (zone, period, made, expected) in [
         (
@@ -176,7 +176,7 @@ async fn a_day_is_one_where_the_center_is_also_when_its_clocks_are_changed(app: 
 }
 
 #[apply(on_each_database)]
-async fn a_workshop_is_of_the_day_on_which_it_starts_where_it_is(app: TestApp) {
+async fn a_workshop_counts_on_the_local_day_of_its_start(app: TestApp) {
     // Half past midnight of 6 March in Berlin.
     let starts_in = at("2027-03-05T23:30:00Z") - now();
     let workshop = app.given(a_workshop().capacity(5).sessions([starts_in])).await;
@@ -199,7 +199,7 @@ async fn a_workshop_is_of_the_day_on_which_it_starts_where_it_is(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_period_has_a_limit_which_is_named(app: TestApp) {
+async fn a_period_outside_its_limits_is_rejected(app: TestApp) {
     for (from, to, sentence) in [
         ("2027-01-01", "2028-01-02", "at most 366 days"),
         ("2027-03-02", "2027-03-01", "at least one day"),
@@ -228,7 +228,7 @@ async fn a_period_has_a_limit_which_is_named(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_page_of_centers_takes_as_many_statements_as_one(app: TestApp) {
+async fn a_page_of_centers_takes_as_many_statements_as_one_center(app: TestApp) {
     for zone in ["Asia/Kolkata", "Europe/Berlin", "Europe/Lisbon", "America/New_York", "Asia/Tokyo"] {
         let center = app.center_in(zone, zone).await;
         let workshop = app.given_at(center, a_workshop().sessions([TimeDelta::days(1)])).await;

@@ -10,7 +10,7 @@ async fn ask(client: &Client, query: &str) -> Value {
 }
 
 #[apply(on_each_database)]
-async fn a_guest_is_told_who_they_are_and_nobody_else_is_one(app: TestApp) {
+async fn the_viewer_has_a_guest_only_when_a_guest_is_signed_in(app: TestApp) {
     let query = "{ viewer { actor kind guest { givenName } } }";
     assert_eq!(app.query(query).await, json!({ "actor": "anonymous", "kind": "ANONYMOUS", "guest": null }));
     let ann = app.called_by("ann").await;
@@ -19,7 +19,7 @@ async fn a_guest_is_told_who_they_are_and_nobody_else_is_one(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn the_journal_keeps_the_guest_who_called(app: TestApp) {
+async fn the_journal_records_the_guest_as_the_actor(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let registration = app.register(&workshop, "ann").await.registration()["id"].clone();
     let ann = app.called_by("ann").await;
@@ -33,7 +33,7 @@ async fn the_journal_keeps_the_guest_who_called(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_workshop_shows_the_calling_guest_their_registration(app: TestApp) {
+async fn a_workshop_contains_the_registration_of_the_viewer(app: TestApp) {
     let (mine, left) = (app.given(a_workshop()).await, app.given(a_workshop()).await);
     let never = app.given(a_workshop()).await;
     let mut cancelled = Vec::new();
@@ -64,7 +64,7 @@ async fn a_workshop_shows_the_calling_guest_their_registration(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_track_says_what_stands_in_the_way_of_the_calling_guest(app: TestApp) {
+async fn a_track_contains_the_eligibility_of_the_viewer(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(2).track(1)).await;
     let on_second =
         json!({ "trackId": workshop.tracks[1], "guestId": app.guest("bob").await, "centerId": workshop.center });

@@ -22,7 +22,7 @@ async fn queries_and_mutations_are_answered_and_completed(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_the_protocol_lets_a_client_say_is_taken(app: TestApp) {
+async fn every_message_that_the_protocol_allows_is_accepted(app: TestApp) {
     let mut socket = Socket::open(&app).await;
     // A ping may come before the connection is acknowledged, and may bring something.
     socket.say(&json!({ "type": "ping", "payload": { "a": 1 } })).await;
@@ -37,7 +37,7 @@ async fn what_the_protocol_lets_a_client_say_is_taken(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_is_never_executed_ends_with_an_error(app: TestApp) {
+async fn a_request_error_is_sent_as_an_error_message(app: TestApp) {
     let mut socket = Socket::acknowledged(&app).await;
     let deep = format!("{{node(id:{}", "[".repeat(5_000));
     for (query, code) in
@@ -53,7 +53,7 @@ async fn what_is_never_executed_ends_with_an_error(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
+async fn a_protocol_violation_closes_with_its_code(app: TestApp) {
     let mut early = Socket::open(&app).await;
     early.subscribe("1", &json!({ "query": "{ __typename }" })).await;
     assert_eq!(early.closed().await, 4401);
@@ -91,7 +91,7 @@ async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn one_id_is_one_operation_at_a_time(app: TestApp) {
+async fn an_operation_id_in_use_closes_the_connection(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     let register = json!({ "query": REGISTER, "variables": variables });
@@ -105,7 +105,7 @@ async fn one_id_is_one_operation_at_a_time(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn an_operation_that_was_completed_by_the_client_says_nothing_more(app: TestApp) {
+async fn an_operation_completed_by_the_client_sends_no_more_messages(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     let mut socket = Socket::acknowledged(&app).await;
@@ -127,14 +127,14 @@ async fn an_operation_that_was_completed_by_the_client_says_nothing_more(app: Te
 }
 
 #[apply(on_each_database)]
-async fn a_stopping_server_says_that_it_goes_away(app: TestApp) {
+async fn a_stopping_server_closes_with_going_away(app: TestApp) {
     let socket = Socket::acknowledged(&app).await;
     app.stop.begin();
     assert_eq!(socket.closed().await, 1001);
 }
 
 #[apply(on_each_database)]
-async fn a_mutation_that_runs_when_the_server_stops_is_answered_and_nothing_more_begins(app: TestApp) {
+async fn a_stopping_server_finishes_running_mutations_and_rejects_new_operations(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     let mut socket = Socket::acknowledged(&app).await;
@@ -154,12 +154,12 @@ async fn a_mutation_that_runs_when_the_server_stops_is_answered_and_nothing_more
 }
 
 #[apply(on_each_database)]
-async fn another_protocol_is_not_spoken(app: TestApp) {
+async fn another_subprotocol_is_rejected(app: TestApp) {
     assert!(Socket::offering(&app, "graphql-ws").await.is_err());
 }
 
 #[apply(on_each_database)]
-async fn a_document_that_is_not_known_by_its_hash_is_asked_for(app: TestApp) {
+async fn an_unknown_persisted_document_is_requested_from_the_client(app: TestApp) {
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash":
         "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b" } });
     let mut socket = Socket::acknowledged(&app).await;

@@ -29,7 +29,7 @@ async fn revoke(boss: &Client, key: &ApiKey) {
 }
 
 #[apply(on_each_database)]
-async fn a_client_says_who_it_is_when_a_socket_begins(app: TestApp) {
+async fn connection_init_authenticates_a_websocket(app: TestApp) {
     let server = watchful(&app, Access::public()).await;
     let key = app.key(admin()).await;
     let mut socket = introduced(&server, &key.authorization()).await;
@@ -49,14 +49,14 @@ async fn a_client_says_who_it_is_when_a_socket_begins(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn where_strangers_are_shut_out_a_socket_has_to_say_who_it_is(app: TestApp) {
+async fn a_websocket_requires_credentials_when_anonymous_access_is_off(app: TestApp) {
     let server = watchful(&app, Authentication::new(None, None)).await;
     introduced(&server, &app.key(admin()).await.authorization()).await;
     assert_eq!(Socket::introduced(&server, &json!({})).await.closed().await, 4401);
 }
 
 #[apply(on_each_database)]
-async fn a_socket_is_closed_when_the_key_expires_or_is_revoked(app: TestApp) {
+async fn a_websocket_is_closed_when_its_api_key_expires_or_is_revoked(app: TestApp) {
     let server = watchful(&app, Access::public()).await;
     let (expires, revoked) = (app.key_until(admin(), Some(now() + TimeDelta::hours(1))).await, app.key(admin()).await);
     let idle = introduced(&server, &expires.authorization()).await;
@@ -70,7 +70,7 @@ async fn a_socket_is_closed_when_the_key_expires_or_is_revoked(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_key_that_is_revoked_at_the_same_server_ends_its_connections_at_once(app: TestApp) {
+async fn revoking_an_api_key_closes_its_connections_on_the_same_server_at_once(app: TestApp) {
     let limits = Limits { credential_recheck_interval: Duration::from_hours(1), ..Limits::default() };
     let server = app.another_asking(Access::public(), limits).await;
     let (key, boss) = (app.key(admin()).await, app.key(admin()).await);
@@ -87,7 +87,7 @@ async fn a_key_that_is_revoked_at_the_same_server_ends_its_connections_at_once(a
 }
 
 #[apply(on_each_database)]
-async fn nothing_more_is_done_on_a_socket_for_a_key_that_was_revoked(app: TestApp) {
+async fn a_websocket_runs_no_operation_for_a_revoked_api_key(app: TestApp) {
     let key = app.key(admin()).await;
     let mut socket = introduced(&app, &key.authorization()).await;
     revoke(&app.client(), &key).await;
@@ -96,7 +96,7 @@ async fn nothing_more_is_done_on_a_socket_for_a_key_that_was_revoked(app: TestAp
 }
 
 #[apply(on_each_database)]
-async fn a_socket_is_closed_when_the_token_expires(app: TestApp) {
+async fn a_websocket_is_closed_when_its_token_expires(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let provider = Provider::showing(&[&key]).await;
     let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
@@ -110,7 +110,7 @@ async fn a_socket_is_closed_when_the_token_expires(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn where_it_cannot_be_found_out_who_is_calling_a_client_is_told_to_try_again(app: TestApp) {
+async fn a_websocket_is_closed_with_1013_when_signing_keys_are_unavailable(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let provider = Provider::showing(&[]).await;
     let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
@@ -120,7 +120,7 @@ async fn where_it_cannot_be_found_out_who_is_calling_a_client_is_told_to_try_aga
 }
 
 #[apply(on_each_database)]
-async fn a_stream_of_events_ends_when_the_key_expires_or_is_revoked(app: TestApp) {
+async fn an_event_stream_ends_when_its_api_key_expires_or_is_revoked(app: TestApp) {
     let server = watchful(&app, Access::public()).await;
     let workshop = app.given(a_workshop()).await;
     let seats = format!("subscription {{ workshopSeats(workshopId: \"{}\") {{ seatsTaken }} }}", workshop.id);

@@ -42,7 +42,7 @@ async fn asked(client: &Client) -> Vec<Answer> {
 }
 
 #[apply(on_each_database)]
-async fn whoever_says_what_is_not_so_is_not_let_in_and_not_told_why(app: TestApp) {
+async fn invalid_credentials_are_rejected_with_one_response_that_hides_the_cause(app: TestApp) {
     let (key, revoked) = (app.key(admin()).await, app.key(admin()).await);
     let expired = app.key_until(admin(), Some(now() + TimeDelta::seconds(1))).await;
     let revoke = format!("mutation {{ revokeApiKey(apiKeyId: \"{}\") {{ __typename }} }}", revoked.id);
@@ -84,7 +84,7 @@ async fn whoever_says_what_is_not_so_is_not_let_in_and_not_told_why(app: TestApp
 }
 
 #[apply(on_each_database)]
-async fn a_scheme_is_written_in_letters_of_any_size_and_an_answer_is_for_who_asked(app: TestApp) {
+async fn the_authorization_scheme_is_case_insensitive_and_responses_vary_by_it(app: TestApp) {
     let key = app.key(admin()).await;
     for scheme in ["apikey", "ApiKey", "APIKEY "] {
         let holder = app.client().with_authorization(&format!("{scheme} {}", key.text));
@@ -97,7 +97,7 @@ async fn a_scheme_is_written_in_letters_of_any_size_and_an_answer_is_for_who_ask
 }
 
 #[apply(on_each_database)]
-async fn who_says_nothing_is_a_stranger_unless_strangers_are_shut_out(app: TestApp) {
+async fn a_request_without_credentials_is_public_unless_anonymous_access_is_off(app: TestApp) {
     let open = app.another_asking(Access::public(), Limits::default()).await;
     let stranger =
         json!({ "actor": "anonymous", "kind": "ANONYMOUS", "role": "PUBLIC", "scopes": [], "centers": null });

@@ -2,8 +2,8 @@
 
 mod connections;
 mod credentials;
-mod keys;
-mod provider;
+mod api_keys;
+mod identity_provider;
 mod tokens;
 
 use api::{ALGORITHMS, ClaimNames, JwksSource, TokenSettings};

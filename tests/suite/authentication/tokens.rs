@@ -30,7 +30,7 @@ async fn with(server: &TestApp, token: &str) -> Answer {
 }
 
 #[apply(on_each_database)]
-async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
+async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
     let (ed, ec, foreign) = (SigningKey::ed25519(1), SigningKey::p256(2), SigningKey::ed25519(3));
     let server = knowing(&app, &[&ed, &ec], ClaimNames::default()).await;
     let at = |seconds: i64| now().timestamp() + seconds;
@@ -113,7 +113,7 @@ XZ8AOhalMr39Ta_v4oLDYETtVeHNskrBFFOVTShw625rKC-8ifs7UaarXQWS6w52Pjk2H9bzK0P3HEEg
 taoWPx1kNUY_cQbznPAOLI9SjxiK4NaDm4tdZQP6x1UPTW136nrco0eqJg32oiSpfqhgca_upMA";
 
 #[apply(on_each_database)]
-async fn a_token_may_be_signed_as_most_identity_providers_do(app: TestApp) {
+async fn a_token_signed_with_rs256_is_accepted(app: TestApp) {
     let file = tempfile::NamedTempFile::new().unwrap();
     let jwk = json!({ "kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": RSA, "e": "AQAB" });
     std::fs::write(file.path(), json!({ "keys": [jwk] }).to_string()).unwrap();
@@ -126,7 +126,7 @@ async fn a_token_may_be_signed_as_most_identity_providers_do(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
+async fn the_claims_of_a_token_determine_role_scopes_and_centers(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let (center, ann) = (app.center("A center").await.to_string(), app.guest("ann").await);
     let server = knowing(&app, &[&key], ClaimNames::default()).await;
@@ -176,7 +176,7 @@ async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn an_operator_says_which_claim_means_what(app: TestApp) {
+async fn an_operator_can_map_claims_and_roles(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let roles = vec!["studio-boss=admin".parse().unwrap(), "studio=staff".parse().unwrap()];
     let names = ClaimNames {

@@ -90,7 +90,7 @@ fn new_entry() -> JournalEntryId {
 }
 
 #[apply(on_each_database)]
-async fn what_the_rules_wrote_is_well(app: TestApp) {
+async fn the_doctor_finds_nothing_in_rows_that_the_rules_wrote(app: TestApp) {
     assert_eq!(findings(&app).await, BTreeSet::new());
     let days = [7, 8, 9].map(TimeDelta::days);
     let workshop = app.given(a_workshop().capacity(2).track(1).waitlist_limit(3).sessions(days)).await;
@@ -121,7 +121,7 @@ async fn what_the_rules_wrote_is_well(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_counter_that_is_off_and_a_capacity_that_is_passed_are_found(app: TestApp) {
+async fn the_doctor_finds_wrong_counters_and_exceeded_capacities(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(3)).await;
     registered(&app, &workshop, &["ann", "bob", "cem"], &["dan"]).await;
     let (id, track) = (&workshop.id, workshop.tracks[0]);
@@ -140,7 +140,7 @@ async fn a_counter_that_is_off_and_a_capacity_that_is_passed_are_found(app: Test
 }
 
 #[apply(on_each_database)]
-async fn a_registration_that_no_rule_would_allow_is_found(app: TestApp) {
+async fn the_doctor_finds_registrations_that_no_rule_allows(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let ids = registered(&app, &workshop, &["ann"], &["bob", "cem", "dan"]).await;
     let [ann, bob, cem, dan] = &ids[..] else { panic!("{ids:?}") };
@@ -171,7 +171,7 @@ async fn a_registration_that_no_rule_would_allow_is_found(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_schedule_that_the_sessions_do_not_say_is_found(app: TestApp) {
+async fn the_doctor_finds_schedules_that_contradict_the_sessions(app: TestApp) {
     let workshop = app.given(a_workshop().sessions([7, 8, 9].map(TimeDelta::days))).await;
     let elsewhere = app.given(a_workshop()).await;
     let (id, track, foreign) = (&workshop.id, workshop.tracks[0], elsewhere.tracks[0]);
@@ -206,7 +206,7 @@ async fn a_schedule_that_the_sessions_do_not_say_is_found(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
+async fn the_doctor_finds_registrations_that_contradict_the_journal(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let ids = registered(&app, &workshop, &["ann", "bob", "cem", "dan", "eve"], &[]).await;
     let [ann, bob, cem, dan, eve] = &ids[..] else { panic!("{ids:?}") };
@@ -261,7 +261,7 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_a_state_or_a_workshop_cannot_be_without_is_missed(app: TestApp) {
+async fn the_doctor_finds_missing_columns_centers_and_tracks(app: TestApp) {
     let workshop = app.given(a_workshop().sessions([TimeDelta::days(7)])).await;
     let [ann, bob] = &registered(&app, &workshop, &["ann", "bob"], &[]).await[..] else { panic!() };
     let cem = app.register(&workshop, "cem").await.registration().clone();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{TestApp, Workshop, a_workshop, on_each_database};
 
 use super::{findings, plant, reg, registered, wks};
-use crate::rush::{at_once, servers};
+use crate::concurrency::{at_once, servers};
 
 /// All that a repair could touch: workshops, tracks, registrations, and a digest of the journal.
 async fn rows(
@@ -30,7 +30,7 @@ async fn rows(
 }
 
 #[apply(on_each_database)]
-async fn counters_are_mended_and_nothing_else_is_changed(app: TestApp) {
+async fn a_repair_corrects_counters_and_changes_nothing_else(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(3).track(1)).await;
     let ids = registered(&app, &workshop, &["ann", "bob"], &["cem"]).await;
     let untold = format!("DELETE FROM journal WHERE registration_id = {}", reg(&app, &ids[0]));
@@ -47,7 +47,7 @@ async fn counters_are_mended_and_nothing_else_is_changed(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_workshop_that_is_oversold_is_left_to_people_and_does_not_stop_the_repair(app: TestApp) {
+async fn a_repair_skips_oversold_workshops_and_continues(app: TestApp) {
     let oversold = app.given(a_workshop().capacity(3)).await;
     let ids = registered(&app, &oversold, &["ann", "bob", "cem"], &["dan"]).await;
     let broken = app.given(a_workshop()).await;
@@ -84,7 +84,7 @@ async fn hundred_inputs(app: &TestApp, workshop: &Workshop) -> Vec<Value> {
 }
 
 #[apply(on_each_database)]
-async fn counting_while_guests_register_finds_nothing(app: TestApp) {
+async fn the_doctor_finds_nothing_during_concurrent_registrations(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(50)).await;
     let inputs = hundred_inputs(&app, &workshop).await;
     let servers = servers(app).await;
@@ -98,7 +98,7 @@ async fn counting_while_guests_register_finds_nothing(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn counters_that_are_mended_while_guests_register_are_exact(app: TestApp) {
+async fn a_repair_during_concurrent_registrations_leaves_exact_counters(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(500)).await;
     registered(&app, &workshop, &["ann"], &["bob"]).await;
     let inputs = hundred_inputs(&app, &workshop).await;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{ask, fuzz, grammar::Words};
 
 #[test]
-fn documents_that_the_schema_has_words_for_are_answered_or_refused() {
+fn generated_documents_are_answered_or_rejected() {
     let words = Words::of_the_schema();
     let document = prop::collection::vec(any::<u8>(), 0..400).prop_map(move |tape| words.document(&tape));
     fuzz(&(document, any::<bool>()), async |app, ((query, variables), events)| {

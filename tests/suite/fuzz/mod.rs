@@ -3,9 +3,9 @@
 
 mod documents;
 mod grammar;
-mod names;
+mod identifiers;
 mod requests;
-mod sockets;
+mod websockets;
 
 use std::{
     fmt::Debug,

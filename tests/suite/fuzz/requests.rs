@@ -27,7 +27,7 @@ fn header_value() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn bodies_of_any_bytes_are_answered_or_refused() {
+fn any_body_is_answered_or_rejected() {
     let wrong = (body(), changes()).prop_map(|(body, changes)| mutated(body, changes));
     let body = prop_oneof![1 => prop::collection::vec(any::<u8>(), 0..300), 4 => wrong];
     fuzz(&body, async |app, body| {
@@ -39,7 +39,7 @@ fn bodies_of_any_bytes_are_answered_or_refused() {
 }
 
 #[test]
-fn headers_of_any_bytes_are_answered_or_refused() {
+fn any_headers_are_answered_or_rejected() {
     const NAMES: [&str; 10] = [
         "accept",
         "content-type",
@@ -67,7 +67,7 @@ fn headers_of_any_bytes_are_answered_or_refused() {
 }
 
 #[test]
-fn addresses_of_any_bytes_are_answered_or_refused() {
+fn any_address_is_answered_or_rejected() {
     let name = prop::sample::select(vec!["query", "variables", "operationName", "extensions", "x"]);
     let text = prop_oneof![
         "\\{ ?(__typename|workshops\\(first: [0-9]{1,12}\\) \\{ totalCount \\}) ?\\}".prop_map(String::into_bytes),

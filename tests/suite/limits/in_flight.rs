@@ -24,7 +24,7 @@ pub(crate) async fn with_all_it_can_do(app: &TestApp) -> (TestApp, Socket, Held)
 }
 
 #[apply(on_each_database)]
-async fn what_comes_on_top_of_what_is_worked_on_is_refused_by_every_way(app: TestApp) {
+async fn an_operation_beyond_the_in_flight_limit_is_rejected_on_every_transport(app: TestApp) {
     let (app, mut busy, held) = with_all_it_can_do(&app).await;
     for (way, answer) in by_every_way(&app, "{ __typename }").await {
         let extensions = &answer["errors"][0]["extensions"];
@@ -38,7 +38,7 @@ async fn what_comes_on_top_of_what_is_worked_on_is_refused_by_every_way(app: Tes
 }
 
 #[apply(on_each_database)]
-async fn a_subscription_that_stands_is_no_work(app: TestApp) {
+async fn an_open_subscription_needs_no_in_flight_permit(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
     let mut socket = Socket::acknowledged(&app).await;
@@ -56,7 +56,7 @@ async fn a_subscription_that_stands_is_no_work(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_place_is_given_back_by_whoever_goes_away_or_is_refused(app: TestApp) {
+async fn a_rejected_operation_releases_its_in_flight_permit(app: TestApp) {
     let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
     for document in ["{ nonsense }", "{", "subscription { nonsense }", "{ __typename }"] {
         for (way, answer) in by_every_way(&app, document).await {
@@ -66,7 +66,7 @@ async fn a_place_is_given_back_by_whoever_goes_away_or_is_refused(app: TestApp) 
 }
 
 #[apply(on_each_database)]
-async fn so_many_connections_are_open_at_a_time_and_one_more_waits(app: TestApp) {
+async fn a_connection_beyond_the_limit_waits(app: TestApp) {
     let app = app.another_limited(Limits { max_connections: 1, ..app.limits() }).await;
     let address = app.listen().await;
     let one = Socket::acknowledged_at(address).await;

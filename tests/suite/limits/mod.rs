@@ -3,8 +3,8 @@
 mod bodies;
 mod documents;
 pub(crate) mod in_flight;
-mod rate;
-mod sockets;
+mod rate_limit;
+mod websockets;
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};

@@ -17,7 +17,7 @@ async fn center_in(app: &TestApp, time_zone: &str) -> CenterId {
 }
 
 #[apply(on_each_database)]
-async fn a_day_is_a_day_where_the_session_takes_place(app: TestApp) {
+async fn a_date_filter_uses_the_time_zone_of_the_session(app: TestApp) {
     // From 20:00 to 21:00 UTC on 2 March: at noon in Los Angeles, in the evening in Berlin, after midnight in Kolkata.
     let hours = TimeDelta::hours;
     for (title, zone) in
@@ -63,7 +63,7 @@ async fn a_day_is_a_day_where_the_session_takes_place(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn free_seats_are_those_that_nobody_holds(app: TestApp) {
+async fn workshops_are_filtered_by_available_seats(app: TestApp) {
     let two = app.given(a_workshop().title("two").capacity(2)).await;
     app.given(a_workshop().title("none").capacity(0)).await;
     app.given(a_workshop().title("unlimited").capacity(None)).await;
@@ -81,7 +81,7 @@ async fn free_seats_are_those_that_nobody_holds(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn registrations_are_found_by_all_that_they_belong_to(app: TestApp) {
+async fn registrations_are_filtered_by_every_relation(app: TestApp) {
     let center = app.center("A center").await;
     let past = app.given_at(center, a_workshop().title("past").track(9).sessions([TimeDelta::hours(5)])).await;
     let unplanned = app.given_at(center, a_workshop().title("unplanned")).await;
@@ -146,7 +146,7 @@ async fn registrations_are_found_by_all_that_they_belong_to(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn the_line_is_listed_as_it_stands(app: TestApp) {
+async fn registrations_are_ordered_by_waitlist_position(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1)).await;
     app.register(&workshop, "seated").await.registration();
     let mut ids = Vec::new();
@@ -177,7 +177,7 @@ async fn the_line_is_listed_as_it_stands(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn changes_are_found_by_what_they_happened_to(app: TestApp) {
+async fn changes_are_filtered_by_their_subject(app: TestApp) {
     let (here, there) = (app.given(a_workshop().title("here")).await, app.given(a_workshop().title("there")).await);
     let ann = app.register(&here, "ann").await.registration().clone();
     app.register(&there, "ann").await.registration();
@@ -198,7 +198,7 @@ async fn changes_are_found_by_what_they_happened_to(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn the_order_of_the_line_is_that_of_one_workshop(app: TestApp) {
+async fn the_waitlist_order_requires_one_workshop(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.waitlist(&workshop, "ann").await.registration();
     let list = |filter: &str| {
@@ -210,7 +210,7 @@ async fn the_order_of_the_line_is_that_of_one_workshop(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_state_that_is_given_a_thousand_times_is_asked_for_once(app: TestApp) {
+async fn a_repeated_filter_value_is_used_once(app: TestApp) {
     app.given(a_workshop()).await;
     let states = vec!["OPEN"; 5_000];
     let query = "query ($states: [RegistrationState!]) {

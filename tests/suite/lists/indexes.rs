@@ -125,7 +125,7 @@ fn cursor(answer: &Value) -> Option<&str> {
 }
 
 #[apply(on_each_database)]
-async fn every_page_goes_by_an_index(app: TestApp) {
+async fn every_page_uses_an_index(app: TestApp) {
     let center = app.center("A center").await;
     let workshop = app.given_at(center, a_workshop().title("Raku").sessions([TimeDelta::days(1)])).await;
     app.given_at(center, a_workshop()).await;
@@ -156,7 +156,7 @@ async fn every_page_goes_by_an_index(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn who_looks_for_what_goes_on_does_not_come_through_all_that_is_over(app: TestApp) {
+async fn current_workshops_are_found_without_scanning_completed_ones(app: TestApp) {
     for (title, sessions) in [("Over", [-90, -80]), ("Long", [-200, 1]), ("To come", [2, 3])] {
         app.given(a_workshop().title(title).sessions(sessions.map(TimeDelta::days)).window(None, None)).await;
     }
@@ -174,7 +174,7 @@ async fn who_looks_for_what_goes_on_does_not_come_through_all_that_is_over(app: 
 }
 
 #[apply(on_each_database)]
-async fn what_is_seen_of_one_center_or_of_oneself_goes_by_an_index(app: TestApp) {
+async fn lists_restricted_to_a_center_or_a_guest_use_an_index(app: TestApp) {
     let center = app.center("A center").await;
     let workshop = app.given_at(center, a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
@@ -205,7 +205,7 @@ const LIST: &str = include_str!("../../../benches/src/List.graphql");
 const DETAIL: &str = include_str!("../../../benches/src/Detail.graphql");
 
 #[apply(on_each_database)]
-async fn the_pages_that_are_shown_most_take_few_statements_each_by_an_index(app: TestApp) {
+async fn the_most_requested_pages_take_few_indexed_statements(app: TestApp) {
     let center = app.center("A center").await;
     let mut workshops = Vec::new();
     for day in 1..=3 {

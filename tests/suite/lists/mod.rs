@@ -2,8 +2,8 @@
 
 mod filters;
 mod indexes;
-mod paging;
-mod searching;
+mod pagination;
+mod search;
 mod states;
 
 use serde_json::Value;

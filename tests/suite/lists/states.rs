@@ -71,7 +71,7 @@ async fn tally(app: &TestApp, field: &str, filter: &str) -> BTreeMap<String, usi
 }
 
 #[apply(on_each_database)]
-async fn a_filter_by_state_finds_what_the_rules_would(app: TestApp) {
+async fn filters_by_state_match_the_rules_of_the_domain(app: TestApp) {
     let rows = workshops(&app);
     let insert = "INSERT INTO workshops (id, title, stage, registration_opens_at, registration_closes_at, starts_at, \
                   ends_at, capacity, seats_taken, waitlist_enabled, waitlist_limit, waitlist_length, created_at, \

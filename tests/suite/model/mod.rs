@@ -14,7 +14,7 @@ use step::{Step, any_step};
 use tests::{Backend, TestApp, tell};
 use uuid::Uuid;
 
-use crate::rush::servers;
+use crate::concurrency::servers;
 
 fn cases(default: u32) -> u32 {
     std::env::var("ATELIER_MODEL_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -91,21 +91,21 @@ fn from_eight_tasks_at_once(backend: Backend) {
 }
 
 #[test]
-fn a_workshop_lives_as_the_model_says_on_sqlite() {
+fn a_workshop_behaves_as_the_reference_model_on_sqlite() {
     one_after_the_other(Backend::Sqlite);
 }
 
 #[test]
-fn a_workshop_lives_as_the_model_says_on_postgres() {
+fn a_workshop_behaves_as_the_reference_model_on_postgres() {
     one_after_the_other(Backend::Postgres);
 }
 
 #[test]
-fn eight_tasks_at_once_break_no_invariant_on_sqlite() {
+fn eight_concurrent_tasks_break_no_invariant_on_sqlite() {
     from_eight_tasks_at_once(Backend::Sqlite);
 }
 
 #[test]
-fn eight_tasks_at_once_break_no_invariant_on_postgres() {
+fn eight_concurrent_tasks_break_no_invariant_on_postgres() {
     from_eight_tasks_at_once(Backend::Postgres);
 }

@@ -1,9 +1,9 @@
 //! Who may see and do what: two centers, the people of each, and callers of every role who work at the one.
 
-mod calling;
-mod changing;
-mod personal;
-mod seeing;
+mod rest_api;
+mod mutations;
+mod personal_data;
+mod visibility;
 mod table;
 
 use std::collections::BTreeSet;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tests::{Client, TestApp, on_each_database};
 
 use super::{World, denied};
-use crate::live::until_followed;
+use crate::subscriptions::until_followed;
 
 const ROOTS: &str = "{ __schema {
     queryType { ...Fields } mutationType { ...Fields } subscriptionType { ...Fields }

@@ -133,7 +133,7 @@ const TABLE: &[(Ask, Scene, Expected, i64)] = &[
 ];
 
 #[apply(on_each_database)]
-async fn each_row_is_the_same_by_the_call_and_by_the_graph(app: TestApp) {
+async fn each_documented_row_is_the_same_in_rest_and_graphql(app: TestApp) {
     for (row, &(ask, scene, expected, entries)) in TABLE.iter().enumerate() {
         let told = format!("{ask:?} where {scene:?}");
         let stage = set_up(&app, scene, &format!("call {row}")).await;

@@ -22,7 +22,7 @@ async fn send(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)
 }
 
 #[apply(on_each_database)]
-async fn an_answer_is_the_thing_and_no_error_in_the_documented_order(app: TestApp) {
+async fn a_response_contains_the_result_and_a_null_error_in_documented_order(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let answer = register(&app, &workshop, "ann").await;
     let told = answer.told("registrations");
@@ -35,7 +35,7 @@ async fn an_answer_is_the_thing_and_no_error_in_the_documented_order(app: TestAp
 }
 
 #[apply(on_each_database)]
-async fn what_is_no_object_of_the_right_types_was_not_passed(app: TestApp) {
+async fn a_body_with_wrong_types_is_refused_as_missing_input(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let path = registrations(&workshop.id);
     let good = sent(&app.input(&workshop, "ann").await);
@@ -69,7 +69,7 @@ async fn what_is_no_object_of_the_right_types_was_not_passed(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: TestApp) {
+async fn http_errors_use_the_same_envelope(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let path = registrations(&workshop.id);
     let refused = async |method: Method, path: &str, headers: &[(&str, &str)], body: String| {
@@ -121,7 +121,7 @@ async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: Te
 }
 
 #[apply(on_each_database)]
-async fn who_is_not_known_and_what_is_known_by_another_name_is_told_so(app: TestApp) {
+async fn unauthenticated_and_misdirected_requests_use_the_same_envelope(app: TestApp) {
     let strict = app.another_asking(api::Authentication::new(None, None), app.limits()).await;
     let silent = strict.call(Method::GET, "/v1/workshops", None).await;
     assert_eq!((silent.refused("workshops").0, silent.refused("workshops").1), (401, 2401));
@@ -144,7 +144,7 @@ async fn who_is_not_known_and_what_is_known_by_another_name_is_told_so(app: Test
 }
 
 #[apply(on_each_database)]
-async fn a_page_of_an_origin_that_is_let_in_may_put_with_a_key(app: TestApp) {
+async fn a_page_of_an_allowed_origin_can_send_put_with_an_idempotency_key(app: TestApp) {
     let origin = "https://desk.example.org";
     let app =
         app.another_behind(IngressPolicy { origins: vec![origin.parse().unwrap()], ..IngressPolicy::default() }).await;
@@ -163,7 +163,7 @@ async fn a_page_of_an_origin_that_is_let_in_may_put_with_a_key(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_fault_is_masked_and_a_database_that_is_gone_is_said_so(app: TestApp) {
+async fn a_fault_is_masked_and_a_lost_database_returns_503(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
     let before = app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 3").await;

@@ -28,7 +28,7 @@ fn remaining(answer: &Answer) -> i64 {
 }
 
 #[apply(on_each_database)]
-async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
+async fn a_rest_request_costs_as_much_as_the_graphql_operation(app: TestApp) {
     let rate = RateLimits { per_minute: 1_000_000, burst: 1_000_000 };
     let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let problem = "... on Problem { code message }";
@@ -75,7 +75,7 @@ async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
+async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
     let rate = RateLimits { per_minute: 60, burst: 12 };
     let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let path = "/v1/workshops/none/registrations/none/sign_in";
@@ -94,7 +94,7 @@ async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn who_guesses_has_to_wait(app: TestApp) {
+async fn repeated_failed_logins_are_rate_limited(app: TestApp) {
     let rate = RateLimits { per_minute: 1_000, burst: 1_000 };
     let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
     let guess = app.client().with_authorization("apikey nonsense");
@@ -106,7 +106,7 @@ async fn who_guesses_has_to_wait(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn whoever_sends_a_body_slowly_keeps_nobody_out(app: TestApp) {
+async fn a_slow_body_holds_no_in_flight_permit(app: TestApp) {
     let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
     let never = || Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
     let register = Request::post(registrations("nowhere")).header("content-type", "application/json");
@@ -119,7 +119,7 @@ async fn whoever_sends_a_body_slowly_keeps_nobody_out(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_comes_on_top_of_what_is_worked_on_is_refused(app: TestApp) {
+async fn a_request_beyond_the_in_flight_limit_is_rejected(app: TestApp) {
     let (app, mut busy, held) = with_all_it_can_do(&app).await;
     let answer = app.call(Method::GET, "/v1/workshops", None).await;
     assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (503, 2503));
@@ -130,7 +130,7 @@ async fn what_comes_on_top_of_what_is_worked_on_is_refused(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_takes_too_long_is_said_so(app: TestApp) {
+async fn a_request_that_takes_too_long_returns_504(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let body = sent(&app.input(&workshop, "ann").await);
     let app = app.another_limited(Limits { operation_timeout: std::time::Duration::ZERO, ..app.limits() }).await;
@@ -141,7 +141,7 @@ async fn what_takes_too_long_is_said_so(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn calls_are_counted_and_written_down_as_what_they_do(app: TestApp) {
+async fn rest_requests_are_counted_and_journaled_like_graphql(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
     register(&app, &workshop, "ann").await;

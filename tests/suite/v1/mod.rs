@@ -1,11 +1,11 @@
 //! The documented JSON call.
 
 mod conformance;
-mod document;
+mod openapi;
 mod envelope;
 mod limits;
-mod reading;
-mod retrying;
+mod lists;
+mod idempotency;
 
 use axum::http::Method;
 use serde_json::{Value, json};

@@ -1,0 +1,208 @@
+//! A caller of one center never sees a guest, a registration, a count or an event of another, by whatever way.
+
+use domain::access::{Access, Role, Scope};
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{Client, TestApp, on_each_database};
+use tokio::task::JoinSet;
+
+use super::{World, granted};
+use crate::subscriptions::until_followed;
+
+/// The lists and sums of the graph, each with its length, as wide as they go.
+const EVERYTHING: &str = r#"query ($shared: ID!, $there: ID!, $bob: ID!, $registration: ID!) {
+    workshops(first: 4) { totalCount nodes { title
+        registrations(first: 5) { totalCount nodes { id guest { givenName } } statusCounts { count } }
+        statusCounts { status count } statistics { registrations waitlistLength everWaitlisted }
+        tracks { name workshop { title } } sessions { title }
+        centers { name statistics { registrations }
+            workshops(first: 4) { totalCount nodes { title registrations(first: 5) { totalCount nodes { id } } } } } } }
+    registrations(first: 5) { totalCount statusCounts { status count } nodes { id workshop { title }
+        guest { id givenName email registrations(first: 5) { totalCount nodes { id } } }
+        history(first: 5) { totalCount nodes { id actor registration { id } } } } }
+    ofBob: registrations(filter: { guestId: $bob }) { totalCount nodes { id } }
+    atThere: registrations(filter: { centerId: $there }) { totalCount nodes { id } }
+    atShared: registrations(filter: { workshopId: $shared }, orderBy: { field: WAITLIST_POSITION }) {
+        totalCount nodes { id } }
+    guests { totalCount nodes { id givenName familyName email externalId } }
+    found: guests(filter: { text: "bob" }) { totalCount nodes { id } }
+    known: guests(filter: { externalId: "bob-elsewhere" }) { totalCount nodes { id } }
+    theirs: guests(filter: { homeCenterId: $there }) { totalCount nodes { id } }
+    guest(by: { externalId: "bob-elsewhere" }) { id }
+    registration(id: $registration) { id }
+    node(id: $bob) { id }
+    nodes(ids: [$bob, $registration]) { id }
+    changes { totalCount nodes { id actor registration { id } } }
+    ofRegistration: changes(filter: { registrationId: $registration }) { totalCount nodes { id } }
+    statistics { registrations waitlistLength everWaitlisted promoted attended noShows registrationsPerDay { count } }
+    ofThere: statistics(filter: { centerId: $there }) { registrations waitlistLength }
+    ofShared: statistics(filter: { workshopId: $shared }) { registrations waitlistLength }
+    center(id: $there) { statistics { registrations waitlistLength } }
+    _entities(representations: [{ __typename: "Guest", id: $bob }, { __typename: "Registration", id: $registration }]) {
+        ... on Guest { givenName } ... on Registration { status } }
+}"#;
+
+fn variables(world: &World) -> Value {
+    json!({
+        "shared": world.shared.id, "there": world.there.to_string(),
+        "bob": world.bob.guest, "registration": world.bob.registration,
+    })
+}
+
+/// Every count in an answer that is not a number of seats, under the way to it.
+fn counts(of: &Value, way: &str, found: &mut Vec<(String, u64)>) {
+    match of {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| counts(value, &format!("{way}.{name}"), found)),
+        Value::Array(items) => items.iter().for_each(|item| counts(item, way, found)),
+        Value::Number(number) => found.push((way.to_owned(), number.as_u64().unwrap())),
+        _ => {}
+    }
+}
+
+async fn ensure_blind(world: &World, client: &Client) {
+    let answer = client.graphql(EVERYTHING, &variables(world)).await;
+    let told = answer.data();
+    let text = told.to_string();
+    for secret in [&world.bob.guest, &world.bob.registration, &world.cem.guest, &world.cem.registration] {
+        assert!(!text.contains(secret), "{secret}: {told:#}");
+    }
+    for name in ["bob", "cem", "Draft of there"] {
+        // As a text begins, for an id may have the same letters in it.
+        assert!(!text.contains(&format!("\"{name}")), "{name}: {told:#}");
+    }
+    for way in ["ofBob", "atThere", "found", "known", "theirs", "ofRegistration"] {
+        assert_eq!(told[way], json!({ "totalCount": 0, "nodes": [] }), "{way}");
+    }
+    for way in ["guest", "registration", "node"] {
+        assert_eq!(told[way], Value::Null, "{way}");
+    }
+    for way in ["nodes", "_entities"] {
+        assert_eq!(told[way], json!([null, null]), "{way}");
+    }
+    for way in ["registrations", "atShared", "changes", "guests"] {
+        assert_eq!(told[way]["totalCount"], 2, "{way}");
+    }
+    assert_eq!(told["statistics"]["registrations"], 2);
+    assert_eq!(told["ofThere"], json!({ "registrations": 0, "waitlistLength": 0 }));
+    assert_eq!(told["ofShared"], json!({ "registrations": 2, "waitlistLength": 0 }));
+    assert_eq!(told["center"]["statistics"], json!({ "registrations": 0, "waitlistLength": 0 }));
+    // Here there are two of everything at the most, but workshops: four registrations would show somewhere.
+    let mut all = Vec::new();
+    counts(told, "", &mut all);
+    for (way, count) in all.into_iter().filter(|(way, _)| !way.ends_with("workshops.totalCount")) {
+        assert!(count <= 2, "{way} is {count}");
+    }
+}
+
+#[apply(on_each_database)]
+async fn staff_of_one_center_see_nothing_of_another(app: TestApp) {
+    let world = World::new(app).await;
+    ensure_blind(&world, &world.staff()).await;
+    ensure_blind(&world, &world.partner(Scope::ALL)).await;
+    // And an admin sees all of it, so the questions are good ones.
+    let admin = world.app.client().graphql(EVERYTHING, &variables(&world)).await;
+    let told = admin.data();
+    assert_eq!(told["registrations"]["totalCount"], 4);
+    assert_eq!(told["ofBob"]["totalCount"], 1);
+    assert_eq!(told["found"]["totalCount"], 1);
+    assert_eq!(told["theirs"]["totalCount"], 1);
+    assert_eq!(told["ofThere"], json!({ "registrations": 2, "waitlistLength": 1 }));
+    assert!(told["nodes"].as_array().unwrap().iter().all(Value::is_object));
+    assert!(told.to_string().contains("Draft of there"));
+}
+
+#[apply(on_each_database)]
+async fn changes_of_another_center_are_not_sent(app: TestApp) {
+    let world = World::new(app).await;
+    let changes = "subscription ($after: String) { changes(after: $after) { id registration { id } } }";
+    let start = world.app.query("{ changes(first: 1) { nodes { cursor } } }").await["nodes"][0]["cursor"].clone();
+    let mut live = JoinSet::new();
+    for client in [world.staff(), world.partner(&[Scope::RegistrationsRead]), world.guest()] {
+        let mut followed = client.subscribe(changes, &Value::Null).await;
+        live.spawn(async move { followed.told().await });
+    }
+    until_followed(&world.app, 0, 3).await;
+    // Bob and cem come and go, and then ann.
+    for person in [&world.cem, &world.bob, &world.ann] {
+        world.app.cancel(&json!({ "id": person.registration })).await.field();
+    }
+    while let Some(told) = live.join_next().await {
+        assert_eq!(told.unwrap()["registration"]["id"], world.ann.registration);
+    }
+    // Who catches up from the start sees dan's and ann's, and nothing else.
+    let mut late = world.staff().subscribe(changes, &json!({ "after": start })).await;
+    assert_eq!(late.told().await["registration"]["id"], world.dan.registration);
+    assert_eq!(late.told().await["registration"]["id"], world.ann.registration);
+}
+
+#[apply(on_each_database)]
+async fn the_journal_hides_actors_that_the_caller_cannot_see(app: TestApp) {
+    let world = World::new(app).await;
+    // Ann gives up her seat herself, and bob, of there, gets it through her.
+    let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) { __typename } }";
+    world.guest().graphql(cancel, &json!({ "id": world.ann.registration })).await.field();
+    let history = "query ($id: ID!) { registration(id: $id) { history(last: 1) { nodes { kind actor } } } }";
+    let there = world.app.called_with(granted(Role::Staff, &[], Some(world.there)));
+    let bob = world.app.called_with(Access::guest(world.bob.guest.parse().unwrap()));
+    for (client, registration, actor) in [
+        (&world.app.client(), &world.bob.registration, world.ann.guest.as_str()),
+        (&there, &world.bob.registration, "another"),
+        (&bob, &world.bob.registration, "another"),
+        (&world.staff(), &world.ann.registration, &world.ann.guest),
+        (&world.guest(), &world.ann.registration, &world.ann.guest),
+    ] {
+        let told = client.graphql(history, &json!({ "id": registration })).await;
+        assert_eq!(told.field()["history"]["nodes"][0]["actor"], actor);
+    }
+}
+
+#[apply(on_each_database)]
+async fn a_draft_is_visible_only_to_its_authors(app: TestApp) {
+    let world = World::new(app).await;
+    let query = "query ($here: ID!, $there: ID!) {
+        here: workshop(id: $here) { title } there: workshop(id: $there) { title }
+        workshops { totalCount nodes { title } } }";
+    let variables = json!({ "here": world.draft_here.id, "there": world.draft_there.id });
+    let tracks = json!({ "ids": [format!("trk_{}", world.draft_here.tracks[0]), format!("trk_{}", world.draft_there.tracks[0])] });
+    for (client, here, there, total) in [
+        (world.app.client(), true, true, 4),
+        (world.staff(), true, false, 3),
+        (world.partner(&[Scope::WorkshopsWrite]), true, false, 3),
+        (world.partner(&[Scope::RegistrationsWrite, Scope::GuestsWrite]), false, false, 2),
+        (world.guest(), false, false, 2),
+        (world.public(), false, false, 2),
+    ] {
+        let answer = client.graphql(query, &variables).await;
+        let told = answer.data();
+        assert_eq!(
+            (told["here"].is_object(), told["there"].is_object(), &told["workshops"]["totalCount"]),
+            (here, there, &json!(total))
+        );
+        let nodes = client.graphql("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", &tracks).await;
+        let seen: Vec<_> = nodes.field().as_array().unwrap().iter().map(Value::is_object).collect();
+        assert_eq!(seen, [here, there]);
+        let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { capacity } }";
+        let mut seats = client.subscribe(seats, &json!({ "id": world.draft_there.id })).await;
+        let is_refused = seats.answer().await["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT";
+        assert_eq!(is_refused, !there);
+    }
+}
+
+#[apply(on_each_database)]
+async fn a_cancelled_draft_stays_hidden_from_the_public(app: TestApp) {
+    let world = World::new(app).await;
+    let cancel = "mutation ($id: ID!) { cancelWorkshop(workshopId: $id) { __typename } }";
+    for workshop in [&world.draft_there, &world.there_only] {
+        world.app.graphql(cancel, &json!({ "id": workshop.id })).await.field();
+    }
+    let query = "query ($id: ID!) { workshop(id: $id) { status } }";
+    let public = world.public();
+    assert_eq!(public.graphql(query, &json!({ "id": world.draft_there.id })).await.field(), &Value::Null);
+    assert_eq!(public.graphql(query, &json!({ "id": world.there_only.id })).await.field()["status"], "CANCELLED");
+    // One that is published first is seen from then on.
+    let publish = "mutation ($id: ID!) { publishWorkshop(workshopId: $id) { __typename } }";
+    for (mutation, status) in [(publish, "PUBLISHED"), (cancel, "CANCELLED")] {
+        world.app.graphql(mutation, &json!({ "id": world.draft_here.id })).await.field();
+        assert_eq!(public.graphql(query, &json!({ "id": world.draft_here.id })).await.field()["status"], status);
+    }
+}

@@ -1,0 +1,38 @@
+use futures_util::future::join_all;
+use macro_rules_attribute::apply;
+use serde_json::json;
+use tests::{Socket, TestApp, a_workshop, on_each_database};
+
+use super::{SEATS, operation, until_followed};
+
+/// What a page that shows them selects: of each change something that has to be looked up.
+const WITH_TITLES: &str = "subscription { changes { kind workshop { title } registration { guest { givenName } } } }";
+
+#[apply(on_each_database)]
+async fn a_change_is_read_once_for_all_subscribers(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let (alone, _) = app.statements(app.register(&workshop, "ann")).await;
+    let address = app.listen().await;
+    let mut sockets = join_all((0..50).map(|_| Socket::acknowledged_at(address))).await;
+    for socket in &mut sockets {
+        socket.subscribe("seats", &operation(SEATS, &json!({ "id": workshop.id }))).await;
+        assert_eq!(socket.told("seats").await["seatsTaken"], 1);
+        socket.subscribe("changes", &operation(WITH_TITLES, &json!({}))).await;
+    }
+    until_followed(&app, 1, 50).await;
+    let told = async {
+        app.register(&workshop, "bob").await.registration();
+        join_all(sockets.iter_mut().map(async |socket| {
+            let told = [socket.hear().await, socket.hear().await];
+            let of = |id: &str| told.iter().find(|message| message["id"] == id).unwrap()["payload"]["data"].clone();
+            assert_eq!(of("seats")["workshopSeats"]["seatsTaken"], 2);
+            assert_eq!(of("changes")["changes"]["kind"], "REGISTERED");
+        }))
+        .await;
+    };
+    let (statements, ()) = app.statements(told).await;
+    // One for the journal and one for the workshop, and three look-ups for as many as ask together. Those that look for
+    // what nobody told are allowed for, and on PostgreSQL those that wait for an entry to be settled; a statement for each
+    // who hears would be two hundred and fifty.
+    assert!(statements < alone + 75, "{statements} statements, and {alone} without anybody who hears");
+}
