@@ -119,7 +119,7 @@ async fn measure(system: &str, name: &str, query: &str) {
         let mut socket = Socket::acknowledged_at(address).await;
         socket.subscribe("1", &operation).await;
         if name == "workshopSeats" {
-            socket.told("1").await;
+            socket.expect_data("1").await;
         }
         sockets.push(socket);
     }
@@ -132,7 +132,7 @@ async fn measure(system: &str, name: &str, query: &str) {
         let heard = heard.clone();
         tokio::spawn(async move {
             for _ in 0..WARM_UP + EVENTS {
-                socket.told("1").await;
+                socket.expect_data("1").await;
                 // Nobody counts any more once something went wrong.
                 let _ = heard.send(Instant::now());
             }
@@ -150,9 +150,9 @@ async fn measure(system: &str, name: &str, query: &str) {
         let sent = Instant::now();
         front_desk.subscribe("1", &register).await;
         let answer = async {
-            assert_eq!(front_desk.told("1").await["status"], "REGISTERED");
+            assert_eq!(front_desk.expect_data("1").await["status"], "REGISTERED");
             let answered = Instant::now();
-            assert_eq!(front_desk.hear().await["type"], "complete");
+            assert_eq!(front_desk.receive().await["type"], "complete");
             answered
         };
         let last = async {

@@ -12,16 +12,16 @@ use crate::{ApiKey, Client, TestApp};
 
 impl TestApp {
     /// Somebody with this access who calls the server.
-    pub fn called_with(&self, access: Access) -> Client {
+    pub fn client_with_access(&self, access: Access) -> Client {
         let (app, stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
         // With it gone the app would be about to stop.
-        self.others.lock().unwrap().push(stop);
+        self.other_stops.lock().unwrap().push(stop);
         Client::of(app.router())
     }
 
     /// A guest who calls the server on their own behalf.
-    pub async fn called_by(&self, guest: &str) -> Client {
-        self.called_with(Access::guest(self.guest(guest).await.parse().unwrap()))
+    pub async fn client_for_guest(&self, guest: &str) -> Client {
+        self.client_with_access(Access::guest(self.guest(guest).await.parse().unwrap()))
     }
 
     /// A new key that allows this.
@@ -32,14 +32,14 @@ impl TestApp {
     /// The same, which expires.
     pub async fn key_until(&self, grant: GrantForm, expires_at: Option<Timestamp>) -> ApiKey {
         let form = ApiKeyForm { name: "A key".to_owned(), grant, expires_at };
-        let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), self.time.show()).unwrap();
+        let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), self.clock.now()).unwrap();
         let permit = Permit::unlimited(Actor::System);
         let made = self.store.create_api_key(command, &permit).await.unwrap().unwrap();
         ApiKey { id: made.row.api_key_id().to_string(), prefix: made.row.prefix, text: made.text.reveal() }
     }
 
     /// Whoever holds this key.
-    pub fn holder(&self, key: &ApiKey) -> Client {
+    pub fn client_with_key(&self, key: &ApiKey) -> Client {
         self.client.with_authorization(&key.authorization())
     }
 }

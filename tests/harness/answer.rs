@@ -54,13 +54,13 @@ impl Answer {
     }
 
     /// What a documented call was answered with under this name, and nothing in the way.
-    pub fn told(&self, name: &str) -> &Value {
+    pub fn expect_data(&self, name: &str) -> &Value {
         assert_eq!((self.status, &self.body["error"]), (StatusCode::OK, &Value::Null), "{:#}", self.body);
         &self.body[name]
     }
 
     /// The status of a refused call, its code and its sentence; nothing else is told.
-    pub fn refused(&self, name: &str) -> (u16, i64, &str) {
+    pub fn expect_error(&self, name: &str) -> (u16, i64, &str) {
         let members: Vec<_> = self.body.as_object().expect("an envelope").keys().collect();
         assert_eq!(members, ["error", name], "{:#}", self.body);
         assert_eq!(self.body[name], Value::Null, "{:#}", self.body);

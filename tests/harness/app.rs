@@ -13,19 +13,19 @@ use persistence::{NewCenter, NewGuest, Store, View};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, workshop::WorkshopToBe};
+use crate::{Answer, Backend, Client, Database, Events, TestClock, Workshop, workshop::WorkshopBuilder};
 
 /// A server without a socket, over a database of its own.
 pub struct TestApp {
     pub database: Arc<Database>,
     pub store: Arc<Store>,
     pub(crate) client: Client,
-    pub time: Time,
+    pub clock: TestClock,
     pub metrics: Metrics,
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
     pub(crate) guests: Mutex<HashMap<String, String>>,
     pub stop: Stop,
-    pub(crate) others: Mutex<Vec<Stop>>,
+    pub(crate) other_stops: Mutex<Vec<Stop>>,
     pub(crate) limits: Limits,
 }
 
@@ -65,17 +65,17 @@ impl TestApp {
 
     /// Turns the clock.
     pub fn set_time(&self, time: Timestamp) {
-        self.time.turn(time);
+        self.clock.set(time);
     }
 
     /// How many statements were run while `work` was.
     pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
-        let (statements, result) = self.texts_of_statements(work).await;
+        let (statements, result) = self.statement_texts(work).await;
         (statements.len(), result)
     }
 
     /// The statements that were run while `work` was, without their values.
-    pub async fn texts_of_statements<T>(&self, work: impl Future<Output = T>) -> (Vec<String>, T) {
+    pub async fn statement_texts<T>(&self, work: impl Future<Output = T>) -> (Vec<String>, T) {
         self.statements.lock().unwrap().clear();
         let result = work.await;
         (std::mem::take(&mut *self.statements.lock().unwrap()), result)
@@ -95,14 +95,14 @@ impl TestApp {
     }
 
     /// Enters a workshop at a center of its own.
-    pub async fn given(&self, workshop: WorkshopToBe) -> Workshop {
+    pub async fn given(&self, workshop: WorkshopBuilder) -> Workshop {
         let center = self.center("A center").await;
         self.given_at(center, workshop).await
     }
 
     /// Enters a workshop at this center.
-    pub async fn given_at(&self, center: CenterId, workshop: WorkshopToBe) -> Workshop {
-        let new = workshop.at(center);
+    pub async fn given_at(&self, center: CenterId, workshop: WorkshopBuilder) -> Workshop {
+        let new = workshop.at_center(center);
         let id = new.id;
         let tracks = self.store.add_workshop(new).await.unwrap();
         Workshop::of(id, center, &tracks)

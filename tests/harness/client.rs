@@ -10,7 +10,7 @@ use tower::ServiceExt;
 use crate::{Answer, Events};
 
 /// Bytes as they can stand in an address.
-pub fn encoded(bytes: &[u8]) -> String {
+pub fn percent_encode(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 

@@ -14,16 +14,16 @@ pub fn at(text: &str) -> Timestamp {
 
 /// A clock that stands still until a test turns it.
 #[derive(Clone, Debug)]
-pub struct Time(Arc<Mutex<(Timestamp, Option<u32>)>>);
+pub struct TestClock(Arc<Mutex<(Timestamp, Option<u32>)>>);
 
-impl Default for Time {
+impl Default for TestClock {
     fn default() -> Self {
         Self(Arc::new(Mutex::new((now(), None))))
     }
 }
 
-impl Time {
-    pub(crate) fn turn(&self, time: Timestamp) {
+impl TestClock {
+    pub(crate) fn set(&self, time: Timestamp) {
         self.0.lock().unwrap().0 = time;
     }
 
@@ -32,12 +32,12 @@ impl Time {
         self.0.lock().unwrap().1 = Some(skipped);
     }
 
-    pub(crate) fn show(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let (time, skipped) = {
-            let mut shown = self.0.lock().unwrap();
-            let skipped = shown.1;
-            shown.1 = skipped.and_then(|skipped| skipped.checked_sub(1));
-            (shown.0, skipped)
+            let mut state = self.0.lock().unwrap();
+            let skipped = state.1;
+            state.1 = skipped.and_then(|skipped| skipped.checked_sub(1));
+            (state.0, skipped)
         };
         assert_ne!(skipped, Some(0), "a test made this read of the clock panic");
         time

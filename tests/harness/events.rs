@@ -64,7 +64,7 @@ impl Events {
     }
 
     /// What the only root field of the next answer says.
-    pub async fn told(&mut self) -> Value {
+    pub async fn expect_data(&mut self) -> Value {
         let answer = self.answer().await;
         assert!(answer.get("errors").is_none(), "{answer:#}");
         answer["data"].as_object().unwrap().values().next().unwrap().clone()

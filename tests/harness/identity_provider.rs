@@ -36,7 +36,7 @@ impl SigningKey {
 
     /// The same key under the name of another.
     #[must_use]
-    pub fn under(&self, id: &str) -> Self {
+    pub fn with_id(&self, id: &str) -> Self {
         Self { id: id.to_owned(), ..self.clone() }
     }
 
@@ -66,21 +66,22 @@ fn der(before: &str, number: u8) -> Vec<u8> {
 
 /// An identity provider on this machine, which shows its keys.
 #[derive(Clone, Debug)]
-pub struct Provider {
+pub struct IdentityProvider {
     pub address: SocketAddr,
-    shown: Arc<Mutex<Option<Value>>>,
-    asked: Arc<AtomicUsize>,
+    key_set: Arc<Mutex<Option<Value>>>,
+    requests: Arc<AtomicUsize>,
 }
 
-impl Provider {
-    pub async fn showing(keys: &[&SigningKey]) -> Self {
+impl IdentityProvider {
+    pub async fn serving(keys: &[&SigningKey]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let provider = Self { address: listener.local_addr().unwrap(), shown: Arc::default(), asked: Arc::default() };
-        provider.show(keys);
-        let (shown, asked) = (provider.shown.clone(), provider.asked.clone());
+        let provider =
+            Self { address: listener.local_addr().unwrap(), key_set: Arc::default(), requests: Arc::default() };
+        provider.serve(keys);
+        let (key_set, requests) = (provider.key_set.clone(), provider.requests.clone());
         let answer = get(move || async move {
-            asked.fetch_add(1, Ordering::SeqCst);
-            match &*shown.lock().unwrap() {
+            requests.fetch_add(1, Ordering::SeqCst);
+            match &*key_set.lock().unwrap() {
                 Some(keys) => Json(keys.clone()).into_response(),
                 None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             }
@@ -90,18 +91,18 @@ impl Provider {
     }
 
     /// Shows these from now on.
-    pub fn show(&self, keys: &[&SigningKey]) {
+    pub fn serve(&self, keys: &[&SigningKey]) {
         let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
-        *self.shown.lock().unwrap() = Some(json!({ "keys": keys }));
+        *self.key_set.lock().unwrap() = Some(json!({ "keys": keys }));
     }
 
     /// Shows nothing but an error from now on.
     pub fn fail(&self) {
-        *self.shown.lock().unwrap() = None;
+        *self.key_set.lock().unwrap() = None;
     }
 
-    /// How often it was asked for its keys.
-    pub fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+    /// How often it was requests for its keys.
+    pub fn request_count(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
     }
 }

@@ -3,34 +3,34 @@
 //! A story runs once on SQLite and once on PostgreSQL: see [`on_each_database`].
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, missing_docs)]
 
-mod answer;
-mod app;
 mod access;
+mod answer;
+mod api_key;
+mod app;
 mod client;
+mod clock;
 mod database;
 mod events;
-mod workshop;
-mod api_key;
+mod identity_provider;
 mod metrics;
 mod port;
 mod postgres;
-mod identity_provider;
 mod servers;
 mod socket;
-mod clock;
+mod workshop;
 
 pub use answer::Answer;
-pub use app::{REGISTER, TestApp};
-pub use client::{Client, encoded};
-pub use database::{Backend, Database, Held, tell, there};
-pub use events::Events;
-pub use workshop::{Workshop, a_workshop};
 pub use api_key::{ApiKey, admin, partner, staff_of};
-pub use port::steady_port;
+pub use app::{REGISTER, TestApp};
+pub use client::{Client, percent_encode};
+pub use clock::{TestClock, at, now};
+pub use database::{Backend, Database, HeldTransaction, available, run_on};
+pub use events::Events;
+pub use identity_provider::{IdentityProvider, SigningKey};
+pub use port::free_port;
 pub use postgres::{Cluster, programs as postgres_programs};
-pub use identity_provider::{Provider, SigningKey};
-pub use socket::{Socket, connection_with_little_room, in_time};
-pub use clock::{Time, at, now};
+pub use socket::{Socket, connect_with_small_buffer, in_time};
+pub use workshop::{Workshop, a_workshop};
 
 /// Runs a test on SQLite and on PostgreSQL: `#[apply(on_each_database)] async fn a_sentence(app: TestApp) { .. }`.
 #[macro_export]
@@ -68,7 +68,7 @@ macro_rules! on_databases {
             $(
                 #[test]
                 fn $name() {
-                    $crate::tell($crate::Backend::$backend, test);
+                    $crate::run_on($crate::Backend::$backend, test);
                 }
             )+
         }

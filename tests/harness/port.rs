@@ -4,7 +4,7 @@ use std::{
 };
 
 /// A free port that the system gives to nobody by itself: it is still free when whoever had it comes back.
-pub fn steady_port() -> u16 {
+pub fn free_port() -> u16 {
     // Linux gives out those from 32768 on. Test runs beside this one begin elsewhere.
     const FIRST: u32 = 10_000;
     const COUNT: u32 = 22_000;

@@ -9,7 +9,7 @@ use std::{
 
 use sea_orm::{ConnectionTrait, Database};
 
-use crate::steady_port;
+use crate::free_port;
 
 /// How much a cluster cares for what it was told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,7 +53,7 @@ impl Cluster {
         format!("postgres://atelier@127.0.0.1:{}/{database}", self.port)
     }
 
-    pub async fn create(&self, database: &str, template: &str) {
+    pub async fn create_database(&self, database: &str, template: &str) {
         let admin = Database::connect(self.url("postgres")).await.unwrap();
         admin.execute_unprepared(&format!("CREATE DATABASE {database} TEMPLATE {template}")).await.unwrap();
         admin.close().await.unwrap();
@@ -75,12 +75,12 @@ impl Cluster {
     }
 
     /// Has the server end at once, without regard for what runs.
-    pub fn stop_at_once(&self) {
+    pub fn stop_immediately(&self) {
         run(self.pg_ctl().args(["-m", "immediate", "stop"]));
     }
 
     /// Starts the server, on the data that it left behind if it has run before; returns when it lets clients in.
-    pub fn go_on(&self) {
+    pub fn start_server(&self) {
         let mut start = self.pg_ctl();
         start.arg("-l").arg(self.folder.join("log")).args(["-w", "-o", &self.options, "start"]);
         // What was killed has the data in its hands until the system has cleared it away.
@@ -103,18 +103,16 @@ impl Cluster {
         // Another user, who may not be root, makes the data folder in it.
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
         let data = folder.join("data");
-        let port = steady_port();
+        let port = free_port();
 
         let mut initdb = as_postgres(&programs.join("initdb"));
         run(initdb.args(["--username=atelier", "--auth=trust", "--encoding=UTF8", "--no-sync", "-D"]).arg(&data));
-        let careless = match durability {
+        let fast = match durability {
             Durability::Full => "",
             Durability::None => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
         };
-        let options = format!(
-            "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 {careless}",
-            folder.display()
-        );
+        let options =
+            format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 {fast}", folder.display());
         let mut watchdog = as_postgres(Path::new("sh"));
         let stop = format!(
             "read _; {} -D {} -m immediate stop; rm -rf {}/*",
@@ -126,7 +124,7 @@ impl Cluster {
         watchdog.args(["-c", &stop]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let cluster =
             Self { port, programs: programs.to_owned(), folder, options, _watchdog: watchdog.spawn().unwrap() };
-        cluster.go_on();
+        cluster.start_server();
         cluster
     }
 }

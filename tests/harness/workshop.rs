@@ -15,10 +15,10 @@ pub struct Workshop {
 
 /// A workshop to be: published and open, ten seats, a waitlist, one track without sessions.
 #[derive(Clone, Debug)]
-pub struct WorkshopToBe(NewWorkshop);
+pub struct WorkshopBuilder(NewWorkshop);
 
-pub fn a_workshop() -> WorkshopToBe {
-    WorkshopToBe(NewWorkshop {
+pub fn a_workshop() -> WorkshopBuilder {
+    WorkshopBuilder(NewWorkshop {
         id: WorkshopId::from_uuid(Uuid::now_v7()),
         external_id: None,
         title: "A workshop".to_owned(),
@@ -33,7 +33,7 @@ pub fn a_workshop() -> WorkshopToBe {
     })
 }
 
-impl WorkshopToBe {
+impl WorkshopBuilder {
     pub fn title(mut self, title: &str) -> Self {
         title.clone_into(&mut self.0.title);
         self
@@ -86,7 +86,7 @@ impl WorkshopToBe {
         self
     }
 
-    pub(crate) fn at(mut self, center: CenterId) -> NewWorkshop {
+    pub(crate) fn at_center(mut self, center: CenterId) -> NewWorkshop {
         self.0.centers.push(center);
         for session in self.0.tracks.iter_mut().flat_map(|track| &mut track.sessions) {
             session.center = center;

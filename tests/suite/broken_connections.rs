@@ -17,11 +17,11 @@ fn cut(which: &str) -> String {
 async fn a_batch_that_loses_its_connection_before_the_commit_is_retried(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.keep(&workshop).await;
+    let held = app.database.lock_workshop(&workshop).await;
     let cutting = async {
-        app.database.until_lock_waiters(1).await;
+        app.database.wait_for_lock_waiters(1).await;
         app.database.execute(&cut("wait_event_type = 'Lock'")).await.unwrap();
-        held.let_go().await;
+        held.rollback().await;
     };
     let (answer, ()) = tokio::join!(app.register_with(&workshop, &input), cutting);
     assert_eq!(answer.registration()["status"], "REGISTERED");
@@ -39,7 +39,7 @@ async fn connections_lost_while_idle_fail_no_batch(app: TestApp) {
     // The answer is read on one more connection, which may be a dead one; what is written counts.
     app.register_with(&workshop, &input).await;
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
-    other.let_go().await;
+    other.rollback().await;
 }
 
 // PostgreSQL ends no transaction by itself, unless the connection ends with it.

@@ -16,7 +16,7 @@ pub(crate) async fn servers(app: TestApp) -> Vec<TestApp> {
 }
 
 /// Sends all inputs at once, in turn to each server, each from a task of its own.
-pub(crate) async fn at_once(
+pub(crate) async fn send_concurrently(
     servers: &[TestApp],
     workshop: &Workshop,
     inputs: impl IntoIterator<Item = Value>,
@@ -69,7 +69,7 @@ async fn two_hundred_concurrent_guests_fill_twenty_seats(app: TestApp) {
     let guests = app.guests(&names).await;
     let servers = servers(app).await;
     let input = |guest| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center });
-    let answers = at_once(&servers, &workshop, guests.iter().map(input)).await;
+    let answers = send_concurrently(&servers, &workshop, guests.iter().map(input)).await;
     assert_eq!(tally(&answers), BTreeMap::from([("REGISTERED".to_owned(), 20), ("CapacityExceeded".to_owned(), 180)]));
     assert_counters_equal_rows(&servers[0]).await;
 }
@@ -81,7 +81,7 @@ async fn concurrent_waitlist_requests_get_every_position_once(app: TestApp) {
     let guests = app.guests(&names).await;
     let servers = servers(app).await;
     let input = |guest| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center, "waitlist": true });
-    let answers = at_once(&servers, &workshop, guests.iter().map(input)).await;
+    let answers = send_concurrently(&servers, &workshop, guests.iter().map(input)).await;
     assert_eq!(tally(&answers), BTreeMap::from([("WAITLISTED".to_owned(), 50), ("WaitlistNotOpen".to_owned(), 50)]));
     assert_counters_equal_rows(&servers[0]).await;
 
@@ -100,7 +100,7 @@ async fn one_guest_registering_fifty_times_gets_one_registration(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let servers = servers(app).await;
-    let answers = at_once(&servers, &workshop, vec![input; 50]).await;
+    let answers = send_concurrently(&servers, &workshop, vec![input; 50]).await;
     assert_eq!(tally(&answers), BTreeMap::from([("REGISTERED".to_owned(), 1), ("AlreadyRegistered".to_owned(), 49)]));
     assert_counters_equal_rows(&servers[0]).await;
 }
@@ -111,7 +111,7 @@ async fn one_key_used_fifty_times_returns_the_same_response(app: TestApp) {
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
     let servers = servers(app).await;
-    let answers = at_once(&servers, &workshop, vec![input; 50]).await;
+    let answers = send_concurrently(&servers, &workshop, vec![input; 50]).await;
     let first = answers[0].registration();
     assert!(answers.iter().all(|answer| answer.registration() == first));
     assert_counters_equal_rows(&servers[0]).await;
@@ -133,8 +133,8 @@ async fn one_key_for_several_workshops_is_accepted_once(app: TestApp) {
     }
     let servers = servers(app).await;
     let attempts = inputs.iter().zip(servers.iter().cycle());
-    let asked =
-        attempts.map(|((workshop, input), server)| at_once(std::slice::from_ref(server), workshop, [input.clone()]));
+    let asked = attempts
+        .map(|((workshop, input), server)| send_concurrently(std::slice::from_ref(server), workshop, [input.clone()]));
     let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
     assert_eq!(tally(&answers), BTreeMap::from([("REGISTERED".to_owned(), 1), ("IdempotencyKeyReused".to_owned(), 7)]));
     assert_counters_equal_rows(&servers[0]).await;

@@ -14,7 +14,7 @@ const ELSEWHERE: &str = "https://elsewhere.example.org";
 
 /// A server that lets pages of one origin in.
 async fn open_to_the_app(app: &TestApp) -> TestApp {
-    app.another_behind(IngressPolicy { origins: vec![APP.parse().unwrap()], ..IngressPolicy::default() }).await
+    app.another_with_ingress(IngressPolicy { origins: vec![APP.parse().unwrap()], ..IngressPolicy::default() }).await
 }
 
 /// What a browser sends for a page.
@@ -50,7 +50,7 @@ async fn a_page_of_an_allowed_origin_can_send_requests(app: TestApp) {
         Some("x-request-id,ratelimit,ratelimit-policy,retry-after")
     );
     assert_eq!(answer.header("access-control-allow-credentials"), None);
-    assert!(Socket::from_page_of(&app, APP).await.is_ok());
+    assert!(Socket::open_from_origin(&app, APP).await.is_ok());
     // What goes wrong can be read, too.
     let refused = from_page(&app, APP, Method::POST, &[]).await;
     assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -66,6 +66,6 @@ async fn a_page_of_any_other_origin_is_rejected(app: TestApp) {
         let answer = from_page(app, origin, Method::POST, JSON).await;
         assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{origin}");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
-        assert!(Socket::from_page_of(app, origin).await.is_err(), "{origin}");
+        assert!(Socket::open_from_origin(app, origin).await.is_err(), "{origin}");
     }
 }

@@ -27,8 +27,10 @@ async fn every_example_operation_has_a_tab() {
 async fn follows(client: &Client, name: &str, query: &str, variables: &Value) {
     let mut events = client.subscribe(query, variables).await;
     match name {
-        "OnWorkshopSeats" => assert_eq!(events.told().await["workshop"]["title"], "Wheel Throwing for Beginners"),
-        "OnChanges" => assert!(events.told().now_or_never().is_none(), "nothing happens meanwhile"),
+        "OnWorkshopSeats" => {
+            assert_eq!(events.expect_data().await["workshop"]["title"], "Wheel Throwing for Beginners")
+        }
+        "OnChanges" => assert!(events.expect_data().now_or_never().is_none(), "nothing happens meanwhile"),
         other => panic!("{other} follows nothing that is known"),
     }
 }

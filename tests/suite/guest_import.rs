@@ -138,7 +138,7 @@ async fn an_import_that_deadlocks_is_retried(app: TestApp) {
     let guests = json!([changed(1), changed(2)]);
     let importing = imported(&app, &guests);
     let crossing = async {
-        app.database.until_lock_waiters(1).await;
+        app.database.wait_for_lock_waiters(1).await;
         // Each has now what the other one wants. The database ends the one that has waited longer.
         somebody.run(&hold(1)).await;
         somebody.commit().await;

@@ -11,8 +11,9 @@ use tests::{TestApp, on_each_database};
 #[apply(on_each_database)]
 async fn a_local_server_rejects_other_host_names(app: TestApp) {
     let open = &app;
-    let app =
-        app.another_behind(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() }).await;
+    let app = app
+        .another_with_ingress(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() })
+        .await;
     let ask = async |app: &TestApp, path: &str, host: &str| {
         let request = Request::get(path).header("host", host).header("sec-fetch-site", "same-origin");
         app.send(request.body(Body::empty()).unwrap()).await

@@ -256,15 +256,15 @@ async fn a_draining_server_is_not_ready_and_closes_connections(app: TestApp) {
 // On SQLite a reader waits for no writer.
 #[apply(on_postgres)]
 async fn a_server_is_ready_while_all_database_connections_are_busy(app: TestApp) {
-    let app = app.another_with(Options { connections: 1, ..Options::default() }).await;
+    let app = app.another_with_options(Options { connections: 1, ..Options::default() }).await;
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     let registering = app.register_with(&workshop, &input);
     let looking = async {
-        app.database.until_lock_waiters(1).await;
+        app.database.wait_for_lock_waiters(1).await;
         let ready = app.send(request(Method::GET, "/ready", &[], "")).await;
-        held.let_go().await;
+        held.rollback().await;
         ready
     };
     let (registered, ready) = tokio::join!(registering, looking);

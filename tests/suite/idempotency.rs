@@ -93,14 +93,14 @@ async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
         updateWorkshop(workshopId: $id, input: { title: \"New\", expectedVersion: 1, idempotencyKey: \"one\" }) {
             __typename ... on UpdateWorkshopSuccess { workshop { title version } } ... on Problem { code message } } }";
     let variables = json!({ "id": workshop.id });
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     let letting_go = async {
         app.wait_for_metric("atelier_operations_in_flight", |operations| operations == 2.0).await;
         if app.backend() == Backend::Postgres {
             // Both have looked for the key, and neither can write.
-            app.database.until_lock_waiters(2).await;
+            app.database.wait_for_lock_waiters(2).await;
         }
-        held.let_go().await;
+        held.rollback().await;
     };
     let (one, other, ()) = tokio::join!(app.graphql(edit, &variables), app.graphql(edit, &variables), letting_go);
     let expected = json!({ "__typename": "UpdateWorkshopSuccess", "workshop": { "title": "New", "version": 2 } });

@@ -7,7 +7,7 @@ use tests::{Socket, TestApp, on_each_database};
 
 #[apply(on_each_database)]
 async fn introspection_can_be_disabled(app: TestApp) {
-    let silent = app.another_behind(IngressPolicy { no_introspection: true, ..IngressPolicy::default() }).await;
+    let silent = app.another_with_ingress(IngressPolicy { no_introspection: true, ..IngressPolicy::default() }).await;
     let mut socket = Socket::acknowledged(&silent).await;
     for telling in [
         "{ __schema { queryType { name } } }",
@@ -22,7 +22,7 @@ async fn introspection_can_be_disabled(app: TestApp) {
         assert_eq!(refused.error_message(), "The schema of this server is not told to clients.");
         assert_eq!(refused.body.get("data"), None);
         socket.subscribe("1", &body).await;
-        assert_eq!(socket.hear().await["payload"], refused.body["errors"], "{telling}");
+        assert_eq!(socket.receive().await["payload"], refused.body["errors"], "{telling}");
         let told = silent.subscribe(telling, &json!({})).await.answer().await;
         assert_eq!(told["errors"], refused.body["errors"], "{telling}");
     }

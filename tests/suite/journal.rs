@@ -33,7 +33,7 @@ async fn a_registration_has_its_history(app: TestApp) {
             entry("CHECKED_IN", json!("REGISTERED"), "SIGNED_IN"),
         ] })
     );
-    let all = settled(&app, 5).await;
+    let all = wait_for_entries(&app, 5).await;
     assert_eq!(all.len(), 5, "a no-op writes nothing");
     let first = &all[0];
     let node = app.graphql("query ($id: ID!) { node(id: $id) { __typename id } }", &json!({ "id": first["id"] })).await;
@@ -46,7 +46,7 @@ async fn a_registration_has_its_history(app: TestApp) {
 
 /// The journal, once it has so many entries: one is in it when every transaction that was running is over, and on
 /// PostgreSQL those of other tests count.
-pub(crate) async fn settled(app: &TestApp, entries: usize) -> Vec<Value> {
+pub(crate) async fn wait_for_entries(app: &TestApp, entries: usize) -> Vec<Value> {
     let read = async {
         loop {
             let changes = app.query("{ changes(first: 100) { nodes { id kind actor } } }").await;
@@ -103,7 +103,7 @@ async fn a_reader_that_resumes_from_its_cursor_misses_no_entry(app: TestApp) {
             () = read_on(&app, &mut cursor, &mut seen) => {}
         }
     }
-    settled(&app, 100).await;
+    wait_for_entries(&app, 100).await;
     let reading = async {
         while seen.len() < 160 {
             read_on(&app, &mut cursor, &mut seen).await;
@@ -128,7 +128,7 @@ async fn an_entry_is_hidden_while_an_earlier_transaction_is_open(app: TestApp) {
     let changes = app.query("{ changes { nodes { actor } } }").await;
     assert_eq!(changes["nodes"], json!([]), "what began before is not settled yet");
     slow.commit().await;
-    let actors: Vec<_> = settled(&app, 2).await.iter().map(|entry| entry["actor"].clone()).collect();
+    let actors: Vec<_> = wait_for_entries(&app, 2).await.iter().map(|entry| entry["actor"].clone()).collect();
     assert_eq!(actors, ["slow", "anonymous"]);
 }
 
@@ -141,17 +141,18 @@ fn one_lane() -> Options {
 async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
     let (first, second, third) =
         (app.given(a_workshop()).await, app.given(a_workshop()).await, app.given(a_workshop()).await);
-    let one_lane = app.another_with(one_lane()).await;
+    let one_lane = app.another_with_options(one_lane()).await;
     let (ann, bob, cem) = (app.guest("ann").await, app.guest("bob").await, app.guest("cem").await);
     let input = |workshop: &Workshop, guest: &str| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center });
     let (before, early, middle) = (input(&first, &ann), input(&first, &bob), input(&second, &bob));
     let (late, meanwhile) = (input(&third, &bob), input(&third, &cem));
 
-    let (keeping_first, keeping_second) = (app.database.keep(&first).await, app.database.keep(&second).await);
+    let (keeping_first, keeping_second) =
+        (app.database.lock_workshop(&first).await, app.database.lock_workshop(&second).await);
     // What queues behind the first is one batch. It holds the first workshop and waits for the second; meanwhile somebody
     // else, who began later, is done with the third.
     let batch = async {
-        app.database.until_lock_waiters(1).await;
+        app.database.wait_for_lock_waiters(1).await;
         let together = join_all([
             one_lane.register_with(&first, &early),
             one_lane.register_with(&second, &middle),
@@ -159,18 +160,18 @@ async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
         ]);
         let overtaking = async {
             one_lane.wait_for_metric("atelier_lane_queue_depth{lane=\"0\"}", |waiting| waiting == 3.0).await;
-            keeping_first.let_go().await;
-            app.database.until("SELECT COUNT(*) FROM registrations").await;
-            app.database.until_lock_waiters(1).await;
+            keeping_first.rollback().await;
+            app.database.wait_for("SELECT COUNT(*) FROM registrations").await;
+            app.database.wait_for_lock_waiters(1).await;
             app.register_with(&third, &meanwhile).await.registration();
-            keeping_second.let_go().await;
+            keeping_second.rollback().await;
         };
         tokio::join!(together, overtaking).0
     };
     let batch = async { tokio::join!(one_lane.register_with(&first, &before), batch).1 };
     let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all are settled");
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
-    settled(&app, 5).await;
+    wait_for_entries(&app, 5).await;
     let told = "query ($workshop: ID!) { changes(filter: { workshopId: $workshop }) { nodes { registration { guest { id } } } } }";
     let told = app.graphql(told, &json!({ "workshop": third.id })).await;
     let of = |guest: &str| json!({ "registration": { "guest": { "id": guest } } });
@@ -188,7 +189,7 @@ async fn restored_entries_come_before_new_ones(app: TestApp) {
     app.database.execute("UPDATE journal SET position = position + 1000000000").await.unwrap();
     app.store.reset_restored_positions().await.unwrap();
     app.register(&workshop, "cem").await.registration();
-    settled(&app, 3).await;
+    wait_for_entries(&app, 3).await;
     let told = app.query("{ changes { nodes { registration { guest { givenName } } } } }").await;
     let of = |name: &str| json!({ "registration": { "guest": { "givenName": name } } });
     assert_eq!(told["nodes"], json!([of("ann"), of("bob"), of("cem")]));
@@ -199,7 +200,7 @@ async fn the_last_cursor_of_the_journal_is_where_following_starts(app: TestApp) 
     let workshop = app.given(a_workshop()).await;
     let ann = app.register(&workshop, "ann").await.registration().clone();
     app.register(&workshop, "bob").await.registration();
-    settled(&app, 2).await;
+    wait_for_entries(&app, 2).await;
     let end = app.query("{ changes(last: 1) { nodes { id } pageInfo { endCursor hasPreviousPage } } }").await;
     assert_eq!(end["pageInfo"]["hasPreviousPage"], true);
     let before = format!(

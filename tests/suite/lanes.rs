@@ -11,7 +11,7 @@ use futures_util::{FutureExt, future::join_all};
 use macro_rules_attribute::apply;
 use persistence::{CommandContext, LaneSettings, Options};
 use serde_json::{Value, json};
-use tests::{Answer, Backend, Held, TestApp, Workshop, a_workshop, on_each_database, on_postgres};
+use tests::{Answer, Backend, HeldTransaction, TestApp, Workshop, a_workshop, on_each_database, on_postgres};
 use uuid::Uuid;
 
 const GUESTS: [&str; 6] = ["ann", "bob", "cem", "dan", "eva", "fay"];
@@ -29,14 +29,14 @@ async fn inputs(app: &TestApp, workshop: &Workshop) -> Vec<Value> {
 /// A server whose only lane waits for the database with one command, so that further commands queue.
 struct BusyLane {
     app: TestApp,
-    held: Held,
+    held: HeldTransaction,
 }
 
 impl BusyLane {
     async fn start(app: &TestApp, options: Options) -> Self {
         let lanes = LaneSettings { lanes: 1, ..options.lanes };
-        let app = app.another_with(Options { lanes, ..options }).await;
-        let held = app.database.hold().await;
+        let app = app.another_with_options(Options { lanes, ..options }).await;
+        let held = app.database.block_writes().await;
         // A refused command, so that it changes no count: there is no such workshop.
         let workshop = WorkshopId::from_uuid(Uuid::now_v7()).to_string();
         let submission = Submission {
@@ -64,7 +64,7 @@ impl BusyLane {
         let registering = join_all(inputs.iter().map(|input| app.register_with(workshop, input)));
         let releasing = async {
             app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == queued).await;
-            held.let_go().await;
+            held.rollback().await;
         };
         let (answers, ()) = tokio::join!(registering, releasing);
         (app, answers)
@@ -116,7 +116,7 @@ async fn a_panicking_rule_fails_no_command_of_the_retried_batch(app: TestApp) {
     let inputs = inputs(&app, &workshop).await;
     let lane = BusyLane::start(&app, Options::default()).await;
     // Each batch reads the clock once: the first command's, then that of the six.
-    app.time.panic_after_reads(1);
+    app.clock.panic_after_reads(1);
     let (server, answers) = lane.register(&workshop, &inputs, 6.0).await;
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
     // The first command; the six together, which fail; then each of them alone.
@@ -133,7 +133,7 @@ async fn a_full_queue_returns_overloaded_and_a_retry_succeeds(app: TestApp) {
     let releasing = async {
         let refused = "atelier_commands_total{command=\"registerGuest\",outcome=\"overloaded\"}";
         small.wait_for_metric(refused, |refused| refused == 5.0).await;
-        held.let_go().await;
+        held.rollback().await;
     };
     let (answers, ()) = tokio::join!(registering, releasing);
     let (overloaded, settled): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status != StatusCode::OK);
@@ -159,11 +159,11 @@ fn impatient() -> Options {
 async fn a_locked_database_returns_service_unavailable(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let app = app.another_with(impatient()).await;
-    let held = app.database.hold().await;
+    let app = app.another_with_options(impatient()).await;
+    let held = app.database.block_writes().await;
     let answer = app.register_with(&workshop, &input).await;
     assert_eq!((answer.status, answer.error_code()), (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"));
-    held.let_go().await;
+    held.rollback().await;
     app.register_with(&workshop, &input).await.registration();
 }
 
@@ -174,7 +174,7 @@ async fn a_command_that_waited_too_long_in_a_lane_is_refused(app: TestApp) {
     let late = app.input(&workshop, "gus").await;
     let acquire_timeout = Duration::from_millis(500);
     let other = Options { lock_timeout: acquire_timeout * 2, ..Options::default() };
-    let other = app.another_with(other).await;
+    let other = app.another_with_options(other).await;
     let BusyLane { app: server, held } = BusyLane::start(&app, Options { acquire_timeout, ..Options::default() }).await;
     let registering = join_all(inputs.iter().map(|input| server.register_with(&workshop, input)));
     let releasing = async {
@@ -182,7 +182,7 @@ async fn a_command_that_waited_too_long_in_a_lane_is_refused(app: TestApp) {
         // When another server gives up, the commands in the queue have waited for longer than their timeout.
         let given_up = other.register_with(&workshop, &late).await;
         assert_eq!(given_up.error_code(), "SERVICE_UNAVAILABLE");
-        held.let_go().await;
+        held.rollback().await;
     };
     let (answers, ()) = tokio::join!(registering, releasing);
     assert!(answers.iter().all(|answer| answer.error_code() == "OVERLOADED"));
@@ -215,7 +215,7 @@ async fn queued_commands_are_committed_before_the_store_closes(app: TestApp) {
     let registering = app.register_with(&workshop, &input);
     let closing = async {
         app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 1.0).await;
-        tokio::join!(app.store.close(), held.let_go())
+        tokio::join!(app.store.close(), held.rollback())
     };
     // The registration is read after it was settled, when the store may be closed already; that it is there counts.
     tokio::join!(registering, closing);
@@ -232,8 +232,8 @@ async fn a_locked_workshop_does_not_block_other_workshops(app: TestApp) {
             inputs.push((workshop, app.input(workshop, guest).await));
         }
     }
-    let app = app.another_with(impatient()).await;
-    let holding = app.database.keep(&held).await;
+    let app = app.another_with_options(impatient()).await;
+    let holding = app.database.lock_workshop(&held).await;
     let answers = join_all(inputs.iter().map(|(workshop, input)| app.register_with(workshop, input))).await;
     for ((workshop, _), answer) in inputs.iter().zip(&answers) {
         if workshop.id == held.id {
@@ -242,7 +242,7 @@ async fn a_locked_workshop_does_not_block_other_workshops(app: TestApp) {
             assert_eq!(answer.registration()["status"], "REGISTERED");
         }
     }
-    holding.let_go().await;
+    holding.rollback().await;
 }
 
 #[apply(on_each_database)]

@@ -10,7 +10,7 @@ use persistence::{LaneSettings, Options};
 use serde_json::{Value, json};
 use tests::{Backend, TestApp, a_workshop, on_each_database, on_postgres};
 
-use super::subscriptions::until_followed;
+use super::subscriptions::wait_for_followers;
 
 const DASHBOARD: &str = include_str!("../../ops/grafana/atelier.json");
 const ALERTS: &str = include_str!("../../ops/prometheus/alerts.yml");
@@ -78,17 +78,17 @@ async fn operations_are_counted_by_root_field_and_outcome(app: TestApp) {
 async fn queued_and_rejected_commands_are_counted(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let lanes = LaneSettings { lanes: 1, queue: 2, batch: 1 };
-    let small = app.another_with(Options { lanes, ..Options::default() }).await;
+    let small = app.another_with_options(Options { lanes, ..Options::default() }).await;
     let mut inputs = Vec::new();
     for guest in ["ann", "bob", "cem", "dan", "eva", "fay"] {
         inputs.push(small.input(&workshop, guest).await);
     }
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
     let looking = async {
         small.wait_for_metric("atelier_lane_queue_depth{lane=\"0\"}", |waiting| waiting >= 2.0).await;
         let in_flight = small.metric("atelier_operations_in_flight");
-        held.let_go().await;
+        held.rollback().await;
         in_flight
     };
     let (answers, in_flight) = tokio::join!(registering, looking);
@@ -107,7 +107,7 @@ async fn queued_and_rejected_commands_are_counted(app: TestApp) {
     );
 
     let rate = RateLimits { per_minute: 1, burst: 1 };
-    let thrifty = app.another_limited(Limits { rate, max_subscriptions: 0, ..Limits::default() }).await;
+    let thrifty = app.another_with_limits(Limits { rate, max_subscriptions: 0, ..Limits::default() }).await;
     for _ in 0..2 {
         thrifty.graphql("{ viewer { role } }", &Value::Null).await;
     }
@@ -126,7 +126,7 @@ async fn queued_and_rejected_commands_are_counted(app: TestApp) {
 async fn an_abandoned_operation_is_counted(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     let asked = app.register_with(&workshop, &input);
     let gone = app.wait_for_metric("atelier_operations_in_flight", |operations| operations >= 1.0);
     tokio::select! {
@@ -134,7 +134,7 @@ async fn an_abandoned_operation_is_counted(app: TestApp) {
         _ = asked => panic!("it was answered"),
         () = gone => {}
     }
-    held.let_go().await;
+    held.rollback().await;
     let abandoned = "atelier_operations_total{operation=\"registerGuest\",outcome=\"abandoned\"}";
     assert_samples(&app, &[(abandoned, 1.0), ("atelier_operations_in_flight", 0.0)]);
 }
@@ -145,10 +145,10 @@ async fn subscriptions_and_their_delay_are_measured(app: TestApp) {
     let mut changes = app.subscribe("subscription { changes { kind } }", &Value::Null).await;
     let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
     let mut seats = app.subscribe(seats, &json!({ "id": workshop.id })).await;
-    seats.told().await;
-    until_followed(&app, 1, 1).await;
+    seats.expect_data().await;
+    wait_for_followers(&app, 1, 1).await;
     app.register(&workshop, "ann").await.registration();
-    changes.told().await;
+    changes.expect_data().await;
     assert_samples(
         &app,
         &[
@@ -160,7 +160,7 @@ async fn subscriptions_and_their_delay_are_measured(app: TestApp) {
         ],
     );
     drop((changes, seats));
-    until_followed(&app, 0, 0).await;
+    wait_for_followers(&app, 0, 0).await;
     assert_samples(
         &app,
         &[
@@ -176,11 +176,11 @@ async fn subscriptions_and_their_delay_are_measured(app: TestApp) {
 async fn an_open_transaction_increases_the_journal_lag(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let _changes = app.subscribe("subscription { changes { kind } }", &Value::Null).await;
-    until_followed(&app, 0, 1).await;
+    wait_for_followers(&app, 0, 1).await;
     let open = app.database.transaction("SELECT pg_current_xact_id()").await;
     app.register(&workshop, "ann").await.registration();
     app.wait_for_metric("atelier_journal_lag_seconds", |seconds| seconds > 0.0).await;
-    open.let_go().await;
+    open.rollback().await;
     app.wait_for_metric("atelier_journal_lag_seconds", |seconds| seconds == 0.0).await;
 }
 

@@ -22,7 +22,7 @@ const HASH_OF_UNTRUSTED: &str = "b55a534b27900236b6c2e589a20d90a4ef137c5d45d178f
 
 async fn trusting(app: &TestApp, list: &Value) -> TestApp {
     let trusted: TrustedDocuments = list.to_string().parse().unwrap();
-    app.another_behind(IngressPolicy { trusted_documents: Some(trusted), ..IngressPolicy::default() }).await
+    app.another_with_ingress(IngressPolicy { trusted_documents: Some(trusted), ..IngressPolicy::default() }).await
 }
 
 /// Every way to ask for a document without its text.
@@ -55,15 +55,15 @@ async fn only_trusted_documents_run_on_every_transport(app: TestApp) {
         assert_eq!(app.post(&asked.to_string()).await.field(), &titles, "{asked}");
         assert_eq!(get(&app, asked).await.field(), &titles, "{asked}");
         socket.subscribe("1", asked).await;
-        assert_eq!(socket.told("1").await, titles, "{asked}");
-        assert_eq!(socket.hear().await["type"], "complete");
+        assert_eq!(socket.expect_data("1").await, titles, "{asked}");
+        assert_eq!(socket.receive().await["type"], "complete");
     }
     for asked in by_name(HASH_OF_MUTATION) {
         assert_eq!(app.post(&asked.to_string()).await.field()["__typename"], "RegistrationIdInvalid");
         assert_eq!(get(&app, &asked).await.status, StatusCode::METHOD_NOT_ALLOWED);
     }
     socket.subscribe("1", &by_name(HASH_OF_LIVE)[1]).await;
-    let mut socket = socket.answers().await;
+    let mut socket = socket.assert_open().await;
 
     assert_eq!(app.subscribe(LIVE, &json!({})).await.status, StatusCode::OK);
     assert_eq!(app.subscribe(UNTRUSTED, &json!({})).await.status, StatusCode::BAD_REQUEST);
@@ -77,7 +77,7 @@ async fn only_trusted_documents_run_on_every_transport(app: TestApp) {
             assert_eq!((answer.status, answer.error_code()), (StatusCode::BAD_REQUEST, code), "{asked}");
         }
         socket.subscribe("2", &asked).await;
-        let refused = socket.hear().await;
+        let refused = socket.receive().await;
         assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!(code)));
     }
     // Having been sent with its hash has not made it known.

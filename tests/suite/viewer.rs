@@ -13,7 +13,7 @@ async fn ask(client: &Client, query: &str) -> Value {
 async fn the_viewer_has_a_guest_only_when_a_guest_is_signed_in(app: TestApp) {
     let query = "{ viewer { actor kind guest { givenName } } }";
     assert_eq!(app.query(query).await, json!({ "actor": "anonymous", "kind": "ANONYMOUS", "guest": null }));
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     let id = app.guest("ann").await;
     assert_eq!(ask(&ann, query).await, json!({ "actor": id, "kind": "GUEST", "guest": { "givenName": "ann" } }));
 }
@@ -22,7 +22,7 @@ async fn the_viewer_has_a_guest_only_when_a_guest_is_signed_in(app: TestApp) {
 async fn the_journal_records_the_guest_as_the_actor(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let registration = app.register(&workshop, "ann").await.registration()["id"].clone();
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) {
         ... on CancelRegistrationSuccess { registration { history { nodes { kind actor } } } } } }";
     let cancelled = ann.graphql(cancel, &json!({ "id": registration })).await;
@@ -52,7 +52,7 @@ async fn a_workshop_contains_the_registration_of_the_viewer(app: TestApp) {
 
     let query = "{ viewerRegistration { id status } }";
     let of = |workshop: &Workshop| format!("{{ workshop(id: \"{}\") {query} }}", workshop.id);
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     for (workshop, registration) in [
         (&mine, json!({ "id": live, "status": "REGISTERED" })),
         (&left, json!({ "id": cancelled[3], "status": "CANCELLED" })),
@@ -69,7 +69,7 @@ async fn a_track_contains_the_eligibility_of_the_viewer(app: TestApp) {
     let on_second =
         json!({ "trackId": workshop.tracks[1], "guestId": app.guest("bob").await, "centerId": workshop.center });
     app.register_with(&workshop, &on_second).await.registration();
-    let (ann, bob) = (app.called_by("ann").await, app.called_by("bob").await);
+    let (ann, bob) = (app.client_for_guest("ann").await, app.client_for_guest("bob").await);
     let tracks = async |client: &Client, arguments: &str| {
         let query = format!(
             "{{ workshop(id: \"{}\") {{ tracks {{ registrationEligibility{arguments} {{ eligible
@@ -106,7 +106,7 @@ async fn a_page_of_workshops_takes_as_many_statements_as_one_workshop(app: TestA
             app.register(&workshop, "ann").await.registration();
         }
     }
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     let page = async |size: usize| {
         let query = format!(
             "{{ workshops(first: {size}) {{ nodes {{ viewerRegistration {{ status }} tracks {{

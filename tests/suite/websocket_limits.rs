@@ -11,38 +11,40 @@ use tokio_tungstenite::tungstenite::Error;
 
 #[apply(on_each_database)]
 async fn a_client_that_never_sends_connection_init_is_disconnected(app: TestApp) {
-    let app =
-        app.another_limited(Limits { websocket_init_timeout: Duration::from_millis(50), ..Limits::default() }).await;
+    let app = app
+        .another_with_limits(Limits { websocket_init_timeout: Duration::from_millis(50), ..Limits::default() })
+        .await;
     let acknowledged = Socket::acknowledged(&app).await;
     let mut silent = Socket::open(&app).await;
     // Talking about other things is not asking.
-    silent.say(&json!({ "type": "ping" })).await;
-    assert_eq!(silent.hear().await, json!({ "type": "pong" }));
-    assert_eq!(silent.closed().await, 4408);
-    acknowledged.answers().await;
+    silent.send_json(&json!({ "type": "ping" })).await;
+    assert_eq!(silent.receive().await, json!({ "type": "pong" }));
+    assert_eq!(silent.close_code().await, 4408);
+    acknowledged.assert_open().await;
 }
 
 #[apply(on_each_database)]
 async fn an_idle_websocket_is_closed(app: TestApp) {
-    let app =
-        app.another_limited(Limits { websocket_idle_timeout: Duration::from_millis(50), ..Limits::default() }).await;
+    let app = app
+        .another_with_limits(Limits { websocket_idle_timeout: Duration::from_millis(50), ..Limits::default() })
+        .await;
     let mut busy = Socket::acknowledged(&app).await;
     busy.subscribe("1", &json!({ "query": "subscription { changes { cursor } }" })).await;
     let mut idle = Socket::acknowledged(&app).await;
     idle.subscribe("1", &json!({ "query": "{ __typename }" })).await;
-    assert_eq!(idle.hear().await["type"], "next");
-    assert_eq!(idle.hear().await["type"], "complete");
+    assert_eq!(idle.receive().await["type"], "next");
+    assert_eq!(idle.receive().await["type"], "complete");
     // Normal closure: a client connects again when it wants something.
-    assert_eq!(idle.closed().await, 1000);
-    busy.answers().await;
+    assert_eq!(idle.close_code().await, 1000);
+    busy.assert_open().await;
 }
 
 #[apply(on_each_database)]
 async fn a_websocket_beyond_the_limit_is_rejected(app: TestApp) {
-    let app = app.another_limited(Limits { max_websockets: 2, ..Limits::default() }).await;
+    let app = app.another_with_limits(Limits { max_websockets: 2, ..Limits::default() }).await;
     let first = Socket::acknowledged(&app).await;
     let second = Socket::acknowledged(&app).await;
-    let Err(Error::Http(refused)) = Socket::offering(&app, "graphql-transport-ws").await else {
+    let Err(Error::Http(refused)) = Socket::open_with_protocol(&app, "graphql-transport-ws").await else {
         panic!("a third one is opened");
     };
     assert_eq!(
@@ -52,12 +54,12 @@ async fn a_websocket_beyond_the_limit_is_rejected(app: TestApp) {
     let told: Value = serde_json::from_slice(refused.body().as_ref().unwrap()).unwrap();
     assert_eq!(told["errors"][0]["extensions"]["code"], "OVERLOADED");
     // A place is free again when a client breaks the protocol, or leaves.
-    let mut breaking = second.answers().await;
-    breaking.say(&json!({ "type": "nonsense" })).await;
-    assert_eq!(breaking.closed().await, 4400);
-    first.answers().await;
+    let mut breaking = second.assert_open().await;
+    breaking.send_json(&json!({ "type": "nonsense" })).await;
+    assert_eq!(breaking.close_code().await, 4400);
+    first.assert_open().await;
     let again = async || loop {
-        if let Ok(socket) = Socket::offering(&app, "graphql-transport-ws").await {
+        if let Ok(socket) = Socket::open_with_protocol(&app, "graphql-transport-ws").await {
             return socket;
         }
     };
@@ -71,12 +73,12 @@ async fn an_operation_beyond_the_limit_of_a_websocket_is_rejected(app: TestApp) 
     for number in 0..50 {
         socket.subscribe(&number.to_string(), &changes).await;
     }
-    let mut socket = socket.answers().await;
+    let mut socket = socket.assert_open().await;
     socket.subscribe("one more", &changes).await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("one more")));
     assert_eq!(refused["payload"][0]["message"], "A connection may run 50 operations at a time.");
-    socket.say(&json!({ "type": "complete", "id": "7" })).await;
+    socket.send_json(&json!({ "type": "complete", "id": "7" })).await;
     socket.subscribe("one more", &changes).await;
-    socket.answers().await;
+    socket.assert_open().await;
 }

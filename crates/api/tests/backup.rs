@@ -108,7 +108,7 @@ async fn what_was_acknowledged_before_a_backup_is_in_it(app: TestApp) {
     let guests = app.guests(&names).await;
     let key = app.key(admin()).await;
     app.store.close().await;
-    let server = Server::start(&["serve", "--database-url", &app.database.url]).called_with(&key);
+    let server = Server::start(&["serve", "--database-url", &app.database.url]).client_with_access(&key);
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let variables = [("DATABASE_URL", &*app.database.url)];
@@ -138,7 +138,7 @@ async fn what_was_acknowledged_before_a_backup_is_in_it(app: TestApp) {
     let last = register(&server, &workshop, guests.last().unwrap());
     drop(server);
 
-    let server = Server::start(&["serve", "--database-url", &restored]).called_with(&key);
+    let server = Server::start(&["serve", "--database-url", &restored]).client_with_access(&key);
     let doctor = run(&["doctor", "--database-url", &restored]);
     assert!(doctor.status.success(), "{}", text(&doctor.stdout));
     let (told, end) = changes(&server, None);

@@ -34,7 +34,7 @@ fn a_new_installation_begins_with_a_key_and_is_not_served_to_the_world_before() 
     assert_eq!(mode & 0o777, 0o600, "no other account of the machine reads what is known of people");
     let key = ApiKey { id: String::new(), prefix: String::new(), text: key.trim().to_owned() };
     let server =
-        Server::start_on("0.0.0.0:0", &["serve", "--no-public", "--database-url", &database]).called_with(&key);
+        Server::start_on("0.0.0.0:0", &["serve", "--no-public", "--database-url", &database]).client_with_access(&key);
     let answer = server.post(r#"{ "query": "{ viewer { role } }" }"#).unwrap();
     assert!(answer.contains("ADMIN"), "{answer}");
     assert!(server.get("/graphql?query=%7B__typename%7D").unwrap().contains("401 Unauthorized"));

@@ -15,7 +15,7 @@ use std::{
 
 use binary::{Connection, Follower, Server, guests, journal, registration, until};
 use serde_json::{Value, json};
-use tests::{ApiKey, Cluster, Database, TestApp, a_workshop, admin, there};
+use tests::{ApiKey, Cluster, Database, TestApp, a_workshop, admin, available};
 use tokio::{
     task::block_in_place,
     time::{Instant, sleep_until},
@@ -85,7 +85,7 @@ async fn until_ready(server: &Server, status: u16) -> Duration {
 
 #[test]
 fn a_database_goes_away_and_comes_back() {
-    let Some(cluster) = there(Cluster::durable()) else { return };
+    let Some(cluster) = available(Cluster::durable()) else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     runtime.block_on(story(&cluster));
 }
@@ -126,10 +126,10 @@ async fn story(cluster: &Cluster) {
 
     for loss in 0..losses {
         callers.until_more(&callers.acknowledged, 50).await;
-        block_in_place(|| if loss % 2 == 0 { cluster.stop_at_once() } else { cluster.stop() });
+        block_in_place(|| if loss % 2 == 0 { cluster.stop_immediately() } else { cluster.stop() });
         let unready = until_ready(&server, 503).await;
         let refused = callers.until_more(&callers.refused, 2 * CALLERS).await;
-        block_in_place(|| cluster.go_on());
+        block_in_place(|| cluster.start_server());
         let (ready, served) = tokio::join!(until_ready(&server, 200), callers.until_more(&callers.acknowledged, 1));
         println!(
             "gone: not ready after {unready:?}, refused after {refused:?}; back: ready after {ready:?}, served after {served:?}"
@@ -155,8 +155,8 @@ async fn story(cluster: &Cluster) {
 
     // While nobody asks for anything: the first who does again does not hear of it.
     block_in_place(|| {
-        cluster.stop_at_once();
-        cluster.go_on();
+        cluster.stop_immediately();
+        cluster.start_server();
     });
     let mut connection = Connection::open(&server.address).await.unwrap();
     let body = callers.wanted.lock().unwrap().pop().unwrap();

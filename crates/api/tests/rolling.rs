@@ -15,7 +15,7 @@ use std::{
 
 use binary::{Connection, Follower, Server, guests, journal, registration, until};
 use serde_json::Value;
-use tests::{ApiKey, Backend, TestApp, a_workshop, admin, steady_port, tell};
+use tests::{ApiKey, Backend, TestApp, a_workshop, admin, free_port, run_on};
 use tokio::time::{Instant, sleep_until};
 
 const CALLERS: usize = 4;
@@ -86,7 +86,7 @@ impl Balancer {
 
 #[test]
 fn servers_are_replaced_and_no_request_fails() {
-    tell(Backend::Postgres, story);
+    run_on(Backend::Postgres, story);
 }
 
 async fn story(app: TestApp) {
@@ -97,7 +97,7 @@ async fn story(app: TestApp) {
     let key = app.key(admin()).await;
     let follower = Follower::new(&app, &workshop, &key).await;
     app.store.close().await;
-    let addresses = [(); 2].map(|()| format!("127.0.0.1:{}", steady_port()));
+    let addresses = [(); 2].map(|()| format!("127.0.0.1:{}", free_port()));
     let arguments = ["serve", "--database-url", &app.database.url, "--rate-limit", "0"];
     let start = |number: usize| Server::start_on(&addresses[number], &arguments);
     let mut servers = [start(0), start(1)];

@@ -80,7 +80,7 @@ async fn what_people_enter_is_in_no_log_no_error_no_metric_and_no_trace(app: Tes
         "json",
     ];
     let key = app.key(admin()).await;
-    let mut server = Server::start_with_log(&arguments, fs::File::create(&file).unwrap()).called_with(&key);
+    let mut server = Server::start_with_log(&arguments, fs::File::create(&file).unwrap()).client_with_access(&key);
     let mut told = Vec::new();
     let mut answers = Vec::new();
     let mut post = |body: &Value| {
@@ -142,7 +142,9 @@ async fn what_people_enter_is_in_no_log_no_error_no_metric_and_no_trace(app: Tes
 
     let address = server.address.parse().unwrap();
     let mut socket = Socket::open_at(address).await;
-    socket.say(&json!({ "type": "connection_init", "payload": { "authorization": format!("bearer {MARKER}") } })).await;
+    socket
+        .send_json(&json!({ "type": "connection_init", "payload": { "authorization": format!("bearer {MARKER}") } }))
+        .await;
     told.push(format!("{:?}", in_time(socket.0.next()).await));
     let mut socket = Socket::acknowledged_at(address).await;
     socket
@@ -151,8 +153,8 @@ async fn what_people_enter_is_in_no_log_no_error_no_metric_and_no_trace(app: Tes
             &json!({ "query": "query ($a: Int) { guests(first: $a) { totalCount } }", "variables": { "a": MARKER } }),
         )
         .await;
-    told.push(socket.hear().await.to_string());
-    socket.say(&json!({ "type": MARKER, "payload": MARKER })).await;
+    told.push(socket.receive().await.to_string());
+    socket.send_json(&json!({ "type": MARKER, "payload": MARKER })).await;
     told.push(format!("{:?}", in_time(socket.0.next()).await));
 
     let metrics = metrics_address(&file).unwrap();

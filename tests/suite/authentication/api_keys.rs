@@ -32,7 +32,7 @@ async fn is_let_in(client: &Client) -> bool {
 
 #[apply(on_each_database)]
 async fn a_created_api_key_grants_its_role_scopes_and_centers_until_it_expires(app: TestApp) {
-    let (boss, center) = (app.holder(&app.key(admin()).await), app.center("A center").await.to_string());
+    let (boss, center) = (app.client_with_key(&app.key(admin()).await), app.center("A center").await.to_string());
     let boss_is = who(&boss).await["actor"].clone();
     let input = json!({ "name": " Till ", "role": "PARTNER", "scopes": ["GUESTS_READ", "REGISTRATIONS_WRITE"],
         "centerIds": [center], "expiresAt": now() + TimeDelta::hours(1) });
@@ -57,7 +57,7 @@ async fn a_created_api_key_grants_its_role_scopes_and_centers_until_it_expires(a
 
 #[apply(on_each_database)]
 async fn an_api_key_with_an_invalid_grant_is_refused(app: TestApp) {
-    let boss = app.holder(&app.key(admin()).await);
+    let boss = app.client_with_key(&app.key(admin()).await);
     let nowhere = "ctr_01kdvdna00e008000004000000";
     for (input, field) in [
         (json!({ "name": " ", "role": "ADMIN" }), "name"),
@@ -81,8 +81,8 @@ async fn an_api_key_with_an_invalid_grant_is_refused(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_rotated_api_key_stays_valid_for_the_overlap(app: TestApp) {
-    let (boss, old) = (app.holder(&app.key(admin()).await), app.key(partner(&[Scope::GuestsRead])).await);
-    let holder = app.holder(&old);
+    let (boss, old) = (app.client_with_key(&app.key(admin()).await), app.key(partner(&[Scope::GuestsRead])).await);
+    let holder = app.client_with_key(&old);
     assert!(is_let_in(&holder).await);
     let made = rotate(&boss, &old, 24).await;
     let new = app.client().with_authorization(&format!("apikey {}", made["key"].as_str().unwrap()));
@@ -107,9 +107,9 @@ async fn a_rotated_api_key_stays_valid_for_the_overlap(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_revoked_api_key_fails_at_once_here_and_after_five_seconds_elsewhere(app: TestApp) {
-    let (boss, key) = (app.holder(&app.key(admin()).await), app.key(admin()).await);
+    let (boss, key) = (app.client_with_key(&app.key(admin()).await), app.key(admin()).await);
     let elsewhere = app.another().await;
-    let (here, there) = (app.holder(&key), elsewhere.holder(&key));
+    let (here, there) = (app.client_with_key(&key), elsewhere.client_with_key(&key));
     assert!(is_let_in(&here).await && is_let_in(&there).await);
     let revoked = revoke(&boss, &key.id).await;
     assert_eq!((&revoked["state"], &revoked["__typename"]), (&json!("REVOKED"), &json!("ApiKey")));
@@ -125,11 +125,11 @@ async fn a_revoked_api_key_fails_at_once_here_and_after_five_seconds_elsewhere(a
 #[apply(on_each_database)]
 async fn the_last_use_of_an_api_key_is_recorded_once_a_minute(app: TestApp) {
     let key = app.key(admin()).await;
-    let holder = app.holder(&key);
+    let holder = app.client_with_key(&key);
     let noted = async |at: TimeDelta| {
         app.set_time(now() + at);
         assert!(is_let_in(&holder).await);
-        app.database.until("SELECT COUNT(*) FROM api_keys WHERE last_used_at IS NOT NULL").await;
+        app.database.wait_for("SELECT COUNT(*) FROM api_keys WHERE last_used_at IS NOT NULL").await;
         let list = who_used(&holder).await;
         list["nodes"][0]["lastUsedAt"].clone()
     };
@@ -142,7 +142,7 @@ async fn the_last_use_of_an_api_key_is_recorded_once_a_minute(app: TestApp) {
         tests::Backend::Sqlite => "SELECT COUNT(*) FROM api_keys WHERE last_used_at > '2027-03-01T12:00:30+00:00'",
         tests::Backend::Postgres => "SELECT COUNT(*) FROM api_keys WHERE last_used_at > '2027-03-01T12:00:30Z'",
     };
-    app.database.until(later).await;
+    app.database.wait_for(later).await;
 }
 
 async fn who_used(client: &Client) -> Value {
@@ -153,16 +153,16 @@ async fn who_used(client: &Client) -> Value {
 async fn only_an_admin_manages_api_keys(app: TestApp) {
     let center = app.center("A center").await.to_string();
     let key = app.key(staff_of(&center)).await;
-    let asked = app.another_asking(Access::public(), api::Limits::default()).await;
+    let asked = app.another_with_authentication(Access::public(), api::Limits::default()).await;
     let node = format!("{{ node(id: \"{}\") {{ id }} }}", key.id);
     let revoke = format!("mutation {{ revokeApiKey(apiKeyId: \"{}\") {{ __typename }} }}", key.id);
-    for (client, code) in [(asked.holder(&key), "FORBIDDEN"), (asked.client(), "UNAUTHENTICATED")] {
+    for (client, code) in [(asked.client_with_key(&key), "FORBIDDEN"), (asked.client(), "UNAUTHENTICATED")] {
         for query in ["{ apiKeys { nodes { id } } }", revoke.as_str()] {
             assert_eq!(client.graphql(query, &Value::Null).await.error_code(), code, "{query}");
         }
         assert_eq!(client.graphql(&node, &Value::Null).await.field(), &Value::Null, "as if it were not there");
     }
-    let boss = asked.holder(&app.key(admin()).await);
+    let boss = asked.client_with_key(&app.key(admin()).await);
     assert_eq!(boss.graphql(&node, &Value::Null).await.field()["id"], json!(key.id));
     let list = boss.graphql("{ apiKeys(first: 1) { totalCount nodes { id } } }", &Value::Null).await.field().clone();
     assert_eq!((&list["totalCount"], list["nodes"].as_array().unwrap().len()), (&json!(2), 1));

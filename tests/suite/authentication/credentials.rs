@@ -46,7 +46,7 @@ async fn invalid_credentials_are_rejected_with_one_response_that_hides_the_cause
     let (key, revoked) = (app.key(admin()).await, app.key(admin()).await);
     let expired = app.key_until(admin(), Some(now() + TimeDelta::seconds(1))).await;
     let revoke = format!("mutation {{ revokeApiKey(apiKeyId: \"{}\") {{ __typename }} }}", revoked.id);
-    app.holder(&key).graphql(&revoke, &Value::Null).await.data();
+    app.client_with_key(&key).graphql(&revoke, &Value::Null).await.data();
     app.set_time(now() + TimeDelta::seconds(1));
     let other_secret = format!("apikey {}_{}", key.prefix, "0".repeat(32));
     let mut told = Vec::new();
@@ -98,11 +98,11 @@ async fn the_authorization_scheme_is_case_insensitive_and_responses_vary_by_it(a
 
 #[apply(on_each_database)]
 async fn a_request_without_credentials_is_public_unless_anonymous_access_is_off(app: TestApp) {
-    let open = app.another_asking(Access::public(), Limits::default()).await;
+    let open = app.another_with_authentication(Access::public(), Limits::default()).await;
     let stranger =
         json!({ "actor": "anonymous", "kind": "ANONYMOUS", "role": "PUBLIC", "scopes": [], "centers": null });
     assert_eq!(who(&open.client()).await, stranger);
-    let shut = app.another_asking(api::Authentication::new(None, None), Limits::default()).await;
+    let shut = app.another_with_authentication(api::Authentication::new(None, None), Limits::default()).await;
     for answer in &asked(&shut.client()).await[..3] {
         assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"));
         assert!(
@@ -113,5 +113,5 @@ async fn a_request_without_credentials_is_public_unless_anonymous_access_is_off(
     for path in ["/", "/health", "/ready"] {
         assert_eq!(shut.send(get(path)).await.status, 200, "{path}");
     }
-    assert_eq!(who(&shut.holder(&app.key(admin()).await)).await["role"], "ADMIN");
+    assert_eq!(who(&shut.client_with_key(&app.key(admin()).await)).await["role"], "ADMIN");
 }

@@ -1,8 +1,8 @@
 //! Who is calling: API keys, tokens, and those who say nothing.
 
+mod api_keys;
 mod connections;
 mod credentials;
-mod api_keys;
 mod identity_provider;
 mod tokens;
 

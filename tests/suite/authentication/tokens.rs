@@ -18,7 +18,7 @@ async fn knowing(app: &TestApp, keys: &[&SigningKey], names: ClaimNames) -> Test
     shown.extend(keys.iter().map(|key| key.jwk()));
     std::fs::write(file.path(), json!({ "keys": shown }).to_string()).unwrap();
     let settings = TokenSettings { claims: names, ..tokens_of(file.path().to_str().unwrap().parse().unwrap()) };
-    let server = app.another_asking(Authentication::new(None, Some(settings)), Limits::default()).await;
+    let server = app.another_with_authentication(Authentication::new(None, Some(settings)), Limits::default()).await;
     // Read while the file is there.
     let first = format!("bearer {}", keys[0].sign(&claims(&json!({}))));
     server.client().with_authorization(&first).graphql("{ __typename }", &Value::Null).await;
@@ -84,8 +84,8 @@ async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
     let header = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
     for forged in [
         foreign.sign(&claims(&json!({}))),
-        foreign.under(&ed.id).sign(&claims(&json!({}))),
-        ed.under(&ec.id).sign(&claims(&json!({}))),
+        foreign.with_id(&ed.id).sign(&claims(&json!({}))),
+        ed.with_id(&ec.id).sign(&claims(&json!({}))),
         by_secret(&ed.id, &public),
         by_secret("secret", &[0, 0, 0]),
         format!("{}.{body}.", header(r#"{"alg":"none"}"#)),
@@ -118,7 +118,7 @@ async fn a_token_signed_with_rs256_is_accepted(app: TestApp) {
     let jwk = json!({ "kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": RSA, "e": "AQAB" });
     std::fs::write(file.path(), json!({ "keys": [jwk] }).to_string()).unwrap();
     let settings = tokens_of(file.path().to_str().unwrap().parse().unwrap());
-    let server = app.another_asking(Authentication::new(None, Some(settings)), Limits::default()).await;
+    let server = app.another_with_authentication(Authentication::new(None, Some(settings)), Limits::default()).await;
     assert_eq!(with(&server, SIGNED).await.field()["role"], "ADMIN");
     let (said, signature) = SIGNED.rsplit_once('.').unwrap();
     let forged = format!("{said}.{}", "A".repeat(signature.len()));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{TestApp, Workshop, a_workshop, on_each_database};
 
 use super::{findings, plant, reg, registered, wks};
-use crate::concurrency::{at_once, servers};
+use crate::concurrency::{send_concurrently, servers};
 
 /// All that a repair could touch: workshops, tracks, registrations, and a digest of the journal.
 async fn rows(
@@ -89,7 +89,7 @@ async fn the_doctor_finds_nothing_during_concurrent_registrations(app: TestApp) 
     let inputs = hundred_inputs(&app, &workshop).await;
     let servers = servers(app).await;
     let doctor = servers[0].another().await;
-    let rush = tokio::spawn(async move { at_once(&servers, &workshop, inputs).await.len() });
+    let rush = tokio::spawn(async move { send_concurrently(&servers, &workshop, inputs).await.len() });
     while !rush.is_finished() {
         assert_eq!(findings(&doctor).await, BTreeSet::new());
     }
@@ -106,7 +106,7 @@ async fn a_repair_during_concurrent_registrations_leaves_exact_counters(app: Tes
     app.database.execute("UPDATE tracks SET seats_taken = 70").await.unwrap();
     let servers = servers(app).await;
     let doctor = servers[0].another().await;
-    let rush = tokio::spawn(async move { at_once(&servers, &workshop, inputs).await.len() });
+    let rush = tokio::spawn(async move { send_concurrently(&servers, &workshop, inputs).await.len() });
     assert_eq!(doctor.store.recount().await.unwrap(), 3);
     assert_eq!(rush.await.unwrap(), 100);
     assert_eq!(findings(&doctor).await, BTreeSet::new());

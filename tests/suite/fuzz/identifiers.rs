@@ -3,18 +3,18 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tests::TestApp;
 
-use super::{ask, changes, fuzz, grammar::Words, mutated};
+use super::{changes, fuzz, grammar::SchemaGrammar, mutated, send};
 
 async fn post(app: &TestApp, query: &str, variables: Value) -> Result<(), String> {
     let body = json!({ "query": query, "variables": variables }).to_string();
-    ask(app, || {
+    send(app, || {
         Request::post("/graphql").header("content-type", "application/json").body(Body::from(body.clone())).ok()
     })
     .await
 }
 
 /// Something like this text, which need not be one any more.
-fn like(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+fn similar_to(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let wrong =
         (text, changes()).prop_map(|(text, changes)| String::from_utf8_lossy(&mutated(text, changes)).into_owned());
     prop_oneof![4 => wrong, 1 => any::<String>()]
@@ -22,7 +22,8 @@ fn like(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
 
 #[test]
 fn any_id_finds_something_or_nothing() {
-    let id = like("(wks|gst|ctr|reg|ses|key|trk)_[0-7][0-9a-hjkmnp-tv-z]{25}|trk_-?[0-9]{1,12}".prop_map(|id| id));
+    let id =
+        similar_to("(wks|gst|ctr|reg|ses|key|trk)_[0-7][0-9a-hjkmnp-tv-z]{25}|trk_-?[0-9]{1,12}".prop_map(|id| id));
     fuzz(&id, async |app, id| {
         let query = "query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id, $id]) { id } workshop(id: $id) { id }
             guest(by: { id: $id }) { id } center(id: $id) { id } registration(id: $id) { id }
@@ -33,9 +34,9 @@ fn any_id_finds_something_or_nothing() {
 
 #[test]
 fn any_cursor_is_accepted_or_rejected() {
-    let lists = Words::of_the_schema().queries_with("after");
+    let lists = SchemaGrammar::from_schema().queries_with("after");
     assert!(lists.len() >= 4, "{lists:?}");
-    let cursor = like("[A-Za-z0-9_-]{0,80}={0,2}".prop_map(|cursor| cursor));
+    let cursor = similar_to("[A-Za-z0-9_-]{0,80}={0,2}".prop_map(|cursor| cursor));
     // The first cursor of the list itself, changed, or one that was never any.
     let strategy = (prop::sample::select(lists), cursor, changes(), any::<bool>(), any::<bool>());
     fuzz(&strategy, async |app, (list, cursor, changes, real, forward)| {

@@ -18,7 +18,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 use serde_json::Value;
-use tests::{Backend, TestApp, a_workshop, tell};
+use tests::{Backend, TestApp, a_workshop, run_on};
 use uuid::Uuid;
 
 /// The longest that anything may take. Without optimisation everything takes about ten times as long.
@@ -37,7 +37,7 @@ fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestA
     bytes[..16].copy_from_slice(&seed.to_be_bytes());
     let config = Config { cases: 20, failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    tell(Backend::Sqlite, async |app: TestApp| {
+    run_on(Backend::Sqlite, async |app: TestApp| {
         let workshop = app.given(a_workshop().capacity(2)).await;
         for guest in ["ann", "bob", "cleo"] {
             app.register(&workshop, guest).await.field();
@@ -58,7 +58,7 @@ fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestA
 }
 
 /// Sends a request, up to four times if it takes long: on a busy machine anything can, once.
-async fn ask(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Result<(), String> {
+async fn send(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Result<(), String> {
     let mut fastest = Duration::MAX;
     for _ in 0..4 {
         // What is no HTTP comes no further than the library below us.
@@ -69,7 +69,7 @@ async fn ask(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Resu
         if answer.status.as_u16() >= 500 {
             return Err(format!("{}: {:#}", answer.status, answer.body));
         }
-        ensure_sound(&answer.body)?;
+        ensure_no_fault(&answer.body)?;
         if fastest <= LONGEST {
             return Ok(());
         }
@@ -78,7 +78,7 @@ async fn ask(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Resu
 }
 
 /// Every error of an answer has a code, and none is ours.
-fn ensure_sound(answer: &Value) -> Result<(), String> {
+fn ensure_no_fault(answer: &Value) -> Result<(), String> {
     for error in answer["errors"].as_array().into_iter().flatten() {
         match error["extensions"]["code"].as_str() {
             None | Some("INTERNAL_SERVER_ERROR" | "TIMEOUT" | "SERVICE_UNAVAILABLE" | "OVERLOADED") => {

@@ -1,9 +1,9 @@
 use axum::{body::Body, http::Request};
 use proptest::prelude::*;
 use serde_json::json;
-use tests::{REGISTER, encoded};
+use tests::{REGISTER, percent_encode};
 
-use super::{ask, changes, fuzz, mutated};
+use super::{changes, fuzz, mutated, send};
 
 /// A body that is all right.
 fn body() -> impl Strategy<Value = String> {
@@ -31,7 +31,7 @@ fn any_body_is_answered_or_rejected() {
     let wrong = (body(), changes()).prop_map(|(body, changes)| mutated(body, changes));
     let body = prop_oneof![1 => prop::collection::vec(any::<u8>(), 0..300), 4 => wrong];
     fuzz(&body, async |app, body| {
-        ask(app, || {
+        send(app, || {
             Request::post("/graphql").header("content-type", "application/json").body(Body::from(body.clone())).ok()
         })
         .await
@@ -55,7 +55,7 @@ fn any_headers_are_answered_or_rejected() {
     let headers = prop::collection::vec((prop::sample::select(NAMES.to_vec()), header_value()), 0..6);
     let path = prop::sample::select(vec!["/graphql", "/graphql/ws", "/", "/health", "/playground/assets/%00"]);
     fuzz(&(headers, path, any::<bool>()), async |app, (headers, path, posts)| {
-        ask(app, || {
+        send(app, || {
             let request =
                 if posts { Request::post(path) } else { Request::get(format!("{path}?query=%7B__typename%7D")) };
             let request =
@@ -79,8 +79,8 @@ fn any_address_is_answered_or_rejected() {
         let raw = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         let parameters = parameters
             .iter()
-            .map(|(name, text, is_raw)| format!("{name}={}", if *is_raw { raw(text) } else { encoded(text) }));
+            .map(|(name, text, is_raw)| format!("{name}={}", if *is_raw { raw(text) } else { percent_encode(text) }));
         let address = format!("/graphql?{}", parameters.collect::<Vec<_>>().join("&"));
-        ask(app, || Request::get(&address).body(Body::empty()).ok()).await
+        send(app, || Request::get(&address).body(Body::empty()).ok()).await
     });
 }

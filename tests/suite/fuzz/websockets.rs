@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use tests::{Socket, in_time};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{changes, ensure_sound, fuzz, mutated};
+use super::{changes, ensure_no_fault, fuzz, mutated};
 
-/// The numbers with which a server closes because of what a client said.
+/// The numbers with which a server closes because of what a client messages.
 const KNOWN: [u16; 9] = [1002, 1003, 1007, 1009, 4400, 4401, 4403, 4409, 4429];
 
-fn said() -> impl Strategy<Value = Message> {
+fn message() -> impl Strategy<Value = Message> {
     let right = prop::sample::select(vec![
         json!({ "type": "connection_init", "payload": { "authorization": "x" } }).to_string(),
         json!({ "type": "ping", "payload": {} }).to_string(),
@@ -27,11 +27,11 @@ fn said() -> impl Strategy<Value = Message> {
 
 #[test]
 fn any_websocket_message_is_answered_or_closes_with_a_known_code() {
-    fuzz(&(any::<bool>(), prop::collection::vec(said(), 1..12)), async |app, (begins, said)| {
+    fuzz(&(any::<bool>(), prop::collection::vec(message(), 1..12)), async |app, (begins, messages)| {
         let mut socket = if begins { Socket::acknowledged(app).await } else { Socket::open(app).await };
-        for message in said {
+        for sent in messages {
             // It may be closed by now, which is found out below.
-            let _ = socket.0.send(message).await;
+            let _ = socket.0.send(sent).await;
         }
         let _ = socket.0.send(Message::text(r#"{"type":"ping"}"#)).await;
         let mut pongs = 0;
@@ -39,13 +39,13 @@ fn any_websocket_message_is_answered_or_closes_with_a_known_code() {
         loop {
             match in_time(socket.0.next()).await {
                 Some(Ok(Message::Text(text))) => {
-                    let heard: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-                    match heard["type"].as_str() {
+                    let message: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+                    match message["type"].as_str() {
                         Some("pong") => pongs += 1,
-                        Some("next") => ensure_sound(&heard["payload"])?,
-                        Some("error") => ensure_sound(&json!({ "errors": heard["payload"] }))?,
+                        Some("next") => ensure_no_fault(&message["payload"])?,
+                        Some("error") => ensure_no_fault(&json!({ "errors": message["payload"] }))?,
                         Some("connection_ack" | "complete") => {}
-                        _ => return Err(format!("{heard:#}")),
+                        _ => return Err(format!("{message:#}")),
                     }
                     if pongs > 0 {
                         return Ok(());
@@ -56,7 +56,7 @@ fn any_websocket_message_is_answered_or_closes_with_a_known_code() {
                     return if KNOWN.contains(&code) { Ok(()) } else { Err(format!("closed with {frame:?}")) };
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                // The other end closed while there still was something to be said to it.
+                // The other end closed while there still was something to be messages to it.
                 None | Some(Err(_)) => return Ok(()),
                 other => return Err(format!("{other:?}")),
             }

@@ -24,10 +24,10 @@ async fn a_websocket_message_has_the_same_maximum_size(app: TestApp) {
     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ __typename }" } }).to_string();
     let mut socket = Socket::acknowledged(&app).await;
     socket.send(Message::text(padded(&subscribe, MOST))).await;
-    assert_eq!(socket.hear().await["payload"]["data"]["__typename"], "Query");
-    assert_eq!(socket.hear().await["type"], "complete");
+    assert_eq!(socket.receive().await["payload"]["data"]["__typename"], "Query");
+    assert_eq!(socket.receive().await["type"], "complete");
     socket.send(Message::text(padded(&subscribe, MOST + 1))).await;
-    assert_eq!(socket.closed().await, 1009);
+    assert_eq!(socket.close_code().await, 1009);
 }
 
 #[apply(on_each_database)]

@@ -5,7 +5,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{REGISTER, TestApp, a_workshop, on_each_database};
 
-use super::{assert_answered, assert_refused, assert_within, by_every_way};
+use super::{assert_answered, assert_refused, assert_within_limits, on_every_transport};
 
 /// The introspection query of graphql-js with all that it knows, which is what tools send.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
@@ -36,7 +36,7 @@ async fn exponential_fragments_are_rejected_in_milliseconds(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_recursive_fragment_is_rejected(app: TestApp) {
     for (way, answer) in
-        by_every_way(&app, "{ ...A } fragment A on Query { ...B ...B } fragment B on Query { ...A }").await
+        on_every_transport(&app, "{ ...A } fragment A on Query { ...B ...B } fragment B on Query { ...A }").await
     {
         assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{way}");
     }
@@ -69,7 +69,7 @@ async fn bytes_and_tokens_are_limited_before_parsing(app: TestApp) {
 #[apply(on_each_database)]
 async fn nesting_of_brackets_and_fragments_is_limited(app: TestApp) {
     let lists = |levels: usize| format!("{{ node(id: {}{}) {{ id }} }}", "[".repeat(levels), "]".repeat(levels));
-    assert_within(&app, &lists(62)).await;
+    assert_within_limits(&app, &lists(62)).await;
     assert_refused(&app, &lists(63), "document-nesting", 64, 65).await;
     let chain = |length: usize| {
         let fragments = (1..length)
@@ -141,12 +141,12 @@ async fn directives_are_counted_in_every_position(app: TestApp) {
         "query ($a: Int @) { workshops(first: $a) { totalCount } }",
     ] {
         let with = |number: usize| place.replace('@', &"@include(if: true) ".repeat(number));
-        assert_within(&app, &with(10)).await;
+        assert_within_limits(&app, &with(10)).await;
         assert_refused(&app, &with(11), "document-directives", 10, 11).await;
     }
     assert_answered(&app, "{ __typename @include(if: true) @skip(if: false) }").await;
     for unknown in ["{ __typename @nonsense }", "{ __typename @skip(unless: true) }", "{ __typename @include }"] {
-        for (way, answer) in by_every_way(&app, unknown).await {
+        for (way, answer) in on_every_transport(&app, unknown).await {
             assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{way}: {unknown}");
         }
     }
@@ -180,7 +180,9 @@ async fn the_cost_of_an_operation_is_limited_with_page_sizes_multiplied(app: Tes
 async fn an_int_beyond_32_bits_is_a_client_error(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     for number in ["2147483648", "-2147483649", "99999999999999999999", "1e400"] {
-        for (way, answer) in by_every_way(&app, &format!("{{ workshops(first: {number}) {{ totalCount }} }}")).await {
+        for (way, answer) in
+            on_every_transport(&app, &format!("{{ workshops(first: {number}) {{ totalCount }} }}")).await
+        {
             let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
             assert!(
                 matches!(code, "BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED"),
@@ -196,7 +198,7 @@ async fn an_int_beyond_32_bits_is_a_client_error(app: TestApp) {
     let query = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } });
     let mut socket = tests::Socket::acknowledged(&app).await;
     socket.subscribe("1", &query).await;
-    assert_eq!(socket.hear().await["payload"]["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(socket.receive().await["payload"]["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 
 #[apply(on_each_database)]
@@ -206,7 +208,7 @@ async fn validation_errors_suggest_no_field_names(app: TestApp) {
         "{ workshop(ids: \"x\") { id } }",
         "{ workshops(orderBy: { field: TITEL }) { totalCount } }",
     ] {
-        for (way, answer) in by_every_way(&app, document).await {
+        for (way, answer) in on_every_transport(&app, document).await {
             let message = answer["errors"][0]["message"].as_str().unwrap();
             assert!(!message.contains("Did you mean"), "{way}: {message}");
         }
@@ -216,7 +218,7 @@ async fn validation_errors_suggest_no_field_names(app: TestApp) {
 #[apply(on_each_database)]
 async fn document_limits_can_be_configured(app: TestApp) {
     let documents = DocumentLimits { tokens: 100, aliases: 0, ..DocumentLimits::default() };
-    let app = app.another_limited(Limits { documents, ..Limits::default() }).await;
+    let app = app.another_with_limits(Limits { documents, ..Limits::default() }).await;
     assert_answered(&app, &format!("{{ {} __typename }}", "# a comment is no token\n".repeat(100))).await;
     assert_refused(&app, &format!("{{ {} }}", "__typename ".repeat(99)), "document-tokens", 100, 101).await;
     assert_refused(&app, "{ a: __typename }", "document-aliases", 0, 1).await;

@@ -8,19 +8,19 @@ mod websockets;
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use tests::{Socket, TestApp, encoded};
+use tests::{Socket, TestApp, percent_encode};
 
 /// The ways in, and what a document is answered with by each. A document that fits no address is not sent by `GET`.
-async fn by_every_way(app: &TestApp, query: &str) -> Vec<(&'static str, Value)> {
+async fn on_every_transport(app: &TestApp, query: &str) -> Vec<(&'static str, Value)> {
     let mut answers = vec![("POST", app.graphql(query, &Value::Null).await.body)];
-    let address = format!("/graphql?query={}", encoded(query.as_bytes()));
+    let address = format!("/graphql?query={}", percent_encode(query.as_bytes()));
     if address.len() < 60_000 {
         answers.push(("GET", app.send(Request::get(address).body(Body::empty()).unwrap()).await.body));
     }
     answers.push(("events", app.subscribe(query, &Value::Null).await.answer().await));
     let mut socket = Socket::acknowledged(app).await;
     socket.subscribe("1", &json!({ "query": query })).await;
-    let said = socket.hear().await;
+    let said = socket.receive().await;
     let answer = if said["type"] == "error" { json!({ "errors": said["payload"] }) } else { said["payload"].clone() };
     answers.push(("WebSocket", answer));
     answers
@@ -28,7 +28,7 @@ async fn by_every_way(app: &TestApp, query: &str) -> Vec<(&'static str, Value)> 
 
 /// The document goes beyond this limit, and every way in says so.
 async fn assert_refused(app: &TestApp, document: &str, setting: &str, limit: u64, actual: u64) {
-    for (way, answer) in by_every_way(app, document).await {
+    for (way, answer) in on_every_transport(app, document).await {
         let error = &answer["errors"][0];
         let code = match setting {
             "document-bytes" | "document-tokens" | "document-nesting" => "GRAPHQL_PARSE_FAILED",
@@ -43,8 +43,8 @@ async fn assert_refused(app: &TestApp, document: &str, setting: &str, limit: u64
 }
 
 /// No limit stands in the way of this document, whatever else does.
-async fn assert_within(app: &TestApp, document: &str) {
-    for (way, answer) in by_every_way(app, document).await {
+async fn assert_within_limits(app: &TestApp, document: &str) {
+    for (way, answer) in on_every_transport(app, document).await {
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
         assert!(errors.iter().all(|error| error["extensions"].get("limit").is_none()), "{way}: {errors:#?}");
     }
@@ -52,7 +52,7 @@ async fn assert_within(app: &TestApp, document: &str) {
 
 /// The document is answered.
 async fn assert_answered(app: &TestApp, document: &str) {
-    for (way, answer) in by_every_way(app, document).await {
+    for (way, answer) in on_every_transport(app, document).await {
         assert_eq!(answer.get("errors"), None, "{way}: {answer:.300} {document:.200}");
         assert!(answer["data"].is_object(), "{way}: {answer:.300}");
     }

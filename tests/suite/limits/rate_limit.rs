@@ -7,20 +7,20 @@ use axum::{
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Answer, Socket, TestApp, at, encoded, now, on_each_database};
+use tests::{Answer, Socket, TestApp, at, now, on_each_database, percent_encode};
 
 /// It costs 25: five for the page, and four for each of the rows that it may have.
 const TWENTY_FIVE: &str = "{ workshops(first: 5) { nodes { id title capacity } } }";
 
 /// A server whose buckets hold 60 and get back 60 in a minute.
-async fn thrifty(app: &TestApp) -> TestApp {
+async fn rate_limited(app: &TestApp) -> TestApp {
     let rate = RateLimits { per_minute: 60, burst: 60 };
-    app.another_by_the_clock(Limits { rate, trusted_proxies: 1, ..Limits::default() }).await
+    app.another_with_clock_ticks(Limits { rate, trusted_proxies: 1, ..Limits::default() }).await
 }
 
 #[apply(on_each_database)]
 async fn every_response_contains_the_cost_of_its_operation(app: TestApp) {
-    let app = thrifty(&app).await;
+    let app = rate_limited(&app).await;
     for (remaining, time) in [(35, 25), (10, 50)] {
         let answer = app.graphql(TWENTY_FIVE, &Value::Null).await;
         let cost = json!({ "requested": 25, "limit": 20_000, "remaining": remaining });
@@ -34,7 +34,7 @@ async fn every_response_contains_the_cost_of_its_operation(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
-    let app = thrifty(&app).await;
+    let app = rate_limited(&app).await;
     for _ in 0..2 {
         app.graphql(TWENTY_FIVE, &Value::Null).await.data();
     }
@@ -46,7 +46,7 @@ async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
         assert_eq!(answer.body.get("data"), None);
     };
     assert_limited(&app.graphql(TWENTY_FIVE, &Value::Null).await, 15);
-    let get = format!("/graphql?query={}", encoded(TWENTY_FIVE.as_bytes()));
+    let get = format!("/graphql?query={}", percent_encode(TWENTY_FIVE.as_bytes()));
     assert_limited(&app.send(Request::get(get).body(Body::empty()).unwrap()).await, 15);
     for document in
         [TWENTY_FIVE, "subscription { changes { a: kind workshop { title } guest: registration { guest { id } } } }"]
@@ -61,11 +61,11 @@ async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
     // A WebSocket comes from an address, which has a bucket of its own.
     for id in ["1", "2"] {
         socket.subscribe(id, &json!({ "query": TWENTY_FIVE })).await;
-        assert_eq!(socket.hear().await["payload"]["extensions"]["cost"]["requested"], 25);
-        assert_eq!(socket.hear().await["type"], "complete");
+        assert_eq!(socket.receive().await["payload"]["extensions"]["cost"]["requested"], 25);
+        assert_eq!(socket.receive().await["type"], "complete");
     }
     socket.subscribe("3", &json!({ "query": TWENTY_FIVE })).await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!(refused["type"], "error");
     assert_eq!(refused["payload"][0]["extensions"], json!({ "code": "RATE_LIMITED", "retryAfter": 15 }));
 
@@ -74,7 +74,7 @@ async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
     app.set_time(at("2027-03-01T12:00:15Z"));
     app.graphql(TWENTY_FIVE, &Value::Null).await.data();
     socket.subscribe("3", &json!({ "query": TWENTY_FIVE })).await;
-    assert_eq!(socket.hear().await["payload"]["extensions"]["cost"]["remaining"], 0);
+    assert_eq!(socket.receive().await["payload"]["extensions"]["cost"]["remaining"], 0);
 }
 
 async fn assert_limited_at(app: &TestApp, seconds: u64) {
@@ -84,7 +84,7 @@ async fn assert_limited_at(app: &TestApp, seconds: u64) {
 
 #[apply(on_each_database)]
 async fn each_address_has_its_own_budget_and_only_trusted_proxies_name_it(app: TestApp) {
-    let thrifty = thrifty(&app).await;
+    let rate_limited = rate_limited(&app).await;
     let ask = async |app: &TestApp, peer: &str, forwarded: &str| {
         let request =
             Request::post("/graphql").header("content-type", "application/json").header("x-forwarded-for", forwarded);
@@ -92,12 +92,12 @@ async fn each_address_has_its_own_budget_and_only_trusted_proxies_name_it(app: T
         request.extensions_mut().insert(ConnectInfo(Peer(peer.parse().unwrap())));
         app.send(request).await.body["extensions"]["cost"]["remaining"].clone()
     };
-    assert_eq!(ask(&thrifty, "192.0.2.1:1", "198.51.100.1").await, 35);
-    assert_eq!(ask(&thrifty, "192.0.2.1:2", "198.51.100.2").await, 35);
+    assert_eq!(ask(&rate_limited, "192.0.2.1:1", "198.51.100.1").await, 35);
+    assert_eq!(ask(&rate_limited, "192.0.2.1:2", "198.51.100.2").await, 35);
     // What a client says of itself stands further left than what the proxy says of it.
-    assert_eq!(ask(&thrifty, "192.0.2.1:3", "203.0.113.1, 198.51.100.1").await, 10);
+    assert_eq!(ask(&rate_limited, "192.0.2.1:3", "203.0.113.1, 198.51.100.1").await, 10);
     let rate = RateLimits { per_minute: 60, burst: 60 };
-    let alone = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
+    let alone = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;
     assert_eq!(ask(&alone, "192.0.2.1:1", "198.51.100.1").await, 35);
     assert_eq!(ask(&alone, "192.0.2.1:2", "198.51.100.2").await, 10);
     assert_eq!(ask(&alone, "192.0.2.2:2", "198.51.100.2").await, 35);
@@ -106,7 +106,7 @@ async fn each_address_has_its_own_budget_and_only_trusted_proxies_name_it(app: T
 #[apply(on_each_database)]
 async fn repeated_failed_logins_are_rate_limited_and_cost_others_nothing(app: TestApp) {
     let rate = RateLimits { per_minute: 3_000, burst: 3_000 };
-    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
+    let app = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;
     let guess = app.client().with_authorization("apikey nonsense");
     for _ in 0..3 {
         assert_eq!(guess.graphql(TWENTY_FIVE, &Value::Null).await.status, StatusCode::UNAUTHORIZED);
@@ -123,7 +123,7 @@ async fn repeated_failed_logins_are_rate_limited_and_cost_others_nothing(app: Te
 
 #[apply(on_each_database)]
 async fn a_subscription_is_charged_once_when_it_starts(app: TestApp) {
-    let app = thrifty(&app).await;
+    let app = rate_limited(&app).await;
     let workshop = app.given(tests::a_workshop()).await;
     let query = format!("subscription {{ workshopSeats(workshopId: \"{}\") {{ seatsTaken }} }}", workshop.id);
     let mut events = app.subscribe(&query, &Value::Null).await;
@@ -136,7 +136,7 @@ async fn a_subscription_is_charged_once_when_it_starts(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_rate_of_zero_disables_rate_limiting(app: TestApp) {
     let rate = RateLimits { per_minute: 0, burst: 1 };
-    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
+    let app = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;
     let answer = app.graphql(TWENTY_FIVE, &Value::Null).await;
     assert_eq!(answer.body["extensions"], json!({ "cost": { "requested": 25, "limit": 20_000 } }));
     assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), (None, None));

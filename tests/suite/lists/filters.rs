@@ -7,7 +7,7 @@ use tests::{TestApp, a_workshop, on_each_database};
 use uuid::Uuid;
 
 use super::{each, listed};
-use crate::journal::settled;
+use crate::journal::wait_for_entries;
 
 async fn center_in(app: &TestApp, time_zone: &str) -> CenterId {
     let id = CenterId::from_uuid(Uuid::now_v7());
@@ -183,7 +183,7 @@ async fn changes_are_filtered_by_their_subject(app: TestApp) {
     app.register(&there, "ann").await.registration();
     app.set_time(tests::now() + TimeDelta::hours(1));
     app.cancel(&ann).await.data();
-    settled(&app, 3).await;
+    wait_for_entries(&app, 3).await;
     let kinds = async |filter: String| {
         let list = app.query(&format!("{{ changes(filter: {{ {filter} }}) {{ totalCount nodes {{ kind }} }} }}")).await;
         assert_eq!(list["totalCount"], list["nodes"].as_array().unwrap().len());

@@ -11,7 +11,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Backend, Client, TestApp, a_workshop, on_each_database};
 
-use crate::journal::settled;
+use crate::journal::wait_for_entries;
 
 /// How the pages of a field are read: the field, and the indexes of which the database takes one.
 struct Expected {
@@ -89,7 +89,7 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
 
 /// The statement of a list, and how it is run.
 async fn plan(app: &TestApp, client: &Client, query: &str, in_order: bool) -> (Value, String) {
-    let (statements, answer) = app.texts_of_statements(client.graphql(query, &Value::Null)).await;
+    let (statements, answer) = app.statement_texts(client.graphql(query, &Value::Null)).await;
     let statement = statements.last().unwrap_or_else(|| panic!("no statement for {query}"));
     (answer.data().clone(), plan_of(app, statement, in_order).await)
 }
@@ -179,9 +179,9 @@ async fn lists_restricted_to_a_center_or_a_guest_use_an_index(app: TestApp) {
     let workshop = app.given_at(center, a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     let grant = Grant::new(Role::Staff, BTreeSet::new(), Some(BTreeSet::from([center]))).unwrap();
-    let staff = app.called_with(Access::granted(Actor::System, &grant));
-    let guest = app.called_by("ann").await;
-    settled(&app, 1).await;
+    let staff = app.client_with_access(Access::granted(Actor::System, &grant));
+    let guest = app.client_for_guest("ann").await;
+    wait_for_entries(&app, 1).await;
     for (client, field, index) in [
         (&staff, "registrations", "registrations_by_center"),
         (&staff, "changes", "journal_by_center"),
@@ -217,7 +217,7 @@ async fn the_most_requested_pages_take_few_indexed_statements(app: TestApp) {
     }
     // The page, its tracks and its sessions; and for the detail the registrations and their guests.
     for (query, id, expected) in [(LIST, &workshops[0].center, 3), (DETAIL, &workshops[0].id, 5)] {
-        let (statements, answer) = app.texts_of_statements(app.graphql(query, &json!({ "id": id }))).await;
+        let (statements, answer) = app.statement_texts(app.graphql(query, &json!({ "id": id }))).await;
         assert!(!answer.field().is_null());
         assert_eq!(statements.len(), expected, "{statements:#?}");
         for statement in statements {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 /// Something to do, about one of a few guests.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
+pub(super) enum Operation {
     Register {
         guest: usize,
         track: usize,
@@ -55,7 +55,7 @@ pub(super) enum Edit {
         seats: usize,
     },
     /// Another limit of the line.
-    Line {
+    WaitlistLimit {
         limit: usize,
     },
     /// The line is closed or opened.
@@ -91,14 +91,14 @@ pub(super) const GUESTS: usize = 7;
 /// Seats of the workshop, of its tracks, and of its line.
 pub(super) const CAPACITY: usize = 4;
 pub(super) const TRACKS: [Option<usize>; 3] = [None, Some(1), Some(2)];
-pub(super) const LINE: usize = 3;
+pub(super) const WAITLIST_LIMIT: usize = 3;
 
-pub(super) fn any_step() -> impl Strategy<Value = Step> {
+pub(super) fn any_operation() -> impl Strategy<Value = Operation> {
     let (guest, track) = (0..GUESTS, 0..TRACKS.len());
     let hour = 0..4_usize;
-    let guest_to_rename = guest.clone().prop_map(|guest| Step::Rename { guest });
+    let guest_to_rename = guest.clone().prop_map(|guest| Operation::Rename { guest });
     let edit = prop_oneof![
-        1 => (0..5_usize).prop_map(|limit| Edit::Line { limit }),
+        1 => (0..5_usize).prop_map(|limit| Edit::WaitlistLimit { limit }),
         1 => any::<bool>().prop_map(|enabled| Edit::Waitlist { enabled }),
         1 => any::<bool>().prop_map(|closed| Edit::Window { closed }),
         1 => hour.clone().prop_map(|hour| Edit::AddSession { hour }),
@@ -112,18 +112,18 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         18 => (guest.clone(), track.clone(), any::<bool>())
-            .prop_map(|(guest, track, waitlist)| Step::Register { guest, track, waitlist }),
-        12 => guest.clone().prop_map(|guest| Step::Cancel { guest }),
-        6 => guest.clone().prop_map(|guest| Step::CheckIn { guest }),
-        3 => guest.clone().prop_map(|guest| Step::UndoCheckIn { guest }),
-        3 => guest.clone().prop_map(|guest| Step::MarkNoShow { guest }),
-        3 => guest.clone().prop_map(|guest| Step::Promote { guest }),
-        6 => (guest.clone(), track.clone()).prop_map(|(guest, track)| Step::ChangeTrack { guest, track }),
+            .prop_map(|(guest, track, waitlist)| Operation::Register { guest, track, waitlist }),
+        12 => guest.clone().prop_map(|guest| Operation::Cancel { guest }),
+        6 => guest.clone().prop_map(|guest| Operation::CheckIn { guest }),
+        3 => guest.clone().prop_map(|guest| Operation::UndoCheckIn { guest }),
+        3 => guest.clone().prop_map(|guest| Operation::MarkNoShow { guest }),
+        3 => guest.clone().prop_map(|guest| Operation::Promote { guest }),
+        6 => (guest.clone(), track.clone()).prop_map(|(guest, track)| Operation::ChangeTrack { guest, track }),
         3 => (guest, track, any::<bool>())
-            .prop_map(|(first, track, all)| Step::RegisterTogether { first, track, all }),
-        12 => edit.prop_map(Step::Edit),
-        2 => Just(Step::Start),
-        1 => Just(Step::Edit(Edit::CancelWorkshop)),
+            .prop_map(|(first, track, all)| Operation::RegisterTogether { first, track, all }),
+        12 => edit.prop_map(Operation::Edit),
+        2 => Just(Operation::Start),
+        1 => Just(Operation::Edit(Edit::CancelWorkshop)),
         1 => guest_to_rename,
     ]
 }

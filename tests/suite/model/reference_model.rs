@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use edits::EDITED;
 
-use super::step::{CAPACITY, GUESTS, LINE, Step, TRACKS};
+use super::operation::{CAPACITY, GUESTS, Operation, TRACKS, WAITLIST_LIMIT};
 
 /// What comes of a step: the state of the registration with the guests who were promoted, or the name of a problem.
 pub(super) type Outcome = Result<(&'static str, Vec<usize>), &'static str>;
@@ -17,7 +17,7 @@ struct Registration {
     guest: usize,
     track: usize,
     status: &'static str,
-    place: usize,
+    waitlist_number: usize,
 }
 
 /// The seats of a track; none of its own when there is no number.
@@ -25,29 +25,29 @@ type Limit = Option<usize>;
 
 /// A workshop in memory. Of a guest's registrations the last one counts.
 #[derive(Debug)]
-pub(super) struct Model {
+pub(super) struct ReferenceModel {
     registrations: Vec<Registration>,
-    places: usize,
+    last_waitlist_number: usize,
     capacity: usize,
-    line: usize,
-    waitlist: bool,
+    waitlist_limit: usize,
+    waitlist_enabled: bool,
     closed: bool,
     /// The seats of each track, while it is there.
     tracks: [Option<Limit>; 3],
-    /// The hour of each session, while it is to take place.
+    /// The hour of each session, while it is to take waitlist_number.
     sessions: Vec<Option<usize>>,
     hour: usize,
     cancelled: bool,
 }
 
-impl Default for Model {
+impl Default for ReferenceModel {
     fn default() -> Self {
         Self {
             registrations: Vec::new(),
-            places: 0,
+            last_waitlist_number: 0,
             capacity: CAPACITY,
-            line: LINE,
-            waitlist: true,
+            waitlist_limit: WAITLIST_LIMIT,
+            waitlist_enabled: true,
             closed: false,
             tracks: TRACKS.map(Some),
             sessions: vec![Some(1)],
@@ -57,29 +57,29 @@ impl Default for Model {
     }
 }
 
-impl Model {
-    pub(super) fn take(&mut self, step: Step) -> Outcome {
-        match step {
-            Step::Start => {
+impl ReferenceModel {
+    pub(super) fn apply(&mut self, operation: Operation) -> Outcome {
+        match operation {
+            Operation::Start => {
                 self.hour = 1;
                 Ok(("STARTED", Vec::new()))
             }
-            Step::Rename { .. } => EDITED,
-            Step::Register { guest, track, waitlist } => self.register(guest, track, waitlist),
-            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all),
-            Step::Edit(edit) => self.edit(edit),
-            Step::Cancel { guest } => match self.status_of(guest) {
+            Operation::Rename { .. } => EDITED,
+            Operation::Register { guest, track, waitlist } => self.register(guest, track, waitlist),
+            Operation::RegisterTogether { first, track, all } => self.register_together(first, track, all),
+            Operation::Edit(edit) => self.edit(edit),
+            Operation::Cancel { guest } => match self.status_of(guest) {
                 None => Err("RegistrationInvalid"),
                 Some(over @ ("CANCELLED" | "WORKSHOP_CANCELLED")) => Ok((over, Vec::new())),
                 Some("SIGNED_IN") => Err("GuestSignedIn"),
                 Some("NO_SHOW") => Err("GuestMarkedNoShow"),
                 Some(_) => Ok(("CANCELLED", self.set(guest, "CANCELLED"))),
             },
-            Step::CheckIn { guest } => match self.status_of(guest) {
+            Operation::CheckIn { guest } => match self.status_of(guest) {
                 Some("SIGNED_IN" | "REGISTERED" | "NO_SHOW") => Ok(("SIGNED_IN", self.set(guest, "SIGNED_IN"))),
                 other => Err(cannot_sign_in(other)),
             },
-            Step::UndoCheckIn { guest } => match self.status_of(guest) {
+            Operation::UndoCheckIn { guest } => match self.status_of(guest) {
                 Some("SIGNED_IN") => {
                     let status = if self.cancelled { "WORKSHOP_CANCELLED" } else { "REGISTERED" };
                     Ok((status, self.set(guest, status)))
@@ -87,14 +87,14 @@ impl Model {
                 Some("REGISTERED" | "NO_SHOW") => Err("GuestNotSignedIn"),
                 other => Err(cannot_sign_in(other)),
             },
-            Step::MarkNoShow { guest } => match self.status_of(guest) {
+            Operation::MarkNoShow { guest } => match self.status_of(guest) {
                 Some("NO_SHOW") => Ok(("NO_SHOW", Vec::new())),
                 Some("REGISTERED") if self.started() => Ok(("NO_SHOW", self.set(guest, "NO_SHOW"))),
                 Some("REGISTERED") => Err("WorkshopNotStarted"),
                 Some("SIGNED_IN") => Err("GuestSignedIn"),
                 other => Err(cannot_sign_in(other)),
             },
-            Step::Promote { guest } => match self.status_of(guest) {
+            Operation::Promote { guest } => match self.status_of(guest) {
                 None => Err("RegistrationIdInvalid"),
                 Some("WAITLISTED") if self.started() => Err("WorkshopStarted"),
                 Some("WAITLISTED") if !self.has_room(self.last(guest).track) => Err("CapacityExceeded"),
@@ -104,7 +104,7 @@ impl Model {
                 }
                 Some(_) => Err("GuestNotWaitlisted"),
             },
-            Step::ChangeTrack { guest, track } => self.change_track(guest, track),
+            Operation::ChangeTrack { guest, track } => self.change_track(guest, track),
         }
     }
 
@@ -123,23 +123,23 @@ impl Model {
         let status = match (waitlist, self.started() || self.closed || self.cancelled) {
             (true, true) => return Err("WaitlistNotOpen"),
             (false, true) => return Err("RegistrationNotOpen"),
-            (true, false) if !self.waitlist || waiting >= self.line => return Err("WaitlistNotOpen"),
+            (true, false) if !self.waitlist_enabled || waiting >= self.waitlist_limit => return Err("WaitlistNotOpen"),
             (true, false) => "WAITLISTED",
             (false, false) if !self.has_room(track) => return Err("CapacityExceeded"),
             (false, false) => "REGISTERED",
         };
-        self.places += usize::from(waitlist);
-        self.registrations.push(Registration { guest, track, status, place: self.places });
+        self.last_waitlist_number += usize::from(waitlist);
+        self.registrations.push(Registration { guest, track, status, waitlist_number: self.last_waitlist_number });
         Ok((status, Vec::new()))
     }
 
     fn register_together(&mut self, first: usize, track: usize, all: bool) -> Outcome {
-        let before = (self.registrations.clone(), self.places);
+        let before = (self.registrations.clone(), self.last_waitlist_number);
         let guests: Vec<_> = (first..first + 3).map(|guest| guest % GUESTS).collect();
         let registered: Vec<_> =
             guests.into_iter().filter(|guest| self.register(*guest, track, false).is_ok()).collect();
         if all && registered.len() < 3 {
-            (self.registrations, self.places) = before;
+            (self.registrations, self.last_waitlist_number) = before;
             return Err("RegistrationsRefused");
         }
         Ok(("TOGETHER", registered))
@@ -158,21 +158,21 @@ impl Model {
             return Err("CapacityExceeded");
         }
         self.last_mut(guest).track = track;
-        let promoted = self.fill();
+        let promoted = self.promote_waiting();
         // One who waited may have got a seat by going where there is room.
         let others = promoted.into_iter().filter(|other| *other != guest).collect();
         Ok((self.last(guest).status, others))
     }
 
-    /// Lets in whoever waits and can sit down, in the order of the places.
-    fn fill(&mut self) -> Vec<usize> {
+    /// Lets in whoever waits and can sit down, in the order of the last_waitlist_number.
+    fn promote_waiting(&mut self) -> Vec<usize> {
         let mut promoted = Vec::new();
         if self.started() || self.cancelled {
             return promoted;
         }
         let mut waiting: Vec<usize> =
             (0..self.registrations.len()).filter(|i| self.registrations[*i].status == "WAITLISTED").collect();
-        waiting.sort_by_key(|i| self.registrations[*i].place);
+        waiting.sort_by_key(|i| self.registrations[*i].waitlist_number);
         for i in waiting {
             if self.has_room(self.registrations[i].track) {
                 self.registrations[i].status = "REGISTERED";
@@ -184,7 +184,7 @@ impl Model {
 
     fn set(&mut self, guest: usize, status: &'static str) -> Vec<usize> {
         self.last_mut(guest).status = status;
-        if status == "CANCELLED" { self.fill() } else { Vec::new() }
+        if status == "CANCELLED" { self.promote_waiting() } else { Vec::new() }
     }
 
     fn has_room(&self, track: usize) -> bool {
@@ -210,10 +210,10 @@ impl Model {
     }
 
     /// How many registrations are in each state.
-    pub(super) fn tally(&self) -> BTreeMap<&'static str, u64> {
-        self.registrations.iter().fold(BTreeMap::new(), |mut tally, each| {
-            *tally.entry(each.status).or_default() += 1;
-            tally
+    pub(super) fn status_counts(&self) -> BTreeMap<&'static str, u64> {
+        self.registrations.iter().fold(BTreeMap::new(), |mut counts, each| {
+            *counts.entry(each.status).or_default() += 1;
+            counts
         })
     }
 }

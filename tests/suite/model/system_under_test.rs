@@ -31,12 +31,12 @@ use tests::{TestApp, Workshop, a_workshop, now};
 use uuid::Uuid;
 
 use super::{
-    plain::Outcome,
-    step::{CAPACITY, Edit, GUESTS, LINE, Step, TRACKS},
+    operation::{CAPACITY, Edit, GUESTS, Operation, TRACKS, WAITLIST_LIMIT},
+    reference_model::Outcome,
 };
 
 /// A workshop of the model's measures, and its guests with the last registration of each.
-pub(super) struct Stage<'a> {
+pub(super) struct SystemUnderTest<'a> {
     app: &'a TestApp,
     pub(super) workshop: Workshop,
     guests: Vec<String>,
@@ -44,56 +44,57 @@ pub(super) struct Stage<'a> {
     sessions: Mutex<Vec<SessionId>>,
 }
 
-impl<'a> Stage<'a> {
-    pub(super) async fn set(app: &'a TestApp) -> Self {
+impl<'a> SystemUnderTest<'a> {
+    pub(super) async fn new(app: &'a TestApp) -> Self {
         app.set_time(now());
         let count = |number: usize| u32::try_from(number).unwrap();
-        let mut to_be = a_workshop().capacity(count(CAPACITY)).waitlist_limit(count(LINE)).window(None, None);
-        to_be = to_be.sessions([TimeDelta::hours(1)]);
+        let mut builder =
+            a_workshop().capacity(count(CAPACITY)).waitlist_limit(count(WAITLIST_LIMIT)).window(None, None);
+        builder = builder.sessions([TimeDelta::hours(1)]);
         for seats in TRACKS.into_iter().flatten() {
-            to_be = to_be.track(count(seats));
+            builder = builder.track(count(seats));
         }
-        let workshop = app.given(to_be).await;
+        let workshop = app.given(builder).await;
         let guests = app.guests(&[""; GUESTS]).await;
         let first = app.view().sessions_of_workshops(&[workshop.id.parse().unwrap()]).await.unwrap();
         let sessions = Mutex::new(first.iter().map(|row| SessionId::from_uuid(row.id)).collect());
         Self { app, workshop, guests, last: Mutex::new(vec![None; GUESTS]), sessions }
     }
 
-    pub(super) async fn take(&self, step: Step) -> Outcome {
-        self.take_at(self.app, step).await
+    pub(super) async fn apply(&self, operation: Operation) -> Outcome {
+        self.apply_at(self.app, operation).await
     }
 
-    pub(super) async fn take_at(&self, app: &TestApp, step: Step) -> Outcome {
+    pub(super) async fn apply_at(&self, app: &TestApp, operation: Operation) -> Outcome {
         let of = |guest: usize| self.last.lock().unwrap()[guest];
         let store = &app.store;
-        macro_rules! settle {
+        macro_rules! change {
             ($guest:expr, $command:expr) => {{
-                let settled = store
+                let changed = store
                     .change_registration($command, CommandContext::unlimited(Actor::System))
                     .await
                     .expect("no fault");
-                match settled {
-                    Ok(settled) => Ok(self.told(settled).await),
-                    Err(refusal) => Err(name_of(&refusal)),
+                match changed {
+                    Ok(changed) => Ok(self.outcome(changed).await),
+                    Err(refusal) => Err(problem_name(&refusal)),
                 }
             }};
         }
-        match step {
-            Step::Edit(edit) => self.edit(app, edit).await,
-            Step::Rename { guest } => {
+        match operation {
+            Operation::Edit(edit) => self.edit(app, edit).await,
+            Operation::Rename { guest } => {
                 let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
                 let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
                 let renamed =
                     store.update_guest(command, CommandContext::unlimited(Actor::System)).await.expect("no fault");
-                renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| name_of(&refusal))
+                renamed.map(|_| ("EDITED", Vec::new())).map_err(|refusal| problem_name(&refusal))
             }
-            Step::RegisterTogether { first, track, all } => self.register_together(first, track, all).await,
-            Step::Start => {
+            Operation::RegisterTogether { first, track, all } => self.register_together(first, track, all).await,
+            Operation::Start => {
                 self.app.set_time(now() + TimeDelta::hours(1));
                 Ok(("STARTED", Vec::new()))
             }
-            Step::Register { guest, track, waitlist } => {
+            Operation::Register { guest, track, waitlist } => {
                 match store
                     .register_guest(self.request(guest, track, waitlist), CommandContext::unlimited(Actor::System))
                     .await
@@ -103,17 +104,17 @@ impl<'a> Stage<'a> {
                         self.last.lock().unwrap()[guest] = Some(registered.id);
                         Ok((if waitlist { "WAITLISTED" } else { "REGISTERED" }, Vec::new()))
                     }
-                    Err(refusal) => Err(name_of(&refusal)),
+                    Err(refusal) => Err(problem_name(&refusal)),
                 }
             }
-            Step::Cancel { guest } => settle!(guest, CancelRegistration { registration: of(guest), reason: None }),
-            Step::CheckIn { guest } => settle!(guest, CheckInGuest { registration: of(guest) }),
-            Step::UndoCheckIn { guest } => settle!(guest, UndoCheckIn { registration: of(guest) }),
-            Step::MarkNoShow { guest } => settle!(guest, MarkNoShow { registration: of(guest) }),
-            Step::Promote { guest } => settle!(guest, PromoteFromWaitlist { registration: of(guest) }),
-            Step::ChangeTrack { guest, track } => {
+            Operation::Cancel { guest } => change!(guest, CancelRegistration { registration: of(guest), reason: None }),
+            Operation::CheckIn { guest } => change!(guest, CheckInGuest { registration: of(guest) }),
+            Operation::UndoCheckIn { guest } => change!(guest, UndoCheckIn { registration: of(guest) }),
+            Operation::MarkNoShow { guest } => change!(guest, MarkNoShow { registration: of(guest) }),
+            Operation::Promote { guest } => change!(guest, PromoteFromWaitlist { registration: of(guest) }),
+            Operation::ChangeTrack { guest, track } => {
                 let track = domain::TrackId::new(self.workshop.tracks[track]);
-                settle!(guest, ChangeTrack { registration: of(guest), track })
+                change!(guest, ChangeTrack { registration: of(guest), track })
             }
         }
     }
@@ -128,7 +129,7 @@ impl<'a> Stage<'a> {
                     .expect("no fault")
                 {
                     Ok(edited) => Ok(("EDITED", self.guests_of(&edited.promoted))),
-                    Err(refusal) => Err(name_of(&refusal)),
+                    Err(refusal) => Err(problem_name(&refusal)),
                 }
             };
         }
@@ -154,7 +155,7 @@ impl<'a> Stage<'a> {
         };
         match edit {
             Edit::Capacity { seats } => edit!(UpdateWorkshop { capacity: number(seats), ..unchanged }),
-            Edit::Line { limit } => edit!(UpdateWorkshop { waitlist_limit: number(limit), ..unchanged }),
+            Edit::WaitlistLimit { limit } => edit!(UpdateWorkshop { waitlist_limit: number(limit), ..unchanged }),
             Edit::Waitlist { enabled } => {
                 edit!(UpdateWorkshop { waitlist_enabled: Patch::Set(enabled), ..unchanged })
             }
@@ -196,10 +197,10 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// What a settled command comes to, in the words of the model.
-    async fn told(&self, settled: ChangedRegistration) -> (&'static str, Vec<usize>) {
-        let rows = self.app.view().registrations(&[settled.registration]).await.unwrap();
-        (word_of(rows[0].status.0), self.guests_of(&settled.promoted))
+    /// What a changed command comes to, in the words of the model.
+    async fn outcome(&self, changed: ChangedRegistration) -> (&'static str, Vec<usize>) {
+        let rows = self.app.view().registrations(&[changed.registration]).await.unwrap();
+        (status_name(rows[0].status.0), self.guests_of(&changed.promoted))
     }
 
     fn guests_of(&self, ids: &[RegistrationId]) -> Vec<usize> {
@@ -228,7 +229,7 @@ impl<'a> Stage<'a> {
         };
         let each =
             self.app.store.register_guests(command, CommandContext::unlimited(Actor::System)).await.expect("no fault");
-        let each = each.map_err(|refusal| name_of(&refusal))?;
+        let each = each.map_err(|refusal| problem_name(&refusal))?;
         let mut registered = Vec::new();
         for (guest, id) in guests.into_iter().zip(each).filter_map(|(guest, outcome)| Some((guest, outcome.ok()?))) {
             self.last.lock().unwrap()[guest] = Some(id);
@@ -238,7 +239,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-pub(super) fn word_of(status: RegistrationStatus) -> &'static str {
+pub(super) fn status_name(status: RegistrationStatus) -> &'static str {
     match status {
         RegistrationStatus::Registered => "REGISTERED",
         RegistrationStatus::Waitlisted => "WAITLISTED",
@@ -251,7 +252,7 @@ pub(super) fn word_of(status: RegistrationStatus) -> &'static str {
 }
 
 /// The name of the problem a refusal holds: the name of its variant.
-fn name_of(refusal: &impl std::fmt::Debug) -> &'static str {
+fn problem_name(refusal: &impl std::fmt::Debug) -> &'static str {
     let text = format!("{refusal:?}");
     let name = text.split('(').next().unwrap().to_owned();
     // A few names, leaked once each in a test.

@@ -5,7 +5,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, Client, TestApp, on_each_database};
 
-use super::{World, denied};
+use super::{Fixture, denied};
 
 /// What is said of an operation on a thing: its type, and what is written in braces of a success.
 async fn on(client: &Client, mutation: &str, argument: &str, id: &str) -> Value {
@@ -15,108 +15,112 @@ async fn on(client: &Client, mutation: &str, argument: &str, id: &str) -> Value 
     client.graphql(&query, &json!({ "id": id })).await.field().clone()
 }
 
-async fn register(client: &Client, world: &World, guest: &str, center: &str) -> Answer {
+async fn register(client: &Client, fixture: &Fixture, guest: &str, center: &str) -> Answer {
     let query = "mutation ($id: ID!, $input: RegisterGuestInput!) { registerGuest(workshopId: $id, input: $input) {
         __typename ... on Problem { code message } } }";
-    let input = json!({ "trackId": world.there_only.tracks[0], "guestId": guest, "centerId": center });
-    client.graphql(query, &json!({ "id": world.there_only.id, "input": input })).await
+    let input = json!({ "trackId": fixture.there_only.tracks[0], "guestId": guest, "centerId": center });
+    client.graphql(query, &json!({ "id": fixture.there_only.id, "input": input })).await
 }
 
 #[apply(on_each_database)]
 async fn a_registration_of_another_center_cannot_be_changed(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let nobody = domain::RegistrationId::from_uuid(uuid::Uuid::now_v7()).to_string();
     let mutations = ["cancelRegistration", "checkInGuest", "undoCheckIn", "markNoShow", "promoteFromWaitlist"];
-    for client in [world.staff(), world.partner(Scope::ALL)] {
+    for client in [fixture.staff(), fixture.partner(Scope::ALL)] {
         for mutation in mutations {
-            let theirs = on(&client, mutation, "registrationId", &world.bob.registration).await;
+            let theirs = on(&client, mutation, "registrationId", &fixture.bob.registration).await;
             assert_eq!(theirs, on(&client, mutation, "registrationId", &nobody).await, "{mutation}");
             assert!(theirs["__typename"].as_str().unwrap().starts_with("Registration"), "{theirs}");
         }
     }
     // A guest has her own, and at the front desk nothing to do.
-    let theirs = on(&world.guest(), "cancelRegistration", "registrationId", &world.bob.registration).await;
+    let theirs = on(&fixture.guest(), "cancelRegistration", "registrationId", &fixture.bob.registration).await;
     assert_eq!(theirs["__typename"], "RegistrationInvalid");
-    let own = on(&world.guest(), "cancelRegistration", "registrationId", &world.ann.registration).await;
+    let own = on(&fixture.guest(), "cancelRegistration", "registrationId", &fixture.ann.registration).await;
     assert_eq!(own["__typename"], "CancelRegistrationSuccess");
 }
 
 #[apply(on_each_database)]
 async fn promoted_guests_of_another_center_are_not_returned(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) {
         ... on CancelRegistrationSuccess { promoted { id } workshop { seatsTaken waitlistLength } } } }";
-    let answer = world.staff().graphql(cancel, &json!({ "id": world.ann.registration })).await;
+    let answer = fixture.staff().graphql(cancel, &json!({ "id": fixture.ann.registration })).await;
     let seats = json!({ "seatsTaken": 3, "waitlistLength": 0 });
     assert_eq!(answer.field(), &json!({ "promoted": [], "workshop": seats }), "bob has the seat, and is of there");
     let raise = "mutation ($id: ID!) { updateWorkshop(workshopId: $id, input: { capacity: 9 }) {
         ... on UpdateWorkshopSuccess { promoted { id } } } }";
-    let id = &world.shared.id;
-    let again = json!({ "trackId": world.shared.tracks[0], "guestId": world.ann.guest,
-        "centerId": world.here.to_string(), "waitlist": true });
-    let ann = world.app.register_with(&world.shared, &again).await.registration()["id"].clone();
-    let raised = world.staff().graphql(raise, &json!({ "id": id })).await;
+    let id = &fixture.shared.id;
+    let again = json!({ "trackId": fixture.shared.tracks[0], "guestId": fixture.ann.guest,
+        "centerId": fixture.here.to_string(), "waitlist": true });
+    let ann = fixture.app.register_with(&fixture.shared, &again).await.registration()["id"].clone();
+    let raised = fixture.staff().graphql(raise, &json!({ "id": id })).await;
     assert_eq!(raised.field()["promoted"], json!([{ "id": ann }]), "ann is of here");
     let cancelled =
         "mutation ($id: ID!) { cancelWorkshop(workshopId: $id) { ... on CancelWorkshopSuccess { released } } }";
-    let released = world.staff().graphql(cancelled, &json!({ "id": id })).await;
+    let released = fixture.staff().graphql(cancelled, &json!({ "id": id })).await;
     assert_eq!(released.field()["released"], 2, "ann and dan; those of there are released and not counted");
-    assert_eq!(world.app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 6").await, 4);
+    assert_eq!(fixture.app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 6").await, 4);
 }
 
 #[apply(on_each_database)]
 async fn a_guest_of_another_center_cannot_be_registered(app: TestApp) {
-    let world = World::new(app).await;
-    let (here, there) = (world.here.to_string(), world.there.to_string());
+    let fixture = Fixture::new(app).await;
+    let (here, there) = (fixture.here.to_string(), fixture.there.to_string());
     let kind = |answer: &Answer| answer.field()["__typename"].as_str().unwrap().to_owned();
-    for client in [world.staff(), world.partner(Scope::ALL)] {
-        assert_eq!(kind(&register(&client, &world, &world.bob.guest, &there).await), "GuestInvalid");
-        assert_eq!(kind(&register(&client, &world, &world.ann.guest, &there).await), "CenterInvalid", "not ours");
-        assert_eq!(kind(&register(&client, &world, &world.ann.guest, &here).await), "CenterInvalid", "not run here");
+    for client in [fixture.staff(), fixture.partner(Scope::ALL)] {
+        assert_eq!(kind(&register(&client, &fixture, &fixture.bob.guest, &there).await), "GuestInvalid");
+        assert_eq!(kind(&register(&client, &fixture, &fixture.ann.guest, &there).await), "CenterInvalid", "not ours");
+        assert_eq!(
+            kind(&register(&client, &fixture, &fixture.ann.guest, &here).await),
+            "CenterInvalid",
+            "not run here"
+        );
         let eligible = "query ($id: ID!, $input: RegisterGuestInput!) {
             registrationEligibility(workshopId: $id, input: $input) { problem { __typename } } }";
-        let input = json!({ "trackId": world.shared.tracks[0], "guestId": world.bob.guest, "centerId": here });
-        let told = client.graphql(eligible, &json!({ "id": world.shared.id, "input": input })).await;
+        let input = json!({ "trackId": fixture.shared.tracks[0], "guestId": fixture.bob.guest, "centerId": here });
+        let told = client.graphql(eligible, &json!({ "id": fixture.shared.id, "input": input })).await;
         assert_eq!(told.field()["problem"]["__typename"], "GuestInvalid", "that bob waits is not told");
     }
     // Ann goes where she likes, and takes nobody along.
-    let ann = world.guest();
-    assert_eq!(kind(&register(&ann, &world, &world.bob.guest, &there).await), "GuestInvalid");
-    assert_eq!(kind(&register(&ann, &world, &world.ann.guest, &there).await), "Registration");
+    let ann = fixture.guest();
+    assert_eq!(kind(&register(&ann, &fixture, &fixture.bob.guest, &there).await), "GuestInvalid");
+    assert_eq!(kind(&register(&ann, &fixture, &fixture.ann.guest, &there).await), "Registration");
     // Now she is of there, too, and that she is registered is told here without a word about it.
     let again = "mutation ($id: ID!, $input: RegisterGuestInput!) { registerGuest(workshopId: $id, input: $input) {
         __typename ... on AlreadyRegistered { code registration { id } } } }";
     let both = "mutation ($id: ID!, $centers: [ID!]) {
         updateWorkshop(workshopId: $id, input: { centerIds: $centers }) { __typename } }";
-    world.app.graphql(both, &json!({ "id": world.there_only.id, "centers": [here, there] })).await.field();
-    let input = json!({ "trackId": world.there_only.tracks[0], "guestId": world.ann.guest, "centerId": here });
-    let variables = json!({ "id": world.there_only.id, "input": input });
-    let told = world.staff().graphql(again, &variables).await;
+    fixture.app.graphql(both, &json!({ "id": fixture.there_only.id, "centers": [here, there] })).await.field();
+    let input = json!({ "trackId": fixture.there_only.tracks[0], "guestId": fixture.ann.guest, "centerId": here });
+    let variables = json!({ "id": fixture.there_only.id, "input": input });
+    let told = fixture.staff().graphql(again, &variables).await;
     assert_eq!(denied(&told.body), Some("FORBIDDEN"));
     let bare = again.replace("registration { id }", "message");
-    assert_eq!(world.staff().graphql(&bare, &variables).await.field()["code"], 1010);
+    assert_eq!(fixture.staff().graphql(&bare, &variables).await.field()["code"], 1010);
 }
 
 #[apply(on_each_database)]
 async fn guests_are_created_and_updated_only_at_the_callers_centers(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let create = "mutation ($input: GuestInput!) { createGuest(input: $input) { __typename ... on Guest { id } } }";
     let change = "mutation ($id: ID!, $input: GuestInput!) { updateGuest(guestId: $id, input: $input) { __typename } }";
     let import = "mutation ($guests: [ImportGuestInput!]!) { importGuests(input: { guests: $guests }) {
         ... on ImportGuestsSuccess { results { outcome problems { __typename } } } } }";
-    let (here, there) = (world.here.to_string(), world.there.to_string());
+    let (here, there) = (fixture.here.to_string(), fixture.there.to_string());
     let with_home = |home: Option<&str>| json!({ "givenName": "Eve", "familyName": "E", "homeCenterId": home });
-    for client in [world.staff(), world.partner(&[Scope::GuestsWrite])] {
+    for client in [fixture.staff(), fixture.partner(&[Scope::GuestsWrite])] {
         for (home, kind) in [(Some(&*here), "Guest"), (Some(&*there), "CenterInvalid"), (None, "CenterInvalid")] {
             let answer = client.graphql(create, &json!({ "input": with_home(home) })).await;
             assert_eq!(answer.field()["__typename"], kind);
         }
         for (guest, input, kind) in [
-            (&world.bob.guest, json!({ "phone": "1" }), "GuestInvalid"),
-            (&world.ann.guest, json!({ "phone": "1" }), "Guest"),
-            (&world.ann.guest, json!({ "homeCenterId": there }), "CenterInvalid"),
-            (&world.ann.guest, json!({ "homeCenterId": null }), "CenterInvalid"),
-            (&world.dan.guest, json!({ "homeCenterId": here }), "Guest"),
+            (&fixture.bob.guest, json!({ "phone": "1" }), "GuestInvalid"),
+            (&fixture.ann.guest, json!({ "phone": "1" }), "Guest"),
+            (&fixture.ann.guest, json!({ "homeCenterId": there }), "CenterInvalid"),
+            (&fixture.ann.guest, json!({ "homeCenterId": null }), "CenterInvalid"),
+            (&fixture.dan.guest, json!({ "homeCenterId": here }), "Guest"),
         ] {
             let answer = client.graphql(change, &json!({ "id": guest, "input": input })).await;
             assert_eq!(answer.field()["__typename"], kind, "{input}");
@@ -136,35 +140,35 @@ async fn guests_are_created_and_updated_only_at_the_callers_centers(app: TestApp
         assert!(matches!(&*said[1], "UPDATED" | "UNCHANGED"));
     }
     // Who works at some centers changes nobody's name in another system, for a login goes by it; nor does a guest her own.
-    for client in [world.staff(), world.partner(&[Scope::GuestsWrite]), world.guest()] {
+    for client in [fixture.staff(), fixture.partner(&[Scope::GuestsWrite]), fixture.guest()] {
         for id in [json!("x"), json!(null)] {
-            let renamed = json!({ "id": world.ann.guest, "input": { "externalId": id } });
+            let renamed = json!({ "id": fixture.ann.guest, "input": { "externalId": id } });
             assert_eq!(client.graphql(change, &renamed).await.field()["__typename"], "InputInvalid");
         }
-        let same = json!({ "id": world.ann.guest, "input": { "externalId": "ann-elsewhere" } });
+        let same = json!({ "id": fixture.ann.guest, "input": { "externalId": "ann-elsewhere" } });
         assert_eq!(client.graphql(change, &same).await.field()["__typename"], "Guest");
     }
-    let ann = world.guest();
-    let moved = json!({ "id": world.ann.guest, "input": { "phone": "3", "homeCenterId": there } });
+    let ann = fixture.guest();
+    let moved = json!({ "id": fixture.ann.guest, "input": { "phone": "3", "homeCenterId": there } });
     assert_eq!(ann.graphql(change, &moved).await.field()["__typename"], "Guest");
-    let other = ann.graphql(change, &json!({ "id": world.dan.guest, "input": { "phone": "1" } })).await;
+    let other = ann.graphql(change, &json!({ "id": fixture.dan.guest, "input": { "phone": "1" } })).await;
     assert_eq!(other.field()["__typename"], "GuestInvalid");
 }
 
 #[apply(on_each_database)]
 async fn eligibility_requires_access_to_registrations(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let eligible = "query ($id: ID!, $input: RegisterGuestInput!) {
         registrationEligibility(workshopId: $id, input: $input) { problem { __typename } } }";
-    let input = json!({ "trackId": world.shared.tracks[0], "guestId": world.ann.guest,
-        "centerId": world.here.to_string() });
-    let variables = json!({ "id": world.shared.id, "input": input });
-    let guests = world.partner(&[Scope::GuestsRead]).graphql(eligible, &variables).await;
+    let input = json!({ "trackId": fixture.shared.tracks[0], "guestId": fixture.ann.guest,
+        "centerId": fixture.here.to_string() });
+    let variables = json!({ "id": fixture.shared.id, "input": input });
+    let guests = fixture.partner(&[Scope::GuestsRead]).graphql(eligible, &variables).await;
     assert_eq!(denied(&guests.body), Some("FORBIDDEN"));
     for (client, told) in [
-        (world.partner(&[Scope::RegistrationsRead]), "AlreadyRegistered"),
-        (world.guest(), "AlreadyRegistered"),
-        (world.public(), "GuestInvalid"),
+        (fixture.partner(&[Scope::RegistrationsRead]), "AlreadyRegistered"),
+        (fixture.guest(), "AlreadyRegistered"),
+        (fixture.public(), "GuestInvalid"),
     ] {
         assert_eq!(client.graphql(eligible, &variables).await.field()["problem"]["__typename"], told);
     }
@@ -172,24 +176,26 @@ async fn eligibility_requires_access_to_registrations(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn live_registrations_of_a_track_count_only_visible_ones(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let remove =
         "mutation ($id: Int!) { removeTrack(trackId: $id) { ... on TrackHasRegistrations { liveRegistrations } } }";
-    for (client, live) in [(world.staff(), 2), (world.app.client(), 4), (world.partner(&[Scope::WorkshopsWrite]), 0)] {
-        let answer = client.graphql(remove, &json!({ "id": world.shared.tracks[0] })).await;
+    for (client, live) in
+        [(fixture.staff(), 2), (fixture.app.client(), 4), (fixture.partner(&[Scope::WorkshopsWrite]), 0)]
+    {
+        let answer = client.graphql(remove, &json!({ "id": fixture.shared.tracks[0] })).await;
         assert_eq!(answer.field()["liveRegistrations"], live);
     }
 }
 
 #[apply(on_each_database)]
 async fn workshops_are_changed_only_by_the_centers_that_run_them(app: TestApp) {
-    let world = World::new(app).await;
-    let (here, there) = (world.here.to_string(), world.there.to_string());
+    let fixture = Fixture::new(app).await;
+    let (here, there) = (fixture.here.to_string(), fixture.there.to_string());
     let create =
         "mutation ($centers: [ID!]!) { createWorkshop(input: { title: \"T\", centerIds: $centers }) { __typename } }";
     let update = "mutation ($id: ID!, $input: UpdateWorkshopInput!) { updateWorkshop(workshopId: $id, input: $input) { __typename } }";
     let kind = |answer: Answer| answer.field()["__typename"].as_str().unwrap().to_owned();
-    for client in [world.staff(), world.partner(&[Scope::WorkshopsWrite])] {
+    for client in [fixture.staff(), fixture.partner(&[Scope::WorkshopsWrite])] {
         for (centers, told) in [
             (json!([here]), "Workshop"),
             (json!([there]), "CenterInvalid"),
@@ -199,24 +205,24 @@ async fn workshops_are_changed_only_by_the_centers_that_run_them(app: TestApp) {
             assert_eq!(kind(client.graphql(create, &json!({ "centers": centers })).await), told, "{centers}");
         }
         for (workshop, input, told) in [
-            (&world.there_only, json!({ "title": "Ours" }), "WorkshopInvalid"),
-            (&world.draft_there, json!({ "title": "Ours" }), "WorkshopInvalid"),
-            (&world.draft_here, json!({ "title": "Ours" }), "UpdateWorkshopSuccess"),
-            (&world.shared, json!({ "title": "Both's" }), "UpdateWorkshopSuccess"),
+            (&fixture.there_only, json!({ "title": "Ours" }), "WorkshopInvalid"),
+            (&fixture.draft_there, json!({ "title": "Ours" }), "WorkshopInvalid"),
+            (&fixture.draft_here, json!({ "title": "Ours" }), "UpdateWorkshopSuccess"),
+            (&fixture.shared, json!({ "title": "Both's" }), "UpdateWorkshopSuccess"),
             // There stays, and here does not give it away.
-            (&world.shared, json!({ "centerIds": [here] }), "CenterInvalid"),
-            (&world.shared, json!({ "centerIds": [there] }), "CenterInvalid"),
-            (&world.shared, json!({ "centerIds": [there, here] }), "UpdateWorkshopSuccess"),
-            (&world.draft_here, json!({ "centerIds": [here, there] }), "CenterInvalid"),
+            (&fixture.shared, json!({ "centerIds": [here] }), "CenterInvalid"),
+            (&fixture.shared, json!({ "centerIds": [there] }), "CenterInvalid"),
+            (&fixture.shared, json!({ "centerIds": [there, here] }), "UpdateWorkshopSuccess"),
+            (&fixture.draft_here, json!({ "centerIds": [here, there] }), "CenterInvalid"),
         ] {
             let answer = client.graphql(update, &json!({ "id": workshop.id, "input": input })).await;
             assert_eq!(kind(answer), told, "{input}");
         }
         for (mutation, told) in [("publishWorkshop", "WorkshopInvalid"), ("cancelWorkshop", "WorkshopInvalid")] {
-            assert_eq!(on(&client, mutation, "workshopId", &world.draft_there.id).await["__typename"], told);
+            assert_eq!(on(&client, mutation, "workshopId", &fixture.draft_there.id).await["__typename"], told);
         }
         let remove = "mutation ($id: Int!) { removeTrack(trackId: $id) { __typename } }";
-        let answer = client.graphql(remove, &json!({ "id": world.there_only.tracks[0] })).await;
+        let answer = client.graphql(remove, &json!({ "id": fixture.there_only.tracks[0] })).await;
         assert_eq!(kind(answer), "TrackInvalid");
     }
 }

@@ -5,7 +5,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Client, TestApp, on_each_database};
 
-use super::{Person, World, denied};
+use super::{Fixture, RegisteredGuest, denied};
 
 /// The fields in which a person is told.
 const GUEST: &str = "query ($id: ID!) { guest(by: { id: $id }) {
@@ -15,7 +15,7 @@ const REGISTRATION: &str = "query ($id: ID!) { registration(id: $id) {
     guest { givenName } history { totalCount nodes { id kind actor at } } } }";
 
 /// Whether a client sees a person, through each way that leads there: all say the same.
-async fn sees(client: &Client, person: &Person) -> bool {
+async fn sees(client: &Client, person: &RegisteredGuest) -> bool {
     let guest = client.graphql(GUEST, &json!({ "id": person.guest })).await;
     let registration = client.graphql(REGISTRATION, &json!({ "id": person.registration })).await;
     let node = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
@@ -38,8 +38,8 @@ async fn sees(client: &Client, person: &Person) -> bool {
 
 #[apply(on_each_database)]
 async fn personal_data_is_visible_only_to_the_documented_roles(app: TestApp) {
-    let world = World::new(app).await;
-    let everybody = [("ann", &world.ann), ("dan", &world.dan), ("cem", &world.cem), ("bob", &world.bob)];
+    let fixture = Fixture::new(app).await;
+    let everybody = [("ann", &fixture.ann), ("dan", &fixture.dan), ("cem", &fixture.cem), ("bob", &fixture.bob)];
     for (role, seen) in [
         (Role::Admin, &["ann", "dan", "cem", "bob"][..]),
         (Role::Staff, &["ann", "dan"]),
@@ -47,11 +47,11 @@ async fn personal_data_is_visible_only_to_the_documented_roles(app: TestApp) {
         (Role::Guest, &["ann"]),
         (Role::Public, &[]),
     ] {
-        let client = world.with_role(role);
+        let client = fixture.with_role(role);
         for (name, person) in everybody {
             assert_eq!(sees(&client, person).await, seen.contains(&name), "{name} as {role}");
         }
     }
-    let bob = world.app.called_with(Access::guest(world.bob.guest.parse().unwrap()));
-    assert!(sees(&bob, &world.bob).await && !sees(&bob, &world.ann).await);
+    let bob = fixture.app.client_with_access(Access::guest(fixture.bob.guest.parse().unwrap()));
+    assert!(sees(&bob, &fixture.bob).await && !sees(&bob, &fixture.ann).await);
 }

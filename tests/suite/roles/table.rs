@@ -8,8 +8,8 @@ use macro_rules_attribute::apply;
 use serde_json::{Map, Value, json};
 use tests::{Client, TestApp, on_each_database};
 
-use super::{World, denied};
-use crate::subscriptions::until_followed;
+use super::{Fixture, denied};
+use crate::subscriptions::wait_for_followers;
 
 const ROOTS: &str = "{ __schema {
     queryType { ...Fields } mutationType { ...Fields } subscriptionType { ...Fields }
@@ -122,7 +122,7 @@ async fn every_root_field_is_in_the_table_and_says_who_may(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn each_root_field_is_for_those_whom_the_table_names(app: TestApp) {
-    let world = World::new(app).await;
+    let world = Fixture::new(app).await;
     let graph = Graph::of(&world.app.client()).await;
     for role in Role::ALL {
         let client = world.with_role(*role);
@@ -142,21 +142,21 @@ async fn each_root_field_is_for_those_whom_the_table_names(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn each_subscription_is_for_those_whom_the_table_names(app: TestApp) {
-    let world = World::new(app).await;
+    let world = Fixture::new(app).await;
     let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
     let changes = "subscription { changes { kind registration { guest { givenName } } } }";
     for role in Role::ALL {
         let client = world.with_role(*role);
         let mut told = client.subscribe(seats, &json!({ "id": world.shared.id })).await;
-        assert_eq!(told.told().await["seatsTaken"], 3, "{role}");
+        assert_eq!(told.expect_data().await["seatsTaken"], 3, "{role}");
         drop(told);
         let mut followed = client.subscribe(changes, &Value::Null).await;
         if *role == Role::Public {
             assert_eq!(denied(&followed.answer().await), Some("UNAUTHENTICATED"));
             continue;
         }
-        let told = tokio::spawn(async move { followed.told().await });
-        until_followed(&world.app, 0, 1).await;
+        let told = tokio::spawn(async move { followed.expect_data().await });
+        wait_for_followers(&world.app, 0, 1).await;
         // Ann comes and goes: of here, and herself.
         let came = world.app.on(&json!({ "id": world.ann.registration }), "checkInGuest", "").await;
         assert_eq!(came.registration()["status"], "SIGNED_IN");
@@ -168,7 +168,7 @@ async fn each_subscription_is_for_those_whom_the_table_names(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_partner_without_the_scope_is_refused(app: TestApp) {
     use domain::access::Scope::{GuestsRead, GuestsWrite, RegistrationsRead, RegistrationsWrite, WorkshopsWrite};
-    let world = World::new(app).await;
+    let world = Fixture::new(app).await;
     let graph = Graph::of(&world.app.client()).await;
     let asked = [
         "guests",

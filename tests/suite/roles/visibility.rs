@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tests::{Client, TestApp, on_each_database};
 use tokio::task::JoinSet;
 
-use super::{World, granted};
-use crate::subscriptions::until_followed;
+use super::{Fixture, granted};
+use crate::subscriptions::wait_for_followers;
 
 /// The lists and sums of the graph, each with its length, as wide as they go.
 const EVERYTHING: &str = r#"query ($shared: ID!, $there: ID!, $bob: ID!, $registration: ID!) {
@@ -42,10 +42,10 @@ const EVERYTHING: &str = r#"query ($shared: ID!, $there: ID!, $bob: ID!, $regist
         ... on Guest { givenName } ... on Registration { status } }
 }"#;
 
-fn variables(world: &World) -> Value {
+fn variables(fixture: &Fixture) -> Value {
     json!({
-        "shared": world.shared.id, "there": world.there.to_string(),
-        "bob": world.bob.guest, "registration": world.bob.registration,
+        "shared": fixture.shared.id, "there": fixture.there.to_string(),
+        "bob": fixture.bob.guest, "registration": fixture.bob.registration,
     })
 }
 
@@ -59,11 +59,11 @@ fn counts(of: &Value, way: &str, found: &mut Vec<(String, u64)>) {
     }
 }
 
-async fn ensure_blind(world: &World, client: &Client) {
-    let answer = client.graphql(EVERYTHING, &variables(world)).await;
+async fn ensure_blind(fixture: &Fixture, client: &Client) {
+    let answer = client.graphql(EVERYTHING, &variables(fixture)).await;
     let told = answer.data();
     let text = told.to_string();
-    for secret in [&world.bob.guest, &world.bob.registration, &world.cem.guest, &world.cem.registration] {
+    for secret in [&fixture.bob.guest, &fixture.bob.registration, &fixture.cem.guest, &fixture.cem.registration] {
         assert!(!text.contains(secret), "{secret}: {told:#}");
     }
     for name in ["bob", "cem", "Draft of there"] {
@@ -96,11 +96,11 @@ async fn ensure_blind(world: &World, client: &Client) {
 
 #[apply(on_each_database)]
 async fn staff_of_one_center_see_nothing_of_another(app: TestApp) {
-    let world = World::new(app).await;
-    ensure_blind(&world, &world.staff()).await;
-    ensure_blind(&world, &world.partner(Scope::ALL)).await;
+    let fixture = Fixture::new(app).await;
+    ensure_blind(&fixture, &fixture.staff()).await;
+    ensure_blind(&fixture, &fixture.partner(Scope::ALL)).await;
     // And an admin sees all of it, so the questions are good ones.
-    let admin = world.app.client().graphql(EVERYTHING, &variables(&world)).await;
+    let admin = fixture.app.client().graphql(EVERYTHING, &variables(&fixture)).await;
     let told = admin.data();
     assert_eq!(told["registrations"]["totalCount"], 4);
     assert_eq!(told["ofBob"]["totalCount"], 1);
@@ -113,43 +113,43 @@ async fn staff_of_one_center_see_nothing_of_another(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn changes_of_another_center_are_not_sent(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let changes = "subscription ($after: String) { changes(after: $after) { id registration { id } } }";
-    let start = world.app.query("{ changes(first: 1) { nodes { cursor } } }").await["nodes"][0]["cursor"].clone();
+    let start = fixture.app.query("{ changes(first: 1) { nodes { cursor } } }").await["nodes"][0]["cursor"].clone();
     let mut live = JoinSet::new();
-    for client in [world.staff(), world.partner(&[Scope::RegistrationsRead]), world.guest()] {
+    for client in [fixture.staff(), fixture.partner(&[Scope::RegistrationsRead]), fixture.guest()] {
         let mut followed = client.subscribe(changes, &Value::Null).await;
-        live.spawn(async move { followed.told().await });
+        live.spawn(async move { followed.expect_data().await });
     }
-    until_followed(&world.app, 0, 3).await;
+    wait_for_followers(&fixture.app, 0, 3).await;
     // Bob and cem come and go, and then ann.
-    for person in [&world.cem, &world.bob, &world.ann] {
-        world.app.cancel(&json!({ "id": person.registration })).await.field();
+    for person in [&fixture.cem, &fixture.bob, &fixture.ann] {
+        fixture.app.cancel(&json!({ "id": person.registration })).await.field();
     }
     while let Some(told) = live.join_next().await {
-        assert_eq!(told.unwrap()["registration"]["id"], world.ann.registration);
+        assert_eq!(told.unwrap()["registration"]["id"], fixture.ann.registration);
     }
     // Who catches up from the start sees dan's and ann's, and nothing else.
-    let mut late = world.staff().subscribe(changes, &json!({ "after": start })).await;
-    assert_eq!(late.told().await["registration"]["id"], world.dan.registration);
-    assert_eq!(late.told().await["registration"]["id"], world.ann.registration);
+    let mut late = fixture.staff().subscribe(changes, &json!({ "after": start })).await;
+    assert_eq!(late.expect_data().await["registration"]["id"], fixture.dan.registration);
+    assert_eq!(late.expect_data().await["registration"]["id"], fixture.ann.registration);
 }
 
 #[apply(on_each_database)]
 async fn the_journal_hides_actors_that_the_caller_cannot_see(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     // Ann gives up her seat herself, and bob, of there, gets it through her.
     let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) { __typename } }";
-    world.guest().graphql(cancel, &json!({ "id": world.ann.registration })).await.field();
+    fixture.guest().graphql(cancel, &json!({ "id": fixture.ann.registration })).await.field();
     let history = "query ($id: ID!) { registration(id: $id) { history(last: 1) { nodes { kind actor } } } }";
-    let there = world.app.called_with(granted(Role::Staff, &[], Some(world.there)));
-    let bob = world.app.called_with(Access::guest(world.bob.guest.parse().unwrap()));
+    let there = fixture.app.client_with_access(granted(Role::Staff, &[], Some(fixture.there)));
+    let bob = fixture.app.client_with_access(Access::guest(fixture.bob.guest.parse().unwrap()));
     for (client, registration, actor) in [
-        (&world.app.client(), &world.bob.registration, world.ann.guest.as_str()),
-        (&there, &world.bob.registration, "another"),
-        (&bob, &world.bob.registration, "another"),
-        (&world.staff(), &world.ann.registration, &world.ann.guest),
-        (&world.guest(), &world.ann.registration, &world.ann.guest),
+        (&fixture.app.client(), &fixture.bob.registration, fixture.ann.guest.as_str()),
+        (&there, &fixture.bob.registration, "another"),
+        (&bob, &fixture.bob.registration, "another"),
+        (&fixture.staff(), &fixture.ann.registration, &fixture.ann.guest),
+        (&fixture.guest(), &fixture.ann.registration, &fixture.ann.guest),
     ] {
         let told = client.graphql(history, &json!({ "id": registration })).await;
         assert_eq!(told.field()["history"]["nodes"][0]["actor"], actor);
@@ -158,19 +158,19 @@ async fn the_journal_hides_actors_that_the_caller_cannot_see(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_draft_is_visible_only_to_its_authors(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let query = "query ($here: ID!, $there: ID!) {
         here: workshop(id: $here) { title } there: workshop(id: $there) { title }
         workshops { totalCount nodes { title } } }";
-    let variables = json!({ "here": world.draft_here.id, "there": world.draft_there.id });
-    let tracks = json!({ "ids": [format!("trk_{}", world.draft_here.tracks[0]), format!("trk_{}", world.draft_there.tracks[0])] });
+    let variables = json!({ "here": fixture.draft_here.id, "there": fixture.draft_there.id });
+    let tracks = json!({ "ids": [format!("trk_{}", fixture.draft_here.tracks[0]), format!("trk_{}", fixture.draft_there.tracks[0])] });
     for (client, here, there, total) in [
-        (world.app.client(), true, true, 4),
-        (world.staff(), true, false, 3),
-        (world.partner(&[Scope::WorkshopsWrite]), true, false, 3),
-        (world.partner(&[Scope::RegistrationsWrite, Scope::GuestsWrite]), false, false, 2),
-        (world.guest(), false, false, 2),
-        (world.public(), false, false, 2),
+        (fixture.app.client(), true, true, 4),
+        (fixture.staff(), true, false, 3),
+        (fixture.partner(&[Scope::WorkshopsWrite]), true, false, 3),
+        (fixture.partner(&[Scope::RegistrationsWrite, Scope::GuestsWrite]), false, false, 2),
+        (fixture.guest(), false, false, 2),
+        (fixture.public(), false, false, 2),
     ] {
         let answer = client.graphql(query, &variables).await;
         let told = answer.data();
@@ -182,7 +182,7 @@ async fn a_draft_is_visible_only_to_its_authors(app: TestApp) {
         let seen: Vec<_> = nodes.field().as_array().unwrap().iter().map(Value::is_object).collect();
         assert_eq!(seen, [here, there]);
         let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { capacity } }";
-        let mut seats = client.subscribe(seats, &json!({ "id": world.draft_there.id })).await;
+        let mut seats = client.subscribe(seats, &json!({ "id": fixture.draft_there.id })).await;
         let is_refused = seats.answer().await["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT";
         assert_eq!(is_refused, !there);
     }
@@ -190,19 +190,19 @@ async fn a_draft_is_visible_only_to_its_authors(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_cancelled_draft_stays_hidden_from_the_public(app: TestApp) {
-    let world = World::new(app).await;
+    let fixture = Fixture::new(app).await;
     let cancel = "mutation ($id: ID!) { cancelWorkshop(workshopId: $id) { __typename } }";
-    for workshop in [&world.draft_there, &world.there_only] {
-        world.app.graphql(cancel, &json!({ "id": workshop.id })).await.field();
+    for workshop in [&fixture.draft_there, &fixture.there_only] {
+        fixture.app.graphql(cancel, &json!({ "id": workshop.id })).await.field();
     }
     let query = "query ($id: ID!) { workshop(id: $id) { status } }";
-    let public = world.public();
-    assert_eq!(public.graphql(query, &json!({ "id": world.draft_there.id })).await.field(), &Value::Null);
-    assert_eq!(public.graphql(query, &json!({ "id": world.there_only.id })).await.field()["status"], "CANCELLED");
+    let public = fixture.public();
+    assert_eq!(public.graphql(query, &json!({ "id": fixture.draft_there.id })).await.field(), &Value::Null);
+    assert_eq!(public.graphql(query, &json!({ "id": fixture.there_only.id })).await.field()["status"], "CANCELLED");
     // One that is published first is seen from then on.
     let publish = "mutation ($id: ID!) { publishWorkshop(workshopId: $id) { __typename } }";
     for (mutation, status) in [(publish, "PUBLISHED"), (cancel, "CANCELLED")] {
-        world.app.graphql(mutation, &json!({ "id": world.draft_here.id })).await.field();
-        assert_eq!(public.graphql(query, &json!({ "id": world.draft_here.id })).await.field()["status"], status);
+        fixture.app.graphql(mutation, &json!({ "id": fixture.draft_here.id })).await.field();
+        assert_eq!(public.graphql(query, &json!({ "id": fixture.draft_here.id })).await.field()["status"], status);
     }
 }

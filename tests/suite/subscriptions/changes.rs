@@ -4,7 +4,7 @@ use persistence::ChangeFilter;
 use serde_json::{Value, json};
 use tests::{Socket, TestApp, Workshop, a_workshop, in_time, on_each_database, on_postgres};
 
-use super::{CHANGES, journal, operation, until_followed};
+use super::{CHANGES, journal, operation, wait_for_followers};
 
 async fn register(app: &TestApp, workshop: &Workshop, guests: std::ops::Range<usize>) {
     for guest in guests {
@@ -23,10 +23,10 @@ async fn a_subscription_sends_all_changes_after_a_cursor_and_then_new_ones(app: 
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &operation(CHANGES, &json!({ "after": after }))).await;
     for id in &all[1..] {
-        assert_eq!(socket.told("1").await["id"], *id);
+        assert_eq!(socket.expect_data("1").await["id"], *id);
     }
     register(&app, &workshop, 3..5).await;
-    let told = [socket.told("1").await["id"].clone(), socket.told("1").await["id"].clone()];
+    let told = [socket.expect_data("1").await["id"].clone(), socket.expect_data("1").await["id"].clone()];
     assert_eq!(told, journal(&app, 5).await[3..]);
 }
 
@@ -39,19 +39,20 @@ async fn a_subscription_without_a_cursor_starts_now_and_can_be_filtered(app: Tes
     let filter = json!({ "workshopId": workshop.id, "kind": ["PROMOTED", "CANCELLED"] });
     socket.subscribe("some", &operation(CHANGES, &json!({ "filter": filter }))).await;
     socket.subscribe("nothing", &operation(CHANGES, &json!({ "filter": { "workshopId": "nonsense" } }))).await;
-    until_followed(&app, 0, 1).await;
+    wait_for_followers(&app, 0, 1).await;
     app.waitlist(&workshop, "bob").await.registration();
     app.cancel(&ann).await.promoted();
     let elsewhere = app.register(&other, "ann").await.registration().clone();
     app.cancel(&elsewhere).await.promoted();
     app.register(&other, "eve").await.registration();
-    let mut kinds = [socket.told("some").await["kind"].clone(), socket.told("some").await["kind"].clone()];
+    let mut kinds =
+        [socket.expect_data("some").await["kind"].clone(), socket.expect_data("some").await["kind"].clone()];
     // Those of one transaction are in no order that is promised.
     kinds.sort_by_key(ToString::to_string);
     assert_eq!(kinds, ["CANCELLED", "PROMOTED"]);
     journal(&app, 7).await;
-    socket.say(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "pong" }), "nothing else was told");
+    socket.send_json(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }), "nothing else was told");
 }
 
 #[apply(on_each_database)]
@@ -61,10 +62,10 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
     let mut cursor = Value::Null;
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &operation(CHANGES, &Value::Null)).await;
-    until_followed(&app, 0, 1).await;
+    wait_for_followers(&app, 0, 1).await;
     register(&app, &workshop, 0..5).await;
     for _ in 0..3 {
-        let change = socket.told("1").await;
+        let change = socket.expect_data("1").await;
         cursor = change["cursor"].clone();
         told.push(change["id"].clone());
     }
@@ -77,7 +78,7 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
     let resuming = async {
         socket.subscribe("1", &operation(CHANGES, &json!({ "after": cursor }))).await;
         while told.len() < 200 {
-            told.push(socket.told("1").await["id"].clone());
+            told.push(socket.expect_data("1").await["id"].clone());
         }
     };
     let writing = join_all((150..200).map(|guest| async move { format!("guest {guest}") }).map(async |guest| {
@@ -118,15 +119,15 @@ async fn a_change_is_sent_when_earlier_transactions_have_ended(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &operation(CHANGES, &Value::Null)).await;
-    until_followed(&app, 0, 1).await;
+    wait_for_followers(&app, 0, 1).await;
     let slow = "INSERT INTO journal (id, workshop_id, kind, status_after, actor, at)
         VALUES (gen_random_uuid(), gen_random_uuid(), 1, 4, 'slow', now())";
     let slow = app.database.transaction(slow).await;
     app.register(&workshop, "ann").await.registration();
-    socket.say(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "pong" }), "what began before is not settled yet");
+    socket.send_json(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }), "what began before is not settled yet");
     slow.commit().await;
-    let kinds = [socket.told("1").await["kind"].clone(), socket.told("1").await["kind"].clone()];
+    let kinds = [socket.expect_data("1").await["kind"].clone(), socket.expect_data("1").await["kind"].clone()];
     assert_eq!(kinds, ["WAITLISTED", "REGISTERED"]);
 }
 
@@ -139,7 +140,7 @@ async fn an_invalid_journal_cursor_is_rejected(app: TestApp) {
     let mut socket = Socket::acknowledged(&app).await;
     for after in [json!("nonsense"), json!(""), other] {
         socket.subscribe("1", &operation(CHANGES, &json!({ "after": after }))).await;
-        let refused = socket.hear().await;
+        let refused = socket.receive().await;
         assert_eq!(refused["type"], "error", "{refused:#}");
         assert_eq!(refused["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }

@@ -6,11 +6,11 @@ use api::Limits;
 use futures_util::StreamExt;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Socket, TestApp, a_workshop, connection_with_little_room, in_time, on_each_database};
+use tests::{Socket, TestApp, a_workshop, connect_with_small_buffer, in_time, on_each_database};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
-use super::{CHANGES, SEATS, journal, operation, until_followed};
+use super::{CHANGES, SEATS, journal, operation, wait_for_followers};
 
 /// Tells a title of two hundred kilobytes fifty times with each change: no system holds back so much for a client that
 /// does not read.
@@ -22,19 +22,19 @@ fn wordy() -> Value {
 #[apply(on_each_database)]
 async fn a_client_that_reads_nothing_is_disconnected_with_a_reason(app: TestApp) {
     let limits = Limits { websocket_write_timeout: Duration::from_secs(2), ..Limits::default() };
-    let app = app.another_limited(limits).await;
+    let app = app.another_with_limits(limits).await;
     let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
-    let mut socket = Socket::with_little_room(&app).await;
+    let mut socket = Socket::with_small_buffer(&app).await;
     socket.subscribe("1", &wordy()).await;
     let mut other = Socket::acknowledged(&app).await;
     other.subscribe("1", &operation(SEATS, &json!({ "id": workshop.id }))).await;
-    until_followed(&app, 1, 1).await;
+    wait_for_followers(&app, 1, 1).await;
     app.register(&workshop, "ann").await.registration();
     app.register(&workshop, "bob").await.registration();
     // Nobody else is held up.
-    while other.told("1").await["seatsTaken"] != 2 {}
+    while other.expect_data("1").await["seatsTaken"] != 2 {}
     // What was kept for it is free, though it has not read anything.
-    until_followed(&app, 1, 0).await;
+    wait_for_followers(&app, 1, 0).await;
     // Should it read now, it finds out why.
     let close = in_time(async {
         loop {
@@ -52,26 +52,26 @@ async fn a_client_that_reads_nothing_is_disconnected_with_a_reason(app: TestApp)
 #[apply(on_each_database)]
 async fn an_event_stream_that_is_not_read_is_closed(app: TestApp) {
     let limits = Limits { websocket_write_timeout: Duration::from_millis(100), ..Limits::default() };
-    let app = app.another_limited(limits).await;
+    let app = app.another_with_limits(limits).await;
     let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
     let body = wordy().to_string();
-    let mut stream = connection_with_little_room(&app).await;
+    let mut stream = connect_with_small_buffer(&app).await;
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-    until_followed(&app, 0, 1).await;
+    wait_for_followers(&app, 0, 1).await;
     app.register(&workshop, "ann").await.registration();
     app.register(&workshop, "bob").await.registration();
-    until_followed(&app, 0, 0).await;
+    wait_for_followers(&app, 0, 0).await;
 }
 
 #[apply(on_each_database)]
 async fn a_client_that_answers_no_pings_is_disconnected(app: TestApp) {
     let limits = Limits { websocket_ping_interval: Duration::from_millis(50), ..Limits::default() };
-    let app = app.another_limited(limits).await;
+    let app = app.another_with_limits(limits).await;
     let silent = Socket::acknowledged(&app).await;
     let mut there = Socket::acknowledged(&app).await;
     // Below the WebSocket, where nobody answers pings.
@@ -102,32 +102,32 @@ async fn a_disconnected_client_leaves_no_subscription(app: TestApp) {
     socket.subscribe("changes", &operation(CHANGES, &Value::Null)).await;
     let mut another = Socket::acknowledged(&app).await;
     another.subscribe("1", &operation(SEATS, &json!({ "id": workshops[0].id }))).await;
-    until_followed(&app, 5, 1).await;
-    socket.say(&json!({ "type": "complete", "id": "changes" })).await;
-    socket.say(&json!({ "type": "complete", "id": "4" })).await;
-    until_followed(&app, 4, 0).await;
+    wait_for_followers(&app, 5, 1).await;
+    socket.send_json(&json!({ "type": "complete", "id": "changes" })).await;
+    socket.send_json(&json!({ "type": "complete", "id": "4" })).await;
+    wait_for_followers(&app, 4, 0).await;
     drop(socket);
-    until_followed(&app, 1, 0).await;
+    wait_for_followers(&app, 1, 0).await;
     drop(another);
-    until_followed(&app, 0, 0).await;
+    wait_for_followers(&app, 0, 0).await;
 }
 
 #[apply(on_each_database)]
 async fn the_number_of_subscriptions_is_limited(app: TestApp) {
-    let app = app.another_limited(Limits { max_subscriptions: 1, ..Limits::default() }).await;
+    let app = app.another_with_limits(Limits { max_subscriptions: 1, ..Limits::default() }).await;
     let workshop = app.given(a_workshop()).await;
     let seats = operation(SEATS, &json!({ "id": workshop.id }));
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &seats).await;
-    assert_eq!(socket.told("1").await["seatsTaken"], 0);
+    assert_eq!(socket.expect_data("1").await["seatsTaken"], 0);
     socket.subscribe("2", &seats).await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!(refused["type"], "error");
     assert_eq!(refused["payload"][0]["extensions"]["code"], "OVERLOADED");
-    socket.say(&json!({ "type": "complete", "id": "1" })).await;
-    until_followed(&app, 0, 0).await;
+    socket.send_json(&json!({ "type": "complete", "id": "1" })).await;
+    wait_for_followers(&app, 0, 0).await;
     socket.subscribe("2", &seats).await;
-    assert_eq!(socket.told("2").await["seatsTaken"], 0);
+    assert_eq!(socket.expect_data("2").await["seatsTaken"], 0);
 }
 
 #[apply(on_each_database)]
@@ -142,7 +142,7 @@ async fn a_subscription_has_exactly_one_root_field(app: TestApp) {
         "subscription { changes }",
     ] {
         socket.subscribe("1", &operation(query, &Value::Null)).await;
-        let refused = socket.hear().await;
+        let refused = socket.receive().await;
         assert_eq!(refused["type"], "error", "{query}");
         assert_eq!(refused["payload"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{query}: {refused:#}");
     }
@@ -151,7 +151,7 @@ async fn a_subscription_has_exactly_one_root_field(app: TestApp) {
         fragment Root on Subscription { ... { workshopSeats(workshopId: $id) { ...Seats } } }
         fragment Seats on WorkshopSeats { seatsTaken }";
     socket.subscribe("1", &operation(folded, &json!({ "id": workshop.id }))).await;
-    assert_eq!(socket.told("1").await, json!({ "seatsTaken": 0 }));
+    assert_eq!(socket.expect_data("1").await, json!({ "seatsTaken": 0 }));
 }
 
 #[apply(on_each_database)]
@@ -163,13 +163,13 @@ async fn a_panicking_resolver_ends_only_its_subscription(app: TestApp) {
     let first = app.query("{ changes(first: 1) { pageInfo { endCursor } } }").await["pageInfo"]["endCursor"].clone();
     let mut socket = Socket::acknowledged(&app).await;
     // Whoever looks at the clock next panics, and that is who tells the state of registration.
-    app.time.panic_after_reads(0);
+    app.clock.panic_after_reads(0);
     let query = "subscription ($after: String) { changes(after: $after) { workshop { registrationState } } }";
     socket.subscribe("1", &operation(query, &json!({ "after": first }))).await;
-    let error = socket.hear().await;
+    let error = socket.receive().await;
     assert_eq!(error["type"], "error");
     assert_eq!(error["payload"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
     assert!(error["payload"][0]["extensions"]["requestId"].is_string());
     socket.subscribe("1", &operation(query, &json!({ "after": first }))).await;
-    assert_eq!(socket.told("1").await["workshop"]["registrationState"], "OPEN");
+    assert_eq!(socket.expect_data("1").await["workshop"]["registrationState"], "OPEN");
 }

@@ -2,10 +2,10 @@
 
 mod changes;
 mod clients;
-mod statement_count;
-mod server_sent_events;
-mod seats;
 mod multiple_servers;
+mod seats;
+mod server_sent_events;
+mod statement_count;
 
 use persistence::FollowerCounts;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn journal(app: &TestApp, entries: usize) -> Vec<Value> {
 }
 
 /// Waits until so much is followed. Who has gone has to be noticed first.
-pub(crate) async fn until_followed(app: &TestApp, workshops: usize, readers: usize) {
+pub(crate) async fn wait_for_followers(app: &TestApp, workshops: usize, readers: usize) {
     in_time(async {
         while app.store.followed().await.unwrap() != (FollowerCounts { workshops, readers }) {
             tokio::task::yield_now().await;

@@ -25,19 +25,19 @@ async fn a_seats_subscription_sends_the_current_seats_and_each_change(app: TestA
     app.register(&workshop, "ann").await.registration();
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &operation(SEATS, &json!({ "id": workshop.id }))).await;
-    assert_eq!(socket.told("1").await, seats(2, 1, 0, "OPEN"));
+    assert_eq!(socket.expect_data("1").await, seats(2, 1, 0, "OPEN"));
     let bob = app.register(&workshop, "bob").await.registration().clone();
-    assert_eq!(socket.told("1").await, seats(2, 2, 0, "WAITLIST_ONLY"));
+    assert_eq!(socket.expect_data("1").await, seats(2, 2, 0, "WAITLIST_ONLY"));
     app.waitlist(&workshop, "eve").await.registration();
-    assert_eq!(socket.told("1").await, seats(2, 2, 1, "WAITLIST_ONLY"));
+    assert_eq!(socket.expect_data("1").await, seats(2, 2, 1, "WAITLIST_ONLY"));
     // Eve gets the seat that Bob gives back, and there is one for whoever comes.
     app.cancel(&bob).await.promoted();
-    assert_eq!(socket.told("1").await, seats(2, 2, 0, "WAITLIST_ONLY"));
+    assert_eq!(socket.expect_data("1").await, seats(2, 2, 0, "WAITLIST_ONLY"));
     update(&app, &workshop.id, json!({ "capacity": 3 })).await;
-    assert_eq!(socket.told("1").await, seats(3, 2, 0, "OPEN"));
+    assert_eq!(socket.expect_data("1").await, seats(3, 2, 0, "OPEN"));
     // Time itself is a change.
     app.set_time(now() + TimeDelta::days(2));
-    assert_eq!(socket.told("1").await, seats(3, 2, 0, "CLOSED"));
+    assert_eq!(socket.expect_data("1").await, seats(3, 2, 0, "CLOSED"));
 }
 
 #[apply(on_each_database)]
@@ -46,11 +46,11 @@ async fn unchanged_seats_are_not_sent(app: TestApp) {
     let query = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken workshop { title } } }";
     let mut told = app.subscribe(query, &json!({ "id": workshop.id })).await;
     let seats = |taken: u32, title: &str| json!({ "seatsTaken": taken, "workshop": { "title": title } });
-    assert_eq!(told.told().await, seats(0, "A workshop"));
+    assert_eq!(told.expect_data().await, seats(0, "A workshop"));
     update(&app, &workshop.id, json!({ "title": "Another title" })).await;
     app.register(&other, "ann").await.registration();
     app.register(&workshop, "ann").await.registration();
-    assert_eq!(told.told().await, seats(1, "Another title"));
+    assert_eq!(told.expect_data().await, seats(1, "Another title"));
 }
 
 #[apply(on_each_database)]
@@ -60,7 +60,7 @@ async fn an_unknown_workshop_is_rejected(app: TestApp) {
     let mut socket = Socket::acknowledged(&app).await;
     for id in [&nobody, &guest, "", "nonsense"] {
         socket.subscribe("1", &operation(SEATS, &json!({ "id": id }))).await;
-        let refused = socket.hear().await;
+        let refused = socket.receive().await;
         assert_eq!(refused["type"], "error", "{refused:#}");
         assert_eq!(refused["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
         assert!(refused["payload"][0]["message"].as_str().unwrap().contains("workshopId"));

@@ -23,9 +23,9 @@ async fn a_subscription_is_sent_as_events(app: TestApp) {
         (header("content-type"), header("cache-control")),
         ("text/event-stream".to_owned(), "no-store".to_owned())
     );
-    assert_eq!(told.told().await["seatsTaken"], 0);
+    assert_eq!(told.expect_data().await["seatsTaken"], 0);
     app.register(&workshop, "ann").await.registration();
-    assert_eq!(told.told().await["seatsTaken"], 1);
+    assert_eq!(told.expect_data().await["seatsTaken"], 1);
 }
 
 #[apply(on_each_database)]
@@ -40,7 +40,7 @@ async fn a_browser_can_subscribe_with_get(app: TestApp) {
         request.body(Body::empty()).unwrap()
     };
     for origin in [None, Some("http://atelier.example")] {
-        assert_eq!(app.events(get(origin)).await.told().await, json!({ "seatsTaken": 0 }));
+        assert_eq!(app.events(get(origin)).await.expect_data().await, json!({ "seatsTaken": 0 }));
     }
     let refused = app.send(get(Some("http://elsewhere.example"))).await;
     assert_eq!((refused.status, refused.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"));
@@ -51,7 +51,7 @@ async fn queries_and_mutations_are_sent_as_one_event_and_completed(app: TestApp)
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let mut answered = app.subscribe(REGISTER, &json!({ "workshopId": workshop.id, "input": input })).await;
-    assert_eq!(answered.told().await["status"], "REGISTERED");
+    assert_eq!(answered.expect_data().await["status"], "REGISTERED");
     assert_eq!(answered.event().await.unwrap().0, "complete");
     assert_eq!(answered.event().await, None);
     let mut answered = app.subscribe("{ __typename }", &Value::Null).await;
@@ -86,7 +86,7 @@ async fn a_subscription_requested_as_json_is_not_acceptable(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_silent_stream_sends_keep_alives(app: TestApp) {
     let limits = Limits { websocket_ping_interval: Duration::from_millis(20), ..Limits::default() };
-    let app = app.another_limited(limits).await;
+    let app = app.another_with_limits(limits).await;
     let mut told = app.subscribe("subscription { changes { id } }", &Value::Null).await;
     for _ in 0..3 {
         assert_eq!(told.block().await.unwrap(), ":");
@@ -97,7 +97,7 @@ async fn a_silent_stream_sends_keep_alives(app: TestApp) {
 async fn a_stopping_server_ends_its_streams_without_completing_them(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut told = app.subscribe(SEATS, &json!({ "id": workshop.id })).await;
-    assert_eq!(told.told().await["seatsTaken"], 0);
+    assert_eq!(told.expect_data().await["seatsTaken"], 0);
     app.stop.begin();
     assert_eq!(told.event().await, None, "a client that is not told that it is complete connects again");
 }

@@ -3,7 +3,7 @@ use macro_rules_attribute::apply;
 use serde_json::json;
 use tests::{Socket, TestApp, a_workshop, on_each_database};
 
-use super::{SEATS, operation, until_followed};
+use super::{SEATS, operation, wait_for_followers};
 
 /// What a page that shows them selects: of each change something that has to be looked up.
 const WITH_TITLES: &str = "subscription { changes { kind workshop { title } registration { guest { givenName } } } }";
@@ -16,14 +16,14 @@ async fn a_change_is_read_once_for_all_subscribers(app: TestApp) {
     let mut sockets = join_all((0..50).map(|_| Socket::acknowledged_at(address))).await;
     for socket in &mut sockets {
         socket.subscribe("seats", &operation(SEATS, &json!({ "id": workshop.id }))).await;
-        assert_eq!(socket.told("seats").await["seatsTaken"], 1);
+        assert_eq!(socket.expect_data("seats").await["seatsTaken"], 1);
         socket.subscribe("changes", &operation(WITH_TITLES, &json!({}))).await;
     }
-    until_followed(&app, 1, 50).await;
+    wait_for_followers(&app, 1, 50).await;
     let told = async {
         app.register(&workshop, "bob").await.registration();
         join_all(sockets.iter_mut().map(async |socket| {
-            let told = [socket.hear().await, socket.hear().await];
+            let told = [socket.receive().await, socket.receive().await];
             let of = |id: &str| told.iter().find(|message| message["id"] == id).unwrap()["payload"]["data"].clone();
             assert_eq!(of("seats")["workshopSeats"]["seatsTaken"], 2);
             assert_eq!(of("changes")["changes"]["kind"], "REGISTERED");

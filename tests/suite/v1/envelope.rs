@@ -10,7 +10,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, a_workshop, on_each_database};
 
-use super::{register, registrations, sent, step};
+use super::{register, registrations, rest_body, run_action};
 
 const MISSING: (u16, i64, &str) =
     (400, 1004, "SessionId/Workshop Details/user id/ center id were not passed. Please check the input params.");
@@ -25,7 +25,7 @@ async fn send(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)
 async fn a_response_contains_the_result_and_a_null_error_in_documented_order(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let answer = register(&app, &workshop, "ann").await;
-    let told = answer.told("registrations");
+    let told = answer.expect_data("registrations");
     assert_eq!(answer.body, json!({ "registrations": { "id": told["id"], "status": 0 }, "error": null }));
     assert!(told["id"].as_str().unwrap().starts_with("reg_"));
     assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
@@ -38,14 +38,14 @@ async fn a_response_contains_the_result_and_a_null_error_in_documented_order(app
 async fn a_body_with_wrong_types_is_refused_as_missing_input(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let path = registrations(&workshop.id);
-    let good = sent(&app.input(&workshop, "ann").await);
+    let good = rest_body(&app.input(&workshop, "ann").await);
     let json = [("content-type", "application/json")];
     for body in ["", "{", "[]", "null", "7", "\"\"", "{} {}", "\u{feff}{}", r#"{"track_id":1,"track_id":1}"#] {
         let answer = send(&app, Method::POST, &path, &json, body.to_owned()).await;
-        assert_eq!(answer.refused("registrations"), MISSING, "{body}");
+        assert_eq!(answer.expect_error("registrations"), MISSING, "{body}");
     }
-    assert_eq!(send(&app, Method::POST, &path, &[], "").await.refused("registrations"), MISSING);
-    assert_eq!(send(&app, Method::POST, &path, &json, vec![0xff]).await.refused("registrations"), MISSING);
+    assert_eq!(send(&app, Method::POST, &path, &[], "").await.expect_error("registrations"), MISSING);
+    assert_eq!(send(&app, Method::POST, &path, &json, vec![0xff]).await.expect_error("registrations"), MISSING);
     for (member, wrong) in [
         ("track_id", json!("1")),
         ("track_id", json!(1.5)),
@@ -60,12 +60,12 @@ async fn a_body_with_wrong_types_is_refused_as_missing_input(app: TestApp) {
         let mut body = good.clone();
         body[member] = wrong;
         let answer = app.call(Method::POST, &path, Some(&body)).await;
-        assert_eq!(answer.refused("registrations"), MISSING, "{body}");
+        assert_eq!(answer.expect_error("registrations"), MISSING, "{body}");
     }
     let mut body = good.clone();
     body["waitlist"] = Value::Null;
     body["source"] = json!({ "of": "an integration" });
-    app.call(Method::POST, &path, Some(&body)).await.told("registrations");
+    app.call(Method::POST, &path, Some(&body)).await.expect_data("registrations");
 }
 
 #[apply(on_each_database)]
@@ -78,7 +78,7 @@ async fn http_errors_use_the_same_envelope(app: TestApp) {
         assert!(answer.header("x-request-id").is_some(), "{path}");
         let member =
             if path.ends_with("registrations") || path.contains("nowhere") { "registrations" } else { "workshops" };
-        let (status, code, _) = answer.refused(member);
+        let (status, code, _) = answer.expect_error(member);
         assert_eq!(code, 2000 + i64::from(status), "{path}");
         answer
     };
@@ -92,7 +92,7 @@ async fn http_errors_use_the_same_envelope(app: TestApp) {
         "/v1/workshops/nowhere/registrations/",
     ] {
         let answer = send(&app, Method::GET, nowhere, &[], "").await;
-        assert_eq!(answer.refused("registrations").0, 404, "{nowhere}");
+        assert_eq!(answer.expect_error("registrations").0, 404, "{nowhere}");
     }
     for (method, path, allow) in [
         (Method::DELETE, path.as_str(), "GET,HEAD,POST"),
@@ -122,32 +122,34 @@ async fn http_errors_use_the_same_envelope(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn unauthenticated_and_misdirected_requests_use_the_same_envelope(app: TestApp) {
-    let strict = app.another_asking(api::Authentication::new(None, None), app.limits()).await;
+    let strict = app.another_with_authentication(api::Authentication::new(None, None), app.limits()).await;
     let silent = strict.call(Method::GET, "/v1/workshops", None).await;
-    assert_eq!((silent.refused("workshops").0, silent.refused("workshops").1), (401, 2401));
+    assert_eq!((silent.expect_error("workshops").0, silent.expect_error("workshops").1), (401, 2401));
     assert_eq!(silent.header("www-authenticate"), Some(r#"Bearer realm="atelier", apikey realm="atelier""#));
     let wrong = app.client().with_authorization("apikey nonsense").call(Method::GET, "/v1/workshops", None).await;
     assert_eq!((wrong.status.as_u16(), wrong.body["error"]["code"].as_i64()), (401, Some(2401)));
     assert!(wrong.header("www-authenticate").unwrap().contains("invalid_token"));
 
-    let open = app.another_asking(Access::public(), Limits::default()).await;
-    open.call(Method::GET, "/v1/workshops", None).await.told("workshops");
+    let open = app.another_with_authentication(Access::public(), Limits::default()).await;
+    open.call(Method::GET, "/v1/workshops", None).await.expect_data("workshops");
     let refused = open.call(Method::PUT, "/v1/workshops/none/registrations/none/cancel", None).await;
-    assert_eq!(refused.refused("registrations").0, 401);
+    assert_eq!(refused.expect_error("registrations").0, 401);
     assert!(refused.header("www-authenticate").is_some());
 
-    let named =
-        app.another_behind(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() }).await;
+    let named = app
+        .another_with_ingress(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() })
+        .await;
     let request = Request::get("/v1/workshops").header("host", "elsewhere.example.org");
     let answer = named.send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (421, 2421));
+    assert_eq!((answer.expect_error("workshops").0, answer.expect_error("workshops").1), (421, 2421));
 }
 
 #[apply(on_each_database)]
 async fn a_page_of_an_allowed_origin_can_send_put_with_an_idempotency_key(app: TestApp) {
     let origin = "https://desk.example.org";
-    let app =
-        app.another_behind(IngressPolicy { origins: vec![origin.parse().unwrap()], ..IngressPolicy::default() }).await;
+    let app = app
+        .another_with_ingress(IngressPolicy { origins: vec![origin.parse().unwrap()], ..IngressPolicy::default() })
+        .await;
     let path = "/v1/workshops/none/registrations/none/cancel";
     let preflight = [
         ("origin", origin),
@@ -165,15 +167,15 @@ async fn a_page_of_an_allowed_origin_can_send_put_with_an_idempotency_key(app: T
 #[apply(on_each_database)]
 async fn a_fault_is_masked_and_a_lost_database_returns_503(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
+    let ann = register(&app, &workshop, "ann").await.expect_data("registrations").clone();
     let before = app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 3").await;
     app.database.execute("DROP TABLE idempotency_keys").await.unwrap();
     app.database.execute("DROP TABLE journal").await.unwrap();
-    let fault = step(&app, &workshop, &ann, "sign_in").await;
-    assert_eq!(fault.refused("registrations"), (500, 2500, "Something went wrong on our side."));
+    let fault = run_action(&app, &workshop, &ann, "sign_in").await;
+    assert_eq!(fault.expect_error("registrations"), (500, 2500, "Something went wrong on our side."));
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 3").await, before);
     app.store.close().await;
-    let gone = step(&app, &workshop, &ann, "cancel").await;
-    assert_eq!((gone.refused("registrations").0, gone.refused("registrations").1), (503, 2503));
+    let gone = run_action(&app, &workshop, &ann, "cancel").await;
+    assert_eq!((gone.expect_error("registrations").0, gone.expect_error("registrations").1), (503, 2503));
     assert_eq!(gone.header("retry-after"), Some("1"));
 }

@@ -6,14 +6,14 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, Workshop, a_workshop, now, on_each_database};
 
-use super::{register, registrations, step, waitlist};
+use super::{register, registrations, run_action, waitlist};
 
 async fn list(app: &TestApp, path: &str) -> Answer {
     app.call(Method::GET, path, None).await
 }
 
 fn ids(answer: &Answer) -> Vec<Value> {
-    answer.told("registrations").as_array().unwrap().iter().map(|it| it["id"].clone()).collect()
+    answer.expect_data("registrations").as_array().unwrap().iter().map(|it| it["id"].clone()).collect()
 }
 
 /// Five seats, seven guests one a minute: five registered, of whom the second cancelled and the third came, and two wait.
@@ -24,9 +24,9 @@ async fn seven(app: &TestApp) -> (Workshop, Vec<Value>) {
         app.set_time(now() + TimeDelta::minutes(minute));
         let answer =
             if minute < 5 { register(app, &workshop, guest).await } else { waitlist(app, &workshop, guest).await };
-        made.push(answer.told("registrations").clone());
+        made.push(answer.expect_data("registrations").clone());
     }
-    step(app, &workshop, &made[2], "sign_in").await.told("registrations");
+    run_action(app, &workshop, &made[2], "sign_in").await.expect_data("registrations");
     (workshop, made.into_iter().map(|it| it["id"].clone()).collect())
 }
 
@@ -56,18 +56,18 @@ async fn a_page_contains_part_of_the_list_and_the_totals_of_all_of_it(app: TestA
 #[apply(on_each_database)]
 async fn a_listed_registration_contains_all_documented_fields(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
+    let ann = register(&app, &workshop, "ann").await.expect_data("registrations").clone();
     app.set_time(now() + TimeDelta::minutes(1));
-    step(&app, &workshop, &ann, "sign_in").await.told("registrations");
+    run_action(&app, &workshop, &ann, "sign_in").await.expect_data("registrations");
     let guest = app.guest("ann").await;
     let expected = json!([{
         "id": ann["id"], "status": 3, "workshop_id": workshop.id, "track_id": workshop.tracks[0], "guest_id": guest,
         "center_id": workshop.center, "from_waitlist": false, "registered_at": "2027-03-01T12:00:00Z",
         "checked_in_at": "2027-03-01T12:01:00Z", "cancelled_at": null,
     }]);
-    assert_eq!(*list(&app, &registrations(&workshop.id)).await.told("registrations"), expected);
+    assert_eq!(*list(&app, &registrations(&workshop.id)).await.expect_data("registrations"), expected);
     let of_guest = list(&app, &format!("/v1/guests/{guest}/registrations")).await;
-    assert_eq!(*of_guest.told("registrations"), expected);
+    assert_eq!(*of_guest.expect_data("registrations"), expected);
     assert_eq!(of_guest.body["page_info"], json!({ "total": 1, "page": 1, "size": 20 }));
     assert_eq!(of_guest.body["status_count"], json!([{ "status": 3, "count": 1 }]));
 }
@@ -76,14 +76,14 @@ async fn a_listed_registration_contains_all_documented_fields(app: TestApp) {
 async fn registrations_are_filtered_by_center_and_session(app: TestApp) {
     let center = app.center("Here").await;
     let workshop = app.given_at(center, a_workshop().sessions([TimeDelta::hours(2)]).track(3)).await;
-    let on_first = register(&app, &workshop, "ann").await.told("registrations")["id"].clone();
+    let on_first = register(&app, &workshop, "ann").await.expect_data("registrations")["id"].clone();
     let second = Workshop { tracks: vec![workshop.tracks[1]], ..workshop.clone() };
-    register(&app, &second, "bob").await.told("registrations");
+    register(&app, &second, "bob").await.expect_data("registrations");
     let described = list(&app, &format!("/v1/workshops/{}", workshop.id)).await;
-    let session = described.told("workshops")["sessions"][0]["id"].as_str().unwrap().to_owned();
+    let session = described.expect_data("workshops")["sessions"][0]["id"].as_str().unwrap().to_owned();
     let elsewhere = app.given(a_workshop().sessions([TimeDelta::hours(2)])).await;
     let theirs = list(&app, &format!("/v1/workshops/{}", elsewhere.id)).await;
-    let theirs = theirs.told("workshops")["sessions"][0]["id"].as_str().unwrap().to_owned();
+    let theirs = theirs.expect_data("workshops")["sessions"][0]["id"].as_str().unwrap().to_owned();
     let path = registrations(&workshop.id);
     let found = async |query: &str| {
         let answer = list(&app, &format!("{path}?{query}")).await;
@@ -118,29 +118,29 @@ async fn an_invalid_page_returns_422_and_an_unknown_id_its_documented_code(app: 
     ] {
         for wrong in ["size=101", "size=0", "size=-1", "size=ten", "size=", "page=0", "page=x", "page=1&page=2"] {
             let answer = list(&app, &format!("{path}?{wrong}")).await;
-            let (status, code, _) = answer.refused(member);
+            let (status, code, _) = answer.expect_error(member);
             assert_eq!((status, code), (422, 2422), "{path}?{wrong}");
         }
         assert_eq!(list(&app, &format!("{path}?page=102&size=100")).await.status, 422, "10,100 rows before it");
-        list(&app, &format!("{path}?page=101&size=100&unknown=1")).await.told(member);
+        list(&app, &format!("{path}?page=101&size=100&unknown=1")).await.expect_data(member);
     }
     for id in ["none", "%FF", "wks_", &guest] {
         let invalid = (400, 1001, "Workshop is invalid");
-        assert_eq!(list(&app, &registrations(id)).await.refused("registrations"), invalid, "{id}");
-        assert_eq!(list(&app, &format!("/v1/workshops/{id}")).await.refused("workshops"), invalid, "{id}");
+        assert_eq!(list(&app, &registrations(id)).await.expect_error("registrations"), invalid, "{id}");
+        assert_eq!(list(&app, &format!("/v1/workshops/{id}")).await.expect_error("workshops"), invalid, "{id}");
     }
     for id in ["none", "%FF", &workshop.id] {
         let answer = list(&app, &format!("/v1/guests/{id}/registrations")).await;
-        assert_eq!(answer.refused("registrations"), (400, 502, "Invalid guest_id."), "{id}");
+        assert_eq!(answer.expect_error("registrations"), (400, 502, "Invalid guest_id."), "{id}");
     }
 }
 
 #[apply(on_each_database)]
 async fn a_workshop_contains_all_fields_needed_to_register(app: TestApp) {
     let workshop = app.given(a_workshop().title("Clay").capacity(2).sessions([TimeDelta::hours(2)]).track(1)).await;
-    register(&app, &workshop, "ann").await.told("registrations");
+    register(&app, &workshop, "ann").await.expect_data("registrations");
     let answer = list(&app, &format!("/v1/workshops/{}", workshop.id)).await;
-    let told = answer.told("workshops");
+    let told = answer.expect_data("workshops");
     let session = &told["sessions"][0];
     let expected = json!({
         "id": workshop.id, "title": "Clay", "description": null, "status": "PUBLISHED", "registration_state": "OPEN",
@@ -159,7 +159,7 @@ async fn a_workshop_contains_all_fields_needed_to_register(app: TestApp) {
     });
     assert_eq!(*told, expected);
     let listed = list(&app, "/v1/workshops?size=1").await;
-    assert_eq!(*listed.told("workshops"), json!([expected]));
+    assert_eq!(*listed.expect_data("workshops"), json!([expected]));
 }
 
 #[apply(on_each_database)]
@@ -174,7 +174,7 @@ async fn workshops_are_sorted_by_start_and_filtered_by_center(app: TestApp) {
     let of_here: Vec<_> = of_here.into_iter().map(|(_, id)| Value::from(id)).collect();
     let told = async |query: &str| {
         let answer = list(&app, &format!("/v1/workshops{query}")).await;
-        answer.told("workshops").as_array().unwrap().iter().map(|it| it["id"].clone()).collect::<Vec<_>>()
+        answer.expect_data("workshops").as_array().unwrap().iter().map(|it| it["id"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(told(&format!("?center_id={here}")).await, of_here);
     assert_eq!(told("?size=2").await, [json!(there.id), of_here[0].clone()]);
@@ -186,8 +186,8 @@ async fn workshops_are_sorted_by_start_and_filtered_by_center(app: TestApp) {
 async fn a_longer_page_takes_no_more_statements(app: TestApp) {
     for _ in 0..3 {
         let workshop = app.given(a_workshop().sessions([TimeDelta::hours(2)])).await;
-        register(&app, &workshop, "ann").await.told("registrations");
-        register(&app, &workshop, "bob").await.told("registrations");
+        register(&app, &workshop, "ann").await.expect_data("registrations");
+        register(&app, &workshop, "bob").await.expect_data("registrations");
     }
     let guest = app.guest("ann").await;
     for path in ["/v1/workshops".to_owned(), format!("/v1/guests/{guest}/registrations")] {

@@ -1,11 +1,11 @@
 //! The documented JSON call.
 
 mod conformance;
-mod openapi;
 mod envelope;
+mod idempotency;
 mod limits;
 mod lists;
-mod idempotency;
+mod openapi;
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn registrations(workshop: &str) -> String {
 }
 
 /// What is sent to register, made of the graph's input.
-fn sent(input: &Value) -> Value {
+fn rest_body(input: &Value) -> Value {
     let names = [("trackId", "track_id"), ("guestId", "guest_id"), ("centerId", "center_id"), ("waitlist", "waitlist")];
     let given = names.into_iter().filter_map(|(graph, call)| Some((call.to_owned(), input.get(graph)?.clone())));
     Value::Object(given.collect())
@@ -25,19 +25,19 @@ fn sent(input: &Value) -> Value {
 
 /// Registers a guest by the documented call.
 async fn register(app: &TestApp, workshop: &Workshop, guest: &str) -> Answer {
-    let body = sent(&app.input(workshop, guest).await);
+    let body = rest_body(&app.input(workshop, guest).await);
     app.call(Method::POST, &registrations(&workshop.id), Some(&body)).await
 }
 
 /// Puts a guest in line by the documented call.
 async fn waitlist(app: &TestApp, workshop: &Workshop, guest: &str) -> Answer {
-    let mut body = sent(&app.input(workshop, guest).await);
+    let mut body = rest_body(&app.input(workshop, guest).await);
     body["waitlist"] = json!(true);
     app.call(Method::POST, &registrations(&workshop.id), Some(&body)).await
 }
 
 /// Does a step with a registration that was answered with.
-async fn step(app: &TestApp, workshop: &Workshop, registration: &Value, step: &str) -> Answer {
+async fn run_action(app: &TestApp, workshop: &Workshop, registration: &Value, action: &str) -> Answer {
     let id = registration["id"].as_str().unwrap();
-    app.call(Method::PUT, &format!("{}/{id}/{step}", registrations(&workshop.id)), None).await
+    app.call(Method::PUT, &format!("{}/{id}/{action}", registrations(&workshop.id)), None).await
 }

@@ -5,7 +5,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{TestApp, a_workshop, now, on_each_database};
 
-use super::{INVALID, NO_WORKSHOP, assert_well, author, draft};
+use super::{INVALID, NO_WORKSHOP, assert_consistent, draft, run_edit};
 
 #[apply(on_each_database)]
 async fn cancelling_a_workshop_releases_registered_and_waitlisted_guests(app: TestApp) {
@@ -19,7 +19,7 @@ async fn cancelling_a_workshop_releases_registered_and_waitlisted_guests(app: Te
     app.set_time(now() + TimeDelta::minutes(90));
     app.on(&seated[3], "markNoShow", "").await.registration();
 
-    let cancelled = author(&app, "cancelWorkshop", there.id.as_str(), json!({ "reason": "The kiln broke." })).await;
+    let cancelled = run_edit(&app, "cancelWorkshop", there.id.as_str(), json!({ "reason": "The kiln broke." })).await;
     assert_eq!(cancelled.field()["released"], 3);
     let workshop = &cancelled.field()["workshop"];
     assert_eq!((&workshop["status"], &workshop["version"]), (&json!("CANCELLED"), &json!(2)));
@@ -40,26 +40,26 @@ async fn cancelling_a_workshop_releases_registered_and_waitlisted_guests(app: Te
     assert_eq!(read(&seated[3]).await["status"], "NO_SHOW");
     assert_eq!(app.database.number("SELECT COUNT(*) FROM journal WHERE kind = 6").await, 3);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM journal WHERE kind = 2").await, 0);
-    assert_well(&app).await;
+    assert_consistent(&app).await;
 
-    let again = author(&app, "cancelWorkshop", there.id.as_str(), json!({})).await;
+    let again = run_edit(&app, "cancelWorkshop", there.id.as_str(), json!({})).await;
     assert_eq!((&again.field()["released"], &again.field()["workshop"]["version"]), (&json!(0), &json!(2)));
     assert_eq!(app.register(&there, "fay").await.problem().0, "RegistrationNotOpen");
 
     // Who had not come after all is released like everybody else.
     let undone = app.on(&seated[2], "undoCheckIn", "").await;
     assert_eq!(undone.registration()["status"], "WORKSHOP_CANCELLED");
-    assert_well(&app).await;
+    assert_consistent(&app).await;
 }
 
 #[apply(on_each_database)]
 async fn a_draft_can_be_cancelled_and_an_unknown_workshop_cannot(app: TestApp) {
     let draft = draft(&app).await;
-    let cancelled = author(&app, "cancelWorkshop", draft["id"].clone(), Value::Null).await;
+    let cancelled = run_edit(&app, "cancelWorkshop", draft["id"].clone(), Value::Null).await;
     assert_eq!(cancelled.field()["workshop"]["status"], "CANCELLED");
     for nothing in ["wks_01kdvdna00e008000004000000", "wks_", ""] {
-        assert_eq!(author(&app, "cancelWorkshop", nothing, Value::Null).await.problem(), NO_WORKSHOP);
+        assert_eq!(run_edit(&app, "cancelWorkshop", nothing, Value::Null).await.problem(), NO_WORKSHOP);
     }
     let long = json!({ "reason": "x".repeat(501) });
-    assert_eq!(author(&app, "cancelWorkshop", draft["id"].clone(), long).await.problem(), INVALID);
+    assert_eq!(run_edit(&app, "cancelWorkshop", draft["id"].clone(), long).await.problem(), INVALID);
 }

@@ -7,11 +7,11 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, REGISTER, TestApp, a_workshop, on_each_database};
 
-use super::{assert_well, document};
+use super::{assert_consistent, document};
 use crate::concurrency::servers;
 
 /// Sends requests at once, in turn to each server, each from a task of its own.
-async fn at_once(servers: &[TestApp], requests: Vec<(String, Value)>) -> Vec<Answer> {
+async fn send_concurrently(servers: &[TestApp], requests: Vec<(String, Value)>) -> Vec<Answer> {
     let tasks: Vec<_> = requests
         .into_iter()
         .zip(servers.iter().cycle())
@@ -48,7 +48,7 @@ async fn a_capacity_lowered_during_registrations_is_never_exceeded(app: TestApp)
         let edit = json!({ "id": there.id, "input": { "capacity": 20 } });
         requests.insert(place * 6, (document("updateWorkshop"), edit));
     }
-    let answers = at_once(&servers, requests).await;
+    let answers = send_concurrently(&servers, requests).await;
     let tally = tally(&answers);
     let database = &servers[0].database;
     let (capacity, taken) = (
@@ -61,7 +61,7 @@ async fn a_capacity_lowered_during_registrations_is_never_exceeded(app: TestApp)
     assert_eq!(taken, capacity, "{tally:?}");
     assert_eq!(tally["CapacityExceeded"], 60 - taken, "{tally:?}");
     assert_eq!(tally.values().sum::<i64>(), 70, "{tally:?}");
-    assert_well(&servers[0]).await;
+    assert_consistent(&servers[0]).await;
 }
 
 #[apply(on_each_database)]
@@ -72,11 +72,11 @@ async fn concurrent_edits_each_raise_the_version_and_one_of_the_same_version_suc
         let input = json!({ "title": format!("Title {number}"), "expectedVersion": expected });
         (document("updateWorkshop"), json!({ "id": there.id, "input": input }))
     };
-    let blind = at_once(&servers, (0..10).map(|number| edit(number, None)).collect()).await;
+    let blind = send_concurrently(&servers, (0..10).map(|number| edit(number, None)).collect()).await;
     assert_eq!(tally(&blind), BTreeMap::from([("UpdateWorkshopSuccess", 10)]));
     let version = "SELECT CAST(version AS BIGINT) FROM workshops";
     assert_eq!(servers[0].database.number(version).await, 11);
-    let careful = at_once(&servers, (10..20).map(|number| edit(number, Some(11))).collect()).await;
+    let careful = send_concurrently(&servers, (10..20).map(|number| edit(number, Some(11))).collect()).await;
     assert_eq!(tally(&careful), BTreeMap::from([("UpdateWorkshopSuccess", 1), ("VersionConflict", 9)]));
 }
 
@@ -85,10 +85,10 @@ async fn concurrent_creates_with_one_key_or_external_id_create_one_workshop(app:
     let servers = servers(app).await;
     let create = |input: Value| (document("createWorkshop"), json!({ "input": input }));
     let keyed = json!({ "title": "Clay", "idempotencyKey": "one" });
-    let answers = at_once(&servers, vec![create(keyed); 10]).await;
+    let answers = send_concurrently(&servers, vec![create(keyed); 10]).await;
     assert!(answers.iter().all(|answer| answer.field()["id"] == answers[0].field()["id"]));
     let named = json!({ "title": "Wood", "externalId": "shop-1" });
-    let answers = at_once(&servers, vec![create(named); 10]).await;
+    let answers = send_concurrently(&servers, vec![create(named); 10]).await;
     assert_eq!(tally(&answers), BTreeMap::from([("Workshop", 1), ("ExternalIdTaken", 9)]));
     assert_eq!(servers[0].database.number("SELECT COUNT(*) FROM workshops").await, 2);
 }
@@ -110,11 +110,11 @@ async fn registrations_during_a_cancellation_are_released_or_refused(app: TestAp
         })
         .collect();
     requests.insert(20, (document("cancelWorkshop"), json!({ "id": there.id, "input": null })));
-    let answers = at_once(&servers, requests).await;
+    let answers = send_concurrently(&servers, requests).await;
     let released: Vec<_> = answers.iter().filter_map(|answer| answer.field()["released"].as_i64()).collect();
     assert_eq!(released, [tally(&answers).get("Registration").copied().unwrap_or(0)]);
     let database = &servers[0].database;
     assert_eq!(database.number("SELECT COUNT(*) FROM registrations WHERE status <> 6").await, 0);
     assert_eq!(database.number("SELECT CAST(seats_taken + waitlist_length AS BIGINT) FROM workshops").await, 0);
-    assert_well(&servers[0]).await;
+    assert_consistent(&servers[0]).await;
 }

@@ -4,10 +4,10 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{TestApp, on_each_database};
 
-use super::{ID_TAKEN, INVALID, NO_CENTER, TIMES, WINDOW, assert_well, author};
+use super::{ID_TAKEN, INVALID, NO_CENTER, TIMES, WINDOW, assert_consistent, run_edit};
 
 async fn create(app: &TestApp, input: Value) -> tests::Answer {
-    author(app, "createWorkshop", Value::Null, input).await
+    run_edit(app, "createWorkshop", Value::Null, input).await
 }
 
 #[apply(on_each_database)]
@@ -39,7 +39,7 @@ async fn a_workshop_is_created_as_a_draft_with_its_tracks_and_sessions(app: Test
     assert_eq!(workshop["tracks"][0]["capacity"], 4);
     assert_eq!(workshop["tracks"][1]["endsAt"], Value::Null);
     assert_eq!(workshop["sessions"][0]["title"], "Day 1");
-    assert_well(&app).await;
+    assert_consistent(&app).await;
 }
 
 #[apply(on_each_database)]
@@ -49,7 +49,7 @@ async fn a_workshop_can_be_created_with_only_a_title(app: TestApp) {
     assert_eq!(workshop["capacity"], Value::Null);
     assert_eq!(workshop["waitlistEnabled"], false);
     assert_eq!((&workshop["tracks"], &workshop["centers"]), (&json!([]), &json!([])));
-    assert_well(&app).await;
+    assert_consistent(&app).await;
 }
 
 #[apply(on_each_database)]

@@ -1,10 +1,10 @@
 //! ManageWorkshops: from a draft to a workshop that is over or called off, and what stands in the way of each edit.
 
 mod cancellation;
-mod creation;
-mod publication;
 mod concurrency;
+mod creation;
 mod idempotency;
+mod publication;
 mod sessions;
 mod tracks;
 mod update;
@@ -76,7 +76,7 @@ fn document(mutation: &str) -> String {
 }
 
 /// Runs a mutation on what has this id; what takes no input takes the key out of it.
-async fn author(app: &TestApp, mutation: &str, id: impl Into<Value>, input: Value) -> Answer {
+async fn run_edit(app: &TestApp, mutation: &str, id: impl Into<Value>, input: Value) -> Answer {
     let variables = json!({ "id": id.into(), "key": input["idempotencyKey"], "input": input });
     app.graphql(&document(mutation), &variables).await
 }
@@ -88,7 +88,7 @@ async fn draft(app: &TestApp) -> Value {
         "title": "A draft", "capacity": 10, "waitlistEnabled": true, "centerIds": [center],
         "tracks": [{ "name": "Track 1" }],
     });
-    author(app, "createWorkshop", Value::Null, input).await.field().clone()
+    run_edit(app, "createWorkshop", Value::Null, input).await.field().clone()
 }
 
 /// What an edit answered with.
@@ -99,7 +99,7 @@ fn workshop(answer: &Answer) -> &Value {
 }
 
 /// Asserts that the doctor finds nothing.
-async fn assert_well(app: &TestApp) {
+async fn assert_consistent(app: &TestApp) {
     let findings: Vec<_> = app.store.examine().await.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(findings, [""; 0]);
 }

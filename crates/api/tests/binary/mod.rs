@@ -98,7 +98,7 @@ impl Server {
     }
 
     /// The same, on which whoever posts holds this key.
-    pub(crate) fn called_with(mut self, key: &ApiKey) -> Self {
+    pub(crate) fn client_with_access(mut self, key: &ApiKey) -> Self {
         self.authorization = format!("authorization: {}\r\n", key.authorization());
         self
     }

@@ -51,11 +51,11 @@ async fn a_request_that_has_begun_is_answered_before_the_server_stops(app: TestA
     let input = app.input(&workshop, "ann").await;
     let body = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } }).to_string();
     let key = app.key(admin()).await;
-    let mut server = Server::start(&["serve", "--database-url", &app.database.url]).called_with(&key);
-    let held = app.database.hold().await;
+    let mut server = Server::start(&["serve", "--database-url", &app.database.url]).client_with_access(&key);
+    let held = app.database.block_writes().await;
     let mut connection = server.begin_post(&body).unwrap();
     server.signal("TERM");
-    held.let_go().await;
+    held.rollback().await;
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("REGISTERED"), "{answer}");

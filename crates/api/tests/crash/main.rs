@@ -20,7 +20,7 @@ mod tally;
 
 use std::io::Write;
 
-use tests::{Cluster, there};
+use tests::{Cluster, available};
 
 use disk::Disk;
 use ground::Ground;
@@ -38,7 +38,7 @@ fn nothing_is_lost_and_nothing_doubled_on_sqlite() {
 
 #[test]
 fn nothing_is_lost_and_nothing_doubled_on_postgres() {
-    let Some(cluster) = there(Cluster::durable()) else { return };
+    let Some(cluster) = available(Cluster::durable()) else { return };
     let kinds = [
         Crash::ServerKilled,
         Crash::CutAfterCommit,

@@ -9,7 +9,7 @@ use std::{
 
 use fastrand::Rng;
 use serde_json::{Value, json};
-use tests::{Database, TestApp, Workshop, a_workshop, admin, steady_port};
+use tests::{Database, TestApp, Workshop, a_workshop, admin, free_port};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -58,7 +58,7 @@ impl Room {
             app.store.close().await;
             set
         });
-        let addresses: Vec<_> = urls.iter().map(|_| format!("127.0.0.1:{}", steady_port())).collect();
+        let addresses: Vec<_> = urls.iter().map(|_| format!("127.0.0.1:{}", free_port())).collect();
         let callers = (0..CALLERS).map(|number| {
             let own = guests.iter().skip(number).step_by(CALLERS);
             let slots = own.flat_map(|guest| (0..WORKSHOPS).map(|at| Slot::new(at, guest.clone()))).collect();

@@ -34,11 +34,11 @@ impl Room {
             (Crash::ServerFrozen, Ground::Sqlite { .. }) => self.freeze_for_a_second(),
             (Crash::DatabaseKilled, Ground::Postgres { cluster, .. }) => {
                 cluster.kill();
-                cluster.go_on();
+                cluster.start_server();
             }
             (Crash::DatabaseStopped, Ground::Postgres { cluster, .. }) => {
-                cluster.stop_at_once();
-                cluster.go_on();
+                cluster.stop_immediately();
+                cluster.start_server();
             }
             (Crash::CutBeforeCommit, _) => self.cut(Cut::BeforeCommit),
             (Crash::CutAfterCommit, _) => self.cut(Cut::AfterCommit),

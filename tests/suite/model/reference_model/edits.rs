@@ -1,6 +1,6 @@
 //! What authors do to the workshop.
 
-use super::{super::step::Edit, Model, Outcome};
+use super::{super::operation::Edit, Outcome, ReferenceModel};
 
 /// An edit that lets nobody in.
 pub(super) const EDITED: Outcome = Ok(("EDITED", Vec::new()));
@@ -11,7 +11,7 @@ fn edited(promoted: Vec<usize>) -> Outcome {
     Ok(("EDITED", promoted))
 }
 
-impl Model {
+impl ReferenceModel {
     pub(super) fn edit(&mut self, edit: Edit) -> Outcome {
         match edit {
             Edit::TrackCapacity { track, .. } | Edit::RemoveTrack { track } if self.tracks[track].is_none() => {
@@ -24,12 +24,12 @@ impl Model {
             Edit::CancelWorkshop => self.cancel(),
             _ if self.cancelled => Err("WorkshopNotEditable"),
             Edit::Publish | Edit::AddTrack => EDITED,
-            Edit::Line { limit } => {
-                self.line = limit;
+            Edit::WaitlistLimit { limit } => {
+                self.waitlist_limit = limit;
                 EDITED
             }
             Edit::Waitlist { enabled } => {
-                self.waitlist = enabled;
+                self.waitlist_enabled = enabled;
                 EDITED
             }
             Edit::Window { closed } => {
@@ -55,13 +55,13 @@ impl Model {
             Edit::Capacity { seats } if seats < self.seated(None) => Err("CapacityBelowTaken"),
             Edit::Capacity { seats } => {
                 let raised = seats > std::mem::replace(&mut self.capacity, seats);
-                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
+                Ok(("EDITED", if raised { self.promote_waiting() } else { Vec::new() }))
             }
             Edit::TrackCapacity { track, seats } if seats < self.seated(Some(track)) => Err("CapacityBelowTaken"),
             Edit::TrackCapacity { track, seats } => {
                 let before = self.tracks[track].replace(Some(seats)).flatten();
                 let raised = before.is_some_and(|before| seats > before);
-                Ok(("EDITED", if raised { self.fill() } else { Vec::new() }))
+                Ok(("EDITED", if raised { self.promote_waiting() } else { Vec::new() }))
             }
         }
     }
@@ -79,6 +79,6 @@ impl Model {
     fn reschedule(&mut self, edit: impl FnOnce(&mut Vec<Option<usize>>)) -> Vec<usize> {
         let had_started = self.started();
         edit(&mut self.sessions);
-        if had_started { self.fill() } else { Vec::new() }
+        if had_started { self.promote_waiting() } else { Vec::new() }
     }
 }
