@@ -31,6 +31,7 @@ pub(crate) use schema::enums::{RegistrationState, SessionStatus, WorkshopStatus,
 use schema::lists::RegistrationListing;
 use schema::mutations::Mutation;
 use schema::queries::{Query, Subgraph};
+use schema::root::Root;
 use schema::subscriptions::Subscription;
 use schema::types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop};
 
@@ -39,7 +40,7 @@ use crate::{
     metrics::{Operations, Permits},
 };
 
-type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
+type AtelierSchema<Q> = Schema<Root<Q>, Root<Mutation>, Root<Subscription>>;
 
 /// The graph over a store, the same for every transport.
 #[derive(Clone)]
@@ -148,8 +149,8 @@ fn as_printed() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions()
 }
 
-fn builder<Q: Default + ObjectType + 'static>() -> SchemaBuilder<Q, Mutation, Subscription> {
-    Schema::build(Q::default(), Mutation::default(), Subscription::default())
+fn builder<Q: Default + ObjectType + 'static>() -> SchemaBuilder<Root<Q>, Root<Mutation>, Root<Subscription>> {
+    Schema::build(Root::<Q>::default(), Root::<Mutation>::default(), Root::<Subscription>::default())
         .enable_subscription_in_federation()
         // The library's own limits do not say what they are, and this one cannot be switched off.
         .limit_recursive_depth(usize::MAX)

@@ -44,7 +44,7 @@ macro_rules! as_in_resolvers {
 }
 
 as_in_resolvers! {
-    Denied => field_access::refusal,
+    Denied => field_access::access_error,
     Fault => Error::from,
     StoreError => |error| Error::from(Fault::from(error)),
     IdempotencyKeyMalformed => bad_input,

@@ -1,6 +1,6 @@
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 
-use crate::graphql::schema::roles::ROOT_FIELDS;
+use crate::graphql::schema::roles::root_field;
 
 /// What an operation is about, in words of the schema and none of the client's.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,7 +44,7 @@ fn known(name: &str) -> &'static str {
         // Of GraphQL, or of Federation.
         return if name == "_entities" { "_entities" } else { "introspection" };
     }
-    ROOT_FIELDS.iter().find(|field| field.name == name).map_or(OperationLabel::UNKNOWN.field, |field| field.name)
+    root_field(name).map_or(OperationLabel::UNKNOWN.field, |field| &field.name)
 }
 
 #[cfg(test)]

@@ -133,7 +133,6 @@ list! {
     registrations of Registrations as RegistrationListing, by RegistrationFilter, RegistrationOrder {
         /// All registrations, past ones too. In the order in which they were made unless ordered otherwise; 20 when
         /// neither `first` nor `last` is given, at most 100.
-        /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
         AllRegistrations,
         /// All registrations to it, past ones too. In the order in which they were made unless ordered otherwise; 20
         /// when neither `first` nor `last` is given, at most 100.
@@ -147,7 +146,6 @@ list! {
 list! {
     guests of Guests as Listing<Guest>, by GuestFilter, GuestOrder {
         /// All guests. By family name unless ordered otherwise; 20 when neither `first` nor `last` is given, at most 100.
-        /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
         AllGuests,
     }
 }

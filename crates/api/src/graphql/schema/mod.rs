@@ -11,6 +11,8 @@ pub(in crate::graphql) mod order;
 pub(in crate::graphql) mod problems;
 pub(in crate::graphql) mod queries;
 pub(crate) mod roles;
+pub(crate) mod roles_table;
+pub(in crate::graphql) mod root;
 pub(in crate::graphql) mod scalars;
 pub(in crate::graphql) mod subscriptions;
 pub(in crate::graphql) mod totals;

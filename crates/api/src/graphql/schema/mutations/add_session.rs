@@ -63,7 +63,6 @@ pub(super) struct AddSessionMutation;
 #[Object]
 impl AddSessionMutation {
     /// Adds a session to a track. The track and the workshop start with their first session and end with their last.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn add_session(
         &self,
         ctx: &Context<'_>,

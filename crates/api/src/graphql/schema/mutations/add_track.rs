@@ -45,7 +45,6 @@ pub(super) struct AddTrackMutation;
 #[Object]
 impl AddTrackMutation {
     /// Adds a track to a workshop. It raises the workshop's `version`, as does every edit of its tracks and sessions.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn add_track(
         &self,
         ctx: &Context<'_>,

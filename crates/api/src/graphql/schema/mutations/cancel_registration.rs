@@ -42,7 +42,6 @@ pub(super) struct CancelRegistrationMutation;
 impl CancelRegistrationMutation {
     /// Gives up a seat, or a place in line: `REGISTERED` or `WAITLISTED` becomes `CANCELLED`. A seat goes to the first in line
     /// whose track has room, in the same transaction. Cancelling twice is the same as cancelling once.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`), GUEST.
     async fn cancel_registration(
         &self,
         ctx: &Context<'_>,

@@ -33,7 +33,6 @@ impl CancelSessionMutation {
     /// Calls one session off. Whoever has registered stays registered; when the track and the workshop start and end is
     /// said by the sessions that are left. Where the workshop has not started any more, free seats go to the first in line in
     /// the same transaction. Cancelling twice is the same as cancelling once.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn cancel_session(
         &self,
         ctx: &Context<'_>,

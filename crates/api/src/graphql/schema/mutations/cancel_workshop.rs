@@ -42,7 +42,6 @@ impl CancelWorkshopMutation {
     /// Calls a workshop off, for good. All its registrations that are `REGISTERED` or `WAITLISTED` become
     /// `WORKSHOP_CANCELLED` in the same transaction; nobody is promoted. Who was signed in or marked as a no-show stays
     /// so. Cancelling twice is the same as cancelling once.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn cancel_workshop(
         &self,
         ctx: &Context<'_>,

@@ -33,7 +33,6 @@ pub(super) struct ChangeTrackMutation;
 impl ChangeTrackMutation {
     /// Takes a live registration to another track of its workshop, with its seat or its place in line. The seat is kept
     /// unless the new track is full; one that becomes free on the old track goes to the first in line for it.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`), GUEST.
     async fn change_track(
         &self,
         ctx: &Context<'_>,

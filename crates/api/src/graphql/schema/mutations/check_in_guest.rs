@@ -13,6 +13,5 @@ payload! {
 
 registration_mutation! {
     /// Notes that a guest has come: `REGISTERED` or `NO_SHOW` becomes `SIGNED_IN`. Doing it twice is the same as doing it once.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     CheckInGuestMutation: check_in_guest = CheckInGuest -> CheckInGuestResult
 }

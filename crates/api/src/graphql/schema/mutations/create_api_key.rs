@@ -54,7 +54,6 @@ pub(super) struct CreateApiKeyMutation;
 impl CreateApiKeyMutation {
     /// Makes an API key. There is no way to repeat this safely, for a key is told once: should the answer be
     /// lost, revoke the key that was made, and make another.
-    /// For ADMIN.
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,

@@ -27,7 +27,6 @@ pub(super) struct CreateCenterMutation;
 #[Object]
 impl CreateCenterMutation {
     /// Enters a center.
-    /// For ADMIN.
     async fn create_center(
         &self,
         ctx: &Context<'_>,

@@ -27,7 +27,6 @@ pub(super) struct CreateGuestMutation;
 #[Object]
 impl CreateGuestMutation {
     /// Enters a guest. `importGuests` enters many at once.
-    /// For ADMIN, STAFF, PARTNER (`guests:write`).
     async fn create_guest(
         &self,
         ctx: &Context<'_>,

@@ -136,7 +136,6 @@ pub(super) struct CreateWorkshopMutation;
 impl CreateWorkshopMutation {
     /// Begins a workshop, with its tracks and sessions if they are known. It is a draft: guests can register once it is
     /// published and its window is open.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn create_workshop(
         &self,
         ctx: &Context<'_>,

@@ -130,7 +130,6 @@ impl ImportGuestsMutation {
     /// Brings over guests of another system, at most 1,000 in one call and in one transaction: those whose `externalId` is
     /// new are entered, the others are changed. A bad row does not fail the others; of two rows with one `externalId` only
     /// the first counts. What is selected costs as much again for each guest.
-    /// For ADMIN, STAFF, PARTNER (`guests:write`).
     #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
     async fn import_guests(
         &self,

@@ -14,6 +14,5 @@ payload! {
 registration_mutation! {
     /// Notes, once the workshop has started, that a guest did not come: `REGISTERED` becomes `NO_SHOW` and keeps its seat.
     /// Doing it twice is the same as doing it once; `checkInGuest` takes it back should the guest arrive after all.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     MarkNoShowMutation: mark_no_show = MarkNoShow -> MarkNoShowResult
 }

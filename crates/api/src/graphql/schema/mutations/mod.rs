@@ -7,33 +7,32 @@ mod cancel_session;
 mod cancel_workshop;
 mod change_track;
 mod check_in_guest;
+mod create_api_key;
+mod create_center;
+mod create_guest;
 mod create_workshop;
+mod import_guests;
 mod mark_no_show;
 mod promote_from_waitlist;
 mod publish_workshop;
 pub(in crate::graphql) mod register_guest;
 mod register_guests;
 mod remove_track;
+mod revoke_api_key;
+mod rotate_api_key;
 mod undo_check_in;
+mod update_center;
+mod update_guest;
 mod update_session;
 mod update_track;
 mod update_workshop;
-
-mod create_api_key;
-mod create_center;
-mod create_guest;
-mod import_guests;
-mod revoke_api_key;
-mod rotate_api_key;
-mod update_center;
-mod update_guest;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
 use domain::{
     Entry, IdempotencyKey, Patch, RegistrationId,
-    access::{ManageWorkshops, Permission},
+    access::{ManageWorkshops, Permission, PermissionKind},
     commands::{OnRegistration, OnWorkshop},
 };
 use futures_util::future::try_join_all;
@@ -42,36 +41,47 @@ use persistence::{ChangedRegistration, CommandContext, EditedWorkshop, Store};
 use super::{field_access::permit, types::registration::Registration};
 use crate::graphql::execution::fault::{Fault, bad_input};
 
-/// What can be changed. A refusal is a member of the result, not an entry of `errors`.
-#[derive(Default, MergedObject)]
-pub(crate) struct Mutation(
-    register_guest::RegisterGuestMutation,
-    cancel_registration::CancelRegistrationMutation,
-    check_in_guest::CheckInGuestMutation,
-    undo_check_in::UndoCheckInMutation,
-    mark_no_show::MarkNoShowMutation,
-    promote_from_waitlist::PromoteFromWaitlistMutation,
-    change_track::ChangeTrackMutation,
-    register_guests::RegisterGuestsMutation,
-    create_workshop::CreateWorkshopMutation,
-    update_workshop::UpdateWorkshopMutation,
-    publish_workshop::PublishWorkshopMutation,
-    cancel_workshop::CancelWorkshopMutation,
-    add_track::AddTrackMutation,
-    update_track::UpdateTrackMutation,
-    remove_track::RemoveTrackMutation,
-    add_session::AddSessionMutation,
-    update_session::UpdateSessionMutation,
-    cancel_session::CancelSessionMutation,
-    create_center::CreateCenterMutation,
-    update_center::UpdateCenterMutation,
-    create_guest::CreateGuestMutation,
-    update_guest::UpdateGuestMutation,
-    import_guests::ImportGuestsMutation,
-    create_api_key::CreateApiKeyMutation,
-    rotate_api_key::RotateApiKeyMutation,
-    revoke_api_key::RevokeApiKeyMutation,
-);
+/// Writes the mutation root from the list of mutations: the module and type of each, and the permission that it needs.
+macro_rules! mutations {
+    ($($module:ident::$mutation:ident needs $permission:ident,)+) => {
+        /// All changes. A refusal is a member of the result, not an entry of `errors`.
+        #[derive(Default, MergedObject)]
+        pub(crate) struct Mutation($($module::$mutation),+);
+
+        /// Each mutation by the name of its module, with the permission that it needs.
+        pub(in crate::graphql) const PERMISSIONS: &[(&str, PermissionKind)] =
+            &[$((stringify!($module), PermissionKind::$permission)),+];
+    };
+}
+
+mutations! {
+    register_guest::RegisterGuestMutation needs ManageRegistrations,
+    cancel_registration::CancelRegistrationMutation needs ManageRegistrations,
+    check_in_guest::CheckInGuestMutation needs OperateFrontDesk,
+    undo_check_in::UndoCheckInMutation needs OperateFrontDesk,
+    mark_no_show::MarkNoShowMutation needs OperateFrontDesk,
+    promote_from_waitlist::PromoteFromWaitlistMutation needs OperateFrontDesk,
+    change_track::ChangeTrackMutation needs ManageRegistrations,
+    register_guests::RegisterGuestsMutation needs OperateFrontDesk,
+    create_workshop::CreateWorkshopMutation needs ManageWorkshops,
+    update_workshop::UpdateWorkshopMutation needs ManageWorkshops,
+    publish_workshop::PublishWorkshopMutation needs ManageWorkshops,
+    cancel_workshop::CancelWorkshopMutation needs ManageWorkshops,
+    add_track::AddTrackMutation needs ManageWorkshops,
+    update_track::UpdateTrackMutation needs ManageWorkshops,
+    remove_track::RemoveTrackMutation needs ManageWorkshops,
+    add_session::AddSessionMutation needs ManageWorkshops,
+    update_session::UpdateSessionMutation needs ManageWorkshops,
+    cancel_session::CancelSessionMutation needs ManageWorkshops,
+    create_center::CreateCenterMutation needs ManageCenters,
+    update_center::UpdateCenterMutation needs ManageCenters,
+    create_guest::CreateGuestMutation needs CreateGuests,
+    update_guest::UpdateGuestMutation needs UpdateGuests,
+    import_guests::ImportGuestsMutation needs CreateGuests,
+    create_api_key::CreateApiKeyMutation needs ManageApiKeys,
+    rotate_api_key::RotateApiKeyMutation needs ManageApiKeys,
+    revoke_api_key::RevokeApiKeyMutation needs ManageApiKeys,
+}
 
 /// Whoever asks, if they may, with the key if there is one.
 fn caller<D: Permission>(ctx: &Context<'_>, key: Option<&str>) -> Result<CommandContext<D>> {

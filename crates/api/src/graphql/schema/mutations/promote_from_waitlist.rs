@@ -13,6 +13,5 @@ payload! {
 
 registration_mutation! {
     /// Gives a free seat to a guest who waits, past those who are ahead in line. Until the first session starts.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     PromoteFromWaitlistMutation: promote_from_waitlist = PromoteFromWaitlist -> PromoteFromWaitlistResult
 }

@@ -19,7 +19,6 @@ pub(super) struct PublishWorkshopMutation;
 impl PublishWorkshopMutation {
     /// Lets guests register to a workshop while its window is open: `DRAFT` becomes `PUBLISHED`. It needs at least one
     /// track and one center. Publishing twice is the same as publishing once.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn publish_workshop(
         &self,
         ctx: &Context<'_>,

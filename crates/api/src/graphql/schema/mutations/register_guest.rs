@@ -67,7 +67,6 @@ pub(super) struct RegisterGuestMutation;
 impl RegisterGuestMutation {
     /// Registers a guest to a workshop, or with `waitlist: true` puts the guest in line. The answer comes when the registration is on disk: it survives a crash. `registrationEligibility`
     /// tells beforehand what the answer would be.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`), GUEST.
     async fn register_guest(
         &self,
         ctx: &Context<'_>,

@@ -89,7 +89,6 @@ pub(super) struct RegisterGuestsMutation;
 impl RegisterGuestsMutation {
     /// Registers up to 200 guests to a workshop in one transaction, by the rules of `registerGuest`: each alone, or all
     /// or none.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
     async fn register_guests(
         &self,

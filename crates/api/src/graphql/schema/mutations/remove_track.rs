@@ -31,7 +31,6 @@ pub(super) struct RemoveTrackMutation;
 impl RemoveTrackMutation {
     /// Removes a track, with its sessions, as long as nobody has ever registered to it. A published workshop keeps its
     /// last one.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn remove_track(
         &self,
         ctx: &Context<'_>,

@@ -21,7 +21,6 @@ impl RevokeApiKeyMutation {
     /// Revokes an API key. This server lets nobody in with it from then on, others of the same database after
     /// at most 5 seconds; what is told live to its holders ends with the next look at the connection. Revoking twice is the
     /// same as revoking once.
-    /// For ADMIN.
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,

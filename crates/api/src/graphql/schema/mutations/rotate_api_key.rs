@@ -37,7 +37,6 @@ pub(super) struct RotateApiKeyMutation;
 impl RotateApiKeyMutation {
     /// Replaces an API key by a new one that allows the same and is given as long to live. The old one goes on
     /// for a while, so that its holders can change over.
-    /// For ADMIN.
     async fn rotate_api_key(
         &self,
         ctx: &Context<'_>,

@@ -14,6 +14,5 @@ payload! {
 registration_mutation! {
     /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`, or `WORKSHOP_CANCELLED` at a workshop that was
     /// cancelled.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     UndoCheckInMutation: undo_check_in = UndoCheckIn -> UndoCheckInResult
 }

@@ -27,7 +27,6 @@ pub(super) struct UpdateCenterMutation;
 impl UpdateCenterMutation {
     /// Changes what is known of a center. A field that is left out stays as it is, and null empties one that can be empty. A
     /// change that changes nothing is a success, too.
-    /// For ADMIN.
     async fn update_center(
         &self,
         ctx: &Context<'_>,

@@ -27,7 +27,6 @@ pub(super) struct UpdateGuestMutation;
 impl UpdateGuestMutation {
     /// Changes what is known of a guest. A field that is left out stays as it is, and null empties one that can be empty. A
     /// change that changes nothing is a success, too. Only who reaches all centers changes the `externalId`, and not the guest.
-    /// For ADMIN, STAFF, PARTNER (`guests:write`), GUEST.
     async fn update_guest(
         &self,
         ctx: &Context<'_>,

@@ -46,7 +46,6 @@ pub(super) struct UpdateSessionMutation;
 impl UpdateSessionMutation {
     /// Edits a session that takes place, also when the workshop is completed: with another date it may be to come again. The track and the workshop start with their first session and end with their last;
     /// where the workshop has not started any more, free seats go to the first in line in the same transaction.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn update_session(
         &self,
         ctx: &Context<'_>,

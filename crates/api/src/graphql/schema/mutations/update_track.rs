@@ -39,7 +39,6 @@ pub(super) struct UpdateTrackMutation;
 impl UpdateTrackMutation {
     /// Edits a track. Seats that it gains go to the first in line for it, as far as the workshop has seats, in the same
     /// transaction.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn update_track(
         &self,
         ctx: &Context<'_>,

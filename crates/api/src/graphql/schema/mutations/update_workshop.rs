@@ -89,7 +89,6 @@ pub(super) struct UpdateWorkshopMutation;
 impl UpdateWorkshopMutation {
     /// Edits a workshop: all of the input, or nothing of it. An edit raises its `version` by one; one that changes nothing
     /// raises nothing. Seats that become free go to the first in line whose track has room, in the same transaction.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn update_workshop(
         &self,
         ctx: &Context<'_>,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Interface, Object, Result};
 use domain::{Problem as _, access::Denied, problems};
 
-use super::{enums::same_enum, field_access::refusal, scalars::Instant, types::registration::Registration};
+use super::{enums::same_enum, field_access::access_error, scalars::Instant, types::registration::Registration};
 
 /// Writes the GraphQL type of a problem of the domain; what stands in the braces are its fields beside `code` and `message`.
 macro_rules! problem {
@@ -80,7 +80,7 @@ problem! {
         /// The live registration of this guest. FORBIDDEN where the caller does not see it, for it was made at a center
         /// of others.
         async fn registration(&self, ctx: &Context<'_>) -> Result<Registration> {
-            Registration::find(ctx, self.0.registration).await?.ok_or_else(|| refusal(Denied::Forbidden))
+            Registration::find(ctx, self.0.registration).await?.ok_or_else(|| access_error(Denied::Forbidden))
         }
     }
 }

@@ -18,7 +18,6 @@ pub(super) struct ApiKeyQueries;
 #[Object]
 impl ApiKeyQueries {
     /// All API keys, past ones too, newest first; 20 when neither `first` nor `last` is given, at most 100.
-    /// For ADMIN.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn api_keys(
         &self,

@@ -23,7 +23,6 @@ impl ChangeQueries {
     /// The journal: every change in commit order, gap-free, from a cursor on. Ask again with the last cursor and nothing
     /// is missed or seen twice; a change is in it a moment after it was acknowledged, when all before it are. The cursor of
     /// `last: 1` is where to begin to follow it.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn changes(
         &self,

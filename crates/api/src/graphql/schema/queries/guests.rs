@@ -22,7 +22,6 @@ enum GuestBy {
 #[Object]
 impl GuestQueries {
     /// The guest who is known by this; null when there is none.
-    /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn guest(
         &self,

@@ -14,7 +14,6 @@ pub(super) struct RegistrationQueries;
 #[Object]
 impl RegistrationQueries {
     /// The registration with this id; null when there is none.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration(
         &self,

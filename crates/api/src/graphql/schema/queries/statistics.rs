@@ -35,7 +35,6 @@ pub(super) struct StatisticsQueries;
 #[Object]
 impl StatisticsQueries {
     /// Numbers for a dashboard, added up by the database: each group of them costs one statement.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "added_up(child_complexity)")]
     async fn statistics(
         &self,

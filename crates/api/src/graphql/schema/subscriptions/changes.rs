@@ -21,7 +21,6 @@ impl ChangeSubscription {
     /// The journal as it grows, in the order of the query `changes`: everything after the cursor, then each new change.
     /// After a lost connection, resume with the `cursor` of the last change that was seen, and nothing is missed or told
     /// twice. Without a cursor it begins with what happens from now on.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -27,7 +27,7 @@ impl RegistrationEligibility {
     ) -> Result<Self> {
         let answer = match request {
             // What becomes of a request tells of registrations. To the public every guest is nobody.
-            Ok(_) if is_blind(ctx) => return Err(field_access::refusal(Denied::Forbidden)),
+            Ok(_) if is_blind(ctx) => return Err(field_access::access_error(Denied::Forbidden)),
             Ok(request) => {
                 let answer = ctx.data_unchecked::<Loaders>().eligibility(request).await?;
                 answer.ok_or_else(|| missing("the answer to a request"))?
