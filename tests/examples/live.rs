@@ -1,7 +1,7 @@
-//! How fast and at what price a change reaches a thousand subscribers: `just bench-live`.
+//! Measures how fast a change reaches a thousand subscribers, and what it costs: `just bench-live`.
 //!
-//! The server is a process of its own, so that its memory is its own; the subscribers are all in this one, on WebSockets
-//! over the loopback interface. A registration is sent, and the next one when the last subscriber has heard of it.
+//! The server runs in its own process, so that its memory can be measured. All subscribers run in this process, on
+//! WebSockets over the loopback interface. Each registration is sent when the last subscriber has received the one before.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
 
 use std::{
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 const SUBSCRIBERS: usize = 1000;
 const EVENTS: usize = 100;
-/// Before what is measured: caches fill, connections are made.
+/// Registrations before the measurement, which fill caches and open connections.
 const WARM_UP: usize = 10;
 const SERVER: &str = "ATELIER_BENCH_SERVER";
 
@@ -40,8 +40,8 @@ async fn main() {
     }
 }
 
-/// The server: says where it is and whom to register to what, and then on each line, once it has this many readers of the
-/// journal, how many statements it has run since the line before.
+/// Runs the server. Prints its address and the inputs of the registrations. Then, for each line of input, waits until the
+/// journal has that many followers, and prints the number of statements since the last line.
 async fn serve(backend: Backend) {
     let Some(database) = Database::migrated(backend).await else {
         println!("null");
@@ -54,7 +54,7 @@ async fn serve(backend: Backend) {
         inputs.push(app.input(&workshop, &format!("guest {guest}")).await);
     }
     println!("{}", json!({ "address": app.listen().await.to_string(), "workshop": workshop.id, "inputs": inputs }));
-    // This thread may wait for a line: the server has its own.
+    // This thread can block on the input, because the server runs on others.
     while let (statements, Some(Ok(readers))) = app.statements(async { std::io::stdin().lines().next() }).await {
         while app.store.followed().await.unwrap().readers < readers.parse().unwrap() {
             tokio::task::yield_now().await;
@@ -88,7 +88,7 @@ impl Server {
         self.line().as_u64().unwrap()
     }
 
-    /// What the process has in memory, in KiB.
+    /// The memory of the process, in KiB.
     fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -133,7 +133,7 @@ async fn measure(system: &str, name: &str, query: &str) {
         tokio::spawn(async move {
             for _ in 0..WARM_UP + EVENTS {
                 socket.expect_data("1").await;
-                // Nobody counts any more once something went wrong.
+                // The receiver is gone after a failure.
                 let _ = heard.send(Instant::now());
             }
         })
@@ -167,7 +167,7 @@ async fn measure(system: &str, name: &str, query: &str) {
         answer_to_last.push(last.saturating_duration_since(answered));
         answers.push(answered - sent);
     }
-    // By now the subscribers are on their way home.
+    // The subscribers have received everything and are disconnecting.
     let statements = server.statements(0);
     join_all(hearing).await;
     println!(
@@ -182,7 +182,7 @@ async fn measure(system: &str, name: &str, query: &str) {
     );
 }
 
-/// In milliseconds.
+/// The percentile of these times, in milliseconds.
 fn percentile(times: &mut [Duration], percent: usize) -> f64 {
     times.sort();
     times[(times.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1000.0

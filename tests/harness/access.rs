@@ -1,4 +1,4 @@
-//! Whoever calls a server: by an access, as a guest, or with a key.
+//! Clients with an access, as a guest, or with an API key.
 
 use api::{App, Playground};
 use domain::{
@@ -11,25 +11,25 @@ use uuid::Uuid;
 use crate::{ApiKey, Client, TestApp};
 
 impl TestApp {
-    /// Somebody with this access who calls the server.
+    /// A client with this access.
     pub fn client_with_access(&self, access: Access) -> Client {
         let (app, stop) = App::limited(self.store.clone(), access, Playground::bare(), self.limits);
-        // With it gone the app would be about to stop.
+        // The app stops when its `Stop` is dropped.
         self.other_stops.lock().unwrap().push(stop);
         Client::of(app.router())
     }
 
-    /// A guest who calls the server on their own behalf.
+    /// A client that is signed in as a guest.
     pub async fn client_for_guest(&self, guest: &str) -> Client {
         self.client_with_access(Access::guest(self.guest(guest).await.parse().unwrap()))
     }
 
-    /// A new key that allows this.
+    /// Creates an API key with this grant.
     pub async fn key(&self, grant: GrantForm) -> ApiKey {
         self.key_until(grant, None).await
     }
 
-    /// The same, which expires.
+    /// Creates an API key that can expire.
     pub async fn key_until(&self, grant: GrantForm, expires_at: Option<Timestamp>) -> ApiKey {
         let form = ApiKeyForm { name: "A key".to_owned(), grant, expires_at };
         let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), self.clock.now()).unwrap();
@@ -38,7 +38,7 @@ impl TestApp {
         ApiKey { id: made.row.api_key_id().to_string(), prefix: made.row.prefix, text: made.text.reveal() }
     }
 
-    /// Whoever holds this key.
+    /// A client that sends this API key.
     pub fn client_with_key(&self, key: &ApiKey) -> Client {
         self.client.with_authorization(&key.authorization())
     }

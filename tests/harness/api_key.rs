@@ -5,7 +5,7 @@ use domain::{
     access::{Role, Scope},
 };
 
-/// An API key, as its holder has it.
+/// An API key with its secret text.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
     pub id: String,
@@ -14,23 +14,23 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// As it is sent.
+    /// The value of the `authorization` header.
     pub fn authorization(&self) -> String {
         format!("apikey {}", self.text)
     }
 }
 
-/// What an ADMIN may.
+/// The grant of an ADMIN.
 pub fn admin() -> GrantForm {
     GrantForm { role: Role::Admin, scopes: BTreeSet::new(), centers: None }
 }
 
-/// What STAFF of a center may.
+/// The grant of STAFF at a center.
 pub fn staff_of(center: &str) -> GrantForm {
     GrantForm { role: Role::Staff, scopes: BTreeSet::new(), centers: Some(vec![center.to_owned()]) }
 }
 
-/// What a PARTNER may, everywhere.
+/// The grant of a PARTNER at all centers.
 pub fn partner(scopes: &[Scope]) -> GrantForm {
     GrantForm { role: Role::Partner, scopes: scopes.iter().copied().collect(), centers: None }
 }

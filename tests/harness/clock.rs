@@ -2,17 +2,17 @@ use std::sync::{Arc, Mutex};
 
 use domain::Timestamp;
 
-/// The time at which every story begins: noon of 1 March 2027, UTC.
+/// The time at which every test begins: noon of 1 March 2027, UTC.
 pub fn now() -> Timestamp {
     at("2027-03-01T12:00:00Z")
 }
 
-/// An instant.
+/// Parses an instant.
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A clock that stands still until a test turns it.
+/// A clock that stands still until a test sets it.
 #[derive(Clone, Debug)]
 pub struct TestClock(Arc<Mutex<(Timestamp, Option<u32>)>>);
 

@@ -12,23 +12,23 @@ use tokio::sync::{Mutex, OnceCell};
 
 use crate::{TestApp, Workshop, in_time, postgres::Cluster};
 
-/// A database system that stories are told on.
+/// A database system on which tests run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Backend {
     Sqlite,
     Postgres,
 }
 
-/// A database of one test's own.
+/// The database of one test.
 #[derive(Debug)]
 pub struct Database {
     pub backend: Backend,
-    /// The URL, as an operator would write it.
+    /// The URL, as an operator writes it.
     pub url: String,
     _folder: Option<TempDir>,
 }
 
-/// Tells a test on one database system, if it is [`there`].
+/// Runs a test on one database system, if it is [`available`].
 pub fn run_on<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -39,7 +39,7 @@ pub fn run_on<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestAp
 }
 
 impl Database {
-    /// A database with the schema in it; `None` when the machine has no such database system.
+    /// A database with the current schema; `None` if the machine has no such database system.
     pub async fn migrated(backend: Backend) -> Option<Self> {
         let database = match backend {
             Backend::Sqlite => Self::empty(backend).await?,
@@ -50,7 +50,7 @@ impl Database {
         Some(database)
     }
 
-    /// A database with nothing in it.
+    /// An empty database.
     pub async fn empty(backend: Backend) -> Option<Self> {
         match backend {
             Backend::Sqlite => {
@@ -62,7 +62,7 @@ impl Database {
         }
     }
 
-    /// A database with the schema in it, in this folder.
+    /// A database with the current schema, in this folder.
     pub async fn in_folder(folder: &Path) -> Self {
         let url = format!("sqlite:{}", folder.join("test.db").display());
         let database = Self { backend: Backend::Sqlite, url, _folder: None };
@@ -70,7 +70,7 @@ impl Database {
         database
     }
 
-    /// A database with the schema in it, on this cluster.
+    /// A database with the current schema, on this cluster.
     pub async fn on_cluster(cluster: &Cluster) -> Self {
         cluster.create_database("test", "template0").await;
         let database = Self { backend: Backend::Postgres, url: cluster.url("test"), _folder: None };
@@ -102,12 +102,12 @@ impl Database {
         store.close().await;
     }
 
-    /// A store over this database.
+    /// Opens a store over this database.
     pub async fn open(&self, options: Options) -> Store {
         Store::open(&self.url.parse::<DatabaseUrl>().unwrap(), options).await.unwrap()
     }
 
-    /// Runs a statement behind the back of the store.
+    /// Runs a statement past the store.
     pub async fn execute(&self, sql: &str) -> Result<u64, sea_orm::DbErr> {
         let connection = Connector::connect(&self.url).await?;
         let result = connection.execute_unprepared(sql).await;
@@ -115,7 +115,7 @@ impl Database {
         result.map(|result| result.rows_affected())
     }
 
-    /// Keeps everybody else from writing.
+    /// Blocks all other writers until the transaction ends.
     pub async fn block_writes(&self) -> HeldTransaction {
         match self.backend {
             Backend::Sqlite => self.begin("BEGIN IMMEDIATE").await,
@@ -123,13 +123,13 @@ impl Database {
         }
     }
 
-    /// Keeps everybody else from a workshop, on PostgreSQL.
+    /// Locks a workshop until the transaction ends, on PostgreSQL.
     pub async fn lock_workshop(&self, workshop: &Workshop) -> HeldTransaction {
         let id = workshop.id.parse::<WorkshopId>().unwrap().uuid();
         self.transaction(&format!("SELECT id FROM workshops WHERE id = '{id}' FOR UPDATE")).await
     }
 
-    /// A transaction that has run a statement and goes on.
+    /// Begins a transaction with this statement.
     pub async fn transaction(&self, sql: &str) -> HeldTransaction {
         self.begin(&format!("BEGIN; {sql}")).await
     }
@@ -142,7 +142,7 @@ impl Database {
         HeldTransaction(connection)
     }
 
-    /// How the database would run a statement, whose parameters are not known; on PostgreSQL without a sort if it can.
+    /// The plan of a statement with unknown parameters; on PostgreSQL without a sort if possible.
     pub async fn plan(&self, sql: &str, may_sort: bool) -> Vec<String> {
         let mut options = sea_orm::ConnectOptions::new(&self.url);
         options.max_connections(1);
@@ -150,7 +150,7 @@ impl Database {
         let (explain, column) = match self.backend {
             Backend::Sqlite => (format!("EXPLAIN QUERY PLAN {sql}"), 3),
             Backend::Postgres => {
-                // A small table is read and sorted as a whole; what matters is whether it has to be.
+                // PostgreSQL would scan and sort a small table. The plan must show whether it has to.
                 let prepare = format!(
                     "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = {may_sort}; \
                      SET plan_cache_mode = force_generic_plan; PREPARE statement AS {sql}"
@@ -167,7 +167,7 @@ impl Database {
         rows.iter().map(|row| row.try_get_by_index(column).unwrap()).collect()
     }
 
-    /// A number that a statement finds.
+    /// Runs a statement that returns one number.
     pub async fn number(&self, sql: &str) -> i64 {
         let connection = Connector::connect(&self.url).await.unwrap();
         let number = query_number(&connection, sql).await;
@@ -175,14 +175,14 @@ impl Database {
         number
     }
 
-    /// Waits until a statement finds another number than 0.
+    /// Waits until a statement returns another number than 0.
     pub async fn wait_for(&self, sql: &str) {
         let connection = Connector::connect(&self.url).await.unwrap();
         in_time(async { while query_number(&connection, sql).await == 0 {} }).await;
         connection.close().await.unwrap();
     }
 
-    /// Waits until so many connections wait for a lock, on PostgreSQL.
+    /// Waits until at least so many connections wait for a lock, on PostgreSQL.
     pub async fn wait_for_lock_waiters(&self, connections: u32) {
         let enough = format!(
             "SELECT CAST(COUNT(*) >= {connections} AS INTEGER)::bigint FROM pg_stat_activity \
@@ -198,12 +198,12 @@ async fn query_number(connection: &sea_orm::DatabaseConnection, sql: &str) -> i6
     row.try_get_by_index(0).unwrap()
 }
 
-/// A transaction of a test, with whatever it keeps from others.
+/// An open transaction of a test, with its locks.
 #[derive(Debug)]
 pub struct HeldTransaction(sea_orm::DatabaseConnection);
 
 impl HeldTransaction {
-    /// Runs a statement more.
+    /// Runs one more statement.
     pub async fn run(&self, sql: &str) {
         self.0.execute_unprepared(sql).await.unwrap();
     }
@@ -222,8 +222,7 @@ impl HeldTransaction {
     }
 }
 
-/// A cluster, if the machine can have one. Where it cannot the run says so once and goes on; with
-/// `ATELIER_REQUIRE_POSTGRES=1` it fails.
+/// Passes a cluster through. If there is none, prints that once, or panics if `ATELIER_REQUIRE_POSTGRES` is 1.
 pub fn available<T>(cluster: Option<T>) -> Option<T> {
     if cluster.is_none() {
         assert!(std::env::var_os("ATELIER_REQUIRE_POSTGRES").is_none_or(|value| value != "1"), "{MISSING}");
@@ -236,7 +235,7 @@ const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl) are not on this 
 
 fn warn_once() {
     static WARNED: std::sync::Once = std::sync::Once::new();
-    // Written past the test runner, which would keep it to itself.
+    // Written directly to stderr, because the test runner captures the output of tests.
     WARNED.call_once(|| {
         let _ = writeln!(std::io::stderr(), "\nSQLite only: {MISSING}.");
     });

@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// A key with which a test signs tokens. It is made of a number, so that none has to be kept anywhere.
+/// A key with which a test signs tokens. It is derived from a number, so no key is stored anywhere.
 #[derive(Clone, Debug)]
 pub struct SigningKey {
     pub id: String,
@@ -19,7 +19,7 @@ pub struct SigningKey {
     key: EncodingKey,
 }
 
-/// What stands before the 32 bytes of a private key in PKCS #8.
+/// The bytes before the 32 bytes of a private key in PKCS #8.
 const ED25519: &str = "302e020100300506032b657004220420";
 const P256: &str = "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420";
 
@@ -34,25 +34,25 @@ impl SigningKey {
         Self { id: format!("ec-{number}"), algorithm: Algorithm::ES256, key }
     }
 
-    /// The same key under the name of another.
+    /// The same key with another id.
     #[must_use]
     pub fn with_id(&self, id: &str) -> Self {
         Self { id: id.to_owned(), ..self.clone() }
     }
 
-    /// The public half, as an identity provider shows it.
+    /// The public half, as an identity provider serves it.
     pub fn jwk(&self) -> Value {
         let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).unwrap();
         jwk.common.key_id = Some(self.id.clone());
         serde_json::to_value(jwk).unwrap()
     }
 
-    /// A token that says this.
+    /// Signs a token with these claims.
     pub fn sign(&self, claims: &Value) -> String {
         self.sign_as(Header::default(), claims)
     }
 
-    /// The same, with more in the header.
+    /// Signs a token with these claims and with more fields in the header.
     pub fn sign_as(&self, header: Header, claims: &Value) -> String {
         let header = Header { kid: Some(self.id.clone()), alg: self.algorithm, ..header };
         encode(&header, claims, &self.key).unwrap()
@@ -64,7 +64,7 @@ fn der(before: &str, number: u8) -> Vec<u8> {
     bytes.chain([number; 32]).collect()
 }
 
-/// An identity provider on this machine, which shows its keys.
+/// An identity provider on this machine that serves a key set.
 #[derive(Clone, Debug)]
 pub struct IdentityProvider {
     pub address: SocketAddr,
@@ -90,18 +90,18 @@ impl IdentityProvider {
         provider
     }
 
-    /// Shows these from now on.
+    /// Serves these keys from now on.
     pub fn serve(&self, keys: &[&SigningKey]) {
         let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
         *self.key_set.lock().unwrap() = Some(json!({ "keys": keys }));
     }
 
-    /// Shows nothing but an error from now on.
+    /// Returns an error from now on.
     pub fn fail(&self) {
         *self.key_set.lock().unwrap() = None;
     }
 
-    /// How often it was requests for its keys.
+    /// The number of requests for the key set.
     pub fn request_count(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }

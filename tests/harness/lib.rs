@@ -1,6 +1,6 @@
-//! What the stories are told with: an app over a database of its own, a clock that a test turns, and a caller.
+//! The test harness: a server over its own database, a clock that a test sets, and clients.
 //!
-//! A story runs once on SQLite and once on PostgreSQL: see [`on_each_database`].
+//! A test runs once on SQLite and once on PostgreSQL: see [`on_each_database`].
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, missing_docs)]
 
 mod access;

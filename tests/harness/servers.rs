@@ -1,4 +1,4 @@
-//! Servers: the one of a story, and other_stops on the same database.
+//! The server of a test, and further servers on the same database.
 
 use std::{
     net::SocketAddr,
@@ -12,12 +12,12 @@ use tokio::net::TcpListener;
 
 use crate::{Client, Database, TestApp, TestClock, now};
 
-/// The limits of a server where nobody counts what a caller asks for: a story may do in a second what takes a day.
+/// Limits without a rate limit: a test can send in a second what takes a day.
 fn without_rate_limit() -> Limits {
     Limits { rate: RateLimits { per_minute: 0, ..RateLimits::default() }, ..Limits::default() }
 }
 
-/// Who is let in, and how.
+/// How a server authenticates and admits clients.
 struct Ingress {
     authentication: Authentication,
     policy: IngressPolicy,
@@ -43,32 +43,32 @@ impl TestApp {
         .await
     }
 
-    /// Another server on the same database, by the same clock.
+    /// Starts another server on the same database, with the same clock.
     pub async fn another(&self) -> Self {
         self.another_with_options(Options::default()).await
     }
 
-    /// The same, opened otherwise.
+    /// Starts another server whose store has these options.
     pub async fn another_with_options(&self, options: Options) -> Self {
         Self::over(self.database.clone(), self.clock.clone(), options, without_rate_limit(), Ingress::default()).await
     }
 
-    /// The same, with limits for its clients.
+    /// Starts another server with these limits.
     pub async fn another_with_limits(&self, limits: Limits) -> Self {
         self.another_at(limits, Ingress::default()).await
     }
 
-    /// The same, behind an policy of its own.
+    /// Starts another server with this ingress policy.
     pub async fn another_with_ingress(&self, policy: IngressPolicy) -> Self {
         self.another_at(without_rate_limit(), Ingress { policy, ..Ingress::default() }).await
     }
 
-    /// Another server on the same database that finds out otherwise who is calling.
+    /// Starts another server with this authentication.
     pub async fn another_with_authentication(&self, authentication: impl Into<Authentication>, limits: Limits) -> Self {
         self.another_at(limits, Ingress { authentication: authentication.into(), ..Ingress::default() }).await
     }
 
-    /// The same, where what callers get back with time comes by the clock of the story.
+    /// Starts another server whose rate limits refill by the test's clock.
     pub async fn another_with_clock_ticks(&self, limits: Limits) -> Self {
         let clock = self.clock.clone();
         let ticks = Ticks::from_fn(move || (clock.now() - now()).to_std().unwrap());
@@ -112,7 +112,7 @@ impl TestApp {
         }
     }
 
-    /// Serves on a real socket of this machine, for as long as the test runs; answers with the address.
+    /// Serves on a real socket of this machine until the test ends. Returns the address.
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -10,18 +10,18 @@ use tokio_tungstenite::{
 
 use crate::TestApp;
 
-/// A client on a WebSocket.
+/// A WebSocket client.
 #[derive(Debug)]
 pub struct Socket(pub WebSocketStream<TcpStream>);
 
 const SUBPROTOCOL: &[(&str, &str)] = &[("sec-websocket-protocol", "graphql-transport-ws")];
 
-/// Waits for what must come; a minute is longer than anything here takes.
+/// Waits for an event with a limit of one minute, which is longer than any test takes.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_mins(1), work).await.expect("it happens in the end")
 }
 
-/// A connection whose end takes few bytes that are not read.
+/// Opens a connection with a small receive buffer.
 pub async fn connect_with_small_buffer(app: &TestApp) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -42,7 +42,7 @@ impl Socket {
         Self::over(stream, &[("sec-websocket-protocol", protocol)]).await
     }
 
-    /// Opens one as a browser does for a page of this origin.
+    /// Opens a WebSocket as a browser does for a page of this origin.
     pub async fn open_from_origin(app: &TestApp, origin: &str) -> Result<Self, Error> {
         let stream = TcpStream::connect(app.listen().await).await?;
         Self::over(stream, &[("sec-websocket-protocol", "graphql-transport-ws"), ("origin", origin)]).await
@@ -56,7 +56,7 @@ impl Socket {
         Self::open_at(address).await.init().await
     }
 
-    /// A client on such a connection.
+    /// Opens a WebSocket with a small receive buffer.
     pub async fn with_small_buffer(app: &TestApp) -> Self {
         Self::over(connect_with_small_buffer(app).await, SUBPROTOCOL).await.unwrap().init().await
     }
@@ -69,7 +69,7 @@ impl Socket {
         Ok(Self(client_async(request, stream).await?.0))
     }
 
-    /// A client that says who it is when it asks for the connection to be acknowledged.
+    /// Opens a WebSocket and sends `connection_init` with this payload.
     pub async fn open_with_init(app: &TestApp, payload: &Value) -> Self {
         let mut socket = Self::open(app).await;
         socket.send_json(&json!({ "type": "connection_init", "payload": payload })).await;
@@ -80,7 +80,7 @@ impl Socket {
         self.init_with(&json!({})).await
     }
 
-    /// The same, by somebody who says who it is.
+    /// Sends `connection_init` with this payload and waits for the acknowledgment.
     pub async fn init_with(mut self, payload: &Value) -> Self {
         self.send_json(&json!({ "type": "connection_init", "payload": payload })).await;
         assert_eq!(self.receive().await, json!({ "type": "connection_ack" }));
@@ -103,20 +103,20 @@ impl Socket {
         self.receive_or_close_code().await.unwrap_or_else(|code| panic!("closed with {code}"))
     }
 
-    /// The same, or the number with which the server closes instead.
+    /// The next message, or the code with which the server closes the connection.
     pub async fn receive_or_close_code(&mut self) -> Result<Value, u16> {
         loop {
             match in_time(self.0.next()).await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(Some(frame)))) => return Err(CloseCode::into(frame.code)),
-                // Answered below.
+                // The library answers pings.
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("{other:?}"),
             }
         }
     }
 
-    /// What the only root field of the next answer says, which is to this operation.
+    /// The only root field of the next message, which is a response without errors to this operation.
     pub async fn expect_data(&mut self, id: &str) -> Value {
         let next = self.receive().await;
         assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!(id)), "{next:#}");
@@ -124,14 +124,14 @@ impl Socket {
         next["payload"]["data"].as_object().unwrap().values().next().unwrap().clone()
     }
 
-    /// Makes sure that it is open: the next that it says is the answer to a ping.
+    /// Asserts that the connection is open: the next message is the answer to a ping.
     pub async fn assert_open(mut self) -> Self {
         self.send_json(&json!({ "type": "ping" })).await;
         assert_eq!(self.receive().await, json!({ "type": "pong" }));
         self
     }
 
-    /// The number with which the server closes, which is the next that it says.
+    /// The code with which the server closes the connection, before any other message.
     pub async fn close_code(mut self) -> u16 {
         self.receive_or_close_code().await.expect_err("a close")
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::now;
 
-/// A workshop that is there.
+/// A created workshop.
 #[derive(Clone, Debug)]
 pub struct Workshop {
     pub id: String,
@@ -13,7 +13,7 @@ pub struct Workshop {
     pub tracks: Vec<i32>,
 }
 
-/// A workshop to be: published and open, ten seats, a waitlist, one track without sessions.
+/// Builds a workshop; the default is published and open, with ten seats, a waitlist and one track without sessions.
 #[derive(Clone, Debug)]
 pub struct WorkshopBuilder(NewWorkshop);
 
@@ -64,21 +64,21 @@ impl WorkshopBuilder {
         self
     }
 
-    /// One more track, with seats of its own.
+    /// Adds a track with its own capacity.
     pub fn track(mut self, capacity: u32) -> Self {
         let name = format!("Track {}", self.0.tracks.len() + 1);
         self.0.tracks.push(NewTrack { name, capacity: Some(capacity), sessions: Vec::new() });
         self
     }
 
-    /// Sessions of the first track: an hour each, at these times from now.
+    /// Adds sessions of one hour to the first track, at these times from now.
     pub fn sessions(mut self, starts_in: impl IntoIterator<Item = TimeDelta>) -> Self {
         self.0.tracks[0].sessions.extend(starts_in.into_iter().map(|starts_in| NewSession {
             id: SessionId::from_uuid(Uuid::now_v7()),
             title: "A session".to_owned(),
             starts_at: now() + starts_in,
             ends_at: now() + starts_in + TimeDelta::hours(1),
-            // Filled in with the workshop's.
+            // Replaced by the workshop's center.
             center: CenterId::from_uuid(Uuid::nil()),
             room: None,
             instructor: None,

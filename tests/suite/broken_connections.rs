@@ -1,10 +1,10 @@
-//! Connections to the database that break, or are not what the driver believes them to be.
+//! Broken connections to the database.
 
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use tests::{TestApp, a_workshop, on_postgres, on_sqlite};
 
-/// What ends connections of the app from the side of the database, as a proxy does that is started anew.
+/// The statement that terminates connections of the app, as the restart of a proxy does.
 fn cut(which: &str) -> String {
     format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -33,10 +33,10 @@ async fn connections_lost_while_idle_fail_no_batch(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let other = app.database.transaction("SELECT 1").await;
-    // Some connections, used a moment ago.
+    // Opens several connections and leaves them idle.
     join_all((0..6).map(|_| app.query("{ workshops { totalCount } }"))).await;
     other.run(&cut("true")).await;
-    // The answer is read on one more connection, which may be a dead one; what is written counts.
+    // The response is read on another connection, which can be broken. Only the row counts.
     app.register_with(&workshop, &input).await;
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
     other.rollback().await;
@@ -47,7 +47,7 @@ async fn connections_lost_while_idle_fail_no_batch(app: TestApp) {
 async fn an_automatic_sqlite_rollback_does_not_affect_later_commands(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.guest("cem").await;
-    // As after a full disk: the transaction is over, and a ROLLBACK is refused.
+    // Simulates a full disk: SQLite ends the transaction and rejects the ROLLBACK.
     app.database
         .execute(
             "CREATE TRIGGER planted BEFORE INSERT ON registrations

@@ -19,7 +19,7 @@ async fn register_all(app: &TestApp, workshop: &Workshop, guests: &[Value], more
     app.graphql(query, &json!({ "workshopId": workshop.id, "input": input })).await
 }
 
-/// What became of each, in a word.
+/// The status or the problem of each guest.
 fn words(answer: &Answer) -> Vec<String> {
     let word = |result: &Value| {
         let name = if result["__typename"] == "Registration" { &result["status"] } else { &result["__typename"] };
@@ -95,7 +95,7 @@ async fn a_retry_returns_the_same_result_for_each_guest(app: TestApp) {
     let first = register_all(&app, &workshop, &inputs, &key).await;
     assert_eq!(words(&first), ["REGISTERED", "CapacityExceeded"]);
     app.cancel(&first.field()["results"][0]).await.promoted();
-    // There is a seat now, but this is the same request.
+    // A seat is free now, but the retry returns the first result.
     let again = register_all(&app, &workshop, &inputs, &key).await;
     assert_eq!(words(&again), ["CANCELLED", "CapacityExceeded"]);
     let other = register_all(&app, &workshop, &inputs[..1], &key).await;

@@ -1,4 +1,4 @@
-//! Entering centers and changing what is known of them.
+//! Centers are created and updated.
 
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Many at once: exact counts, no faults, and counters that equal the rows.
+//! Concurrent requests: exact counts, no faults, and counters that match the rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, Backend, REGISTER, TestApp, Workshop, a_workshop, on_each_database};
 
-/// The servers that a rush comes to: two where the database can have two.
+/// The servers that get the requests: two if the database supports two.
 pub(crate) async fn servers(app: TestApp) -> Vec<TestApp> {
     match app.backend() {
         Backend::Sqlite => vec![app],
@@ -15,7 +15,7 @@ pub(crate) async fn servers(app: TestApp) -> Vec<TestApp> {
     }
 }
 
-/// Sends all inputs at once, in turn to each server, each from a task of its own.
+/// Sends all inputs concurrently, each from its own task and to each server in turn.
 pub(crate) async fn send_concurrently(
     servers: &[TestApp],
     workshop: &Workshop,
@@ -43,7 +43,7 @@ fn tally(answers: &[Answer]) -> BTreeMap<String, usize> {
     tally
 }
 
-/// The counters of all workshops and tracks equal what the rows say, and every registration has its journal entry.
+/// Asserts that the counters of all workshops and tracks match the rows, and that every registration has a journal entry.
 async fn assert_counters_equal_rows(app: &TestApp) {
     for disagreeing in [
         "SELECT COUNT(*) FROM workshops w WHERE seats_taken <> (SELECT COUNT(*) FROM registrations r \
@@ -120,7 +120,7 @@ async fn one_key_used_fifty_times_returns_the_same_response(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn one_key_for_several_workshops_is_accepted_once(app: TestApp) {
-    // The workshops may be settled by different lanes at the same time; the key is one all the same.
+    // Different lanes can commit the workshops at the same time, with one key.
     let mut workshops = Vec::new();
     for _ in 0..8 {
         workshops.push(app.given(a_workshop()).await);

@@ -1,4 +1,4 @@
-//! Pages of other origins: those that are named may call, and browsers are told so.
+//! CORS: pages of allowed origins can send requests, and others cannot.
 
 use api::IngressPolicy;
 use axum::{
@@ -12,12 +12,12 @@ use tests::{Answer, Socket, TestApp, on_each_database};
 const APP: &str = "https://app.example.org";
 const ELSEWHERE: &str = "https://elsewhere.example.org";
 
-/// A server that lets pages of one origin in.
+/// A server that allows one origin.
 async fn open_to_the_app(app: &TestApp) -> TestApp {
     app.another_with_ingress(IngressPolicy { origins: vec![APP.parse().unwrap()], ..IngressPolicy::default() }).await
 }
 
-/// What a browser sends for a page.
+/// Sends a request as a browser does for a page.
 async fn from_page(app: &TestApp, origin: &str, method: Method, headers: &[(&str, &str)]) -> Answer {
     let request = Request::builder().method(method).uri("/graphql").header("host", "atelier.example.org");
     let request = request.header("origin", origin).header("sec-fetch-site", "same-site");
@@ -51,7 +51,7 @@ async fn a_page_of_an_allowed_origin_can_send_requests(app: TestApp) {
     );
     assert_eq!(answer.header("access-control-allow-credentials"), None);
     assert!(Socket::open_from_origin(&app, APP).await.is_ok());
-    // What goes wrong can be read, too.
+    // The page can also read errors.
     let refused = from_page(&app, APP, Method::POST, &[]).await;
     assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(refused.header("access-control-allow-origin"), Some(APP));

@@ -1,4 +1,4 @@
-//! Every tab of the demo's playground is answered with what it is named for.
+//! Every tab of the demo's playground returns the result in its name.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use tests::Client;
 
-/// The names of all examples.
+/// The names of all example operations.
 fn operations() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/operations");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -23,7 +23,7 @@ async fn every_example_operation_has_a_tab() {
     demo.store().close().await;
 }
 
-/// A tab that follows something: what is there at once is told, and there is nothing wrong with the rest.
+/// Asserts that a subscription tab starts: it sends its first event, or it sends no error.
 async fn follows(client: &Client, name: &str, query: &str, variables: &Value) {
     let mut events = client.subscribe(query, variables).await;
     match name {
@@ -67,9 +67,9 @@ async fn every_tab_returns_the_result_in_its_name() {
             }
             "CheckInGuest" => assert_eq!(data["checkInGuest"]["status"], "SIGNED_IN"),
             "Workshops" => assert_eq!(data["workshops"]["totalCount"], 15),
-            // Eight seats, three who waited, and the one who joined them in a tab.
+            // Eight seats, three waitlisted guests, and the guest whom another tab adds to the waitlist.
             "Workshop" => assert_eq!(data["workshop"]["registrations"]["totalCount"], 12),
-            // Everybody registered on one day, 60 days ago.
+            // All guests registered on one day, 60 days ago.
             "Statistics" => {
                 let days = data["statistics"]["registrationsPerDay"].as_array().unwrap();
                 let made: i64 = days.iter().filter_map(|day| day["count"].as_i64()).sum();
@@ -79,7 +79,7 @@ async fn every_tab_returns_the_result_in_its_name() {
             "Changes" => assert_eq!(data["changes"]["nodes"].as_array().unwrap().len(), 20),
             "CreateWorkshop" => assert_eq!(data["createWorkshop"]["status"], "DRAFT"),
             "UpdateWorkshop" => assert_eq!(data["updateWorkshop"]["promoted"].as_array().unwrap().len(), 1),
-            // The rest are the examples of all other operations; those of problems are named after them.
+            // The other tabs are examples of the remaining operations. Examples of problems have the problem's name.
             name if examples.contains(name) => {
                 assert!(data.as_object().unwrap().values().all(|found| !found.is_null()));
             }

@@ -15,7 +15,7 @@ use domain::{Actor, access::Access};
 use serde_json::Value;
 use tests::Client;
 
-/// An operation of the folder.
+/// An example operation.
 struct Example {
     kind: OperationType,
     document: String,
@@ -24,7 +24,7 @@ struct Example {
     fields: Vec<String>,
 }
 
-/// All examples, by the names of their files.
+/// All examples, by their file names.
 fn examples() -> BTreeMap<String, Example> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/operations");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -48,7 +48,7 @@ fn examples() -> BTreeMap<String, Example> {
         .collect()
 }
 
-/// The root fields of a kind; none where the schema has no such operations.
+/// The root fields of a kind; none if the schema has no such operations.
 fn root_fields(kind: OperationType) -> Vec<String> {
     let document = parse_schema(api::sdl()).unwrap();
     let root = document.definitions.into_iter().find_map(|definition| match definition {
@@ -63,7 +63,7 @@ fn root_fields(kind: OperationType) -> Vec<String> {
     }
 }
 
-/// The names of the types that are problems.
+/// The names of all problem types.
 fn problems() -> BTreeSet<String> {
     let document = parse_schema(api::sdl()).unwrap();
     let problems = document.definitions.into_iter().filter_map(|definition| match definition {
@@ -78,7 +78,7 @@ fn problems() -> BTreeSet<String> {
     problems.collect()
 }
 
-/// The name of the example of a root field: its own, and that of a subscription with an `On` in front.
+/// The name of a root field's example: that of the field, for a subscription with the prefix `On`.
 fn name_of(kind: OperationType, field: &str) -> String {
     let mut name = field.to_owned();
     name[..1].make_ascii_uppercase();
@@ -113,12 +113,12 @@ async fn every_example_works_on_the_demo() {
     let (app, _stop) = App::new(demo.store(), Access::unlimited(Actor::Demo), Playground::bare());
     let client = Client::of(app.router());
     let problems = problems();
-    // In the order of their names. A subscription has no answer of its own; where they are told, there they are run.
+    // Subscriptions are tested elsewhere because they have no single response.
     for (name, example) in examples().into_iter().filter(|(_, example)| example.kind != OperationType::Subscription) {
         let answer = client.graphql(&example.document, &example.variables).await;
         for (field, found) in answer.data().as_object().unwrap() {
             assert!(!found.is_null(), "{name}: {field} finds nothing");
-            // An example of a problem is named after it.
+            // An example of a problem has the problem's name.
             let is_problem = found["__typename"].as_str().is_some_and(|kind| problems.contains(kind));
             assert!(!is_problem || found["__typename"] == name, "{name}: {found:#}");
             let is_mutation = example.kind == OperationType::Mutation;

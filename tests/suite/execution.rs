@@ -1,5 +1,5 @@
-//! What the GraphQL specification says of execution, pinned on the library itself: the newest stable async-graphql gets
-//! these wrong, and an upgrade must not lose them.
+//! Execution rules of the GraphQL specification, tested on the library itself: the newest stable async-graphql breaks
+//! them, and an upgrade must not lose them.
 
 use async_graphql::{EmptySubscription, Object, Result, Schema};
 use tests::in_time;

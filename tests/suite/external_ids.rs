@@ -1,4 +1,4 @@
-//! What another system calls a thing, as a way to it.
+//! Lookups by the id of another system.
 
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};

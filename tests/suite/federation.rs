@@ -1,4 +1,4 @@
-//! A part of a federated graph: what the gateway asks, and what it is answered.
+//! A subgraph of a federated graph.
 
 use async_graphql::parser::{parse_schema, types::TypeSystemDefinition};
 use macro_rules_attribute::apply;

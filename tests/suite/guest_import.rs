@@ -1,4 +1,4 @@
-//! Bringing over the guests of another system.
+//! The import of guests from another system.
 
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
@@ -90,7 +90,7 @@ async fn an_invalid_row_does_not_fail_the_others(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn importing_a_thousand_guests_takes_no_more_statements_than_two(app: TestApp) {
-    // With all that can be said of a guest: a thousand of them fit into a request.
+    // A thousand guests with all their fields fit into one request.
     let center = app.center("A center").await.to_string();
     let full = |number: usize| {
         let mut guest = guest(number);
@@ -116,7 +116,7 @@ async fn concurrent_imports_create_each_guest_once(app: TestApp) {
     let tasks: Vec<_> = (0..8)
         .zip(servers.iter().cycle())
         .map(|(number, server)| {
-            // Each begins elsewhere, so that without an order they would wait for each other.
+            // Each import starts with another row, so without a lock order the imports would deadlock.
             let guests: Value = (0..100).map(|step| guest((number * 13 + step) % 100)).collect();
             let client = server.client();
             tokio::spawn(async move { client.graphql(IMPORT, &json!({ "input": { "guests": guests } })).await })
@@ -139,7 +139,7 @@ async fn an_import_that_deadlocks_is_retried(app: TestApp) {
     let importing = imported(&app, &guests);
     let crossing = async {
         app.database.wait_for_lock_waiters(1).await;
-        // Each has now what the other one wants. The database ends the one that has waited longer.
+        // Both transactions now wait for each other. The database cancels the one that has waited longer.
         somebody.run(&hold(1)).await;
         somebody.commit().await;
     };

@@ -1,4 +1,4 @@
-//! Entering guests and changing what is known of them.
+//! Guests are created and updated.
 
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
@@ -27,7 +27,7 @@ async fn updated(app: &TestApp, guest: &Value, input: Value) -> Answer {
     app.graphql(&query, &json!({ "guestId": guest, "input": input })).await
 }
 
-/// The fields that a problem names.
+/// The fields that a problem lists.
 fn wrong(answer: &Answer) -> Vec<&str> {
     assert_eq!(answer.problem(), ("InputInvalid", 2010, "The input is not valid"));
     let fields = answer.field()["fields"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! The names under which a server answers.
+//! The host names under which a server answers.
 
 use api::{Host, IngressPolicy};
 use axum::{
@@ -28,7 +28,7 @@ async fn a_local_server_rejects_other_host_names(app: TestApp) {
             assert_ne!(ask(open, path, theirs).await.status, StatusCode::MISDIRECTED_REQUEST);
         }
     }
-    // What asks whether it is alive need not know its name.
+    // Health probes do not know the server's name.
     for probe in ["/health", "/ready"] {
         assert_eq!(ask(&app, probe, "10.0.0.7:8000").await.status, StatusCode::OK);
     }

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP, as its specification has it, and what a browser must not be made to do.
+//! GraphQL over HTTP as specified, and protection against cross-origin requests of browsers.
 
 use axum::{
     body::Body,
@@ -226,7 +226,7 @@ async fn a_fault_is_masked_and_returns_the_request_id(app: TestApp) {
     let error = &answer.body["errors"][0];
     assert_eq!(error["message"], "Something went wrong on our side.");
     assert_eq!(error["extensions"], json!({ "code": "INTERNAL_SERVER_ERROR", "requestId": "find-me" }));
-    // The transaction was dropped as a whole.
+    // The transaction was rolled back as a whole.
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 0);
 }

@@ -1,4 +1,4 @@
-//! Keys that make a retry safe.
+//! Idempotency keys.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
@@ -97,7 +97,7 @@ async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
     let letting_go = async {
         app.wait_for_metric("atelier_operations_in_flight", |operations| operations == 2.0).await;
         if app.backend() == Backend::Postgres {
-            // Both have looked for the key, and neither can write.
+            // Both requests have looked up the key and wait for the lock.
             app.database.wait_for_lock_waiters(2).await;
         }
         held.rollback().await;

@@ -1,4 +1,4 @@
-//! Whether clients are told the schema.
+//! Whether clients can read the schema.
 
 use api::IngressPolicy;
 use macro_rules_attribute::apply;

@@ -1,11 +1,11 @@
-//! Nonsense of every kind: a typed problem, or an error with a code; nothing is written, and nothing internal is shown.
+//! Invalid input returns a typed problem or an error code, writes no rows and reveals no internals.
 
 use axum::http::StatusCode;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, REGISTER, TestApp, a_workshop, on_each_database};
 
-/// Words that only a leak would say.
+/// Words that only leaked internals would contain.
 const INTERNAL: [&str; 9] =
     ["sqlx", "sea_orm", "DbErr", "SELECT", "panicked", ".rs:", "serde", "StoreError", "expected value"];
 
@@ -30,7 +30,7 @@ async fn an_invalid_document_or_variable_returns_an_error_code(app: TestApp) {
         (query(""), "GRAPHQL_PARSE_FAILED"),
         (query("{"), "GRAPHQL_PARSE_FAILED"),
         (query("\u{0}\u{1}"), "GRAPHQL_PARSE_FAILED"),
-        // What would use up the stack of the parser, and with it the process.
+        // These documents would overflow the parser's stack.
         (query(&format!("{{ node(id: {}", "[".repeat(5_000))), "GRAPHQL_PARSE_FAILED"),
         (query(&format!("{{ a @skip(if: {}", "{a:".repeat(5_000))), "GRAPHQL_PARSE_FAILED"),
         (query("{ nonsense }"), "GRAPHQL_VALIDATION_FAILED"),

@@ -1,4 +1,4 @@
-//! The journal: what happened, in the order of the commits, without a gap.
+//! The journal: all changes in commit order, without a gap.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -44,8 +44,8 @@ async fn a_registration_has_its_history(app: TestApp) {
     assert_eq!(elsewhere["totalCount"], 0);
 }
 
-/// The journal, once it has so many entries: one is in it when every transaction that was running is over, and on
-/// PostgreSQL those of other tests count.
+/// Waits until the journal shows so many entries. An entry is shown when every transaction that was open at its commit
+/// has ended; on PostgreSQL those of other tests count.
 pub(crate) async fn wait_for_entries(app: &TestApp, entries: usize) -> Vec<Value> {
     let read = async {
         loop {
@@ -60,7 +60,7 @@ pub(crate) async fn wait_for_entries(app: &TestApp, entries: usize) -> Vec<Value
     tokio::time::timeout(Duration::from_mins(1), read).await.expect("the entries are settled in the end")
 }
 
-/// Reads the journal from a cursor to its present end.
+/// Reads the journal from a cursor to its current end.
 async fn read_on(app: &TestApp, cursor: &mut Value, seen: &mut Vec<String>) {
     loop {
         let page = "query ($after: String) { changes(first: 7, after: $after) {
@@ -149,8 +149,8 @@ async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
 
     let (keeping_first, keeping_second) =
         (app.database.lock_workshop(&first).await, app.database.lock_workshop(&second).await);
-    // What queues behind the first is one batch. It holds the first workshop and waits for the second; meanwhile somebody
-    // else, who began later, is done with the third.
+    // The commands in the queue become one batch. It locks the first workshop and waits for the second. A later command of
+    // another server commits a change of the third meanwhile.
     let batch = async {
         app.database.wait_for_lock_waiters(1).await;
         let together = join_all([
@@ -185,7 +185,7 @@ async fn restored_entries_come_before_new_ones(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     app.register(&workshop, "bob").await.registration();
-    // The cluster that this came from had run many more transactions.
+    // The source cluster had run many more transactions.
     app.database.execute("UPDATE journal SET position = position + 1000000000").await.unwrap();
     app.store.reset_restored_positions().await.unwrap();
     app.register(&workshop, "cem").await.registration();

@@ -1,4 +1,4 @@
-//! What the lanes promise when something breaks.
+//! The guarantees of the lanes under failures and overload.
 
 use std::time::Duration;
 
@@ -149,7 +149,7 @@ async fn a_full_queue_returns_overloaded_and_a_retry_succeeds(app: TestApp) {
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 6);
 }
 
-/// Waits only a moment for what somebody else holds.
+/// Options with a short lock timeout.
 fn impatient() -> Options {
     let lanes = LaneSettings { lanes: 1, ..LaneSettings::default() };
     Options { lock_timeout: Duration::from_millis(200), lanes, ..Options::default() }
@@ -194,7 +194,7 @@ async fn a_command_that_waited_too_long_in_a_lane_is_refused(app: TestApp) {
 async fn lost_connections_are_replaced_without_an_error(app: TestApp) {
     let (workshop, app) = (app.given(a_workshop()).await, app.another().await);
     let inputs = inputs(&app, &workshop).await;
-    // So that there are many.
+    // Opens several connections.
     join_all((0..10).map(|_| app.query("{ workshops { totalCount } }"))).await;
     let kill = "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'atelier' AND pid <> pg_backend_pid()) AS all_killed";
@@ -217,7 +217,7 @@ async fn queued_commands_are_committed_before_the_store_closes(app: TestApp) {
         app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 1.0).await;
         tokio::join!(app.store.close(), held.rollback())
     };
-    // The registration is read after it was settled, when the store may be closed already; that it is there counts.
+    // The response is read after the commit, when the store may already be closed. Only the row counts.
     tokio::join!(registering, closing);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
 }
@@ -255,8 +255,8 @@ async fn a_registration_takes_few_statements_and_a_refusal_writes_nothing(app: T
     let ask = async || app.statements(app.graphql(MUTATION, &variables)).await;
     let (statements, answer) = ask().await;
     assert_eq!(answer.registration()["status"], "REGISTERED");
-    // The workshop, and what is known of it and of the guest; then a registration, two counters and the journal, which
-    // PostgreSQL gets as one. The answer is what was decided.
+    // Two reads: the workshop, and the rows for the decision. The writes are a registration, two counters and a journal
+    // entry, which PostgreSQL gets as one statement. The response needs no further read.
     assert_eq!(statements, if app.backend() == Backend::Postgres { 3 } else { 6 });
     let (statements, answer) = ask().await;
     assert_eq!(answer.field()["__typename"], "AlreadyRegistered");

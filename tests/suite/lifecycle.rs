@@ -1,4 +1,4 @@
-//! The life of a registration, and every documented refusal in it.
+//! The lifecycle of a registration, with every documented refusal.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;

@@ -1,4 +1,4 @@
-//! The stories, one file a subject.
+//! The end-to-end tests, one module for each subject.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod authentication;

@@ -1,4 +1,4 @@
-//! What a server counts and measures of itself.
+//! The metrics of a server.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ fn assert_samples(app: &TestApp, expected: &[(&str, f64)]) {
     assert_eq!(found, expected);
 }
 
-/// Does a little of everything, so that everything has been counted.
+/// Runs a command and a refused command, so that all metrics have samples.
 async fn everything(app: &TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
@@ -184,7 +184,7 @@ async fn an_open_transaction_increases_the_journal_lag(app: TestApp) {
     app.wait_for_metric("atelier_journal_lag_seconds", |seconds| seconds == 0.0).await;
 }
 
-/// Every name that looks like that of a metric.
+/// Every metric name in a text.
 fn names(text: &str) -> BTreeSet<&str> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     words.filter(|word| word.starts_with("atelier_") || word.starts_with("process_")).collect()

@@ -1,4 +1,4 @@
-//! The schema of the database: up and down, and the constraints that stand behind the rules.
+//! Migrations up and down, and the constraints that back the rules.
 
 use macro_rules_attribute::apply;
 use persistence::Options;
@@ -13,7 +13,7 @@ async fn up_and_down(backend: Backend) {
     for round in 0..2 {
         store.migrate_up().await.unwrap();
         assert_eq!(applied().await, all, "round {round}");
-        // One by one, so that each finds what it takes back.
+        // Each migration is reverted on its own.
         for left in (0..all).rev() {
             store.migrate_down(1).await.unwrap();
             assert_eq!(applied().await, left);
@@ -106,7 +106,7 @@ async fn database_constraints_reject_rows_that_break_the_rules(app: TestApp) {
     );
     app.guest("cem").await;
     assert!(app.database.execute(&same_place).await.is_err(), "the database took two in one place");
-    // And so that a mistake in the statements above is not taken for a constraint:
+    // A valid variant succeeds, which proves that the statements above fail because of the constraints:
     let cancelled = same_place.replace(
         "center_id, status, waitlist_number, from_waitlist, registered_at FROM",
         "center_id, 1, NULL, from_waitlist, registered_at FROM",

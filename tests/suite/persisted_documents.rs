@@ -1,4 +1,4 @@
-//! Automatic persisted queries: a document is sent once with its hash, and by the hash alone from then on.
+//! Automatic persisted queries: a client sends a document once with its hash, and then only the hash.
 
 use axum::{
     body::Body,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{Answer, TestApp, a_workshop, on_each_database};
 
 const DOCUMENT: &str = "query Names($first: Int) { workshops(first: $first) { nodes { title seatsTaken } } }";
-/// The SHA-256 of it, as `sha256sum` has it.
+/// The SHA-256 of the document, as `sha256sum` prints it.
 const HASH: &str = "92a4161efd71c76944c1f1ec292a6b80138ee8405e98b6969ff628b27e702c01";
 const ANOTHER_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 

@@ -1,4 +1,4 @@
-//! What can be read: things by their id, and lists by the page.
+//! Queries: nodes by id, and paginated lists.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
@@ -87,7 +87,7 @@ async fn the_status_of_a_session_depends_on_the_time(app: TestApp) {
     assert_eq!(app.query(&query).await["status"], "COMPLETED");
 }
 
-/// Pages through a list to its end, and answers with what it saw and with the number of pages.
+/// Pages through a list to its end. Returns the titles and the number of pages.
 async fn pages(app: &TestApp, order: &str, forward: bool) -> (Vec<String>, usize) {
     let (mut titles, mut cursor, mut pages) = (Vec::new(), Value::Null, 0);
     let (size, from) = if forward { ("first", "after") } else { ("last", "before") };
@@ -122,7 +122,7 @@ async fn pages(app: &TestApp, order: &str, forward: bool) -> (Vec<String>, usize
 #[apply(on_each_database)]
 async fn a_list_is_the_same_from_both_ends_in_every_order(app: TestApp) {
     let center = app.center("A center").await;
-    // Two start at the same time, two at none.
+    // Two workshops start at the same time, and two have no start.
     for (title, days) in
         [("d", Some(1)), ("b", Some(3)), ("a", Some(1)), ("f", None), ("c", Some(2)), ("g", None), ("e", Some(4))]
     {
@@ -271,7 +271,7 @@ async fn a_longer_page_takes_no_more_statements(app: TestApp) {
         assert_eq!(list["nodes"].as_array().unwrap().len(), size);
         statements
     };
-    // Fields that need a statement. Two that need the same kind of row share one if they happen to ask together.
+    // The number of fields that need a statement. Fields for rows of the same kind can share one.
     let fields = 18;
     for size in [1, 12] {
         let statements = page(size).await;

@@ -1,4 +1,4 @@
-//! `registerGuest`: the happy path, every problem with its code and its sentence, and the order in which they are said.
+//! `registerGuest`: success, every problem with its code and message, and the order in which problems are checked.
 
 use chrono::TimeDelta;
 use domain::{CenterId, GuestId, Stage, WorkshopId};
@@ -182,8 +182,8 @@ async fn a_track_can_be_full_while_the_workshop_is_not(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_request_with_several_problems_returns_the_first(app: TestApp) {
-    // Full, closed, and the guest registered already; the request names nothing that exists. Each step mends what was
-    // said, and the next problem comes to light.
+    // The workshop is full and closed, and the guest is already registered. The first request has only invalid ids. Each
+    // step corrects the reported problem, so the next one is returned.
     let workshop = app.given(a_workshop().capacity(1).window(None, Some(TimeDelta::hours(1)))).await;
     app.register(&workshop, "ann").await.registration();
     app.set_time(tests::now() + TimeDelta::hours(2));

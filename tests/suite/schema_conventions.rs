@@ -1,4 +1,4 @@
-//! How the schema is named and shaped: rules that whatever is added keeps, too.
+//! Naming and shape rules that every part of the schema follows.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ fn implements(schema: &BTreeMap<String, TypeDefinition>, name: &str, interface: 
     object.is_some_and(|object| object.implements.iter().any(|implemented| implemented.node == interface))
 }
 
-/// The name at the core of a type, and whether it is of a list.
+/// The innermost name of a type, and whether it is a list.
 fn core(ty: &Type) -> (&str, bool) {
     match &ty.base {
         BaseType::Named(name) => (name.as_str(), false),
@@ -97,9 +97,9 @@ fn growing_lists_are_connections_and_other_lists_are_not_null() {
             let members: Vec<_> = members.filter(|member| *member != "statusCounts").collect();
             assert_eq!(members, ["pageInfo", "edges", "nodes", "totalCount"], "{core}");
         } else if is_list {
-            // In the order of what was asked, where each may be missing.
+            // These lists are in the order of the request, and an item can be missing.
             let may_miss = ["Query.nodes", "RegistrationsRefused.problems"].contains(&name.as_str());
-            // Without an end: everywhere is more than all the centers that there are.
+            // Null means all centers, also future ones.
             let is_all_when_null = ["ApiKey.centers", "Viewer.centers"].contains(&name.as_str());
             let wanted = match (may_miss, is_all_when_null) {
                 (true, _) => format!("[{core}]!"),
@@ -125,7 +125,7 @@ fn names_follow_the_graphql_conventions() {
         let is_id = name == "id" || name.ends_with("Id");
         let is_ids = name == "ids" || name.ends_with("Ids");
         assert!(core != "ID" || (is_id && !is_list) || (is_ids && is_list), "{of}({name}) is an id by its type only");
-        // Another system's id is text to us.
+        // The id of another system is plain text.
         assert!(
             !is_id || core == "ID" || name == "externalId" || name == "trackId",
             "{of}({name}) is an id by its name only"

@@ -1,4 +1,4 @@
-//! Numbers for a dashboard, told from what happened.
+//! Statistics for a dashboard.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
@@ -13,7 +13,7 @@ async fn of_workshop(app: &TestApp, workshop: &Workshop) -> Value {
     found["statistics"].clone()
 }
 
-/// The days on which somebody registered, and how many did.
+/// The days with registrations, and their numbers.
 async fn days(app: &TestApp, of: &str, arguments: &str) -> Vec<(String, i64)> {
     let query = format!("{{ {of} {{ statistics{arguments} {{ registrationsPerDay {{ date count }} }} }} }}");
     busy(&app.query(&query).await["statistics"])
@@ -40,7 +40,7 @@ async fn rates_are_computed_from_registrations(app: TestApp) {
     for guest in ["eve", "fay", "gil"] {
         waiting.push(app.waitlist(&workshop, guest).await.registration().clone());
     }
-    // One who waits gives up; one who has a seat does, and the first in line gets it.
+    // A waitlisted guest cancels. A registered guest cancels, and the first waitlisted guest gets the seat.
     app.cancel(&waiting[1]).await.promoted();
     assert_eq!(app.cancel(&seated[0]).await.promoted(), [waiting[0]["id"].clone()]);
     assert_eq!(
@@ -155,7 +155,7 @@ async fn days_follow_the_time_zone_of_the_center_also_at_clock_changes(app: Test
         assert_eq!(app.query(&totals).await["statistics"]["registrations"], counted, "{zone}");
         all.extend(made);
     }
-    // Each by its own clock, all in one sum: one of them on two days, and the day before.
+    // Each registration counts on the local day of its center, and the sums add up all centers.
     let period = "{ from: \"2027-03-01\", to: \"2027-09-30\" }";
     let found = app
         .query(&format!(
@@ -177,7 +177,7 @@ async fn days_follow_the_time_zone_of_the_center_also_at_clock_changes(app: Test
 
 #[apply(on_each_database)]
 async fn a_workshop_counts_on_the_local_day_of_its_start(app: TestApp) {
-    // Half past midnight of 6 March in Berlin.
+    // Half past midnight on 6 March in Berlin.
     let starts_in = at("2027-03-05T23:30:00Z") - now();
     let workshop = app.given(a_workshop().capacity(5).sessions([starts_in])).await;
     app.given(a_workshop().capacity(7)).await;
@@ -251,6 +251,6 @@ async fn a_page_of_centers_takes_as_many_statements_as_one_center(app: TestApp) 
         }
         statements
     };
-    // The list, and for each of the three kinds of numbers the time zones and the sum.
+    // One statement for the list. Two for each of the three kinds of numbers: the time zones and the sum.
     assert_eq!((page(1).await, page(5).await), (7, 7));
 }

@@ -1,4 +1,4 @@
-//! Documents that an operator trusts, and no others.
+//! Servers that run only the documents that the operator trusts.
 
 use api::{IngressPolicy, TrustedDocuments};
 use axum::{
@@ -14,7 +14,7 @@ const LIVE: &str = "subscription Live { changes { cursor } }";
 const MUTATION: &str = "mutation NoShow { markNoShow(registrationId: \"reg_1\") { __typename } }";
 const UNTRUSTED: &str = "query Titles { workshops { nodes { title id } } }";
 
-/// The SHA-256 of each, as `sha256sum` has it.
+/// The SHA-256 of each document, as `sha256sum` prints it.
 const HASH: &str = "4a2fe5890cb5130668fe267d10a78fe8961e9abfc3132336b92ee975c5decb9c";
 const HASH_OF_LIVE: &str = "66c172ddf841688070d022edd07ae0f6fbd33168793e3cc5a1d60f3b3727c45b";
 const HASH_OF_MUTATION: &str = "b3131d04f180488460546f9f2ae2cbceadcc746c7d1dff8545fd6ec7f8f5a760";
@@ -25,7 +25,7 @@ async fn trusting(app: &TestApp, list: &Value) -> TestApp {
     app.another_with_ingress(IngressPolicy { trusted_documents: Some(trusted), ..IngressPolicy::default() }).await
 }
 
-/// Every way to ask for a document without its text.
+/// Every request for a document without its text.
 fn by_name(hash: &str) -> [Value; 3] {
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
     let id = format!("sha256:{hash}");
@@ -80,7 +80,7 @@ async fn only_trusted_documents_run_on_every_transport(app: TestApp) {
         let refused = socket.receive().await;
         assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!(code)));
     }
-    // Having been sent with its hash has not made it known.
+    // The server did not store the document that was sent with its hash.
     assert_eq!(app.post(&by_name(HASH_OF_UNTRUSTED)[0].to_string()).await.error_code(), "PERSISTED_QUERY_NOT_FOUND");
 }
 

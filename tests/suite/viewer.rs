@@ -1,4 +1,4 @@
-//! Who is calling, and what is said of workshops to the guest who is.
+//! The viewer, and the fields of a workshop that depend on the viewer.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
@@ -45,7 +45,7 @@ async fn a_workshop_contains_the_registration_of_the_viewer(app: TestApp) {
             cancelled.push(registration);
         }
     }
-    // By an earlier clock: the live one counts, and not the latest.
+    // The clock is earlier than before: the live registration is returned, not the latest one.
     app.set_time(now());
     let live = app.register(&mine, "ann").await.registration()["id"].clone();
     app.register(&never, "bob").await.registration();
@@ -126,7 +126,7 @@ async fn a_page_of_workshops_takes_as_many_statements_as_one_workshop(app: TestA
         }
         statements
     };
-    // The list, the registrations of the guest, the tracks, their centers, what the rules read (two), and the
-    // registrations that stand in the way.
+    // One each for the list, the guest's registrations, the tracks, their centers and the existing registrations. Two for
+    // the rows that the rules read.
     assert_eq!((page(1).await, page(20).await), (7, 7));
 }

@@ -1,4 +1,4 @@
-//! The line: whoever frees a seat gives it, in the same transaction, to the first who can use it.
+//! The waitlist: a freed seat goes to the first waitlisted guest who can use it, in the same transaction.
 
 use std::{
     collections::BTreeSet,
@@ -41,11 +41,11 @@ async fn leaving_the_waitlist_moves_others_up_and_promotes_no_guest(app: TestApp
             position
         );
     }
-    // A place is never given twice.
+    // A waitlist number is never reused.
     assert_eq!(app.database.number("SELECT MAX(waitlist_number) FROM registrations").await, 3);
 }
 
-/// The input of a guest for the second track.
+/// Registers a guest for the second track.
 async fn on_second(app: &TestApp, workshop: &Workshop, guest: &str, waitlist: bool) -> Value {
     let mut input = app.input(workshop, guest).await;
     input["trackId"] = workshop.tracks[1].into();
@@ -98,7 +98,7 @@ async fn a_waitlisted_guest_can_change_to_another_track(app: TestApp) {
     on_second(&app, &workshop, "ann", false).await;
     let bob = on_second(&app, &workshop, "bob", true).await;
     let moved = app.on(&bob, "changeTrack", &format!(", trackId: {}", workshop.tracks[0])).await;
-    // The first track has room, so the wait is over.
+    // The first track has a free seat, so the guest is promoted.
     assert_eq!(moved.field()["registration"]["status"], "REGISTERED");
 }
 
@@ -128,11 +128,11 @@ async fn promotion_continues_after_the_window_closes_until_the_first_session_sta
     assert_eq!(app.cancel(&bob).await.promoted(), [Value::Null; 0]);
 }
 
-/// Gives up a seat out of those that are held, at random, until there are none left to do.
+/// Cancels randomly chosen registrations, one after the other. Returns the promoted ones.
 async fn cancel_at_random(client: Client, seats: Arc<Mutex<Vec<Value>>>, times: usize, seed: u64) -> Vec<Value> {
     let (mut promoted, mut random) = (Vec::new(), seed);
     for _ in 0..times {
-        // Knuth's generator: any will do that is not the same for every task.
+        // Knuth's generator, with another seed for each task.
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let id = {
             let mut seats = seats.lock().unwrap();

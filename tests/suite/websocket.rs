@@ -1,4 +1,4 @@
-//! GraphQL over WebSocket: the `graphql-transport-ws` protocol, word by word, against a server on a real socket.
+//! GraphQL over WebSocket: the `graphql-transport-ws` protocol, message by message, against a server on a real socket.
 
 use macro_rules_attribute::apply;
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn queries_and_mutations_are_answered_and_completed(app: TestApp) {
     assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!("1")));
     assert_eq!(next["payload"]["data"]["registerGuest"]["status"], "REGISTERED");
     assert_eq!(socket.receive().await, json!({ "type": "complete", "id": "1" }));
-    // An id is free again once its operation is complete.
+    // An id can be reused once its operation is complete.
     socket.subscribe("1", &json!({ "query": "{ __typename }" })).await;
     assert_eq!(socket.receive().await["payload"]["data"], json!({ "__typename": "Query" }));
     assert_eq!(socket.receive().await["type"], "complete");
@@ -24,12 +24,12 @@ async fn queries_and_mutations_are_answered_and_completed(app: TestApp) {
 #[apply(on_each_database)]
 async fn every_message_that_the_protocol_allows_is_accepted(app: TestApp) {
     let mut socket = Socket::open(&app).await;
-    // A ping may come before the connection is acknowledged, and may bring something.
+    // A ping can come before the acknowledgment and can have a payload.
     socket.send_json(&json!({ "type": "ping", "payload": { "a": 1 } })).await;
     assert_eq!(socket.receive().await, json!({ "type": "pong" }));
     socket.send_json(&json!({ "type": "connection_init", "payload": null })).await;
     assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
-    // Pongs need not be asked for, and what a client completes may have ended a moment before.
+    // A client can send unsolicited pongs and complete operations that have already ended.
     for said in [json!({ "type": "pong" }), json!({ "type": "complete", "id": "ended" })] {
         socket.send_json(&said).await;
     }
@@ -96,7 +96,7 @@ async fn an_operation_id_in_use_closes_the_connection(app: TestApp) {
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     let register = json!({ "query": REGISTER, "variables": variables });
     let mut socket = Socket::acknowledged(&app).await;
-    // Nobody can write meanwhile, so the first is still running when the second comes.
+    // The held database keeps the first operation running when the second one arrives.
     let held = app.database.block_writes().await;
     socket.subscribe("1", &register).await;
     socket.subscribe("1", &register).await;
@@ -112,11 +112,11 @@ async fn an_operation_completed_by_the_client_sends_no_more_messages(app: TestAp
     let held = app.database.block_writes().await;
     socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
     socket.send_json(&json!({ "type": "complete", "id": "1" })).await;
-    // Once this is answered the server has read what came before it.
+    // When the server answers the ping, it has read all earlier messages.
     socket.send_json(&json!({ "type": "ping" })).await;
     assert_eq!(socket.receive().await, json!({ "type": "pong" }));
     held.rollback().await;
-    // Settled or never begun, by the end of this one it has nothing more to wait for.
+    // Whether or not the first operation ran, it has ended when the second one completes.
     let other = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": other.id, "input": app.input(&other, "ann").await });
     socket.subscribe("2", &json!({ "query": REGISTER, "variables": variables })).await;
@@ -167,7 +167,7 @@ async fn an_unknown_persisted_document_is_requested_from_the_client(app: TestApp
     let error = socket.receive().await;
     assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("1")));
     assert_eq!(error["payload"][0]["message"], "PersistedQueryNotFound");
-    // The socket stays open, and the id is free.
+    // The socket stays open, and the id can be reused.
     for payload in [json!({ "query": "{ __typename }", "extensions": extensions }), json!({ "extensions": extensions })]
     {
         socket.subscribe("1", &payload).await;

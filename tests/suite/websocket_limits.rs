@@ -1,4 +1,4 @@
-//! How many WebSockets there are, what runs on one, and how long one is kept.
+//! The number of WebSockets, the operations on one, and the timeouts of one.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn a_client_that_never_sends_connection_init_is_disconnected(app: TestApp)
         .await;
     let acknowledged = Socket::acknowledged(&app).await;
     let mut silent = Socket::open(&app).await;
-    // Talking about other things is not asking.
+    // Other messages do not replace `connection_init`.
     silent.send_json(&json!({ "type": "ping" })).await;
     assert_eq!(silent.receive().await, json!({ "type": "pong" }));
     assert_eq!(silent.close_code().await, 4408);
@@ -34,7 +34,7 @@ async fn an_idle_websocket_is_closed(app: TestApp) {
     idle.subscribe("1", &json!({ "query": "{ __typename }" })).await;
     assert_eq!(idle.receive().await["type"], "next");
     assert_eq!(idle.receive().await["type"], "complete");
-    // Normal closure: a client connects again when it wants something.
+    // Normal closure: a client reconnects when it needs to.
     assert_eq!(idle.close_code().await, 1000);
     busy.assert_open().await;
 }
@@ -53,7 +53,7 @@ async fn a_websocket_beyond_the_limit_is_rejected(app: TestApp) {
     );
     let told: Value = serde_json::from_slice(refused.body().as_ref().unwrap()).unwrap();
     assert_eq!(told["errors"][0]["extensions"]["code"], "OVERLOADED");
-    // A place is free again when a client breaks the protocol, or leaves.
+    // A protocol violation or a disconnect frees a connection.
     let mut breaking = second.assert_open().await;
     breaking.send_json(&json!({ "type": "nonsense" })).await;
     assert_eq!(breaking.close_code().await, 4400);

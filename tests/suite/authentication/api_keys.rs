@@ -1,4 +1,4 @@
-//! The life of an API key.
+//! API keys: creation, rotation, expiry, revocation and use.
 
 use chrono::TimeDelta;
 use domain::access::{Access, Scope};

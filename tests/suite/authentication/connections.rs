@@ -1,4 +1,4 @@
-//! Who is calling where a connection lasts: WebSockets and streams of events.
+//! Authentication of long connections: WebSockets and event streams.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tests::{ApiKey, Client, IdentityProvider, SigningKey, Socket, TestApp, a_wor
 
 use super::{WHO, claims, tokens_of};
 
-/// A server that looks all the time whether who is connected is still let in.
+/// A server that rechecks the credentials of connections every 10 ms.
 async fn watchful(app: &TestApp, authentication: impl Into<Authentication>) -> TestApp {
     let limits = Limits { credential_recheck_interval: Duration::from_millis(10), ..Limits::default() };
     app.another_with_authentication(authentication, limits).await
@@ -64,7 +64,7 @@ async fn a_websocket_is_closed_when_its_api_key_expires_or_is_revoked(app: TestA
     assert_eq!(idle.close_code().await, 4403);
     let idle = introduced(&server, &revoked.authorization()).await;
     revoke(&app.client(), &revoked).await;
-    // Revoked at another server: what this one remembers of the key has its time.
+    // The key is revoked at another server, so this server's cache must expire first.
     app.set_time(now() + TimeDelta::hours(1) + TimeDelta::seconds(5));
     assert_eq!(idle.close_code().await, 4403);
 }

@@ -1,4 +1,4 @@
-//! What is said by those who are not let in, and how they are told.
+//! Missing and invalid credentials, and the responses to them.
 
 use api::Limits;
 use axum::{
@@ -19,7 +19,7 @@ fn get(path: &str) -> Request<Body> {
     Request::get(path).body(Body::empty()).unwrap()
 }
 
-/// The same question on every way in over HTTP.
+/// The same query on every HTTP transport.
 async fn asked(client: &Client) -> Vec<Answer> {
     let mut events = get(ASK);
     events.headers_mut().insert(header::ACCEPT, "text/event-stream".parse().unwrap());

@@ -1,4 +1,4 @@
-//! The keys of the identity provider change, and it is not always there.
+//! Key rotation and failures of the identity provider.
 
 use api::{Authentication, JwksSource, Limits};
 use chrono::TimeDelta;

@@ -1,4 +1,4 @@
-//! Tokens of an identity provider: which are taken, and what they give.
+//! Tokens of an identity provider: which ones are accepted, and what access they give.
 
 use api::{Authentication, ClaimNames, Limits, TokenSettings};
 use data_encoding::BASE64URL_NOPAD;
@@ -10,16 +10,16 @@ use tests::{Answer, SigningKey, TestApp, now, on_each_database};
 
 use super::{ISSUER, WHO, claims, tokens_of, who};
 
-/// A server that knows the public halves of these keys.
+/// A server with the public halves of these keys.
 async fn knowing(app: &TestApp, keys: &[&SigningKey], names: ClaimNames) -> TestApp {
     let file = tempfile::NamedTempFile::new().unwrap();
-    // What is of an unknown kind, or a secret, is passed over.
+    // Keys of unknown types and symmetric keys are ignored.
     let mut shown = vec![json!({ "kty": "new", "kid": "x" }), json!({ "kty": "oct", "kid": "secret", "k": "AAAA" })];
     shown.extend(keys.iter().map(|key| key.jwk()));
     std::fs::write(file.path(), json!({ "keys": shown }).to_string()).unwrap();
     let settings = TokenSettings { claims: names, ..tokens_of(file.path().to_str().unwrap().parse().unwrap()) };
     let server = app.another_with_authentication(Authentication::new(None, Some(settings)), Limits::default()).await;
-    // Read while the file is there.
+    // The server reads the file while it exists.
     let first = format!("bearer {}", keys[0].sign(&claims(&json!({}))));
     server.client().with_authorization(&first).graphql("{ __typename }", &Value::Null).await;
     server
@@ -100,7 +100,7 @@ async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
     }
 }
 
-/// The public half of an RSA key that signed [`SIGNED`] until 2100, and was thrown away: to make one takes a test too long.
+/// The public half of an RSA key that signed [`SIGNED`] until 2100. Its private half was deleted: generating a key is slow.
 const RSA: &str = "ussTldq_Q1KtY0TbJXY5UVbTW3eF4gI7Sj6z9cz4gva4eBu1C3Z3xeoSS8jq6iecgmqGwb6fOpHeQoLQqFwAotRFaK\
 mUo6nev-OV7cFG_rXVepkZlqg2a7_ItPnIESN9mNbiK1Eqc71biue7VJZyB2LMU7cyEpuaNO3CD1B8h6NwrNs3JpWo\
 PeE4UqbzIZHYZv0UAye7PbKCWpeo_Afz9jQROl8C8JmEabt0A8W4NXCo9hX0KJg0pn32k_nmdN8KPMU1ceJx-\

@@ -1,4 +1,4 @@
-//! The doctor: well is what the rules wrote; whatever was planted behind their back is found, and only that.
+//! The doctor finds nothing in rows that the rules wrote, and finds every planted corruption.
 
 mod repair;
 
@@ -16,7 +16,7 @@ async fn findings(app: &TestApp) -> BTreeSet<String> {
     app.store.examine().await.unwrap().iter().map(ToString::to_string).collect()
 }
 
-/// Runs a statement behind the back of the store and of the constraints that would refuse it.
+/// Runs a statement past the store and past the constraints that would reject it.
 async fn plant(app: &TestApp, sql: &str) {
     let off = match app.backend() {
         Backend::Sqlite => "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF",
@@ -31,7 +31,7 @@ async fn plant(app: &TestApp, sql: &str) {
     app.database.execute(&format!("{off}; {indexes}; {sql}")).await.unwrap();
 }
 
-/// Plants one corruption after the other in a database that is well; each adds its own finding and no other.
+/// Plants one corruption after the other in a consistent database; each one adds exactly its own finding.
 async fn each_is_found(app: &TestApp, corruptions: impl IntoIterator<Item = (String, String)>) {
     let mut before = findings(app).await;
     assert_eq!(before, BTreeSet::new());
@@ -44,7 +44,7 @@ async fn each_is_found(app: &TestApp, corruptions: impl IntoIterator<Item = (Str
     }
 }
 
-/// The id of the registration of each guest: the first ones on seats, the others in line.
+/// Registers guests: the first ones for seats, the others for the waitlist. Returns the ids of their registrations.
 async fn registered(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting: &[&str]) -> Vec<String> {
     let mut ids = Vec::new();
     for guest in seated {
@@ -56,7 +56,7 @@ async fn registered(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting
     ids
 }
 
-/// An id as the database has it.
+/// An id as an SQL literal.
 fn sql(app: &TestApp, id: Uuid) -> String {
     match app.backend() {
         Backend::Sqlite => format!("X'{}'", id.simple()),
@@ -72,7 +72,7 @@ fn wks(app: &TestApp, workshop: &Workshop) -> String {
     sql(app, workshop.id.parse::<WorkshopId>().unwrap().uuid())
 }
 
-/// An entry that the journal has of a registration.
+/// The statement that inserts a journal entry of a registration.
 fn entry(app: &TestApp, id: JournalEntryId, of: &str, kind: i16, before: i16, after: i16) -> String {
     format!(
         "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
@@ -102,8 +102,8 @@ async fn the_doctor_finds_nothing_in_rows_that_the_rules_wrote(app: TestApp) {
     app.given(a_workshop().stage(Stage::Draft).sessions(days)).await;
     assert_eq!(findings(&app).await, BTreeSet::new());
 
-    // Written by hand, and as the rules would write it: one comes, one leaves the line, a session is cancelled, the limit
-    // is lowered.
+    // Written by hand as the rules would write it: a check-in, a cancellation on the waitlist, a cancelled session and a
+    // lower limit.
     let changes = [
         format!("UPDATE registrations SET status = 3, checked_in_at = registered_at WHERE id = {}", reg(&app, &ids[0])),
         entry(&app, new_entry(), &ids[0], 3, 0, 3),
@@ -154,7 +154,7 @@ async fn the_doctor_finds_registrations_that_no_rule_allows(app: TestApp) {
         (set("waitlist_number = 1", ann), format!("{ann}: its status is Registered, and it has waitlist number 1")),
         (set("waitlist_number = 3", cem), format!("{dan}: it has waitlist number 3 of {id}, and so does {cem}")),
         (
-            // The journal says so, too.
+            // The journal is changed in the same way.
             format!("{}; UPDATE journal SET {anns} WHERE registration_id = {}", set(anns, dan), reg(&app, dan)),
             format!("{dan}: it is live at {id} for {guest}, and so is {ann}"),
         ),

@@ -1,4 +1,4 @@
-//! Counters are mended, and nothing else is, while guests go on registering.
+//! The repair corrects counters and nothing else, also while guests register.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use tests::{TestApp, Workshop, a_workshop, on_each_database};
 use super::{findings, plant, reg, registered, wks};
 use crate::concurrency::{send_concurrently, servers};
 
-/// All that a repair could touch: workshops, tracks, registrations, and a digest of the journal.
+/// All rows that a repair could change: workshops, tracks, registrations, and a digest of the journal.
 async fn rows(
     app: &TestApp,
     workshop: &Workshop,
@@ -58,7 +58,7 @@ async fn a_repair_skips_oversold_workshops_and_continues(app: TestApp) {
     let capacity =
         |workshop: &Workshop, set: &str| format!("UPDATE workshops SET {set} WHERE id = {}", wks(&app, workshop));
     plant(&app, &capacity(&oversold, "seats_taken = 1, capacity = 2, waitlist_length = 0")).await;
-    // This one breaks the database's own constraint, so that no write to its row can succeed.
+    // This row violates the database's own constraint, so every write to it fails.
     plant(&app, &capacity(&broken, "capacity = 1, waitlist_length = 9")).await;
     plant(&app, &capacity(&other, "seats_taken = 0")).await;
     let before = rows(&app, &broken, &ids).await;

@@ -10,7 +10,7 @@ fn generated_documents_are_answered_or_rejected() {
     let document = prop::collection::vec(any::<u8>(), 0..400).prop_map(move |choices| grammar.document(&choices));
     fuzz(&(document, any::<bool>()), async |app, ((query, variables), events)| {
         let body = json!({ "query": query, "variables": variables }).to_string();
-        // A subscription that begins has no end, so it is asked for as JSON.
+        // A subscription has no end, so it is requested as JSON and rejected.
         let accept = if events && !query.starts_with("subscription") { "text/event-stream" } else { "*/*" };
         send(app, || {
             let request = Request::post("/graphql").header("content-type", "application/json").header("accept", accept);

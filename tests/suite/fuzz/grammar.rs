@@ -1,5 +1,5 @@
-//! Documents that the schema has grammar for, right and wrong ones, read off a choices of bytes: a shorter choices is a simpler
-//! document.
+//! Generates valid and invalid documents from the schema. The choices come from a sequence of bytes: a shorter sequence
+//! gives a simpler document.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(super) struct SchemaGrammar(BTreeMap<String, TypeKind>);
 
-/// Choices, one after the other; when it has run out the first is always taken.
+/// A sequence of choices. After its end every choice is the first option.
 #[derive(Debug)]
 struct Choices<'a>(std::slice::Iter<'a, u8>);
 
@@ -22,7 +22,7 @@ impl Choices<'_> {
         usize::from(self.0.next().copied().unwrap_or(0)) % of.max(1)
     }
 
-    /// Less often the larger `of` is, and not at all at the end.
+    /// True with a chance of one in `of`, and false after the end.
     fn rarely(&mut self, of: usize) -> bool {
         self.choose(of) == of - 1
     }
@@ -38,7 +38,7 @@ impl SchemaGrammar {
         Self(types.collect())
     }
 
-    /// The fields of the root of queries that take this argument.
+    /// The root query fields that take this argument.
     pub(super) fn queries_with(&self, argument: &str) -> Vec<String> {
         let takes = |field: &&FieldDefinition| field.arguments.iter().any(|known| known.node.name.node == argument);
         self.fields("Query").into_iter().filter(takes).map(|field| field.name.node.to_string()).collect()
@@ -123,7 +123,7 @@ impl SchemaGrammar {
         }
     }
 
-    /// Arguments, or the members of an input: what must be there nearly always, other things sometimes.
+    /// Arguments, or the members of an input: required ones nearly always, optional ones sometimes.
     fn members(&self, choices: &mut Choices, of: &[&InputValueDefinition], depth: usize) -> String {
         let mut text = String::new();
         for member in of {

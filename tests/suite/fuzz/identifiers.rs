@@ -13,7 +13,7 @@ async fn post(app: &TestApp, query: &str, variables: Value) -> Result<(), String
     .await
 }
 
-/// Something like this text, which need not be one any more.
+/// A text similar to this one, which can be invalid.
 fn similar_to(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let wrong =
         (text, changes()).prop_map(|(text, changes)| String::from_utf8_lossy(&mutated(text, changes)).into_owned());
@@ -37,7 +37,7 @@ fn any_cursor_is_accepted_or_rejected() {
     let lists = SchemaGrammar::from_schema().queries_with("after");
     assert!(lists.len() >= 4, "{lists:?}");
     let cursor = similar_to("[A-Za-z0-9_-]{0,80}={0,2}".prop_map(|cursor| cursor));
-    // The first cursor of the list itself, changed, or one that was never any.
+    // Either the first cursor of the list with changes, or an arbitrary text.
     let strategy = (prop::sample::select(lists), cursor, changes(), any::<bool>(), any::<bool>());
     fuzz(&strategy, async |app, (list, cursor, changes, real, forward)| {
         let cursor = if real {

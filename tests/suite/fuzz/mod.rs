@@ -1,5 +1,5 @@
-//! Whatever comes in: nothing panics, nothing hangs, no error is unmasked or without a code. `ATELIER_FUZZ_SECONDS` says how
-//! long each part goes on (3), `ATELIER_FUZZ_SEED` repeats a run that failed.
+//! Fuzz tests: no input causes a panic, a hang, an unmasked fault or an error without a code. `ATELIER_FUZZ_SECONDS` sets the
+//! duration of each test (3), `ATELIER_FUZZ_SEED` repeats a run.
 
 mod documents;
 mod grammar;
@@ -21,14 +21,14 @@ use serde_json::Value;
 use tests::{Backend, TestApp, a_workshop, run_on};
 use uuid::Uuid;
 
-/// The longest that anything may take. Without optimisation everything takes about ten times as long.
+/// The longest response time. Without optimization everything takes about ten times as long.
 const LONGEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 100 });
 
 fn from_environment<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
-/// Tries what the strategy makes for a while, on a server that has something to show.
+/// Runs the test on generated values for a while, against a server with some data.
 #[expect(clippy::needless_pass_by_value, reason = "a closure that is written where it is used")]
 fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestApp, T) -> Result<(), String>) {
     let seed: u128 = from_environment("ATELIER_FUZZ_SEED").unwrap_or_else(|| Uuid::now_v7().as_u128());
@@ -57,11 +57,11 @@ fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestA
     });
 }
 
-/// Sends a request, up to four times if it takes long: on a busy machine anything can, once.
+/// Sends a request, and up to three times more if it is slow: on a busy machine one slow response proves nothing.
 async fn send(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Result<(), String> {
     let mut fastest = Duration::MAX;
     for _ in 0..4 {
-        // What is no HTTP comes no further than the library below us.
+        // A request that is not HTTP never reaches the server.
         let Some(request) = request() else { return Ok(()) };
         let begun = Instant::now();
         let answer = app.send(request).await;
@@ -77,7 +77,7 @@ async fn send(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Res
     Err(format!("it took {fastest:?}"))
 }
 
-/// Every error of an answer has a code, and none is ours.
+/// Ensures that every error has a code and that none is a fault of the server.
 fn ensure_no_fault(answer: &Value) -> Result<(), String> {
     for error in answer["errors"].as_array().into_iter().flatten() {
         match error["extensions"]["code"].as_str() {
@@ -90,7 +90,7 @@ fn ensure_no_fault(answer: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// A text with some of its bytes taken out, doubled, or put into the place of others.
+/// Removes, replaces, inserts or repeats some bytes of a text.
 fn mutated(text: String, changes: Vec<(prop::sample::Index, u8, u8)>) -> Vec<u8> {
     let mut bytes = text.into_bytes();
     for (at, kind, byte) in changes {

@@ -5,7 +5,7 @@ use tests::{REGISTER, percent_encode};
 
 use super::{changes, fuzz, mutated, send};
 
-/// A body that is all right.
+/// A valid body.
 fn body() -> impl Strategy<Value = String> {
     let hash = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
     let input = json!({ "trackId": 1, "guestId": "gst_x", "centerId": "ctr_x", "waitlist": false });

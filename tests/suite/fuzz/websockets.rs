@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{changes, ensure_no_fault, fuzz, mutated};
 
-/// The numbers with which a server closes because of what a client messages.
+/// The codes with which a server closes a connection because of a client's message.
 const KNOWN: [u16; 9] = [1002, 1003, 1007, 1009, 4400, 4401, 4403, 4409, 4429];
 
 fn message() -> impl Strategy<Value = Message> {
@@ -30,12 +30,12 @@ fn any_websocket_message_is_answered_or_closes_with_a_known_code() {
     fuzz(&(any::<bool>(), prop::collection::vec(message(), 1..12)), async |app, (begins, messages)| {
         let mut socket = if begins { Socket::acknowledged(app).await } else { Socket::open(app).await };
         for sent in messages {
-            // It may be closed by now, which is found out below.
+            // The server may have closed the connection; the loop below checks that.
             let _ = socket.0.send(sent).await;
         }
         let _ = socket.0.send(Message::text(r#"{"type":"ping"}"#)).await;
         let mut pongs = 0;
-        // Until the last word is answered; pings among the others may have been answered before it.
+        // Reads until the last message is answered; a pong to an earlier ping can come first.
         loop {
             match in_time(socket.0.next()).await {
                 Some(Ok(Message::Text(text))) => {
@@ -56,7 +56,7 @@ fn any_websocket_message_is_answered_or_closes_with_a_known_code() {
                     return if KNOWN.contains(&code) { Ok(()) } else { Err(format!("closed with {frame:?}")) };
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                // The other end closed while there still was something to be messages to it.
+                // The server closed the connection before the client had sent all messages.
                 None | Some(Err(_)) => return Ok(()),
                 other => return Err(format!("{other:?}")),
             }

@@ -7,7 +7,7 @@ use tests::{REGISTER, TestApp, a_workshop, on_each_database};
 
 use super::{assert_answered, assert_refused, assert_within_limits, on_every_transport};
 
-/// The introspection query of graphql-js with all that it knows, which is what tools send.
+/// The introspection query of graphql-js with all its options, as tools send it.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
 
 /// A document of 1.2 KB with 2²² selections.

@@ -8,8 +8,8 @@ use super::on_every_transport;
 
 const SEATS: &str = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
 
-/// A server that works on one operation at a time, and does: a registration, which cannot go on before the workshops are let
-/// go of.
+/// A server with one in-flight permit, which a registration holds. The registration waits until the database is
+/// released.
 pub(crate) async fn server_at_capacity(app: &TestApp) -> (TestApp, Socket, HeldTransaction) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
@@ -18,7 +18,7 @@ pub(crate) async fn server_at_capacity(app: &TestApp) -> (TestApp, Socket, HeldT
     let held = app.database.block_writes().await;
     let variables = json!({ "workshopId": workshop.id, "input": input });
     busy.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
-    // What is read after the next word was read before it.
+    // The server reads messages in order: when it answers the ping, it has read the operation.
     let busy = busy.assert_open().await;
     (app, busy, held)
 }
@@ -47,7 +47,7 @@ async fn an_open_subscription_needs_no_in_flight_permit(app: TestApp) {
     for (id, of) in [("all", ""), ("none", r#"(filter: { workshopId: "nonsense" })"#)] {
         let query = format!("subscription {{ changes{of} {{ cursor }} }}");
         socket.subscribe(id, &json!({ "query": query })).await;
-        // It tells nothing when it stands; from when it was read until then it has the place.
+        // A started subscription sends no message. It holds the permit only until it has started.
         socket = socket.assert_open().await;
         in_time(async { while app.graphql("{ __typename }", &Value::Null).await.status != StatusCode::OK {} }).await;
     }
@@ -71,7 +71,7 @@ async fn a_connection_beyond_the_limit_waits(app: TestApp) {
     let address = app.listen().await;
     let one = Socket::acknowledged_at(address).await;
     let mut another = Box::pin(Socket::acknowledged_at(address));
-    // While the first one is asked and answers, the second one is not.
+    // The second connection is not served while the first one sends and receives.
     let one = tokio::select! {
         one = one.assert_open() => one,
         _ = &mut another => panic!("a second one"),

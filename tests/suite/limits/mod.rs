@@ -1,4 +1,4 @@
-//! What an operation may ask for: each limit just not hit and hit, by every way in.
+//! The limits of operations: a request at each limit and one beyond it, on every transport.
 
 mod bodies;
 mod documents;
@@ -10,7 +10,7 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use tests::{Socket, TestApp, percent_encode};
 
-/// The ways in, and what a document is answered with by each. A document that fits no address is not sent by `GET`.
+/// The transports, each with its response to a document. A document that is too long for an address is not sent by `GET`.
 async fn on_every_transport(app: &TestApp, query: &str) -> Vec<(&'static str, Value)> {
     let mut answers = vec![("POST", app.graphql(query, &Value::Null).await.body)];
     let address = format!("/graphql?query={}", percent_encode(query.as_bytes()));
@@ -26,7 +26,7 @@ async fn on_every_transport(app: &TestApp, query: &str) -> Vec<(&'static str, Va
     answers
 }
 
-/// The document goes beyond this limit, and every way in says so.
+/// Asserts that every transport rejects the document because it exceeds this limit.
 async fn assert_refused(app: &TestApp, document: &str, setting: &str, limit: u64, actual: u64) {
     for (way, answer) in on_every_transport(app, document).await {
         let error = &answer["errors"][0];
@@ -42,7 +42,7 @@ async fn assert_refused(app: &TestApp, document: &str, setting: &str, limit: u64
     }
 }
 
-/// No limit stands in the way of this document, whatever else does.
+/// Asserts that the document exceeds no limit. It can fail for other reasons.
 async fn assert_within_limits(app: &TestApp, document: &str) {
     for (way, answer) in on_every_transport(app, document).await {
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
@@ -50,7 +50,7 @@ async fn assert_within_limits(app: &TestApp, document: &str) {
     }
 }
 
-/// The document is answered.
+/// Asserts that every transport returns data for the document.
 async fn assert_answered(app: &TestApp, document: &str) {
     for (way, answer) in on_every_transport(app, document).await {
         assert_eq!(answer.get("errors"), None, "{way}: {answer:.300} {document:.200}");

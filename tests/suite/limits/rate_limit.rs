@@ -9,10 +9,10 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, Socket, TestApp, at, now, on_each_database, percent_encode};
 
-/// It costs 25: five for the page, and four for each of the rows that it may have.
+/// A query that costs 25: five for the page, and four for each of its rows.
 const TWENTY_FIVE: &str = "{ workshops(first: 5) { nodes { id title capacity } } }";
 
-/// A server whose buckets hold 60 and get back 60 in a minute.
+/// A server with a budget of 60 for each client, which refills by 60 a minute.
 async fn rate_limited(app: &TestApp) -> TestApp {
     let rate = RateLimits { per_minute: 60, burst: 60 };
     app.another_with_clock_ticks(Limits { rate, trusted_proxies: 1, ..Limits::default() }).await
@@ -58,7 +58,7 @@ async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
         assert!(answer.header("retry-after").is_some());
     }
     let mut socket = Socket::acknowledged(&app).await;
-    // A WebSocket comes from an address, which has a bucket of its own.
+    // A WebSocket is charged to its address, which has its own budget.
     for id in ["1", "2"] {
         socket.subscribe(id, &json!({ "query": TWENTY_FIVE })).await;
         assert_eq!(socket.receive().await["payload"]["extensions"]["cost"]["requested"], 25);
@@ -94,7 +94,7 @@ async fn each_address_has_its_own_budget_and_only_trusted_proxies_name_it(app: T
     };
     assert_eq!(ask(&rate_limited, "192.0.2.1:1", "198.51.100.1").await, 35);
     assert_eq!(ask(&rate_limited, "192.0.2.1:2", "198.51.100.2").await, 35);
-    // What a client says of itself stands further left than what the proxy says of it.
+    // The proxy appends the address that it sees. Addresses to its left come from the client.
     assert_eq!(ask(&rate_limited, "192.0.2.1:3", "203.0.113.1, 198.51.100.1").await, 10);
     let rate = RateLimits { per_minute: 60, burst: 60 };
     let alone = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;

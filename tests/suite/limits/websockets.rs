@@ -13,7 +13,7 @@ async fn the_number_of_open_websockets_is_limited(app: TestApp) {
     };
     assert_eq!(refused.status(), 503);
     drop(one);
-    // The server hears of it when it hears of it.
+    // The server notices the closed connection some time later.
     in_time(async {
         while Socket::open_with_protocol(&app, "graphql-transport-ws").await.is_err() {
             tokio::task::yield_now().await;

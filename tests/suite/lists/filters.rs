@@ -26,7 +26,7 @@ async fn a_date_filter_uses_the_time_zone_of_the_session(app: TestApp) {
         let center = center_in(&app, zone).await;
         app.given_at(center, a_workshop().title(title).sessions([hours(32)])).await;
     }
-    // Two evenings a week apart, and one that is called off.
+    // A course of two evenings a week apart, and a third one that is cancelled.
     let course = app.given(a_workshop().title("course").sessions([hours(32), hours(200), hours(400)])).await;
     let called_off = "UPDATE sessions SET cancelled_at = starts_at WHERE starts_at > '2027-03-15T00:00:00+00:00'";
     assert_eq!(app.database.execute(called_off).await.unwrap(), 1);
@@ -131,7 +131,7 @@ async fn registrations_are_filtered_by_every_relation(app: TestApp) {
         assert_eq!(found(nothing.to_owned()).await, [""; 0], "{nothing}");
     }
 
-    // What a guest has before and behind, for many guests in a statement each.
+    // Past and upcoming registrations of many guests take one statement each.
     let split = "{ guests { nodes { givenName
         past: registrations(filter: { when: PAST }) { totalCount nodes { workshop { title } } }
         upcoming: registrations(filter: { when: UPCOMING }) { totalCount statusCounts { status count } } } } }";
@@ -153,7 +153,7 @@ async fn registrations_are_ordered_by_waitlist_position(app: TestApp) {
     for guest in ["ann", "bob", "cem", "dan"] {
         ids.push(app.waitlist(&workshop, guest).await.registration()["id"].clone());
     }
-    // Who comes back stands behind: the place decides, not the id.
+    // A guest who joins again is last: the waitlist number determines the order, not the id.
     app.cancel(&json!({ "id": ids[1] })).await.data();
     app.waitlist(&workshop, "bob").await.registration();
     let page = async |arguments: String| {

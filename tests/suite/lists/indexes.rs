@@ -1,4 +1,4 @@
-//! No list reads a whole table for a page: each statement goes by an index, and by the one that was made for it.
+//! Every page of a list is read through an index that was created for it, not through a table scan.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,11 @@ use tests::{Backend, Client, TestApp, a_workshop, on_each_database};
 
 use crate::journal::wait_for_entries;
 
-/// How the pages of a field are read: the field, and the indexes of which the database takes one.
+/// A list field, and the indexes that the database can use for its pages.
 struct Expected {
     field: String,
     indexes: &'static [&'static str],
-    /// Whether the index has the rows in the order of the list, so that only those of the page are read.
+    /// Whether the index has the order of the list, so that only the rows of the page are read.
     in_order: bool,
 }
 
@@ -87,20 +87,20 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
     ]
 }
 
-/// The statement of a list, and how it is run.
+/// Runs a query. Returns its data and the plan of its last statement.
 async fn plan(app: &TestApp, client: &Client, query: &str, in_order: bool) -> (Value, String) {
     let (statements, answer) = app.statement_texts(client.graphql(query, &Value::Null)).await;
     let statement = statements.last().unwrap_or_else(|| panic!("no statement for {query}"));
     (answer.data().clone(), plan_of(app, statement, in_order).await)
 }
 
-/// How a statement is run: not by reading a table as a whole.
+/// The plan of a statement, which must not scan a table.
 async fn plan_of(app: &TestApp, statement: &str, in_order: bool) -> String {
     let plan = app.database.plan(statement, !in_order).await;
     let scans: Vec<_> = plan
         .iter()
         .filter(|line| match app.backend() {
-            // A walk along an index in the order of the list ends with the page; the others are rows found before.
+            // A walk along an index ends with the page; the excluded scans read rows that were already found.
             Backend::Sqlite => {
                 let found_before = line.starts_with("SCAN numbered") || line.starts_with("SCAN (subquery");
                 line.starts_with("SCAN") && !line.contains(" USING ") && !found_before
@@ -112,7 +112,7 @@ async fn plan_of(app: &TestApp, statement: &str, in_order: bool) -> String {
     plan.join("\n")
 }
 
-/// The last cursor of a page, however deep in an answer it is.
+/// The first `endCursor` in a response, at any depth.
 fn cursor(answer: &Value) -> Option<&str> {
     match answer {
         Value::Object(fields) => match fields.get("endCursor") {
@@ -215,7 +215,7 @@ async fn the_most_requested_pages_take_few_indexed_statements(app: TestApp) {
     for guest in ["ann", "bob", "cem"] {
         app.register(&workshops[0], guest).await.registration();
     }
-    // The page, its tracks and its sessions; and for the detail the registrations and their guests.
+    // Both: the workshops, their tracks and their sessions. The detail page also: registrations and their guests.
     for (query, id, expected) in [(LIST, &workshops[0].center, 3), (DETAIL, &workshops[0].id, 5)] {
         let (statements, answer) = app.statement_texts(app.graphql(query, &json!({ "id": id }))).await;
         assert!(!answer.field().is_null());

@@ -10,7 +10,7 @@ use super::{each, sql};
 
 const MANY: usize = 10_000;
 
-/// Registers many guests at once, behind the back of the store: a third before now, a third now and a third later.
+/// Inserts many registrations past the store, in three groups with different times.
 async fn fill(app: &TestApp) -> Workshop {
     let workshop = app.given(a_workshop().capacity(20_000)).await;
     let new_id = match app.backend() {
@@ -48,7 +48,7 @@ async fn page(client: &Client, list: &str, arguments: &str, cursor: &Value) -> V
     client.graphql(&query, &json!({ "cursor": cursor })).await.field()["registrations"].clone()
 }
 
-/// All who hold a seat, at once.
+/// The ids of all registered guests' registrations.
 async fn registered(app: &TestApp) -> BTreeSet<String> {
     let filter = RegistrationFilter { statuses: Some(vec![RegistrationStatus::Registered]), ..Default::default() };
     let ordering = Ordering { by: RegistrationOrder::RegisteredAt, direction: Direction::Ascending };
@@ -71,7 +71,7 @@ async fn paging_ten_thousand_rows_during_changes_skips_and_repeats_none(app: Tes
                 if pages % 4 > 0 {
                     return;
                 }
-                // One comes, in the middle of the list, and two leave who were seen or will be.
+                // One guest registers, in the middle of the list, and the next two guests cancel.
                 let one = app.register(&workshop, &format!("{arguments} {pages}")).await;
                 came.insert(one.registration()["id"].as_str().unwrap().to_owned());
                 for id in each(&page(&app.client(), &list, "first: 2, after", &cursor).await, "id") {
@@ -118,7 +118,7 @@ async fn a_row_that_moves_in_the_list_moves_no_other_row(app: TestApp) {
     };
     let (first, cursor) = page(&Value::Null).await;
     assert_eq!(first, ["a", "b"]);
-    // The very row at which the page ended goes to the end, and one that was to come goes before.
+    // The last row of the page moves to the end of the list, and a later row moves before the cursor.
     rename(1, "z").await;
     rename(4, "aa").await;
     let (second, cursor) = page(&cursor).await;

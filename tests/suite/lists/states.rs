@@ -1,4 +1,4 @@
-//! Filters by state say in SQL what the rules of `domain` say: of every workshop, exactly the same.
+//! Filters by state repeat rules of `domain` in SQL; both give the same result for every workshop.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::sql;
 
-/// Workshops in all combinations of what the rules look at, each instant a moment before now, now, and a moment later.
+/// Workshops in all combinations of the relevant columns, with instants just before now, now, and just after.
 fn workshops(app: &TestApp) -> Vec<String> {
     let moment = TimeDelta::microseconds(1);
     let instants: Vec<_> = [-moment, TimeDelta::zero(), moment]
@@ -35,7 +35,7 @@ fn workshops(app: &TestApp) -> Vec<String> {
             }
             for (starts_at, ends_at) in &sessions {
                 for (number, seats) in seats.iter().enumerate() {
-                    // Where a seat is free nobody asks for the line.
+                    // While a seat is free, the waitlist does not matter.
                     for line in if number < 2 { &lines[5..] } else { &lines[..] } {
                         let id = sql(app, Uuid::now_v7());
                         rows.push(format!(
@@ -50,7 +50,7 @@ fn workshops(app: &TestApp) -> Vec<String> {
     rows
 }
 
-/// How many workshops there are with each value of a field, of those that a filter lets through.
+/// The number of workshops for each value of a field, among those that match a filter.
 async fn tally(app: &TestApp, field: &str, filter: &str) -> BTreeMap<String, usize> {
     let (mut tally, mut cursor) = (BTreeMap::new(), Value::Null);
     loop {

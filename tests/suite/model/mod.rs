@@ -1,5 +1,5 @@
-//! Random lives of workshops: one operation after the other as a plain model says, and from eight tasks at once without
-//! breaking an invariant. `ATELIER_MODEL_CASES` says how many (300 and 50), `ATELIER_MODEL_SEED` repeats a run that failed.
+//! Model-based tests: random operations, one after the other against a reference model, and from eight concurrent tasks
+//! that must break no invariant. `ATELIER_MODEL_CASES` sets the number of cases (300 and 50), `ATELIER_MODEL_SEED` repeats a run.
 
 mod operation;
 mod reference_model;
@@ -20,7 +20,7 @@ fn cases(default: u32) -> u32 {
     std::env::var("ATELIER_MODEL_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// Runs random sequences of operations; says the seed of a run that fails, with the shortest sequence that fails.
+/// Runs random sequences of operations. A failure reports the seed and the shortest failing sequence.
 fn run_cases(cases: u32, length: usize, test: impl Fn(Vec<Operation>)) {
     let seed = std::env::var("ATELIER_MODEL_SEED").ok().and_then(|text| text.parse().ok());
     let seed: u128 = seed.unwrap_or_else(|| Uuid::now_v7().as_u128());
@@ -39,7 +39,7 @@ fn run_cases(cases: u32, length: usize, test: impl Fn(Vec<Operation>)) {
     }
 }
 
-/// Drives an async test from proptest, which is not.
+/// Runs an async test inside proptest, which is synchronous.
 fn block_on<F: Future<Output = ()>>(work: F) {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work));
 }
@@ -71,7 +71,7 @@ fn run_sequentially(backend: Backend) {
 
 fn run_concurrently(backend: Backend) {
     run_on(backend, async |app: TestApp| {
-        // On PostgreSQL half of the tasks ask another server.
+        // On PostgreSQL half of the tasks use another server.
         let servers = servers(app).await;
         let app = &servers[0];
         run_cases(cases(50), 120, |operations| {
@@ -79,7 +79,7 @@ fn run_concurrently(backend: Backend) {
                 let system = SystemUnderTest::new(app).await;
                 let tasks = (0..8).map(async |task| {
                     for operation in operations.iter().skip(task).step_by(8) {
-                        // Any outcome may be right; that there is no fault is asserted on the way.
+                        // Any outcome is allowed; `apply_at` asserts that there is no fault.
                         let _ = system.apply_at(&servers[task % servers.len()], *operation).await;
                     }
                 });

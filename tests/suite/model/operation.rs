@@ -1,8 +1,8 @@
-//! What can be done to a workshop of a few seats, and any of it at random.
+//! Random operations on a workshop with a few seats.
 
 use proptest::prelude::*;
 
-/// Something to do, about one of a few guests.
+/// An operation on the workshop or on one of a few guests.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
     Register {
@@ -29,22 +29,22 @@ pub(super) enum Operation {
         guest: usize,
         track: usize,
     },
-    /// Three guests in a row, each alone or all or none.
+    /// Registers three consecutive guests: each one alone, or all or none.
     RegisterTogether {
         first: usize,
         track: usize,
         all: bool,
     },
-    /// Another name, which has no effect on seats.
+    /// Renames a guest, which has no effect on seats.
     Rename {
         guest: usize,
     },
-    /// An hour passes, once.
+    /// Moves the clock to the start of the first session.
     Start,
     Edit(Edit),
 }
 
-/// Something to do with the workshop.
+/// An edit of the workshop.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Edit {
     Capacity {
@@ -54,19 +54,19 @@ pub(super) enum Edit {
         track: usize,
         seats: usize,
     },
-    /// Another limit of the line.
+    /// Sets the limit of the waitlist.
     WaitlistLimit {
         limit: usize,
     },
-    /// The line is closed or opened.
+    /// Enables or disables the waitlist.
     Waitlist {
         enabled: bool,
     },
-    /// The registration window is closed, or follows the first session again.
+    /// Closes the registration window, or opens it until the first session.
     Window {
         closed: bool,
     },
-    /// One more session, at this hour.
+    /// Adds a session at this hour.
     AddSession {
         hour: usize,
     },
@@ -80,15 +80,15 @@ pub(super) enum Edit {
     RemoveTrack {
         track: usize,
     },
-    /// One more track, which nobody goes to.
+    /// Adds a track that no guest uses.
     AddTrack,
-    /// It is published already.
+    /// Publishes the workshop, which is already published.
     Publish,
     CancelWorkshop,
 }
 
 pub(super) const GUESTS: usize = 7;
-/// Seats of the workshop, of its tracks, and of its line.
+/// The seats of the workshop and of its tracks, and the limit of its waitlist.
 pub(super) const CAPACITY: usize = 4;
 pub(super) const TRACKS: [Option<usize>; 3] = [None, Some(1), Some(2)];
 pub(super) const WAITLIST_LIMIT: usize = 3;

@@ -1,5 +1,4 @@
-//! The rules once more, as plainly as they can be written: the model that the product is held against. It shares no code
-//! with it.
+//! The reference model: a second, simple implementation of the rules that shares no code with the product.
 
 mod edits;
 
@@ -9,7 +8,7 @@ use edits::EDITED;
 
 use super::operation::{CAPACITY, GUESTS, Operation, TRACKS, WAITLIST_LIMIT};
 
-/// What comes of a step: the state of the registration with the guests who were promoted, or the name of a problem.
+/// The result of an operation: the registration's status and the promoted guests, or the name of a problem.
 pub(super) type Outcome = Result<(&'static str, Vec<usize>), &'static str>;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -20,10 +19,10 @@ struct Registration {
     waitlist_number: usize,
 }
 
-/// The seats of a track; none of its own when there is no number.
+/// The seats of a track; `None` for a track without its own limit.
 type Limit = Option<usize>;
 
-/// A workshop in memory. Of a guest's registrations the last one counts.
+/// A workshop in memory. The last registration of a guest is the current one.
 #[derive(Debug)]
 pub(super) struct ReferenceModel {
     registrations: Vec<Registration>,
@@ -32,9 +31,9 @@ pub(super) struct ReferenceModel {
     waitlist_limit: usize,
     waitlist_enabled: bool,
     closed: bool,
-    /// The seats of each track, while it is there.
+    /// The limit of each track; `None` for a removed track.
     tracks: [Option<Limit>; 3],
-    /// The hour of each session, while it is to take waitlist_number.
+    /// The starting hour of each session; `None` for a cancelled session.
     sessions: Vec<Option<usize>>,
     hour: usize,
     cancelled: bool,
@@ -159,12 +158,12 @@ impl ReferenceModel {
         }
         self.last_mut(guest).track = track;
         let promoted = self.promote_waiting();
-        // One who waited may have got a seat by going where there is room.
+        // A waitlisted guest who changes to a track with free seats is promoted.
         let others = promoted.into_iter().filter(|other| *other != guest).collect();
         Ok((self.last(guest).status, others))
     }
 
-    /// Lets in whoever waits and can sit down, in the order of the last_waitlist_number.
+    /// Promotes waitlisted guests who fit, in the order of their waitlist numbers.
     fn promote_waiting(&mut self) -> Vec<usize> {
         let mut promoted = Vec::new();
         if self.started() || self.cancelled {
@@ -209,7 +208,7 @@ impl ReferenceModel {
         self.registrations.iter_mut().rev().find(|each| each.guest == guest).unwrap()
     }
 
-    /// How many registrations are in each state.
+    /// The number of registrations in each status.
     pub(super) fn status_counts(&self) -> BTreeMap<&'static str, u64> {
         self.registrations.iter().fold(BTreeMap::new(), |mut counts, each| {
             *counts.entry(each.status).or_default() += 1;

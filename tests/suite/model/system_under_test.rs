@@ -1,4 +1,4 @@
-//! The workshop of the model, as the product has it.
+//! The system under test: a real workshop to which the same operations are applied.
 
 use std::sync::Mutex;
 
@@ -35,7 +35,7 @@ use super::{
     reference_model::Outcome,
 };
 
-/// A workshop of the model's measures, and its guests with the last registration of each.
+/// A workshop with the model's seats, and its guests with the last registration of each.
 pub(super) struct SystemUnderTest<'a> {
     app: &'a TestApp,
     pub(super) workshop: Workshop,
@@ -197,7 +197,7 @@ impl<'a> SystemUnderTest<'a> {
         }
     }
 
-    /// What a changed command comes to, in the words of the model.
+    /// The outcome of a changed registration, as the model names it.
     async fn outcome(&self, changed: ChangedRegistration) -> (&'static str, Vec<usize>) {
         let rows = self.app.view().registrations(&[changed.registration]).await.unwrap();
         (status_name(rows[0].status.0), self.guests_of(&changed.promoted))
@@ -205,7 +205,7 @@ impl<'a> SystemUnderTest<'a> {
 
     fn guests_of(&self, ids: &[RegistrationId]) -> Vec<usize> {
         let last = self.last.lock().unwrap();
-        // With several tasks at once, one may be promoted before its own task has heard of it.
+        // A concurrent task can promote a registration before the task that created it stores its id.
         ids.iter().filter_map(|id| last.iter().position(|of| of.as_ref() == Some(id))).collect()
     }
 
@@ -251,10 +251,10 @@ pub(super) fn status_name(status: RegistrationStatus) -> &'static str {
     }
 }
 
-/// The name of the problem a refusal holds: the name of its variant.
+/// The name of the problem in a refusal, which is the name of its variant.
 fn problem_name(refusal: &impl std::fmt::Debug) -> &'static str {
     let text = format!("{refusal:?}");
     let name = text.split('(').next().unwrap().to_owned();
-    // A few names, leaked once each in a test.
+    // The test leaks a few short names.
     name.leak()
 }

@@ -1,4 +1,4 @@
-//! Who may see and do what: two centers, the people of each, and callers of every role who work at the one.
+//! Roles and visibility: two centers with their guests, and callers of every role at one of them.
 
 mod mutations;
 mod personal_data;
@@ -15,27 +15,27 @@ use domain::{
 use serde_json::{Value, json};
 use tests::{Client, TestApp, Workshop, a_workshop};
 
-/// Two centers that run one workshop together, and something of their own each.
+/// Two centers that run one workshop together, and rows of each center alone.
 struct Fixture {
     app: TestApp,
     here: CenterId,
     there: CenterId,
-    /// Run by both; three seats, all taken, and bob waits.
+    /// Run by both centers. All three seats are taken, and Bob is waitlisted.
     shared: Workshop,
     there_only: Workshop,
     draft_here: Workshop,
     draft_there: Workshop,
-    /// Of here by home: she has a seat at the shared workshop.
+    /// Her home center is `here`. She has a seat at the shared workshop.
     ann: RegisteredGuest,
-    /// Of there by home: he waits for the shared workshop.
+    /// His home center is `there`. He is waitlisted for the shared workshop.
     bob: RegisteredGuest,
-    /// Of there by a registration alone.
+    /// Belongs to `there` only through a registration.
     cem: RegisteredGuest,
-    /// Of here by a registration alone.
+    /// Belongs to `here` only through a registration.
     dan: RegisteredGuest,
 }
 
-/// A guest with a registration to the shared workshop.
+/// A guest with a registration for the shared workshop.
 struct RegisteredGuest {
     guest: String,
     registration: String,
@@ -59,22 +59,22 @@ impl Fixture {
         Self { app, here, there, shared, there_only, draft_here, draft_there, ann, bob, cem, dan }
     }
 
-    /// Somebody who works here.
+    /// A staff member of `here`.
     fn staff(&self) -> Client {
         self.app.client_with_access(granted(Role::Staff, &[], Some(self.here)))
     }
 
-    /// Another system, of here.
+    /// A partner system of `here`.
     fn partner(&self, scopes: &[Scope]) -> Client {
         self.app.client_with_access(granted(Role::Partner, scopes, Some(self.here)))
     }
 
-    /// Ann herself.
+    /// Ann as a guest.
     fn guest(&self) -> Client {
         self.app.client_with_access(Access::guest(self.ann.guest.parse().unwrap()))
     }
 
-    /// Somebody who did not say who they are.
+    /// An anonymous caller.
     fn public(&self) -> Client {
         self.app.client_with_access(Access::public())
     }
@@ -95,7 +95,7 @@ fn granted(role: Role, scopes: &[Scope], center: Option<CenterId>) -> Access {
     Access::granted(Actor::System, &Grant::new(role, scopes.iter().copied().collect(), centers).unwrap())
 }
 
-/// Enters a guest, about whom everything says who it is, and registers them.
+/// Creates a guest with recognizable values in every field, and registers the guest.
 async fn register_new_guest(
     app: &TestApp,
     workshop: &Workshop,
@@ -117,7 +117,7 @@ async fn register_new_guest(
     RegisteredGuest { guest, registration }
 }
 
-/// The code of the error of the only root field; `None` when there is none.
+/// The authorization error code of a response with one root field, if any.
 fn denied(body: &Value) -> Option<&str> {
     let code = body["errors"][0]["extensions"]["code"].as_str();
     assert_eq!(body.get("errors").is_some(), code.is_some(), "{body:#}");

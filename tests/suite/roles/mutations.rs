@@ -1,4 +1,4 @@
-//! Who changes what: within their reach, and beyond it as if nothing were there.
+//! Callers change rows only within their reach. Other rows are not found.
 
 use domain::access::Scope;
 use macro_rules_attribute::apply;
@@ -7,7 +7,7 @@ use tests::{Answer, Client, TestApp, on_each_database};
 
 use super::{Fixture, denied};
 
-/// What is said of an operation on a thing: its type, and what is written in braces of a success.
+/// Runs a mutation on an object. Returns the type of the result, and the code and message of a problem.
 async fn on(client: &Client, mutation: &str, argument: &str, id: &str) -> Value {
     let query = format!(
         "mutation ($id: ID!) {{ {mutation}({argument}: $id) {{ __typename ... on Problem {{ code message }} }} }}"
@@ -34,7 +34,7 @@ async fn a_registration_of_another_center_cannot_be_changed(app: TestApp) {
             assert!(theirs["__typename"].as_str().unwrap().starts_with("Registration"), "{theirs}");
         }
     }
-    // A guest has her own, and at the front desk nothing to do.
+    // A guest can cancel her own registration only.
     let theirs = on(&fixture.guest(), "cancelRegistration", "registrationId", &fixture.bob.registration).await;
     assert_eq!(theirs["__typename"], "RegistrationInvalid");
     let own = on(&fixture.guest(), "cancelRegistration", "registrationId", &fixture.ann.registration).await;
@@ -83,11 +83,11 @@ async fn a_guest_of_another_center_cannot_be_registered(app: TestApp) {
         let told = client.graphql(eligible, &json!({ "id": fixture.shared.id, "input": input })).await;
         assert_eq!(told.field()["problem"]["__typename"], "GuestInvalid", "that bob waits is not told");
     }
-    // Ann goes where she likes, and takes nobody along.
+    // Ann can register herself anywhere, but no other guest.
     let ann = fixture.guest();
     assert_eq!(kind(&register(&ann, &fixture, &fixture.bob.guest, &there).await), "GuestInvalid");
     assert_eq!(kind(&register(&ann, &fixture, &fixture.ann.guest, &there).await), "Registration");
-    // Now she is of there, too, and that she is registered is told here without a word about it.
+    // She now also has a registration at the other center. Staff here get the problem without that registration.
     let again = "mutation ($id: ID!, $input: RegisterGuestInput!) { registerGuest(workshopId: $id, input: $input) {
         __typename ... on AlreadyRegistered { code registration { id } } } }";
     let both = "mutation ($id: ID!, $centers: [ID!]) {
@@ -139,7 +139,7 @@ async fn guests_are_created_and_updated_only_at_the_callers_centers(app: TestApp
         assert_eq!([&said[0], &said[2], &said[3]], ["ExternalIdTaken", "CenterInvalid", "CenterInvalid"]);
         assert!(matches!(&*said[1], "UPDATED" | "UNCHANGED"));
     }
-    // Who works at some centers changes nobody's name in another system, for a login goes by it; nor does a guest her own.
+    // Logins use the external id, so neither staff and partners of some centers nor guests can change it.
     for client in [fixture.staff(), fixture.partner(&[Scope::GuestsWrite]), fixture.guest()] {
         for id in [json!("x"), json!(null)] {
             let renamed = json!({ "id": fixture.ann.guest, "input": { "externalId": id } });
@@ -209,7 +209,7 @@ async fn workshops_are_changed_only_by_the_centers_that_run_them(app: TestApp) {
             (&fixture.draft_there, json!({ "title": "Ours" }), "WorkshopInvalid"),
             (&fixture.draft_here, json!({ "title": "Ours" }), "UpdateWorkshopSuccess"),
             (&fixture.shared, json!({ "title": "Both's" }), "UpdateWorkshopSuccess"),
-            // There stays, and here does not give it away.
+            // Staff here cannot remove the other center or leave the workshop to it.
             (&fixture.shared, json!({ "centerIds": [here] }), "CenterInvalid"),
             (&fixture.shared, json!({ "centerIds": [there] }), "CenterInvalid"),
             (&fixture.shared, json!({ "centerIds": [there, here] }), "UpdateWorkshopSuccess"),

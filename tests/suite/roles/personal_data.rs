@@ -1,4 +1,4 @@
-//! What is personal: every field of it, as every role.
+//! Personal data: every field of it, as every role.
 
 use domain::access::{Access, Role};
 use macro_rules_attribute::apply;
@@ -7,14 +7,14 @@ use tests::{Client, TestApp, on_each_database};
 
 use super::{Fixture, RegisteredGuest, denied};
 
-/// The fields in which a person is told.
+/// The fields with personal data.
 const GUEST: &str = "query ($id: ID!) { guest(by: { id: $id }) {
     id externalId givenName familyName email phone homeCenter { id } registrations { totalCount nodes { id } } } }";
 const REGISTRATION: &str = "query ($id: ID!) { registration(id: $id) {
     id status note registeredAt promotedAt checkedInAt cancelledAt cancelReason waitlistPosition fromWaitlist
     guest { givenName } history { totalCount nodes { id kind actor at } } } }";
 
-/// Whether a client sees a person, through each way that leads there: all say the same.
+/// Whether a client sees a guest. All fields that lead to the guest must agree.
 async fn sees(client: &Client, person: &RegisteredGuest) -> bool {
     let guest = client.graphql(GUEST, &json!({ "id": person.guest })).await;
     let registration = client.graphql(REGISTRATION, &json!({ "id": person.registration })).await;

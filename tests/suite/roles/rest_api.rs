@@ -1,4 +1,4 @@
-//! The documented call keeps to the same roles as the fields that do the same.
+//! The REST API has the same roles as the GraphQL fields for the same actions.
 
 use api::root_fields;
 use axum::http::Method;
@@ -9,7 +9,7 @@ use tests::{Answer, Client, TestApp, on_each_database};
 
 use super::Fixture;
 
-/// Each call with the root field that does the same, about ids that name nothing.
+/// Each REST request with the GraphQL field for the same action, on ids that do not exist.
 const CALLS: [(&str, Method, &str); 8] = [
     ("workshops", Method::GET, "/v1/workshops"),
     ("workshop", Method::GET, "/v1/workshops/none"),
@@ -62,7 +62,7 @@ async fn a_partner_needs_the_scope(app: TestApp) {
     }
 }
 
-/// The ids of the registrations that are told, with their number and how many there are in each state.
+/// The ids of the listed registrations, their total, and the count of each status.
 async fn told(client: &Client, path: &str) -> (Vec<Value>, Value, Value) {
     let answer = client.call(Method::GET, path, None).await;
     let ids = answer.expect_data("registrations").as_array().unwrap().iter().map(|it| it["id"].clone()).collect();

@@ -1,4 +1,4 @@
-//! A caller of one center never sees a guest, a registration, a count or an event of another, by whatever way.
+//! A caller of one center sees no guest, registration, count or event of another center in any field.
 
 use domain::access::{Access, Role, Scope};
 use macro_rules_attribute::apply;
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::{Fixture, granted};
 use crate::subscriptions::wait_for_followers;
 
-/// The lists and sums of the graph, each with its length, as wide as they go.
+/// All lists and statistics of GraphQL, each with its count.
 const EVERYTHING: &str = r#"query ($shared: ID!, $there: ID!, $bob: ID!, $registration: ID!) {
     workshops(first: 4) { totalCount nodes { title
         registrations(first: 5) { totalCount nodes { id guest { givenName } } statusCounts { count } }
@@ -49,7 +49,7 @@ fn variables(fixture: &Fixture) -> Value {
     })
 }
 
-/// Every count in an answer that is not a number of seats, under the way to it.
+/// Collects every number in a response with the path to it.
 fn counts(of: &Value, way: &str, found: &mut Vec<(String, u64)>) {
     match of {
         Value::Object(fields) => fields.iter().for_each(|(name, value)| counts(value, &format!("{way}.{name}"), found)),
@@ -67,7 +67,7 @@ async fn ensure_blind(fixture: &Fixture, client: &Client) {
         assert!(!text.contains(secret), "{secret}: {told:#}");
     }
     for name in ["bob", "cem", "Draft of there"] {
-        // As a text begins, for an id may have the same letters in it.
+        // Only at the beginning of a text: an id can contain the same letters.
         assert!(!text.contains(&format!("\"{name}")), "{name}: {told:#}");
     }
     for way in ["ofBob", "atThere", "found", "known", "theirs", "ofRegistration"] {
@@ -86,7 +86,7 @@ async fn ensure_blind(fixture: &Fixture, client: &Client) {
     assert_eq!(told["ofThere"], json!({ "registrations": 0, "waitlistLength": 0 }));
     assert_eq!(told["ofShared"], json!({ "registrations": 2, "waitlistLength": 0 }));
     assert_eq!(told["center"]["statistics"], json!({ "registrations": 0, "waitlistLength": 0 }));
-    // Here there are two of everything at the most, but workshops: four registrations would show somewhere.
+    // The caller's center has at most two of everything except workshops, so four registrations would show.
     let mut all = Vec::new();
     counts(told, "", &mut all);
     for (way, count) in all.into_iter().filter(|(way, _)| !way.ends_with("workshops.totalCount")) {
@@ -99,7 +99,7 @@ async fn staff_of_one_center_see_nothing_of_another(app: TestApp) {
     let fixture = Fixture::new(app).await;
     ensure_blind(&fixture, &fixture.staff()).await;
     ensure_blind(&fixture, &fixture.partner(Scope::ALL)).await;
-    // And an admin sees all of it, so the questions are good ones.
+    // An admin sees all of it, which proves that the query selects it.
     let admin = fixture.app.client().graphql(EVERYTHING, &variables(&fixture)).await;
     let told = admin.data();
     assert_eq!(told["registrations"]["totalCount"], 4);
@@ -122,14 +122,14 @@ async fn changes_of_another_center_are_not_sent(app: TestApp) {
         live.spawn(async move { followed.expect_data().await });
     }
     wait_for_followers(&fixture.app, 0, 3).await;
-    // Bob and cem come and go, and then ann.
+    // Bob and Cem cancel, and then Ann.
     for person in [&fixture.cem, &fixture.bob, &fixture.ann] {
         fixture.app.cancel(&json!({ "id": person.registration })).await.field();
     }
     while let Some(told) = live.join_next().await {
         assert_eq!(told.unwrap()["registration"]["id"], fixture.ann.registration);
     }
-    // Who catches up from the start sees dan's and ann's, and nothing else.
+    // A subscription from the start gets the changes of Dan and Ann, and no others.
     let mut late = fixture.staff().subscribe(changes, &json!({ "after": start })).await;
     assert_eq!(late.expect_data().await["registration"]["id"], fixture.dan.registration);
     assert_eq!(late.expect_data().await["registration"]["id"], fixture.ann.registration);
@@ -138,7 +138,7 @@ async fn changes_of_another_center_are_not_sent(app: TestApp) {
 #[apply(on_each_database)]
 async fn the_journal_hides_actors_that_the_caller_cannot_see(app: TestApp) {
     let fixture = Fixture::new(app).await;
-    // Ann gives up her seat herself, and bob, of there, gets it through her.
+    // Ann cancels, and Bob, who is of the other center, gets her seat.
     let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) { __typename } }";
     fixture.guest().graphql(cancel, &json!({ "id": fixture.ann.registration })).await.field();
     let history = "query ($id: ID!) { registration(id: $id) { history(last: 1) { nodes { kind actor } } } }";
@@ -199,7 +199,7 @@ async fn a_cancelled_draft_stays_hidden_from_the_public(app: TestApp) {
     let public = fixture.public();
     assert_eq!(public.graphql(query, &json!({ "id": fixture.draft_there.id })).await.field(), &Value::Null);
     assert_eq!(public.graphql(query, &json!({ "id": fixture.there_only.id })).await.field()["status"], "CANCELLED");
-    // One that is published first is seen from then on.
+    // A workshop that was published before it was cancelled stays visible.
     let publish = "mutation ($id: ID!) { publishWorkshop(workshopId: $id) { __typename } }";
     for (mutation, status) in [(publish, "PUBLISHED"), (cancel, "CANCELLED")] {
         fixture.app.graphql(mutation, &json!({ "id": fixture.draft_here.id })).await.field();

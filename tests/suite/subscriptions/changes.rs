@@ -47,7 +47,7 @@ async fn a_subscription_without_a_cursor_starts_now_and_can_be_filtered(app: Tes
     app.register(&other, "eve").await.registration();
     let mut kinds =
         [socket.expect_data("some").await["kind"].clone(), socket.expect_data("some").await["kind"].clone()];
-    // Those of one transaction are in no order that is promised.
+    // The order of changes within one transaction is not specified.
     kinds.sort_by_key(ToString::to_string);
     assert_eq!(kinds, ["CANCELLED", "PROMOTED"]);
     journal(&app, 7).await;
@@ -69,7 +69,7 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
         cursor = change["cursor"].clone();
         told.push(change["id"].clone());
     }
-    // The first server goes, with two changes that the client has not looked at.
+    // The first server stops, with two changes that the client has not read.
     let another = app.another().await;
     app.stop.begin();
     app.store.close().await;
@@ -101,7 +101,7 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
 async fn a_slow_reader_catches_up_from_the_database(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(None)).await;
     let mut reader = Box::pin(app.store.follow_changes(app.view(), None, ChangeFilter::default()).await.unwrap());
-    // More batches than are kept for the slowest: each is read when the one before has been.
+    // More batches than the feed keeps for a slow reader: each batch is read before the next one is written.
     for guest in 0..100 {
         register(&app, &workshop, guest..guest + 1).await;
         app.store.followed().await.unwrap();

@@ -1,4 +1,4 @@
-//! Clients that are slow, silent, too many, or gone.
+//! Slow, silent, excess and disconnected clients.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 
 use super::{CHANGES, SEATS, journal, operation, wait_for_followers};
 
-/// Tells a title of two hundred kilobytes fifty times with each change: no system holds back so much for a client that
+/// A subscription with fifty titles of 200 KB for each change: no operating system buffers so much for a client that
 /// does not read.
 fn wordy() -> Value {
     let titles: Vec<_> = (0..50).map(|number| format!("a{number}: workshop {{ title }}")).collect();
@@ -31,11 +31,11 @@ async fn a_client_that_reads_nothing_is_disconnected_with_a_reason(app: TestApp)
     wait_for_followers(&app, 1, 1).await;
     app.register(&workshop, "ann").await.registration();
     app.register(&workshop, "bob").await.registration();
-    // Nobody else is held up.
+    // The slow client does not delay others.
     while other.expect_data("1").await["seatsTaken"] != 2 {}
-    // What was kept for it is free, though it has not read anything.
+    // The server has released its resources although the client has not read anything.
     wait_for_followers(&app, 1, 0).await;
-    // Should it read now, it finds out why.
+    // When the client reads again, it gets the reason.
     let close = in_time(async {
         loop {
             match socket.0.next().await {
@@ -74,7 +74,7 @@ async fn a_client_that_answers_no_pings_is_disconnected(app: TestApp) {
     let app = app.another_with_limits(limits).await;
     let silent = Socket::acknowledged(&app).await;
     let mut there = Socket::acknowledged(&app).await;
-    // Below the WebSocket, where nobody answers pings.
+    // Reads raw bytes, so that no WebSocket library answers pings.
     let mut bytes = Vec::new();
     let hearing = async {
         let mut stream = silent.0.into_inner();
@@ -162,7 +162,7 @@ async fn a_panicking_resolver_ends_only_its_subscription(app: TestApp) {
     journal(&app, 2).await;
     let first = app.query("{ changes(first: 1) { pageInfo { endCursor } } }").await["pageInfo"]["endCursor"].clone();
     let mut socket = Socket::acknowledged(&app).await;
-    // Whoever looks at the clock next panics, and that is who tells the state of registration.
+    // The next read of the clock panics. The resolver of `registrationState` does it.
     app.clock.panic_after_reads(0);
     let query = "subscription ($after: String) { changes(after: $after) { workshop { registrationState } } }";
     socket.subscribe("1", &operation(query, &json!({ "after": first }))).await;

@@ -1,4 +1,4 @@
-//! What is told while it happens.
+//! Subscriptions.
 
 mod changes;
 mod clients;
@@ -31,7 +31,7 @@ async fn journal(app: &TestApp, entries: usize) -> Vec<Value> {
     .await
 }
 
-/// Waits until so much is followed. Who has gone has to be noticed first.
+/// Waits until the server has exactly these followers. It notices disconnected ones some time later.
 pub(crate) async fn wait_for_followers(app: &TestApp, workshops: usize, readers: usize) {
     in_time(async {
         while app.store.followed().await.unwrap() != (FollowerCounts { workshops, readers }) {

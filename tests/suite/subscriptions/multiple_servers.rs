@@ -46,7 +46,7 @@ async fn another_server_is_notified_instead_of_polling(app: TestApp) {
     assert!(begun.elapsed() < Duration::from_secs(10), "looking once a second takes twenty: {:?}", begun.elapsed());
 }
 
-/// Waits until so many servers hear of others.
+/// Waits until so many servers listen for notifications.
 async fn wait_for_listeners(app: &TestApp, servers: i64) {
     let listening = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'atelier listener' AND query LIKE 'LISTEN%'";

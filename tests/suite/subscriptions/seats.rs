@@ -30,12 +30,12 @@ async fn a_seats_subscription_sends_the_current_seats_and_each_change(app: TestA
     assert_eq!(socket.expect_data("1").await, seats(2, 2, 0, "WAITLIST_ONLY"));
     app.waitlist(&workshop, "eve").await.registration();
     assert_eq!(socket.expect_data("1").await, seats(2, 2, 1, "WAITLIST_ONLY"));
-    // Eve gets the seat that Bob gives back, and there is one for whoever comes.
+    // Eve gets the seat that Bob gives back.
     app.cancel(&bob).await.promoted();
     assert_eq!(socket.expect_data("1").await, seats(2, 2, 0, "WAITLIST_ONLY"));
     update(&app, &workshop.id, json!({ "capacity": 3 })).await;
     assert_eq!(socket.expect_data("1").await, seats(3, 2, 0, "OPEN"));
-    // Time itself is a change.
+    // Time alone changes the state.
     app.set_time(now() + TimeDelta::days(2));
     assert_eq!(socket.expect_data("1").await, seats(3, 2, 0, "CLOSED"));
 }
@@ -74,7 +74,7 @@ async fn a_slow_subscriber_gets_only_the_newest_seats(app: TestApp) {
     assert_eq!(watching.next().await.unwrap().workshop.seats_taken, 0);
     for guest in ["ann", "bob", "eve", "joe", "kim"] {
         app.register(&workshop, guest).await.registration();
-        // Once this is answered, what came before it has been looked at.
+        // When this returns, the feed has processed all earlier changes.
         app.store.followed().await.unwrap();
     }
     assert_eq!(watching.next().await.unwrap().workshop.seats_taken, 5);

@@ -5,7 +5,7 @@ use tests::{Socket, TestApp, a_workshop, on_each_database};
 
 use super::{SEATS, operation, wait_for_followers};
 
-/// What a page that shows them selects: of each change something that has to be looked up.
+/// A subscription whose fields need further rows for each change.
 const WITH_TITLES: &str = "subscription { changes { kind workshop { title } registration { guest { givenName } } } }";
 
 #[apply(on_each_database)]
@@ -31,8 +31,8 @@ async fn a_change_is_read_once_for_all_subscribers(app: TestApp) {
         .await;
     };
     let (statements, ()) = app.statements(told).await;
-    // One for the journal and one for the workshop, and three look-ups for as many as ask together. Those that look for
-    // what nobody told are allowed for, and on PostgreSQL those that wait for an entry to be settled; a statement for each
-    // who hears would be two hundred and fifty.
+    // One statement for the journal, one for the workshop, and three lookups for each group of subscribers. The rest allows
+    // for polling and for waiting on open transactions. One statement for each subscriber and row would be two hundred and
+    // fifty.
     assert!(statements < alone + 75, "{statements} statements, and {alone} without anybody who hears");
 }

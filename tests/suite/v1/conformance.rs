@@ -1,4 +1,4 @@
-//! The table of what is documented: each row by the call and by the graph, with the same code, sentence and database_state.
+//! The documented rows: each one has the same code, message and effect in REST and in GraphQL.
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use super::{registrations, rest_body};
 
-/// What is asked for.
+/// The action that a row requests.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Action {
-    /// A seat.
+    /// Register for a seat.
     Register,
-    /// A place in line.
+    /// Join the waitlist.
     Waitlist,
     SignIn,
     UndoSignIn,
@@ -23,7 +23,7 @@ enum Action {
 }
 use Action::{Cancel, Register, SignIn, UndoSignIn, Waitlist};
 
-/// How things are when it is asked for.
+/// The state of the database before the action.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Precondition {
     Open,
@@ -46,7 +46,7 @@ enum Precondition {
     TrackFull,
     NoSuchRegistration,
     OnlyRegistered,
-    /// Registered, and another guest waits.
+    /// The guest is registered and another guest is waitlisted.
     WithWaitlist,
     SignedIn,
     NoShow,
@@ -55,7 +55,7 @@ enum Precondition {
 }
 use Precondition::*;
 
-/// What there is when it is asked for.
+/// The rows that exist before the action, and the input of a registration.
 struct Scenario {
     workshop: Workshop,
     input: Value,
@@ -82,7 +82,7 @@ const INVOICE: Expected = Err((
     "Something went wrong. Message: The invoice for the registration is closed. Please reopen the invoice and try again.",
 ));
 
-/// What is asked for, how things are, what is answered, and how many entries the journal gets.
+/// The action, the precondition, the expected result, and the number of new journal entries.
 const TABLE: &[(Action, Precondition, Expected, i64)] = &[
     (Register, Open, Ok(0), 1),
     (Waitlist, Open, Ok(4), 1),
@@ -155,11 +155,11 @@ async fn each_documented_row_is_the_same_in_rest_and_graphql(app: TestApp) {
     }
 }
 
-/// What an entry of the journal adds to the number of an database_state.
+/// The amount by which one journal entry increases [`database_state`].
 const PER_ENTRY: i64 = 10_000_000_000_000_000;
 
-/// A number that tells what is there: how many entries the journal has and what stands in them, in which states
-/// registrations are, and how the counters stand. One statement, for each is a connection of its own.
+/// Summarizes the journal, the statuses of registrations and the counters as one number. It is one statement because
+/// each statement opens its own connection.
 async fn database_state(app: &TestApp) -> i64 {
     let statement = format!(
         "SELECT CAST({PER_ENTRY} * (SELECT COUNT(*) FROM journal)
@@ -171,7 +171,7 @@ async fn database_state(app: &TestApp) -> i64 {
     app.database.number(&statement).await
 }
 
-/// Brings about what a row begins with.
+/// Creates the rows for a precondition.
 async fn set_up(app: &TestApp, precondition: Precondition, guest: &str) -> Scenario {
     let hour = TimeDelta::hours(1);
     let builder = match precondition {
@@ -263,7 +263,7 @@ async fn by_graphql(app: &TestApp, action: Action, scenario: &Scenario) -> Answe
     app.on(&scenario.registration, mutation, "").await
 }
 
-/// The number of the state, or the code and the sentence.
+/// The number of the status, or the code and the message of the problem.
 type Outcome = Result<i64, (i64, String)>;
 
 fn rest_outcome(answer: &Answer) -> Outcome {

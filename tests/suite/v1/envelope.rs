@@ -1,4 +1,4 @@
-//! What every answer is wrapped in, whatever it is that refuses.
+//! The envelope of every response, also of errors outside the API.
 
 use api::{Host, IngressPolicy, Limits};
 use axum::{

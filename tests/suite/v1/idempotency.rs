@@ -47,7 +47,7 @@ async fn an_action_is_applied_once_under_its_key(app: TestApp) {
     let put = async |action: &str| send(&app, Request::put(path(action)), &["one"], None).await;
     assert_eq!(put("sign_in").await.expect_data("registrations")["status"], 3);
     run_action(&app, &workshop, &ann, "undo_sign_in").await.expect_data("registrations");
-    // What was asked for was done; where it stands now is told, as the graph does.
+    // A retry returns the registration with its current status, as GraphQL does.
     assert_eq!(put("sign_in").await.expect_data("registrations"), &json!({ "id": ann["id"], "status": 0 }));
     assert_eq!(put("cancel").await.expect_error("registrations"), REUSED);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM journal").await, 3);

@@ -1,4 +1,4 @@
-//! Shares, places and counts: those of the graph.
+//! Rate limits, in-flight permits and metrics: the REST API shares those of GraphQL.
 
 use std::convert::Infallible;
 
@@ -113,7 +113,7 @@ async fn a_slow_body_holds_no_in_flight_permit(app: TestApp) {
     let mut sending = Box::pin(app.send(register.body(never()).unwrap()));
     assert!(sending.as_mut().now_or_never().is_none(), "there is more to come");
     app.call(Method::GET, "/v1/workshops", None).await.expect_data("workshops");
-    // What is not looked at is not waited for.
+    // The server does not wait for a body that it ignores.
     let answer = in_time(app.send(Request::get("/v1/workshops").body(never()).unwrap())).await;
     answer.expect_data("workshops");
 }

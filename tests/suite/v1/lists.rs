@@ -1,4 +1,4 @@
-//! Lists by page, and what there is to register to.
+//! Paginated lists, and workshops that are open for registration.
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -16,7 +16,7 @@ fn ids(answer: &Answer) -> Vec<Value> {
     answer.expect_data("registrations").as_array().unwrap().iter().map(|it| it["id"].clone()).collect()
 }
 
-/// Five seats, seven guests one a minute: five registered, of whom the second cancelled and the third came, and two wait.
+/// Five seats and seven guests, one a minute: five get seats, of whom the third is signed in, and two are waitlisted.
 async fn seven(app: &TestApp) -> (Workshop, Vec<Value>) {
     let workshop = app.given(a_workshop().capacity(5)).await;
     let mut made = Vec::new();

@@ -1,4 +1,4 @@
-//! The document that describes the call, and the page that draws it.
+//! The OpenAPI document and its page.
 
 use api::Limits;
 use axum::http::Method;
@@ -10,7 +10,7 @@ fn document() -> Value {
     serde_json::from_str(&api::openapi()).unwrap()
 }
 
-/// Each operation, with its method and its address.
+/// Each operation, with its method and its path.
 fn operations(document: &Value) -> Vec<(Method, String, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {
@@ -76,7 +76,7 @@ fn every_schema_property_and_parameter_has_a_description() {
     let mut bare = Vec::new();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         for (member, value) in schema["properties"].as_object().into_iter().flatten() {
-            // What is a thing of its own is described there, and what it is wrapped in says its name.
+            // A referenced schema has its own description, and the envelope's members are named after their content.
             let is_wrapped = value.get("$ref").is_some() || matches!(member.as_str(), "registrations" | "workshops");
             if value["description"].is_null() && !is_wrapped {
                 bare.push(format!("{name}.{member}"));

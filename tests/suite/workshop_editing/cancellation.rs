@@ -1,4 +1,4 @@
-//! A workshop is called off.
+//! The cancellation of a workshop.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
@@ -46,7 +46,7 @@ async fn cancelling_a_workshop_releases_registered_and_waitlisted_guests(app: Te
     assert_eq!((&again.field()["released"], &again.field()["workshop"]["version"]), (&json!(0), &json!(2)));
     assert_eq!(app.register(&there, "fay").await.problem().0, "RegistrationNotOpen");
 
-    // Who had not come after all is released like everybody else.
+    // Undoing a check-in after the cancellation releases the guest, too.
     let undone = app.on(&seated[2], "undoCheckIn", "").await;
     assert_eq!(undone.registration()["status"], "WORKSHOP_CANCELLED");
     assert_consistent(&app).await;

@@ -1,4 +1,4 @@
-//! Edits while guests register: exact counts, and nothing that the doctor would find.
+//! Edits during registrations: exact counts and no findings of the doctor.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use tests::{Answer, REGISTER, TestApp, a_workshop, on_each_database};
 use super::{assert_consistent, document};
 use crate::concurrency::servers;
 
-/// Sends requests at once, in turn to each server, each from a task of its own.
+/// Sends requests concurrently, each from its own task and to each server in turn.
 async fn send_concurrently(servers: &[TestApp], requests: Vec<(String, Value)>) -> Vec<Answer> {
     let tasks: Vec<_> = requests
         .into_iter()
@@ -56,7 +56,7 @@ async fn a_capacity_lowered_during_registrations_is_never_exceeded(app: TestApp)
         database.number("SELECT CAST(seats_taken AS BIGINT) FROM workshops").await,
     );
     assert_eq!(tally["Registration"], taken, "{tally:?}");
-    // It was lowered before there were more than twenty, or never; more guests came than there were seats either way.
+    // The edit succeeded before more than twenty guests had registered, or never. More guests came than seats in both cases.
     assert!([20, 40].contains(&capacity), "{capacity}");
     assert_eq!(taken, capacity, "{tally:?}");
     assert_eq!(tally["CapacityExceeded"], 60 - taken, "{tally:?}");

@@ -1,4 +1,4 @@
-//! A workshop begins.
+//! The creation of a workshop.
 
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! A key makes every edit safe to repeat.
+//! An idempotency key makes every edit safe to retry.
 
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! ManageWorkshops: from a draft to a workshop that is over or called off, and what stands in the way of each edit.
+//! Edits of workshops: from a draft to a completed or cancelled workshop, with every problem of each edit.
 
 mod cancellation;
 mod concurrency;
@@ -19,7 +19,7 @@ const TRACK: &str = "trackId name capacity seatsTaken startsAt endsAt workshop {
 const SESSION: &str = "id title startsAt endsAt status room instructor center { id } track { trackId startsAt endsAt }
     workshop: track { workshop { version startsAt endsAt } }";
 
-/// The mutation with its variables in place, and all that its result can say.
+/// The document of a mutation, which selects all fields of its result.
 fn document(mutation: &str) -> String {
     const ID: &str = "$id: ID!";
     const NUMBER: &str = "$id: Int!";
@@ -75,13 +75,13 @@ fn document(mutation: &str) -> String {
     )
 }
 
-/// Runs a mutation on what has this id; what takes no input takes the key out of it.
+/// Runs a mutation on the object with this id. A mutation without an input gets only the idempotency key.
 async fn run_edit(app: &TestApp, mutation: &str, id: impl Into<Value>, input: Value) -> Answer {
     let variables = json!({ "id": id.into(), "key": input["idempotencyKey"], "input": input });
     app.graphql(&document(mutation), &variables).await
 }
 
-/// A draft with a track, at a center of its own.
+/// Creates a draft with a track at a new center.
 async fn draft(app: &TestApp) -> Value {
     let center = app.center("A center").await.to_string();
     let input = json!({
@@ -91,7 +91,7 @@ async fn draft(app: &TestApp) -> Value {
     run_edit(app, "createWorkshop", Value::Null, input).await.field().clone()
 }
 
-/// What an edit answered with.
+/// The workshop in the result of an update.
 fn workshop(answer: &Answer) -> &Value {
     let field = answer.field();
     assert_eq!(field["__typename"], "UpdateWorkshopSuccess", "{field:#}");

@@ -1,4 +1,4 @@
-//! A draft is shown to guests.
+//! The publication of a draft.
 
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Sessions come and change, and say when a track and a workshop start and end.
+//! Sessions are added, updated and cancelled, and determine the times of tracks and workshops.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;

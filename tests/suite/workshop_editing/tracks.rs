@@ -1,4 +1,4 @@
-//! Tracks come, change and go.
+//! Tracks are added, updated and removed.
 
 use macro_rules_attribute::apply;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A workshop says something else of itself.
+//! Updates of a workshop.
 
 use chrono::TimeDelta;
 use domain::Stage;

@@ -1,11 +1,11 @@
-//! What authors do to the workshop.
+//! Edits of the workshop.
 
 use super::{super::operation::Edit, Outcome, ReferenceModel};
 
-/// An edit that lets nobody in.
+/// An edit that promotes no guest.
 pub(super) const EDITED: Outcome = Ok(("EDITED", Vec::new()));
 
-/// An edit that lets these in.
+/// An edit that promotes these guests.
 #[expect(clippy::unnecessary_wraps, reason = "an outcome like the others")]
 fn edited(promoted: Vec<usize>) -> Outcome {
     Ok(("EDITED", promoted))
