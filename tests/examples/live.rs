@@ -105,15 +105,15 @@ impl Drop for Server {
 
 async fn measure(system: &str, name: &str, query: &str) {
     let mut server = Server::start(system);
-    let told = server.line();
-    if told.is_null() {
-        return println!("{system:<10} is not on this machine");
+    let scenario = server.line();
+    if scenario.is_null() {
+        return println!("{system:<10} is not installed");
     }
-    let address = told["address"].as_str().unwrap().parse().unwrap();
+    let address = scenario["address"].as_str().unwrap().parse().unwrap();
     let mut front_desk = Socket::acknowledged_at(address).await;
     let before = server.memory();
 
-    let operation = json!({ "query": query, "variables": { "id": told["workshop"] } });
+    let operation = json!({ "query": query, "variables": { "id": scenario["workshop"] } });
     let mut sockets = Vec::with_capacity(SUBSCRIBERS);
     for _ in 0..SUBSCRIBERS {
         let mut socket = Socket::acknowledged_at(address).await;
@@ -127,26 +127,27 @@ async fn measure(system: &str, name: &str, query: &str) {
     server.statements(readers);
     let memory = server.memory() - before;
 
-    let (heard, mut all_heard) = mpsc::unbounded_channel();
-    let hearing = sockets.into_iter().map(|mut socket| {
-        let heard = heard.clone();
+    let (received, mut all_received) = mpsc::unbounded_channel();
+    let receiving = sockets.into_iter().map(|mut socket| {
+        let received = received.clone();
         tokio::spawn(async move {
             for _ in 0..WARM_UP + EVENTS {
                 socket.expect_data("1").await;
                 // The receiver is gone after a failure.
-                let _ = heard.send(Instant::now());
+                let _ = received.send(Instant::now());
             }
         })
     });
-    let hearing: Vec<_> = hearing.collect();
+    let receiving: Vec<_> = receiving.collect();
 
     let (mut sent_to_last, mut answer_to_last, mut answers) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, input) in told["inputs"].as_array().unwrap().iter().enumerate() {
+    for (number, input) in scenario["inputs"].as_array().unwrap().iter().enumerate() {
         if number == WARM_UP {
             server.statements(readers);
             (sent_to_last, answer_to_last, answers) = (Vec::new(), Vec::new(), Vec::new());
         }
-        let register = json!({ "query": REGISTER, "variables": { "workshopId": told["workshop"], "input": input } });
+        let register =
+            json!({ "query": REGISTER, "variables": { "workshopId": scenario["workshop"], "input": input } });
         let sent = Instant::now();
         front_desk.subscribe("1", &register).await;
         let answer = async {
@@ -158,7 +159,7 @@ async fn measure(system: &str, name: &str, query: &str) {
         let last = async {
             let mut last = sent;
             for _ in 0..SUBSCRIBERS {
-                last = last.max(all_heard.recv().await.unwrap());
+                last = last.max(all_received.recv().await.unwrap());
             }
             last
         };
@@ -169,7 +170,7 @@ async fn measure(system: &str, name: &str, query: &str) {
     }
     // The subscribers have received everything and are disconnecting.
     let statements = server.statements(0);
-    join_all(hearing).await;
+    join_all(receiving).await;
     println!(
         "{system:<10} {name:<13} {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1} KiB     {:>5.1}",
         percentile(&mut sent_to_last, 50),

@@ -18,7 +18,7 @@ const SUBPROTOCOL: &[(&str, &str)] = &[("sec-websocket-protocol", "graphql-trans
 
 /// Waits for an event with a limit of one minute, which is longer than any test takes.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_mins(1), work).await.expect("it happens in the end")
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("the event happens within a minute")
 }
 
 /// Opens a connection with a small receive buffer.

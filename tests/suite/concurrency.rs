@@ -133,9 +133,9 @@ async fn one_key_for_several_workshops_is_accepted_once(app: TestApp) {
     }
     let servers = servers(app).await;
     let attempts = inputs.iter().zip(servers.iter().cycle());
-    let asked = attempts
+    let requests = attempts
         .map(|((workshop, input), server)| send_concurrently(std::slice::from_ref(server), workshop, [input.clone()]));
-    let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+    let answers: Vec<_> = join_all(requests).await.into_iter().flatten().collect();
     assert_eq!(tally(&answers), BTreeMap::from([("REGISTERED".to_owned(), 1), ("IdempotencyKeyReused".to_owned(), 7)]));
     assert_counters_equal_rows(&servers[0]).await;
 }

@@ -30,8 +30,8 @@ async fn follows(client: &Client, name: &str, query: &str, variables: &Value) {
         "OnWorkshopSeats" => {
             assert_eq!(events.expect_data().await["workshop"]["title"], "Wheel Throwing for Beginners")
         }
-        "OnChanges" => assert!(events.expect_data().now_or_never().is_none(), "nothing happens meanwhile"),
-        other => panic!("{other} follows nothing that is known"),
+        "OnChanges" => assert!(events.expect_data().now_or_never().is_none(), "no change happens meanwhile"),
+        other => panic!("unknown subscription {other}"),
     }
 }
 

@@ -37,7 +37,7 @@ fn examples() -> BTreeMap<String, Example> {
             let parsed = parse_query(&document).unwrap();
             let (name, operation) = parsed.operations.iter().next().unwrap();
             let name = name.unwrap().to_string();
-            assert_eq!(name, file.file_stem().unwrap().to_str().unwrap(), "the operation is named as its file");
+            assert_eq!(name, file.file_stem().unwrap().to_str().unwrap(), "the operation has the name of its file");
             let selected = operation.node.selection_set.node.items.iter().map(|item| match &item.node {
                 Selection::Field(field) => field.node.name.node.to_string(),
                 _ => panic!("{name} selects a fragment of the root"),
@@ -101,7 +101,7 @@ fn every_root_field_has_an_example_and_every_example_a_root_field() {
         }
         for (name, example) in examples.iter().filter(|(_, example)| example.kind == kind) {
             let unknown = example.fields.iter().filter(|field| !fields.contains(field));
-            wrong.extend(unknown.map(|field| format!("{name}.graphql asks for {kind:?}.{field}, which there is not")));
+            wrong.extend(unknown.map(|field| format!("{name}.graphql selects {kind:?}.{field}, which does not exist")));
         }
     }
     assert_eq!(wrong, [""; 0]);
@@ -122,7 +122,7 @@ async fn every_example_works_on_the_demo() {
             let is_problem = found["__typename"].as_str().is_some_and(|kind| problems.contains(kind));
             assert!(!is_problem || found["__typename"] == name, "{name}: {found:#}");
             let is_mutation = example.kind == OperationType::Mutation;
-            assert!(!is_mutation || found.get("__typename").is_some(), "{name} does not ask what it was answered");
+            assert!(!is_mutation || found.get("__typename").is_some(), "{name} does not select __typename");
         }
     }
     demo.store().close().await;

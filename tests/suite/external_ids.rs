@@ -38,9 +38,9 @@ async fn a_lookup_requires_exactly_one_id(app: TestApp) {
 #[apply(on_each_database)]
 async fn lookups_of_one_request_share_one_statement(app: TestApp) {
     app.graphql(ENTER, &Value::Null).await.data();
-    let asked: Vec<_> =
+    let lookups: Vec<_> =
         (1..=20).map(|n| format!(r#"a{n}: workshopBy(by: {{ externalId: "shop-{n}" }}) {{ id }}"#)).collect();
-    let (statements, answer) = app.statements(app.graphql(&format!("{{ {} }}", asked.join(" ")), &Value::Null)).await;
+    let (statements, answer) = app.statements(app.graphql(&format!("{{ {} }}", lookups.join(" ")), &Value::Null)).await;
     assert!(answer.data()["a1"]["id"].is_string() && answer.data()["a20"].is_null());
     assert_eq!(statements, 1);
 }

@@ -32,7 +32,7 @@ fn entities_have_a_key_and_the_client_schema_has_no_federation_types() {
         [r#"Center by "id""#, r#"Guest by "id""#, r#"Registration by "id""#, r#"Workshop by "id""#]
     );
     assert!(sdl.contains("https://specs.apollo.dev/federation/v2"));
-    assert!(!sdl.contains("_entities"), "the gateway adds that itself");
+    assert!(!sdl.contains("_entities"), "the gateway adds this field");
     let plain = api::sdl();
     for word in ["@key", "@shareable", "@link", "_entities", "_service", "_Any", "_Entity", "_Service"] {
         assert!(!plain.contains(word), "{word}");
@@ -91,8 +91,8 @@ async fn an_unknown_entity_is_null_and_an_invalid_representation_fails_alone(app
     let guest = app.guest("ann").await;
     let ann = json!({ "__typename": "Guest", "id": guest });
     for nothing in ["gst_01kdvdna00e008000008000034", "nonsense", "", "wks_01kdvdna00e008000008000034"] {
-        let asked = json!([{ "__typename": "Guest", "id": nothing }, ann]);
-        let answer = app.graphql(ENTITIES, &json!({ "representations": asked })).await;
+        let representations = json!([{ "__typename": "Guest", "id": nothing }, ann]);
+        let answer = app.graphql(ENTITIES, &json!({ "representations": representations })).await;
         assert_eq!(answer.field(), &json!([null, { "__typename": "Guest", "givenName": "ann" }]), "{nothing}");
     }
     for nonsense in [

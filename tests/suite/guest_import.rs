@@ -48,7 +48,7 @@ async fn new_guests_are_created_and_existing_guests_are_updated(app: TestApp) {
     assert_eq!(rows.iter().map(|row| &row["row"]).collect::<Vec<_>>(), [0, 1, 2]);
     let mut ann = results(&first)[1]["guest"].clone();
     ann["email"] = "ann@example.com".into();
-    assert_eq!(rows[1]["guest"], ann, "what is left out stays");
+    assert_eq!(rows[1]["guest"], ann, "an omitted field stays");
     assert_eq!(rows[2]["guest"], results(&first)[0]["guest"]);
     assert!(rows.iter().all(|row| row["problems"] == json!([])));
     assert_eq!(outcomes(&imported(&app, &json!([])).await), [""; 0]);
@@ -83,7 +83,7 @@ async fn an_invalid_row_does_not_fail_the_others(app: TestApp) {
     assert_eq!(app.database.number("SELECT COUNT(*) FROM guests").await, 2);
 
     let again = app.graphql(IMPORT, &json!({ "input": input })).await;
-    assert_eq!(again.field(), answer.field(), "a retry is answered with the first result");
+    assert_eq!(again.field(), answer.field(), "a retry returns the first result");
     input["guests"] = json!([guest(7)]);
     assert_eq!(app.graphql(IMPORT, &json!({ "input": input })).await.problem().0, "IdempotencyKeyReused");
 }
@@ -133,16 +133,16 @@ async fn concurrent_imports_create_each_guest_once(app: TestApp) {
 async fn an_import_that_deadlocks_is_retried(app: TestApp) {
     imported(&app, &json!([guest(1), guest(2)])).await;
     let hold = |number: usize| format!("SELECT id FROM guests WHERE external_id = 'crm-{number}' FOR UPDATE");
-    let somebody = app.database.transaction(&hold(2)).await;
+    let other = app.database.transaction(&hold(2)).await;
     let changed = |number: usize| json!({ "externalId": format!("crm-{number}"), "familyName": "Kim" });
     let guests = json!([changed(1), changed(2)]);
     let importing = imported(&app, &guests);
-    let crossing = async {
+    let deadlocking = async {
         app.database.wait_for_lock_waiters(1).await;
         // Both transactions now wait for each other. The database cancels the one that has waited longer.
-        somebody.run(&hold(1)).await;
-        somebody.commit().await;
+        other.run(&hold(1)).await;
+        other.commit().await;
     };
-    let (answer, ()) = tokio::join!(importing, crossing);
+    let (answer, ()) = tokio::join!(importing, deadlocking);
     assert_eq!(outcomes(&answer), ["UPDATED", "UPDATED"]);
 }

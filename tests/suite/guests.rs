@@ -76,9 +76,9 @@ async fn all_invalid_fields_of_a_guest_are_listed_at_once(app: TestApp) {
 async fn an_unknown_guest_or_center_is_invalid(app: TestApp) {
     let center = app.center("Home").await.to_string().into();
     let guest: Value = app.guest("ann").await.into();
-    for nobody in [json!("gst_01kdvdna00e00800000800000z"), json!("nobody"), center] {
-        let refused = updated(&app, &nobody, json!({ "phone": null })).await;
-        assert_eq!(refused.problem(), ("GuestInvalid", 502, "Invalid guest_id."), "{nobody}");
+    for unknown in [json!("gst_01kdvdna00e00800000800000z"), json!("nobody"), center] {
+        let refused = updated(&app, &unknown, json!({ "phone": null })).await;
+        assert_eq!(refused.problem(), ("GuestInvalid", 502, "Invalid guest_id."), "{unknown}");
     }
     for nowhere in [json!("ctr_01kdvdna00e00800000400000z"), json!(""), guest.clone()] {
         let input = json!({ "givenName": "Ann", "familyName": "Lee", "homeCenterId": nowhere });

@@ -19,13 +19,13 @@ async fn a_local_server_rejects_other_host_names(app: TestApp) {
         app.send(request.body(Body::empty()).unwrap()).await
     };
     for path in ["/graphql?query=%7B__typename%7D", "/graphql/ws", "/", "/nowhere"] {
-        for ours in ["localhost:8000", "127.0.0.1", "[::1]:80", "LOCALHOST"] {
-            assert_ne!(ask(&app, path, ours).await.status, StatusCode::MISDIRECTED_REQUEST, "{path} {ours}");
+        for local in ["localhost:8000", "127.0.0.1", "[::1]:80", "LOCALHOST"] {
+            assert_ne!(ask(&app, path, local).await.status, StatusCode::MISDIRECTED_REQUEST, "{path} {local}");
         }
-        for theirs in ["rebound.example.org", "rebound.example.org:8000", "127.0.0.1.example.org", "192.168.0.1"] {
-            let answer = ask(&app, path, theirs).await;
+        for foreign in ["rebound.example.org", "rebound.example.org:8000", "127.0.0.1.example.org", "192.168.0.1"] {
+            let answer = ask(&app, path, foreign).await;
             assert_eq!((answer.status, answer.error_code()), (StatusCode::MISDIRECTED_REQUEST, "BAD_REQUEST"));
-            assert_ne!(ask(open, path, theirs).await.status, StatusCode::MISDIRECTED_REQUEST);
+            assert_ne!(ask(open, path, foreign).await.status, StatusCode::MISDIRECTED_REQUEST);
         }
     }
     // Health probes do not know the server's name.

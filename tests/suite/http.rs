@@ -161,14 +161,14 @@ async fn cross_origin_requests_are_rejected_on_every_endpoint(app: TestApp) {
                 [("content-type", "application/json"), ("host", "here")].iter().chain(headers).copied().collect();
             app.send(request(method.clone(), uri, &all, TYPENAME)).await
         };
-        for theirs in [
+        for foreign in [
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
             ("origin", "http://there"),
             ("origin", "null"),
         ] {
-            let answer = ask(&[theirs]).await;
-            assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{uri} {theirs:?}");
+            let answer = ask(&[foreign]).await;
+            assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{uri} {foreign:?}");
         }
         for ours in [("sec-fetch-site", "same-origin"), ("origin", "http://here")] {
             assert_ne!(ask(&[ours]).await.status, StatusCode::FORBIDDEN, "{uri} {ours:?}");
@@ -261,13 +261,13 @@ async fn a_server_is_ready_while_all_database_connections_are_busy(app: TestApp)
     let input = app.input(&workshop, "ann").await;
     let held = app.database.block_writes().await;
     let registering = app.register_with(&workshop, &input);
-    let looking = async {
+    let probing = async {
         app.database.wait_for_lock_waiters(1).await;
         let ready = app.send(request(Method::GET, "/ready", &[], "")).await;
         held.rollback().await;
         ready
     };
-    let (registered, ready) = tokio::join!(registering, looking);
+    let (registered, ready) = tokio::join!(registering, probing);
     assert_eq!(ready.status, StatusCode::OK, "{:#}", ready.body);
     registered.registration();
 }

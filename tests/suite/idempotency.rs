@@ -83,7 +83,7 @@ async fn expired_keys_are_deleted(app: TestApp) {
     assert_eq!(app.database.number(kept).await, 2);
     app.set_time(now() + TimeDelta::hours(24));
     register("cem").await;
-    assert_eq!(app.database.number(kept).await, 2, "bob's and cem's");
+    assert_eq!(app.database.number(kept).await, 2, "the keys of Bob and Cem");
 }
 
 #[apply(on_each_database)]
@@ -94,7 +94,7 @@ async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
             __typename ... on UpdateWorkshopSuccess { workshop { title version } } ... on Problem { code message } } }";
     let variables = json!({ "id": workshop.id });
     let held = app.database.block_writes().await;
-    let letting_go = async {
+    let releasing = async {
         app.wait_for_metric("atelier_operations_in_flight", |operations| operations == 2.0).await;
         if app.backend() == Backend::Postgres {
             // Both requests have looked up the key and wait for the lock.
@@ -102,7 +102,7 @@ async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
         }
         held.rollback().await;
     };
-    let (one, other, ()) = tokio::join!(app.graphql(edit, &variables), app.graphql(edit, &variables), letting_go);
+    let (one, other, ()) = tokio::join!(app.graphql(edit, &variables), app.graphql(edit, &variables), releasing);
     let expected = json!({ "__typename": "UpdateWorkshopSuccess", "workshop": { "title": "New", "version": 2 } });
     assert_eq!((one.field(), other.field()), (&expected, &expected));
 }

@@ -34,7 +34,7 @@ async fn a_registration_has_its_history(app: TestApp) {
         ] })
     );
     let all = wait_for_entries(&app, 5).await;
-    assert_eq!(all.len(), 5, "a no-op writes nothing");
+    assert_eq!(all.len(), 5, "a no-op writes no entry");
     let first = &all[0];
     let node = app.graphql("query ($id: ID!) { node(id: $id) { __typename id } }", &json!({ "id": first["id"] })).await;
     assert_eq!(node.field(), &json!({ "__typename": "Change", "id": first["id"] }));
@@ -57,7 +57,7 @@ pub(crate) async fn wait_for_entries(app: &TestApp, entries: usize) -> Vec<Value
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), read).await.expect("the entries are settled in the end")
+    tokio::time::timeout(Duration::from_mins(1), read).await.expect("the journal shows the entries")
 }
 
 /// Reads the journal from a cursor to its current end.
@@ -110,7 +110,7 @@ async fn a_reader_that_resumes_from_its_cursor_misses_no_entry(app: TestApp) {
         }
     };
     let _ = tokio::time::timeout(Duration::from_mins(1), reading).await;
-    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 160, "none twice");
+    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 160, "no entry twice");
 }
 
 // SQLite has one writer: no transaction can be open beside another.
@@ -126,7 +126,7 @@ async fn an_entry_is_hidden_while_an_earlier_transaction_is_open(app: TestApp) {
         .await;
     app.register(&workshop, "ann").await.registration();
     let changes = app.query("{ changes { nodes { actor } } }").await;
-    assert_eq!(changes["nodes"], json!([]), "what began before is not settled yet");
+    assert_eq!(changes["nodes"], json!([]), "an earlier transaction is open");
     slow.commit().await;
     let actors: Vec<_> = wait_for_entries(&app, 2).await.iter().map(|entry| entry["actor"].clone()).collect();
     assert_eq!(actors, ["slow", "anonymous"]);
@@ -169,13 +169,13 @@ async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
         tokio::join!(together, overtaking).0
     };
     let batch = async { tokio::join!(one_lane.register_with(&first, &before), batch).1 };
-    let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all are settled");
+    let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all commands end");
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
     wait_for_entries(&app, 5).await;
-    let told = "query ($workshop: ID!) { changes(filter: { workshopId: $workshop }) { nodes { registration { guest { id } } } } }";
-    let told = app.graphql(told, &json!({ "workshop": third.id })).await;
+    let changes = "query ($workshop: ID!) { changes(filter: { workshopId: $workshop }) { nodes { registration { guest { id } } } } }";
+    let changes = app.graphql(changes, &json!({ "workshop": third.id })).await;
     let of = |guest: &str| json!({ "registration": { "guest": { "id": guest } } });
-    assert_eq!(told.field()["nodes"], json!([of(&cem), of(&bob)]));
+    assert_eq!(changes.field()["nodes"], json!([of(&cem), of(&bob)]));
     assert!(app.store.examine().await.unwrap().is_empty());
 }
 
@@ -190,9 +190,9 @@ async fn restored_entries_come_before_new_ones(app: TestApp) {
     app.store.reset_restored_positions().await.unwrap();
     app.register(&workshop, "cem").await.registration();
     wait_for_entries(&app, 3).await;
-    let told = app.query("{ changes { nodes { registration { guest { givenName } } } } }").await;
+    let changes = app.query("{ changes { nodes { registration { guest { givenName } } } } }").await;
     let of = |name: &str| json!({ "registration": { "guest": { "givenName": name } } });
-    assert_eq!(told["nodes"], json!([of("ann"), of("bob"), of("cem")]));
+    assert_eq!(changes["nodes"], json!([of("ann"), of("bob"), of("cem")]));
 }
 
 #[apply(on_each_database)]

@@ -22,7 +22,11 @@ async fn a_guest_is_checked_in_undone_and_marked_as_a_no_show(app: TestApp) {
     let signed_in = app.on(&ann, "checkInGuest", "").await;
     assert_eq!(signed_in.registration()["status"], "SIGNED_IN");
     assert_eq!(signed_in.registration()["checkedInAt"], "2027-03-01T12:00:00Z");
-    assert_eq!(app.on(&ann, "checkInGuest", "").await.registration(), signed_in.registration(), "twice is once");
+    assert_eq!(
+        app.on(&ann, "checkInGuest", "").await.registration(),
+        signed_in.registration(),
+        "a second check-in is a no-op"
+    );
     let undone = app.on(&ann, "undoCheckIn", "").await;
     assert_eq!(
         (&undone.registration()["status"], &undone.registration()["checkedInAt"]),
@@ -37,7 +41,7 @@ async fn a_guest_is_checked_in_undone_and_marked_as_a_no_show(app: TestApp) {
     }
     let late_after_all = app.on(&ann, "checkInGuest", "").await;
     assert_eq!(late_after_all.registration()["status"], "SIGNED_IN");
-    assert_eq!(late_after_all.registration()["workshop"]["seatsTaken"], 1, "the seat was theirs throughout");
+    assert_eq!(late_after_all.registration()["workshop"]["seatsTaken"], 1, "the guest kept the seat");
     let kinds = "SELECT COUNT(DISTINCT kind) FROM journal WHERE kind IN (0, 3, 8, 4)";
     assert_eq!(app.database.number(kinds).await, 4);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM journal").await, 5);
@@ -144,5 +148,5 @@ async fn an_idempotency_key_makes_every_transition_safe_to_retry(app: TestApp) {
     let first = app.on(&ann, "cancelRegistration", cancel).await;
     assert_eq!(first.promoted(), [bob["id"].clone()]);
     let again = app.on(&ann, "cancelRegistration", cancel).await;
-    assert_eq!(again.field(), first.field(), "who was promoted is told again");
+    assert_eq!(again.field(), first.field(), "a retry returns the promoted guest again");
 }

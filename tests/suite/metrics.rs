@@ -61,7 +61,7 @@ async fn operations_are_counted_by_root_field_and_outcome(app: TestApp) {
         ],
     );
     let text = app.metrics.text();
-    assert!(!text.to_lowercase().contains("quetzalcoatl"), "a client's words are in no label: {text}");
+    assert!(!text.to_lowercase().contains("quetzalcoatl"), "no label contains a client's text: {text}");
     assert!(app.metric("atelier_statement_duration_seconds_count{kind=\"select\"}") > 0.0);
     let pools = match app.backend() {
         Backend::Sqlite => [("read", 16.0), ("write", 1.0)].to_vec(),
@@ -85,13 +85,13 @@ async fn queued_and_rejected_commands_are_counted(app: TestApp) {
     }
     let held = app.database.block_writes().await;
     let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
-    let looking = async {
+    let releasing = async {
         small.wait_for_metric("atelier_lane_queue_depth{lane=\"0\"}", |waiting| waiting >= 2.0).await;
         let in_flight = small.metric("atelier_operations_in_flight");
         held.rollback().await;
         in_flight
     };
-    let (answers, in_flight) = tokio::join!(registering, looking);
+    let (answers, in_flight) = tokio::join!(registering, releasing);
     let settled = answers.iter().filter(|answer| answer.body.get("errors").is_none()).count();
     assert!(in_flight >= 2.0, "{in_flight} in flight");
     let (settled, refused) = (f64::from(u8::try_from(settled).unwrap()), f64::from(6 - u8::try_from(settled).unwrap()));
@@ -127,11 +127,11 @@ async fn an_abandoned_operation_is_counted(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let held = app.database.block_writes().await;
-    let asked = app.register_with(&workshop, &input);
+    let registering = app.register_with(&workshop, &input);
     let gone = app.wait_for_metric("atelier_operations_in_flight", |operations| operations >= 1.0);
     tokio::select! {
         biased;
-        _ = asked => panic!("it was answered"),
+        _ = registering => panic!("the operation ended"),
         () = gone => {}
     }
     held.rollback().await;
@@ -195,19 +195,19 @@ async fn dashboard_alerts_and_documents_match_the_exported_metrics(app: TestApp)
     everything(&app).await;
     let text = app.metrics.text();
     let samples = text.lines().filter(|line| !line.starts_with('#'));
-    let told: BTreeSet<_> = samples.filter_map(|line| line.split([' ', '{']).next()).collect();
+    let exported: BTreeSet<_> = samples.filter_map(|line| line.split([' ', '{']).next()).collect();
 
     let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     assert!(panels.iter().all(|panel| !names(&panel["targets"].to_string()).is_empty()));
     for (file, shown) in [("the dashboard", names(DASHBOARD)), ("the alerts", names(ALERTS))] {
-        let unknown: Vec<_> = shown.difference(&told).collect();
-        assert!(unknown.is_empty(), "{file} show what nobody tells: {unknown:?}");
+        let unknown: Vec<_> = shown.difference(&exported).collect();
+        assert!(unknown.is_empty(), "{file} use unknown metrics: {unknown:?}");
     }
 
     let families = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     for family in families {
-        assert!(OPERATING.contains(&format!("| `{family}")), "{family} is not written down");
+        assert!(OPERATING.contains(&format!("| `{family}")), "{family} is not documented");
         assert!(names(DASHBOARD).iter().any(|name| name.starts_with(family)), "{family} is on no panel");
     }
 }

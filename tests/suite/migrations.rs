@@ -23,7 +23,7 @@ async fn up_and_down(backend: Backend) {
         Backend::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
         Backend::Postgres => "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'",
     };
-    assert_eq!(database.number(tables).await, 1, "only the table of the migrations is left");
+    assert_eq!(database.number(tables).await, 1, "only the table of migrations is left");
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_server_starts_on_a_database_migrated_by_a_newer_version(app: TestApp)
     let migrations = app.store.migrations().await.unwrap();
     assert!(migrations.iter().all(|migration| migration.applied));
     assert_eq!(migrations.last().unwrap().name, newer);
-    assert!(app.store.migrate_down(1).await.is_err(), "what it is to take back it does not know");
+    assert!(app.store.migrate_down(1).await.is_err(), "an unknown migration cannot be reverted");
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
 }
@@ -81,31 +81,37 @@ async fn database_constraints_reject_rows_that_break_the_rules(app: TestApp) {
     let rest = "center_id, status, waitlist_number, from_waitlist, registered_at FROM registrations WHERE status = 0";
     for (what, sql) in [
         ("an oversold workshop", "UPDATE workshops SET seats_taken = capacity + 1".to_owned()),
-        ("a capacity below what is taken", "UPDATE workshops SET capacity = 0".to_owned()),
+        ("a capacity below the taken seats", "UPDATE workshops SET capacity = 0".to_owned()),
         ("an oversold track", format!("UPDATE tracks SET seats_taken = 2 WHERE id = {own_track}")),
         ("a negative counter", "UPDATE workshops SET seats_taken = -1".to_owned()),
-        ("a negative line", "UPDATE workshops SET waitlist_length = -1".to_owned()),
+        ("a negative waitlist length", "UPDATE workshops SET waitlist_length = -1".to_owned()),
         (
             "a window that ends before it begins",
             "UPDATE workshops SET registration_closes_at = registration_opens_at".to_owned(),
         ),
         ("an unknown stage", "UPDATE workshops SET stage = 9".to_owned()),
         ("an unknown status", "UPDATE registrations SET status = 5".to_owned()),
-        ("a place without waiting", "UPDATE registrations SET waitlist_number = 9 WHERE status = 0".to_owned()),
-        ("waiting without a place", "UPDATE registrations SET waitlist_number = NULL WHERE status = 4".to_owned()),
+        (
+            "a waitlist number without the waitlisted status",
+            "UPDATE registrations SET waitlist_number = 9 WHERE status = 0".to_owned(),
+        ),
+        (
+            "the waitlisted status without a waitlist number",
+            "UPDATE registrations SET waitlist_number = NULL WHERE status = 4".to_owned(),
+        ),
         ("a track of another workshop", format!("UPDATE registrations SET track_id = {foreign_track}")),
         ("a second live registration", format!("{copy} {new_id}, workshop_id, track_id, guest_id, {rest}")),
-        ("a guest who is not there", format!("{copy} {new_id}, workshop_id, track_id, {new_id}, {rest}")),
-        ("a guest deleted from under a registration", "DELETE FROM guests".to_owned()),
+        ("an unknown guest", format!("{copy} {new_id}, workshop_id, track_id, {new_id}, {rest}")),
+        ("a deleted guest with a registration", "DELETE FROM guests".to_owned()),
     ] {
-        assert!(app.database.execute(&sql).await.is_err(), "the database took {what}");
+        assert!(app.database.execute(&sql).await.is_err(), "the database accepted {what}");
     }
     let same_place = format!(
         "{copy} {new_id}, workshop_id, track_id, (SELECT id FROM guests WHERE external_id = 'cem'), center_id, status, \
          waitlist_number, from_waitlist, registered_at FROM registrations WHERE status = 4"
     );
     app.guest("cem").await;
-    assert!(app.database.execute(&same_place).await.is_err(), "the database took two in one place");
+    assert!(app.database.execute(&same_place).await.is_err(), "the database accepted one waitlist number twice");
     // A valid variant succeeds, which proves that the statements above fail because of the constraints:
     let cancelled = same_place.replace(
         "center_id, status, waitlist_number, from_waitlist, registered_at FROM",

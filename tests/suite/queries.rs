@@ -9,11 +9,11 @@ use tests::{TestApp, a_workshop, on_each_database};
 async fn every_node_is_found_by_its_id(app: TestApp) {
     let workshop = app.given(a_workshop().sessions([TimeDelta::days(7)])).await;
     let registration = app.register(&workshop, "ann").await.registration()["id"].clone();
-    let known = app.query(&format!(r#"{{ workshop(id: "{}") {{ sessions {{ id }} }} }}"#, workshop.id)).await;
+    let loaded = app.query(&format!(r#"{{ workshop(id: "{}") {{ sessions {{ id }} }} }}"#, workshop.id)).await;
     let ids = [
         json!(workshop.id),
         json!(format!("trk_{}", workshop.tracks[0])),
-        known["sessions"][0]["id"].clone(),
+        loaded["sessions"][0]["id"].clone(),
         json!(workshop.center),
         json!(app.guest("ann").await),
         registration,
@@ -168,7 +168,7 @@ async fn a_cursor_of_another_list_or_order_is_rejected(app: TestApp) {
     let by_name = app.query("{ centers { pageInfo { endCursor } } }").await;
     let by_name = by_name["pageInfo"]["endCursor"].as_str().unwrap();
     let answer = app.graphql(&format!("{{ guests(after: \"{by_name}\") {{ totalCount }} }}"), &Value::Null).await;
-    assert_eq!(answer.error_code(), "BAD_USER_INPUT", "a list of another kind");
+    assert_eq!(answer.error_code(), "BAD_USER_INPUT", "a cursor of another list");
 }
 
 #[apply(on_each_database)]

@@ -156,12 +156,12 @@ async fn a_full_workshop_refuses_instead_of_waitlisting(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1).waitlist_limit(1)).await;
     app.register(&workshop, "ann").await.registration();
     let full = |open: bool| json!({ "scope": "WORKSHOP", "capacity": 1, "waitlistOpen": open });
-    let told = |field: &Value| json!({ "scope": field["scope"], "capacity": field["capacity"], "waitlistOpen": field["waitlistOpen"] });
+    let details = |field: &Value| json!({ "scope": field["scope"], "capacity": field["capacity"], "waitlistOpen": field["waitlistOpen"] });
     let answer = app.register(&workshop, "bob").await;
     assert_eq!(answer.problem(), ("CapacityExceeded", 1011, FULL));
-    assert_eq!(told(answer.field()), full(true));
+    assert_eq!(details(answer.field()), full(true));
     app.waitlist(&workshop, "bob").await.registration();
-    assert_eq!(told(app.register(&workshop, "cem").await.field()), full(false));
+    assert_eq!(details(app.register(&workshop, "cem").await.field()), full(false));
 }
 
 #[apply(on_each_database)]
@@ -189,25 +189,25 @@ async fn a_request_with_several_problems_returns_the_first(app: TestApp) {
     app.set_time(tests::now() + TimeDelta::hours(2));
     let nowhere = tests::Workshop { id: "wks_nowhere".to_owned(), ..workshop.clone() };
     let good = app.input(&workshop, "ann").await;
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
 
     let mut input = json!({ "trackId": -1, "guestId": "nobody", "centerId": "" });
-    told.push(app.register_with(&nowhere, &input).await);
+    answers.push(app.register_with(&nowhere, &input).await);
     input["centerId"] = "nowhere".into();
-    told.push(app.register_with(&nowhere, &input).await);
-    told.push(app.register_with(&workshop, &input).await);
+    answers.push(app.register_with(&nowhere, &input).await);
+    answers.push(app.register_with(&workshop, &input).await);
     input["guestId"] = good["guestId"].clone();
-    told.push(app.register_with(&workshop, &input).await);
+    answers.push(app.register_with(&workshop, &input).await);
     input["centerId"] = good["centerId"].clone();
-    told.push(app.register_with(&workshop, &input).await);
+    answers.push(app.register_with(&workshop, &input).await);
     input["trackId"] = good["trackId"].clone();
-    told.push(app.register_with(&workshop, &input).await);
-    told.push(app.waitlist(&workshop, "bob").await);
-    told.push(app.register(&workshop, "bob").await);
+    answers.push(app.register_with(&workshop, &input).await);
+    answers.push(app.waitlist(&workshop, "bob").await);
+    answers.push(app.register(&workshop, "bob").await);
     app.set_time(tests::now());
-    told.push(app.register(&workshop, "bob").await);
+    answers.push(app.register(&workshop, "bob").await);
 
-    let types: Vec<_> = told.iter().map(|answer| answer.problem().0).collect();
+    let types: Vec<_> = answers.iter().map(|answer| answer.problem().0).collect();
     let order = [
         "MissingInput",
         "WorkshopInvalid",

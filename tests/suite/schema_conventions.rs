@@ -65,7 +65,7 @@ fn every_mutation_returns_one_success_type_or_a_problem() {
         let TypeKind::Union(result) = &schema[core(ty).0].kind else { panic!("the result of {name} is no union") };
         let members = result.members.iter().map(|member| member.node.as_str());
         let (problems, done): (Vec<_>, Vec<_>) = members.partition(|member| implements(&schema, member, "Problem"));
-        assert!(!problems.is_empty(), "nothing can stand in the way of {name}");
+        assert!(!problems.is_empty(), "{name} has no problems");
         let [done] = done[..] else { panic!("{name} succeeds with {done:?}") };
         assert!(implements(&schema, done, "Node") || done == format!("{operation}Success"), "{name}: {done}");
     }
@@ -108,7 +108,7 @@ fn growing_lists_are_connections_and_other_lists_are_not_null() {
             };
             assert_eq!(ty, wanted, "{name}");
             let is_root = parent == "Query" && name != "Query.nodes";
-            assert!(!is_root && !arguments.contains(&"first"), "{name} is to be a connection");
+            assert!(!is_root && !arguments.contains(&"first"), "{name} must be a connection");
         }
     }
 }
@@ -143,9 +143,9 @@ fn names_follow_the_graphql_conventions() {
             }
             TypeKind::InputObject(input) => {
                 let endings = ["Input", "Filter", "Order", "By", "Entry", "Range"];
-                assert!(endings.iter().any(|ending| name.ends_with(ending)), "{name} is an input");
+                assert!(endings.iter().any(|ending| name.ends_with(ending)), "{name} has no ending of an input");
                 let one_of = definition.directives.iter().any(|directive| directive.node.name.node == "oneOf");
-                assert_eq!(one_of, name.ends_with("By"), "{name} is one of several ways");
+                assert_eq!(one_of, name.ends_with("By"), "{name}: only a `By` input is @oneOf");
                 input.fields.iter().for_each(|field| check_input(name, &field.node));
             }
             _ => {}

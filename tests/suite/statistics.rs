@@ -64,7 +64,7 @@ async fn rates_are_computed_from_registrations(app: TestApp) {
 async fn a_rate_without_a_denominator_is_null(app: TestApp) {
     let none = json!({ "seatsTaken": 0, "capacity": 0, "fillRate": null, "registrations": 0, "waitlistLength": 0,
         "everWaitlisted": 0, "promoted": 0, "waitlistConversion": null, "attended": 0, "noShows": 0, "noShowRate": null });
-    assert_eq!(app.query(&format!("{{ statistics {{ {NUMBERS} }} }}")).await, none, "there is no center yet");
+    assert_eq!(app.query(&format!("{{ statistics {{ {NUMBERS} }} }}")).await, none, "there is no center");
     let unlimited = app.given(a_workshop().capacity(None)).await;
     assert_eq!(of_workshop(&app, &unlimited).await, none);
     let draft = app.given(a_workshop().stage(domain::Stage::Draft)).await;
@@ -111,7 +111,7 @@ async fn a_center_counts_its_registrations_and_the_seats_of_its_workshops(app: T
     assert_eq!(data["south"]["statistics"], row(3, 4, 10));
     assert_eq!(data["clayInSouth"], row(2, 3, 4));
     assert_eq!(data["clay"]["statistics"], row(3, 3, 4));
-    assert_eq!(data["all"], row(4, 4, 10), "what two centers run is counted once");
+    assert_eq!(data["all"], row(4, 4, 10), "a workshop of two centers counts once");
 }
 
 #[apply(on_each_database)]
@@ -163,7 +163,7 @@ async fn days_follow_the_time_zone_of_the_center_also_at_clock_changes(app: Test
         ))
         .await;
     assert_eq!(found["registrations"], all.len());
-    assert_eq!(found["registrationsPerDay"].as_array().unwrap().len(), 214, "days without any are told, too");
+    assert_eq!(found["registrationsPerDay"].as_array().unwrap().len(), 214, "days without registrations are included");
     let march = [
         ("2027-03-01", 1),
         ("2027-03-02", 1),

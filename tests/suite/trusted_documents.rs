@@ -20,7 +20,7 @@ const HASH_OF_LIVE: &str = "66c172ddf841688070d022edd07ae0f6fbd33168793e3cc5a1d6
 const HASH_OF_MUTATION: &str = "b3131d04f180488460546f9f2ae2cbceadcc746c7d1dff8545fd6ec7f8f5a760";
 const HASH_OF_UNTRUSTED: &str = "b55a534b27900236b6c2e589a20d90a4ef137c5d45d178f2566b9ba6ccaef90b";
 
-async fn trusting(app: &TestApp, list: &Value) -> TestApp {
+async fn server_trusting(app: &TestApp, list: &Value) -> TestApp {
     let trusted: TrustedDocuments = list.to_string().parse().unwrap();
     app.another_with_ingress(IngressPolicy { trusted_documents: Some(trusted), ..IngressPolicy::default() }).await
 }
@@ -47,20 +47,20 @@ async fn get(app: &TestApp, body: &Value) -> Answer {
 #[apply(on_each_database)]
 async fn only_trusted_documents_run_on_every_transport(app: TestApp) {
     app.given(a_workshop().title("Clay")).await;
-    let app = trusting(&app, &json!({ HASH: DOCUMENT, HASH_OF_LIVE: LIVE, HASH_OF_MUTATION: MUTATION })).await;
+    let app = server_trusting(&app, &json!({ HASH: DOCUMENT, HASH_OF_LIVE: LIVE, HASH_OF_MUTATION: MUTATION })).await;
     let titles = json!({ "nodes": [{ "title": "Clay" }] });
     let mut socket = Socket::acknowledged(&app).await;
     let text = [json!({ "query": DOCUMENT })];
-    for asked in by_name(HASH).iter().chain(&text) {
-        assert_eq!(app.post(&asked.to_string()).await.field(), &titles, "{asked}");
-        assert_eq!(get(&app, asked).await.field(), &titles, "{asked}");
-        socket.subscribe("1", asked).await;
-        assert_eq!(socket.expect_data("1").await, titles, "{asked}");
+    for request in by_name(HASH).iter().chain(&text) {
+        assert_eq!(app.post(&request.to_string()).await.field(), &titles, "{request}");
+        assert_eq!(get(&app, request).await.field(), &titles, "{request}");
+        socket.subscribe("1", request).await;
+        assert_eq!(socket.expect_data("1").await, titles, "{request}");
         assert_eq!(socket.receive().await["type"], "complete");
     }
-    for asked in by_name(HASH_OF_MUTATION) {
-        assert_eq!(app.post(&asked.to_string()).await.field()["__typename"], "RegistrationIdInvalid");
-        assert_eq!(get(&app, &asked).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    for request in by_name(HASH_OF_MUTATION) {
+        assert_eq!(app.post(&request.to_string()).await.field()["__typename"], "RegistrationIdInvalid");
+        assert_eq!(get(&app, &request).await.status, StatusCode::METHOD_NOT_ALLOWED);
     }
     socket.subscribe("1", &by_name(HASH_OF_LIVE)[1]).await;
     let mut socket = socket.assert_open().await;
@@ -68,15 +68,15 @@ async fn only_trusted_documents_run_on_every_transport(app: TestApp) {
     assert_eq!(app.subscribe(LIVE, &json!({})).await.status, StatusCode::OK);
     assert_eq!(app.subscribe(UNTRUSTED, &json!({})).await.status, StatusCode::BAD_REQUEST);
 
-    let unknown = by_name(HASH_OF_UNTRUSTED).map(|asked| (asked, "PERSISTED_QUERY_NOT_FOUND"));
+    let unknown = by_name(HASH_OF_UNTRUSTED).map(|request| (request, "PERSISTED_QUERY_NOT_FOUND"));
     let mut with_hash = by_name(HASH_OF_UNTRUSTED)[0].clone();
     with_hash["query"] = UNTRUSTED.into();
     let texts = [UNTRUSTED, "{ __typename }", "{"].map(|query| (json!({ "query": query }), "DOCUMENT_NOT_TRUSTED"));
-    for (asked, code) in unknown.into_iter().chain(texts).chain([(with_hash, "DOCUMENT_NOT_TRUSTED")]) {
-        for answer in [app.post(&asked.to_string()).await, get(&app, &asked).await] {
-            assert_eq!((answer.status, answer.error_code()), (StatusCode::BAD_REQUEST, code), "{asked}");
+    for (request, code) in unknown.into_iter().chain(texts).chain([(with_hash, "DOCUMENT_NOT_TRUSTED")]) {
+        for answer in [app.post(&request.to_string()).await, get(&app, &request).await] {
+            assert_eq!((answer.status, answer.error_code()), (StatusCode::BAD_REQUEST, code), "{request}");
         }
-        socket.subscribe("2", &asked).await;
+        socket.subscribe("2", &request).await;
         let refused = socket.receive().await;
         assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!(code)));
     }
@@ -89,9 +89,9 @@ async fn an_apollo_manifest_with_custom_ids_is_accepted(app: TestApp) {
     app.given(a_workshop().title("Clay")).await;
     let operation = json!({ "id": "titles-1", "name": "Titles", "type": "query", "body": DOCUMENT });
     let list = json!({ "format": "apollo-persisted-query-manifest", "version": 1, "operations": [operation] });
-    let app = trusting(&app, &list).await;
-    for asked in [json!({ "documentId": "titles-1" }), json!({ "query": DOCUMENT }), by_name(HASH)[0].clone()] {
-        assert_eq!(app.post(&asked.to_string()).await.field()["nodes"][0]["title"], "Clay", "{asked}");
+    let app = server_trusting(&app, &list).await;
+    for request in [json!({ "documentId": "titles-1" }), json!({ "query": DOCUMENT }), by_name(HASH)[0].clone()] {
+        assert_eq!(app.post(&request.to_string()).await.field()["nodes"][0]["title"], "Clay", "{request}");
     }
     let unknown = app.post(r#"{"documentId":"titles-2"}"#).await;
     assert_eq!(unknown.error_code(), "PERSISTED_QUERY_NOT_FOUND");

@@ -60,7 +60,7 @@ async fn a_workshop_contains_the_registration_of_the_viewer(app: TestApp) {
     ] {
         assert_eq!(ask(&ann, &of(workshop)).await["viewerRegistration"], registration);
     }
-    assert_eq!(app.query(&of(&mine)).await["viewerRegistration"], json!(null), "no guest is calling");
+    assert_eq!(app.query(&of(&mine)).await["viewerRegistration"], json!(null), "the viewer is no guest");
 }
 
 #[apply(on_each_database)]
@@ -89,12 +89,12 @@ async fn a_track_contains_the_eligibility_of_the_viewer(app: TestApp) {
     assert_eq!(tracks(&ann, "(waitlist: true)").await, ["none", "none"]);
     assert_eq!(tracks(&bob, "").await, ["AlreadyRegistered", "AlreadyRegistered"]);
     let guest = format!("(guestId: \"{}\")", app.guest("ann").await);
-    assert_eq!(tracks(&app.client(), &guest).await, ["none", "CapacityExceeded"], "somebody is asked about");
-    assert_eq!(tracks(&bob, &guest).await, ["GuestInvalid", "GuestInvalid"], "ann is not for bob to see");
+    assert_eq!(tracks(&app.client(), &guest).await, ["none", "CapacityExceeded"], "staff can ask for a guest");
+    assert_eq!(tracks(&bob, &guest).await, ["GuestInvalid", "GuestInvalid"], "Bob cannot see Ann");
     let elsewhere = format!("(centerId: \"{}\")", app.center("Elsewhere").await);
     assert_eq!(tracks(&ann, &elsewhere).await, ["CenterInvalid", "CenterInvalid"]);
-    assert_eq!(tracks(&app.client(), "").await, ["MissingInput", "MissingInput"], "no guest is calling");
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1, "nothing was written");
+    assert_eq!(tracks(&app.client(), "").await, ["MissingInput", "MissingInput"], "the viewer is no guest");
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1, "no row was written");
 }
 
 #[apply(on_each_database)]

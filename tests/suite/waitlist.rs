@@ -60,7 +60,7 @@ async fn a_guest_who_waits_for_a_full_track_is_skipped_and_keeps_the_position(ap
     let bob = on_second(&app, &workshop, "bob", false).await;
     let cem = on_second(&app, &workshop, "cem", true).await;
     let dan = app.waitlist(&workshop, "dan").await.registration().clone();
-    assert_eq!(app.cancel(&ann).await.promoted(), [dan["id"].clone()], "cem's track is full");
+    assert_eq!(app.cancel(&ann).await.promoted(), [dan["id"].clone()], "Cem's track is full");
     assert_eq!(
         app.query(&format!("{{ registration(id: {}) {{ waitlistPosition }} }}", cem["id"])).await["waitlistPosition"],
         1
@@ -87,7 +87,7 @@ async fn a_seat_freed_by_a_track_change_goes_to_the_first_guest_waiting_for_the_
     let full = app.on(&ann, "changeTrack", &to_second).await;
     assert_eq!(full.problem(), ("CapacityExceeded", 1011, "Workshop capacity exceeded, cannot register to Workshop"));
     let same = app.on(&ann, "changeTrack", &to_first).await;
-    assert_eq!(same.promoted(), [Value::Null; 0], "it is there already");
+    assert_eq!(same.promoted(), [Value::Null; 0], "the registration already has this track");
     let nowhere = app.on(&ann, "changeTrack", ", trackId: -1").await;
     assert_eq!(nowhere.problem().0, "TrackNotInWorkshop");
 }
@@ -143,7 +143,7 @@ async fn cancel_at_random(client: Client, seats: Arc<Mutex<Vec<Value>>>, times: 
             ... on CancelRegistrationSuccess { promoted { id status } } ... on Problem { message } } }";
         let answer = client.graphql(cancel, &json!({ "id": id })).await;
         let freed = answer.promoted();
-        assert_eq!(freed.len(), 1, "one seat, one guest");
+        assert_eq!(freed.len(), 1, "one freed seat promotes one guest");
         seats.lock().unwrap().extend(freed.clone());
         promoted.extend(freed);
     }
@@ -170,12 +170,12 @@ async fn concurrent_cancellations_fill_every_seat_and_promote_no_guest_twice(app
     let registering = async {
         for input in &newcomers {
             let answer = app.register_with(&workshop, input).await;
-            assert_eq!(answer.problem().0, "CapacityExceeded", "no seat is free for a moment");
+            assert_eq!(answer.problem().0, "CapacityExceeded", "no seat is ever free");
         }
     };
     let (cancelled, ()) = tokio::join!(join_all(cancelling), registering);
     let promoted: Vec<_> = cancelled.into_iter().flat_map(Result::unwrap).map(|id| id.to_string()).collect();
-    assert_eq!(promoted.iter().collect::<BTreeSet<_>>().len(), 1_000, "nobody twice");
+    assert_eq!(promoted.iter().collect::<BTreeSet<_>>().len(), 1_000, "no guest twice");
     let counts = format!(
         r#"{{ workshop(id: "{}") {{ seatsTaken waitlistLength statusCounts {{ status count }} }} }}"#,
         workshop.id

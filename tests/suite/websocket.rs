@@ -30,8 +30,8 @@ async fn every_message_that_the_protocol_allows_is_accepted(app: TestApp) {
     socket.send_json(&json!({ "type": "connection_init", "payload": null })).await;
     assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
     // A client can send unsolicited pongs and complete operations that have already ended.
-    for said in [json!({ "type": "pong" }), json!({ "type": "complete", "id": "ended" })] {
-        socket.send_json(&said).await;
+    for message in [json!({ "type": "pong" }), json!({ "type": "complete", "id": "ended" })] {
+        socket.send_json(&message).await;
     }
     socket.assert_open().await;
 }

@@ -45,14 +45,14 @@ async fn a_websocket_beyond_the_limit_is_rejected(app: TestApp) {
     let first = Socket::acknowledged(&app).await;
     let second = Socket::acknowledged(&app).await;
     let Err(Error::Http(refused)) = Socket::open_with_protocol(&app, "graphql-transport-ws").await else {
-        panic!("a third one is opened");
+        panic!("a third WebSocket was opened");
     };
     assert_eq!(
         (refused.status(), &refused.headers()["retry-after"]),
         (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
     );
-    let told: Value = serde_json::from_slice(refused.body().as_ref().unwrap()).unwrap();
-    assert_eq!(told["errors"][0]["extensions"]["code"], "OVERLOADED");
+    let body: Value = serde_json::from_slice(refused.body().as_ref().unwrap()).unwrap();
+    assert_eq!(body["errors"][0]["extensions"]["code"], "OVERLOADED");
     // A protocol violation or a disconnect frees a connection.
     let mut breaking = second.assert_open().await;
     breaking.send_json(&json!({ "type": "nonsense" })).await;

@@ -12,32 +12,32 @@ use tests::{ApiKey, Client, IdentityProvider, SigningKey, Socket, TestApp, a_wor
 use super::{WHO, claims, tokens_of};
 
 /// A server that rechecks the credentials of connections every 10 ms.
-async fn watchful(app: &TestApp, authentication: impl Into<Authentication>) -> TestApp {
+async fn server_with_rechecks(app: &TestApp, authentication: impl Into<Authentication>) -> TestApp {
     let limits = Limits { credential_recheck_interval: Duration::from_millis(10), ..Limits::default() };
     app.another_with_authentication(authentication, limits).await
 }
 
-async fn introduced(app: &TestApp, authorization: &str) -> Socket {
+async fn authenticated(app: &TestApp, authorization: &str) -> Socket {
     let mut socket = Socket::open_with_init(app, &json!({ "Authorization": authorization })).await;
     assert_eq!(socket.receive().await["type"], "connection_ack");
     socket
 }
 
-async fn revoke(boss: &Client, key: &ApiKey) {
+async fn revoke(admin_client: &Client, key: &ApiKey) {
     let revoke = format!("mutation {{ revokeApiKey(apiKeyId: \"{}\") {{ __typename }} }}", key.id);
-    boss.graphql(&revoke, &Value::Null).await.data();
+    admin_client.graphql(&revoke, &Value::Null).await.data();
 }
 
 #[apply(on_each_database)]
 async fn connection_init_authenticates_a_websocket(app: TestApp) {
-    let server = watchful(&app, Access::public()).await;
+    let server = server_with_rechecks(&app, Access::public()).await;
     let key = app.key(admin()).await;
-    let mut socket = introduced(&server, &key.authorization()).await;
+    let mut socket = authenticated(&server, &key.authorization()).await;
     socket.subscribe("1", &json!({ "query": WHO })).await;
     assert_eq!(socket.expect_data("1").await["actor"], json!(key.id));
-    let mut stranger = Socket::acknowledged(&server).await;
-    stranger.subscribe("1", &json!({ "query": WHO })).await;
-    assert_eq!(stranger.expect_data("1").await["role"], "PUBLIC");
+    let mut anonymous = Socket::acknowledged(&server).await;
+    anonymous.subscribe("1", &json!({ "query": WHO })).await;
+    assert_eq!(anonymous.expect_data("1").await["role"], "PUBLIC");
     for payload in [
         json!({ "authorization": "apikey nonsense" }),
         json!({ "AUTHORIZATION": "" }),
@@ -50,19 +50,19 @@ async fn connection_init_authenticates_a_websocket(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn a_websocket_requires_credentials_when_anonymous_access_is_off(app: TestApp) {
-    let server = watchful(&app, Authentication::new(None, None)).await;
-    introduced(&server, &app.key(admin()).await.authorization()).await;
+    let server = server_with_rechecks(&app, Authentication::new(None, None)).await;
+    authenticated(&server, &app.key(admin()).await.authorization()).await;
     assert_eq!(Socket::open_with_init(&server, &json!({})).await.close_code().await, 4401);
 }
 
 #[apply(on_each_database)]
 async fn a_websocket_is_closed_when_its_api_key_expires_or_is_revoked(app: TestApp) {
-    let server = watchful(&app, Access::public()).await;
+    let server = server_with_rechecks(&app, Access::public()).await;
     let (expires, revoked) = (app.key_until(admin(), Some(now() + TimeDelta::hours(1))).await, app.key(admin()).await);
-    let idle = introduced(&server, &expires.authorization()).await;
+    let idle = authenticated(&server, &expires.authorization()).await;
     app.set_time(now() + TimeDelta::hours(1));
     assert_eq!(idle.close_code().await, 4403);
-    let idle = introduced(&server, &revoked.authorization()).await;
+    let idle = authenticated(&server, &revoked.authorization()).await;
     revoke(&app.client(), &revoked).await;
     // The key is revoked at another server, so this server's cache must expire first.
     app.set_time(now() + TimeDelta::hours(1) + TimeDelta::seconds(5));
@@ -73,23 +73,23 @@ async fn a_websocket_is_closed_when_its_api_key_expires_or_is_revoked(app: TestA
 async fn revoking_an_api_key_closes_its_connections_on_the_same_server_at_once(app: TestApp) {
     let limits = Limits { credential_recheck_interval: Duration::from_hours(1), ..Limits::default() };
     let server = app.another_with_authentication(Access::public(), limits).await;
-    let (key, boss) = (app.key(admin()).await, app.key(admin()).await);
-    let socket = introduced(&server, &key.authorization()).await;
+    let (key, admin_client) = (app.key(admin()).await, app.key(admin()).await);
+    let socket = authenticated(&server, &key.authorization()).await;
     let seats = format!(
         "subscription {{ workshopSeats(workshopId: \"{}\") {{ seatsTaken }} }}",
         app.given(a_workshop()).await.id
     );
-    let mut told = server.client_with_key(&key).subscribe(&seats, &Value::Null).await;
-    told.expect_data().await;
-    revoke(&server.client_with_key(&boss), &key).await;
+    let mut events = server.client_with_key(&key).subscribe(&seats, &Value::Null).await;
+    events.expect_data().await;
+    revoke(&server.client_with_key(&admin_client), &key).await;
     assert_eq!(socket.close_code().await, 4403);
-    assert_eq!(told.event().await, None);
+    assert_eq!(events.event().await, None);
 }
 
 #[apply(on_each_database)]
 async fn a_websocket_runs_no_operation_for_a_revoked_api_key(app: TestApp) {
     let key = app.key(admin()).await;
-    let mut socket = introduced(&app, &key.authorization()).await;
+    let mut socket = authenticated(&app, &key.authorization()).await;
     revoke(&app.client(), &key).await;
     socket.subscribe("1", &json!({ "query": WHO })).await;
     assert_eq!(socket.close_code().await, 4403);
@@ -100,8 +100,8 @@ async fn a_websocket_is_closed_when_its_token_expires(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let provider = IdentityProvider::serving(&[&key]).await;
     let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
-    let server = watchful(&app, Authentication::new(None, Some(tokens_of(jwks)))).await;
-    let mut socket = introduced(&server, &format!("bearer {}", key.sign(&claims(&json!({}))))).await;
+    let server = server_with_rechecks(&app, Authentication::new(None, Some(tokens_of(jwks)))).await;
+    let mut socket = authenticated(&server, &format!("bearer {}", key.sign(&claims(&json!({}))))).await;
     socket.subscribe("1", &json!({ "query": WHO })).await;
     assert_eq!(socket.expect_data("1").await["role"], "ADMIN");
     assert_eq!(socket.receive().await["type"], "complete");
@@ -114,23 +114,23 @@ async fn a_websocket_is_closed_with_1013_when_signing_keys_are_unavailable(app: 
     let key = SigningKey::ed25519(1);
     let provider = IdentityProvider::serving(&[]).await;
     let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
-    let server = watchful(&app, Authentication::new(None, Some(tokens_of(jwks)))).await;
+    let server = server_with_rechecks(&app, Authentication::new(None, Some(tokens_of(jwks)))).await;
     let token = json!({ "authorization": format!("bearer {}", key.sign(&claims(&json!({})))) });
     assert_eq!(Socket::open_with_init(&server, &token).await.close_code().await, 1013);
 }
 
 #[apply(on_each_database)]
 async fn an_event_stream_ends_when_its_api_key_expires_or_is_revoked(app: TestApp) {
-    let server = watchful(&app, Access::public()).await;
+    let server = server_with_rechecks(&app, Access::public()).await;
     let workshop = app.given(a_workshop()).await;
     let seats = format!("subscription {{ workshopSeats(workshopId: \"{}\") {{ seatsTaken }} }}", workshop.id);
     let (expires, revoked) = (app.key_until(admin(), Some(now() + TimeDelta::hours(1))).await, app.key(admin()).await);
-    let mut told = server.client_with_key(&expires).subscribe(&seats, &Value::Null).await;
-    assert_eq!(told.expect_data().await["seatsTaken"], 0);
+    let mut events = server.client_with_key(&expires).subscribe(&seats, &Value::Null).await;
+    assert_eq!(events.expect_data().await["seatsTaken"], 0);
     app.set_time(now() + TimeDelta::hours(1));
-    assert_eq!(told.event().await, None, "without a last word: who connects again is told why");
-    let mut told = server.client_with_key(&revoked).subscribe(&seats, &Value::Null).await;
-    assert_eq!(told.expect_data().await["seatsTaken"], 0);
+    assert_eq!(events.event().await, None, "the stream ends without a complete event");
+    let mut events = server.client_with_key(&revoked).subscribe(&seats, &Value::Null).await;
+    assert_eq!(events.expect_data().await["seatsTaken"], 0);
     revoke(&server.client_with_key(&app.key(admin()).await), &revoked).await;
-    assert_eq!(told.event().await, None);
+    assert_eq!(events.event().await, None);
 }

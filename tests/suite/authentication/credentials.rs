@@ -13,15 +13,15 @@ use tests::{Answer, Client, TestApp, admin, now, on_each_database};
 
 use super::who;
 
-const ASK: &str = "/graphql?query=%7B__typename%7D";
+const QUERY: &str = "/graphql?query=%7B__typename%7D";
 
 fn get(path: &str) -> Request<Body> {
     Request::get(path).body(Body::empty()).unwrap()
 }
 
 /// The same query on every HTTP transport.
-async fn asked(client: &Client) -> Vec<Answer> {
-    let mut events = get(ASK);
+async fn on_every_transport(client: &Client) -> Vec<Answer> {
+    let mut events = get(QUERY);
     events.headers_mut().insert(header::ACCEPT, "text/event-stream".parse().unwrap());
     let mut socket = get("/graphql/ws");
     for (name, value) in [
@@ -35,7 +35,7 @@ async fn asked(client: &Client) -> Vec<Answer> {
     }
     vec![
         client.graphql("{ __typename }", &Value::Null).await,
-        client.send(get(ASK)).await,
+        client.send(get(QUERY)).await,
         client.send(events).await,
         client.send(socket).await,
     ]
@@ -49,8 +49,8 @@ async fn invalid_credentials_are_rejected_with_one_response_that_hides_the_cause
     app.client_with_key(&key).graphql(&revoke, &Value::Null).await.data();
     app.set_time(now() + TimeDelta::seconds(1));
     let other_secret = format!("apikey {}_{}", key.prefix, "0".repeat(32));
-    let mut told = Vec::new();
-    for said in [
+    let mut responses = Vec::new();
+    for authorization in [
         "",
         "apikey",
         "apikey ",
@@ -67,16 +67,16 @@ async fn invalid_credentials_are_rejected_with_one_response_that_hides_the_cause
         &expired.authorization(),
         &format!("apikey {}", "x".repeat(20_000)),
     ] {
-        for answer in asked(&app.client().with_authorization(said)).await {
-            assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{said}");
+        for answer in on_every_transport(&app.client().with_authorization(authorization)).await {
+            assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{authorization}");
             let challenge = answer.header("www-authenticate").unwrap();
             assert!(challenge.contains("Bearer") && challenge.contains("apikey"), "{challenge}");
-            told.push((answer.body.clone(), challenge.to_owned()));
+            responses.push((answer.body.clone(), challenge.to_owned()));
         }
     }
-    told.dedup();
-    assert_eq!(told.len(), 1, "one answer, whatever was wrong: {told:?}");
-    let mut twice = get(ASK);
+    responses.dedup();
+    assert_eq!(responses.len(), 1, "one response for every cause: {responses:?}");
+    let mut twice = get(QUERY);
     for _ in 0..2 {
         twice.headers_mut().append(header::AUTHORIZATION, key.authorization().parse().unwrap());
     }
@@ -89,7 +89,7 @@ async fn the_authorization_scheme_is_case_insensitive_and_responses_vary_by_it(a
     for scheme in ["apikey", "ApiKey", "APIKEY "] {
         let holder = app.client().with_authorization(&format!("{scheme} {}", key.text));
         assert_eq!(who(&holder).await["actor"], json!(key.id));
-        for answer in &asked(&holder).await[..3] {
+        for answer in &on_every_transport(&holder).await[..3] {
             assert_eq!(answer.status, 200);
             assert!(answer.header("vary").unwrap().contains("authorization"));
         }
@@ -99,16 +99,13 @@ async fn the_authorization_scheme_is_case_insensitive_and_responses_vary_by_it(a
 #[apply(on_each_database)]
 async fn a_request_without_credentials_is_public_unless_anonymous_access_is_off(app: TestApp) {
     let open = app.another_with_authentication(Access::public(), Limits::default()).await;
-    let stranger =
+    let anonymous =
         json!({ "actor": "anonymous", "kind": "ANONYMOUS", "role": "PUBLIC", "scopes": [], "centers": null });
-    assert_eq!(who(&open.client()).await, stranger);
+    assert_eq!(who(&open.client()).await, anonymous);
     let shut = app.another_with_authentication(api::Authentication::new(None, None), Limits::default()).await;
-    for answer in &asked(&shut.client()).await[..3] {
+    for answer in &on_every_transport(&shut.client()).await[..3] {
         assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"));
-        assert!(
-            !answer.header("www-authenticate").unwrap().contains("invalid_token"),
-            "nothing was said that is wrong"
-        );
+        assert!(!answer.header("www-authenticate").unwrap().contains("invalid_token"), "no credentials were sent");
     }
     for path in ["/", "/health", "/ready"] {
         assert_eq!(shut.send(get(path)).await.status, 200, "{path}");

@@ -21,16 +21,16 @@ async fn an_unknown_signing_key_reloads_the_key_set_at_most_every_thirty_seconds
         client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
     };
     assert_eq!((status(&old).await, status(&new).await, status(&new).await), (200, 401, 401));
-    assert_eq!(provider.request_count(), 1, "once for the first; an unknown key has to wait");
+    assert_eq!(provider.request_count(), 1, "one request for the first key; an unknown key waits");
 
     provider.serve(&[&new]);
     app.set_time(now() + TimeDelta::seconds(30));
-    assert_eq!((status(&new).await, status(&old).await), (200, 401), "a key that was taken away is none any more");
+    assert_eq!((status(&new).await, status(&old).await), (200, 401), "a withdrawn key is rejected");
     assert_eq!(provider.request_count(), 2);
 
     provider.fail();
     app.set_time(now() + TimeDelta::minutes(11));
-    assert_eq!((status(&new).await, status(&new).await), (200, 200), "the keys known before stay");
+    assert_eq!((status(&new).await, status(&new).await), (200, 200), "the cached keys stay valid");
     assert_eq!(provider.request_count(), 3);
 
     provider.serve(&[&old]);

@@ -11,7 +11,7 @@ use tests::{Answer, SigningKey, TestApp, now, on_each_database};
 use super::{ISSUER, WHO, claims, tokens_of, who};
 
 /// A server with the public halves of these keys.
-async fn knowing(app: &TestApp, keys: &[&SigningKey], names: ClaimNames) -> TestApp {
+async fn server_with_keys(app: &TestApp, keys: &[&SigningKey], names: ClaimNames) -> TestApp {
     let file = tempfile::NamedTempFile::new().unwrap();
     // Keys of unknown types and symmetric keys are ignored.
     let mut shown = vec![json!({ "kty": "new", "kid": "x" }), json!({ "kty": "oct", "kid": "secret", "k": "AAAA" })];
@@ -32,11 +32,11 @@ async fn with(server: &TestApp, token: &str) -> Answer {
 #[apply(on_each_database)]
 async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
     let (ed, ec, foreign) = (SigningKey::ed25519(1), SigningKey::p256(2), SigningKey::ed25519(3));
-    let server = knowing(&app, &[&ed, &ec], ClaimNames::default()).await;
+    let server = server_with_keys(&app, &[&ed, &ec], ClaimNames::default()).await;
     let at = |seconds: i64| now().timestamp() + seconds;
     for claims in [
         claims(&json!({})),
-        claims(&json!({ "aud": ["somebody", "other"] })),
+        claims(&json!({ "aud": ["unknown", "other"] })),
         claims(&json!({ "exp": at(-29) })),
         claims(&json!({ "nbf": at(30) })),
     ] {
@@ -120,8 +120,8 @@ async fn a_token_signed_with_rs256_is_accepted(app: TestApp) {
     let settings = tokens_of(file.path().to_str().unwrap().parse().unwrap());
     let server = app.another_with_authentication(Authentication::new(None, Some(settings)), Limits::default()).await;
     assert_eq!(with(&server, SIGNED).await.field()["role"], "ADMIN");
-    let (said, signature) = SIGNED.rsplit_once('.').unwrap();
-    let forged = format!("{said}.{}", "A".repeat(signature.len()));
+    let (head, signature) = SIGNED.rsplit_once('.').unwrap();
+    let forged = format!("{head}.{}", "A".repeat(signature.len()));
     assert_eq!(with(&server, &forged).await.status, 401);
 }
 
@@ -129,9 +129,9 @@ async fn a_token_signed_with_rs256_is_accepted(app: TestApp) {
 async fn the_claims_of_a_token_determine_role_scopes_and_centers(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let (center, ann) = (app.center("A center").await.to_string(), app.guest("ann").await);
-    let server = knowing(&app, &[&key], ClaimNames::default()).await;
+    let server = server_with_keys(&app, &[&key], ClaimNames::default()).await;
     let person = PersonDigest::of(ISSUER, "ann").to_string();
-    for (said, role, scopes, centers) in [
+    for (more, role, scopes, centers) in [
         (json!({ "role": "admin", "centers": [center] }), "ADMIN", json!([]), json!(null)),
         (json!({ "role": "staff", "centers": [center, "nowhere"] }), "STAFF", json!([]), json!([{ "id": center }])),
         (json!({ "role": ["x", "staff"], "centers": center }), "STAFF", json!([]), json!([{ "id": center }])),
@@ -150,7 +150,7 @@ async fn the_claims_of_a_token_determine_role_scopes_and_centers(app: TestApp) {
         ),
     ] {
         let is = json!({ "actor": person, "kind": "PERSON", "role": role, "scopes": scopes, "centers": centers });
-        assert_eq!(with(&server, &key.sign(&claims(&said))).await.field(), &is, "{said}");
+        assert_eq!(with(&server, &key.sign(&claims(&more))).await.field(), &is, "{more}");
     }
     let external = ExternalId::parse("ann").unwrap();
     for name in [ann.as_str(), external.as_str()] {
@@ -185,14 +185,15 @@ async fn an_operator_can_map_claims_and_roles(app: TestApp) {
         centers: "https://studio.example.com/sites".to_owned(),
         ..ClaimNames::default()
     };
-    let server = knowing(&app, &[&key], names).await;
+    let server = server_with_keys(&app, &[&key], names).await;
     let center = app.center("A center").await.to_string();
-    let said = |roles: &[&str]| {
+    let claims_with = |roles: &[&str]| {
         claims(&json!({ "realm_access": { "roles": roles }, "https://studio.example.com/sites": [center] }))
     };
-    let holder = |roles: &[&str]| server.client().with_authorization(&format!("bearer {}", key.sign(&said(roles))));
+    let holder =
+        |roles: &[&str]| server.client().with_authorization(&format!("bearer {}", key.sign(&claims_with(roles))));
     assert_eq!(who(&holder(&["studio"])).await["role"], "STAFF");
-    assert_eq!(who(&holder(&["studio", "studio-boss"])).await["role"], "ADMIN", "the one that may most");
+    assert_eq!(who(&holder(&["studio", "studio-boss"])).await["role"], "ADMIN", "the role with the most access");
     let answer = holder(&["admin"]).graphql(WHO, &Value::Null).await;
-    assert_eq!(answer.error_code(), "FORBIDDEN", "here it means nothing");
+    assert_eq!(answer.error_code(), "FORBIDDEN", "the mapping has no such role");
 }

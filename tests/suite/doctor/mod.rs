@@ -211,7 +211,7 @@ async fn the_doctor_finds_registrations_that_contradict_the_journal(app: TestApp
     let ids = registered(&app, &workshop, &["ann", "bob", "cem", "dan", "eve"], &[]).await;
     let [ann, bob, cem, dan, eve] = &ids[..] else { panic!("{ids:?}") };
     let elsewhere = app.given(a_workshop()).await;
-    let (id, nobody) = (&workshop.id, RegistrationId::from_uuid(Uuid::now_v7()));
+    let (id, unknown) = (&workshop.id, RegistrationId::from_uuid(Uuid::now_v7()));
     let entries: Vec<_> = (0..5).map(|_| new_entry()).collect();
     let [first, strange, gap, stray, moved] = &entries[..] else { panic!("{entries:?}") };
     let of = |registration: &str| format!("WHERE registration_id = {}", reg(&app, registration));
@@ -240,10 +240,10 @@ async fn the_doctor_finds_registrations_that_contradict_the_journal(app: TestApp
                  center_id, guest_id) SELECT {}, workshop_id, {}, kind, status_after, actor, at, center_id, guest_id \
                  FROM journal {}",
                 uuid(stray),
-                sql(&app, nobody.uuid()),
+                sql(&app, unknown.uuid()),
                 of(eve)
             ),
-            format!("{stray}: it tells of {nobody} at {id}, which is not there"),
+            format!("{stray}: it tells of {unknown} at {id}, which is not there"),
         ),
         (
             format!("UPDATE journal SET id = {}, workshop_id = {} {}", uuid(moved), wks(&app, &elsewhere), of(eve)),

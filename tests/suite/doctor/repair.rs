@@ -40,7 +40,7 @@ async fn a_repair_corrects_counters_and_changes_nothing_else(app: TestApp) {
     plant(&app, "UPDATE workshops SET seats_taken = 0, waitlist_length = 7, next_waitlist_number = 1").await;
     plant(&app, "UPDATE tracks SET seats_taken = 1").await;
     assert_eq!(findings(&app).await.len(), 6);
-    assert_eq!(app.store.recount().await.unwrap(), 5, "three of the workshop, one of each track");
+    assert_eq!(app.store.recount().await.unwrap(), 5, "three counters of the workshop, one of each track");
     assert_eq!(rows(&app, &workshop, &ids).await, before);
     assert_eq!(findings(&app).await, BTreeSet::from([format!("{}: the journal has no entry of it", ids[0])]));
     assert_eq!(app.store.recount().await.unwrap(), 0);
@@ -62,7 +62,7 @@ async fn a_repair_skips_oversold_workshops_and_continues(app: TestApp) {
     plant(&app, &capacity(&broken, "capacity = 1, waitlist_length = 9")).await;
     plant(&app, &capacity(&other, "seats_taken = 0")).await;
     let before = rows(&app, &broken, &ids).await;
-    assert_eq!(app.store.recount().await.unwrap(), 2, "the seats of one and the line of another");
+    assert_eq!(app.store.recount().await.unwrap(), 2, "the waitlist length of one workshop and the seats of another");
     assert_eq!(rows(&app, &broken, &ids).await, before);
     let left = [
         format!("{}: seats_taken is 1, its registrations say 3", oversold.id),

@@ -40,7 +40,7 @@ impl SchemaGrammar {
 
     /// The root query fields that take this argument.
     pub(super) fn queries_with(&self, argument: &str) -> Vec<String> {
-        let takes = |field: &&FieldDefinition| field.arguments.iter().any(|known| known.node.name.node == argument);
+        let takes = |field: &&FieldDefinition| field.arguments.iter().any(|defined| defined.node.name.node == argument);
         self.fields("Query").into_iter().filter(takes).map(|field| field.name.node.to_string()).collect()
     }
 
@@ -169,8 +169,8 @@ impl SchemaGrammar {
                 one_of(choices, &["\"2027-03-01T12:00:00Z\"", "\"9999-12-31T23:59:60.9999999Z\"", "\"x\""])
             }
             ("Date", _) => one_of(choices, &["\"2027-03-01\"", "\"0002-01-01\"", "\"9998-12-31\"", "\"2027-02-30\""]),
-            (_, Some(TypeKind::Enum(known))) => {
-                known.values[choices.choose(known.values.len())].node.value.node.to_string()
+            (_, Some(TypeKind::Enum(defined))) => {
+                defined.values[choices.choose(defined.values.len())].node.value.node.to_string()
             }
             (_, Some(TypeKind::InputObject(input))) => {
                 let members: Vec<_> = input.fields.iter().map(|member| &member.node).collect();

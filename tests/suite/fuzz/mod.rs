@@ -1,5 +1,5 @@
-//! Fuzz tests: no input causes a panic, a hang, an unmasked fault or an error without a code. `ATELIER_FUZZ_SECONDS` sets the
-//! duration of each test (3), `ATELIER_FUZZ_SEED` repeats a run.
+//! Fuzz tests: no input causes a panic, a hang, an unmasked fault or an error without a code. `ATELIER_FUZZ_SECONDS` sets
+//! the duration of each test (3), and `ATELIER_FUZZ_SEED` repeats a run.
 
 mod documents;
 mod grammar;
@@ -44,9 +44,10 @@ fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestA
         }
         while Instant::now() < until {
             let result = runner.run(strategy, |made| {
-                let asked = test(&app, made);
-                let answered = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(asked));
-                answered.map_err(TestCaseError::fail)
+                let running = test(&app, made);
+                let result_of_test =
+                    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(running));
+                result_of_test.map_err(TestCaseError::fail)
             });
             match result {
                 Ok(()) => {}
@@ -74,7 +75,7 @@ async fn send(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Res
             return Ok(());
         }
     }
-    Err(format!("it took {fastest:?}"))
+    Err(format!("the response took {fastest:?}"))
 }
 
 /// Ensures that every error has a code and that none is a fault of the server.

@@ -74,7 +74,7 @@ async fn a_connection_beyond_the_limit_waits(app: TestApp) {
     // The second connection is not served while the first one sends and receives.
     let one = tokio::select! {
         one = one.assert_open() => one,
-        _ = &mut another => panic!("a second one"),
+        _ = &mut another => panic!("a second connection was served"),
     };
     drop(one);
     another.await.assert_open().await;

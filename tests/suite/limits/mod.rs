@@ -20,8 +20,9 @@ async fn on_every_transport(app: &TestApp, query: &str) -> Vec<(&'static str, Va
     answers.push(("events", app.subscribe(query, &Value::Null).await.answer().await));
     let mut socket = Socket::acknowledged(app).await;
     socket.subscribe("1", &json!({ "query": query })).await;
-    let said = socket.receive().await;
-    let answer = if said["type"] == "error" { json!({ "errors": said["payload"] }) } else { said["payload"].clone() };
+    let message = socket.receive().await;
+    let answer =
+        if message["type"] == "error" { json!({ "errors": message["payload"] }) } else { message["payload"].clone() };
     answers.push(("WebSocket", answer));
     answers
 }

@@ -116,7 +116,7 @@ async fn repeated_failed_logins_are_rate_limited_and_cost_others_nothing(app: Te
     let seconds = limited.body["errors"][0]["extensions"]["retryAfter"].as_u64().unwrap();
     assert_eq!(limited.header("retry-after"), Some(seconds.to_string().as_str()));
     let answer = app.graphql(TWENTY_FIVE, &Value::Null).await;
-    assert_eq!(answer.body["extensions"]["cost"]["remaining"], 2_975, "the bucket of strangers is another");
+    assert_eq!(answer.body["extensions"]["cost"]["remaining"], 2_975, "anonymous callers have another budget");
     app.set_time(now() + TimeDelta::seconds(i64::try_from(seconds).unwrap()));
     assert_eq!(guess.graphql(TWENTY_FIVE, &Value::Null).await.status, StatusCode::UNAUTHORIZED);
 }

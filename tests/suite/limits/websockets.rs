@@ -9,7 +9,7 @@ async fn the_number_of_open_websockets_is_limited(app: TestApp) {
     let app = app.another_with_limits(Limits { max_websockets: 2, ..Limits::default() }).await;
     let (one, _two) = (Socket::acknowledged(&app).await, Socket::acknowledged(&app).await);
     let Err(Error::Http(refused)) = Socket::open_with_protocol(&app, "graphql-transport-ws").await else {
-        panic!("a third")
+        panic!("a third WebSocket was opened")
     };
     assert_eq!(refused.status(), 503);
     drop(one);

@@ -40,24 +40,24 @@ async fn a_date_filter_uses_the_time_zone_of_the_session(app: TestApp) {
     assert_eq!(days("2027-03-02", "2027-03-03").await, ["b", "course", "k", "l", "p"]);
     assert_eq!(days("2027-03-04", "2027-03-31").await, ["course"]);
     assert_eq!(days("2027-03-10", "2027-03-31").await, [""; 0]);
-    assert_eq!(days("2027-03-03", "2027-03-02").await, [""; 0], "no day");
+    assert_eq!(days("2027-03-03", "2027-03-02").await, [""; 0], "an empty range");
     assert_eq!(
         on(&format!("onDates: {{ from: \"2027-03-02\", to: \"2027-03-02\" }}, centerId: {:?}", course.center)).await,
         ["course"]
     );
 
     let period = async |range: &str| on(&format!("period: {{ {range} }}")).await.len();
+    assert_eq!(period(r#"from: "2027-03-02T20:30:00Z", until: "2027-03-02T20:31:00Z""#).await, 5, "during the session");
     assert_eq!(
-        period(r#"from: "2027-03-02T20:30:00Z", until: "2027-03-02T20:31:00Z""#).await,
-        5,
-        "in the middle of it"
+        period(r#"from: "2027-03-02T21:00:00Z", until: "2027-03-02T22:00:00Z""#).await,
+        0,
+        "the session has just ended"
     );
-    assert_eq!(period(r#"from: "2027-03-02T21:00:00Z", until: "2027-03-02T22:00:00Z""#).await, 0, "it is just over");
     assert_eq!(period(r#"from: "2027-03-02T20:59:59Z""#).await, 5);
-    assert_eq!(period(r#"until: "2027-03-02T20:00:00Z""#).await, 0, "it is about to start");
+    assert_eq!(period(r#"until: "2027-03-02T20:00:00Z""#).await, 0, "the session has not started");
     assert_eq!(period(r#"until: "2027-03-02T20:00:00.000001Z""#).await, 5);
-    assert_eq!(period("").await, 5, "there is any session");
-    assert_eq!(period(r#"from: "2027-03-02T20:31:00Z", until: "2027-03-02T20:30:00Z""#).await, 0, "no time");
+    assert_eq!(period("").await, 5, "an empty period matches every session");
+    assert_eq!(period(r#"from: "2027-03-02T20:31:00Z", until: "2027-03-02T20:30:00Z""#).await, 0, "an empty interval");
     let no_day = "{ workshops(filter: { onDates: { from: \"2027-02-29\", to: \"2027-03-01\" } }) { totalCount } }";
     assert_eq!(app.graphql(no_day, &Value::Null).await.error_code(), "BAD_USER_INPUT");
 }
@@ -108,8 +108,9 @@ async fn registrations_are_filtered_by_every_relation(app: TestApp) {
         assert_eq!(list["totalCount"], nodes.len());
         assert_eq!(counts.sum::<u64>(), nodes.len() as u64);
         let text = |of: &Value, field: &str| of[field].as_str().unwrap().to_owned();
-        let told = nodes.iter().map(|node| text(&node["guest"], "givenName") + " " + &text(&node["workshop"], "title"));
-        told.collect::<Vec<_>>()
+        let names =
+            nodes.iter().map(|node| text(&node["guest"], "givenName") + " " + &text(&node["workshop"], "title"));
+        names.collect::<Vec<_>>()
     };
     let all = ["ann past", "bob past", "ann unplanned", "cem unplanned", "ann elsewhere"];
     assert_eq!(found(String::new()).await, all);
@@ -169,7 +170,7 @@ async fn registrations_are_ordered_by_waitlist_position(app: TestApp) {
     let (first, info) = page("first: 3, filter: { status: [WAITLISTED] }".to_owned()).await;
     assert_eq!(first, ["ann", "cem", "dan"]);
     let (rest, _) = page(format!("after: {}", info["endCursor"])).await;
-    assert_eq!(rest, ["bob", "seated", "bob"], "who does not wait comes behind, in the order of registering");
+    assert_eq!(rest, ["bob", "seated", "bob"], "guests without a position come last, by registration time");
     let (last, info) = page("last: 2".to_owned()).await;
     assert_eq!(last, ["seated", "bob"]);
     let (before, _) = page(format!("last: 2, before: {}", info["startCursor"])).await;

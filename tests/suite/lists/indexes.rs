@@ -192,7 +192,7 @@ async fn lists_restricted_to_a_center_or_a_guest_use_an_index(app: TestApp) {
     ] {
         let page = |page: &str| format!("{{ {field}({page}) {{ pageInfo {{ endCursor }} }} }}");
         let (answer, first) = plan(&app, client, &page("first: 20"), true).await;
-        let after = cursor(&answer).unwrap_or_else(|| panic!("{field} is empty"));
+        let after = cursor(&answer).unwrap_or_else(|| panic!("{field} returned no rows"));
         let (_, next) = plan(&app, client, &page(&format!("first: 20, after: {after:?}")), true).await;
         for plan in [first, next] {
             assert!(plan.contains(index), "{field}\n{plan}");

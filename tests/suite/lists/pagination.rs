@@ -89,12 +89,12 @@ async fn paging_ten_thousand_rows_during_changes_skips_and_repeats_none(app: Tes
         }
         assert!(pages >= 98, "{pages}");
         let distinct: BTreeSet<_> = seen.iter().cloned().collect();
-        assert_eq!(distinct.len(), seen.len(), "none is seen twice");
+        assert_eq!(distinct.len(), seen.len(), "no row is returned twice");
         let there = registered(&app).await;
         assert!(there.is_disjoint(&left));
         let missed: BTreeSet<_> = there.difference(&distinct).cloned().collect();
-        assert!(missed.is_subset(&came), "who was there throughout is seen");
-        assert!(!came.is_disjoint(&distinct), "and some of those who came");
+        assert!(missed.is_subset(&came), "every unchanged row is returned");
+        assert!(!came.is_disjoint(&distinct), "and some new rows");
     }
 }
 

@@ -83,7 +83,7 @@ async fn filters_by_state_match_the_rules_of_the_domain(app: TestApp) {
     ] {
         let all = tally(&app, field, "").await;
         assert_eq!(all.values().sum::<usize>(), rows.len());
-        assert_eq!(all.len(), states.len(), "each is there: {all:?}");
+        assert_eq!(all.len(), states.len(), "every state occurs: {all:?}");
         for state in states {
             let found = tally(&app, field, &format!("{argument}: [{state}]")).await;
             assert_eq!(found, BTreeMap::from([((*state).to_owned(), all[*state])]));

@@ -1,5 +1,6 @@
 //! Model-based tests: random operations, one after the other against a reference model, and from eight concurrent tasks
-//! that must break no invariant. `ATELIER_MODEL_CASES` sets the number of cases (300 and 50), `ATELIER_MODEL_SEED` repeats a run.
+//! that must break no invariant. `ATELIER_MODEL_CASES` sets the number of cases (300 and 50), and `ATELIER_MODEL_SEED`
+//! repeats a run.
 
 mod operation;
 mod reference_model;

@@ -25,18 +25,18 @@ async fn register(client: &Client, fixture: &Fixture, guest: &str, center: &str)
 #[apply(on_each_database)]
 async fn a_registration_of_another_center_cannot_be_changed(app: TestApp) {
     let fixture = Fixture::new(app).await;
-    let nobody = domain::RegistrationId::from_uuid(uuid::Uuid::now_v7()).to_string();
+    let unknown = domain::RegistrationId::from_uuid(uuid::Uuid::now_v7()).to_string();
     let mutations = ["cancelRegistration", "checkInGuest", "undoCheckIn", "markNoShow", "promoteFromWaitlist"];
     for client in [fixture.staff(), fixture.partner(Scope::ALL)] {
         for mutation in mutations {
-            let theirs = on(&client, mutation, "registrationId", &fixture.bob.registration).await;
-            assert_eq!(theirs, on(&client, mutation, "registrationId", &nobody).await, "{mutation}");
-            assert!(theirs["__typename"].as_str().unwrap().starts_with("Registration"), "{theirs}");
+            let result = on(&client, mutation, "registrationId", &fixture.bob.registration).await;
+            assert_eq!(result, on(&client, mutation, "registrationId", &unknown).await, "{mutation}");
+            assert!(result["__typename"].as_str().unwrap().starts_with("Registration"), "{result}");
         }
     }
     // A guest can cancel her own registration only.
-    let theirs = on(&fixture.guest(), "cancelRegistration", "registrationId", &fixture.bob.registration).await;
-    assert_eq!(theirs["__typename"], "RegistrationInvalid");
+    let result = on(&fixture.guest(), "cancelRegistration", "registrationId", &fixture.bob.registration).await;
+    assert_eq!(result["__typename"], "RegistrationInvalid");
     let own = on(&fixture.guest(), "cancelRegistration", "registrationId", &fixture.ann.registration).await;
     assert_eq!(own["__typename"], "CancelRegistrationSuccess");
 }
@@ -48,7 +48,11 @@ async fn promoted_guests_of_another_center_are_not_returned(app: TestApp) {
         ... on CancelRegistrationSuccess { promoted { id } workshop { seatsTaken waitlistLength } } } }";
     let answer = fixture.staff().graphql(cancel, &json!({ "id": fixture.ann.registration })).await;
     let seats = json!({ "seatsTaken": 3, "waitlistLength": 0 });
-    assert_eq!(answer.field(), &json!({ "promoted": [], "workshop": seats }), "bob has the seat, and is of there");
+    assert_eq!(
+        answer.field(),
+        &json!({ "promoted": [], "workshop": seats }),
+        "Bob has the seat, and is of the other center"
+    );
     let raise = "mutation ($id: ID!) { updateWorkshop(workshopId: $id, input: { capacity: 9 }) {
         ... on UpdateWorkshopSuccess { promoted { id } } } }";
     let id = &fixture.shared.id;
@@ -56,11 +60,11 @@ async fn promoted_guests_of_another_center_are_not_returned(app: TestApp) {
         "centerId": fixture.here.to_string(), "waitlist": true });
     let ann = fixture.app.register_with(&fixture.shared, &again).await.registration()["id"].clone();
     let raised = fixture.staff().graphql(raise, &json!({ "id": id })).await;
-    assert_eq!(raised.field()["promoted"], json!([{ "id": ann }]), "ann is of here");
+    assert_eq!(raised.field()["promoted"], json!([{ "id": ann }]), "Ann is of this center");
     let cancelled =
         "mutation ($id: ID!) { cancelWorkshop(workshopId: $id) { ... on CancelWorkshopSuccess { released } } }";
     let released = fixture.staff().graphql(cancelled, &json!({ "id": id })).await;
-    assert_eq!(released.field()["released"], 2, "ann and dan; those of there are released and not counted");
+    assert_eq!(released.field()["released"], 2, "Ann and Dan; guests of the other center are released but not counted");
     assert_eq!(fixture.app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 6").await, 4);
 }
 
@@ -71,17 +75,21 @@ async fn a_guest_of_another_center_cannot_be_registered(app: TestApp) {
     let kind = |answer: &Answer| answer.field()["__typename"].as_str().unwrap().to_owned();
     for client in [fixture.staff(), fixture.partner(Scope::ALL)] {
         assert_eq!(kind(&register(&client, &fixture, &fixture.bob.guest, &there).await), "GuestInvalid");
-        assert_eq!(kind(&register(&client, &fixture, &fixture.ann.guest, &there).await), "CenterInvalid", "not ours");
+        assert_eq!(
+            kind(&register(&client, &fixture, &fixture.ann.guest, &there).await),
+            "CenterInvalid",
+            "another center"
+        );
         assert_eq!(
             kind(&register(&client, &fixture, &fixture.ann.guest, &here).await),
             "CenterInvalid",
-            "not run here"
+            "a center that does not run it"
         );
         let eligible = "query ($id: ID!, $input: RegisterGuestInput!) {
             registrationEligibility(workshopId: $id, input: $input) { problem { __typename } } }";
         let input = json!({ "trackId": fixture.shared.tracks[0], "guestId": fixture.bob.guest, "centerId": here });
-        let told = client.graphql(eligible, &json!({ "id": fixture.shared.id, "input": input })).await;
-        assert_eq!(told.field()["problem"]["__typename"], "GuestInvalid", "that bob waits is not told");
+        let answer = client.graphql(eligible, &json!({ "id": fixture.shared.id, "input": input })).await;
+        assert_eq!(answer.field()["problem"]["__typename"], "GuestInvalid", "Bob's registration is hidden");
     }
     // Ann can register herself anywhere, but no other guest.
     let ann = fixture.guest();
@@ -95,8 +103,8 @@ async fn a_guest_of_another_center_cannot_be_registered(app: TestApp) {
     fixture.app.graphql(both, &json!({ "id": fixture.there_only.id, "centers": [here, there] })).await.field();
     let input = json!({ "trackId": fixture.there_only.tracks[0], "guestId": fixture.ann.guest, "centerId": here });
     let variables = json!({ "id": fixture.there_only.id, "input": input });
-    let told = fixture.staff().graphql(again, &variables).await;
-    assert_eq!(denied(&told.body), Some("FORBIDDEN"));
+    let answer = fixture.staff().graphql(again, &variables).await;
+    assert_eq!(denied(&answer.body), Some("FORBIDDEN"));
     let bare = again.replace("registration { id }", "message");
     assert_eq!(fixture.staff().graphql(&bare, &variables).await.field()["code"], 1010);
 }
@@ -133,11 +141,11 @@ async fn guests_are_created_and_updated_only_at_the_callers_centers(app: TestApp
         ]);
         let answer = client.graphql(import, &json!({ "guests": guests })).await;
         let results = answer.field()["results"].as_array().unwrap().clone();
-        let said =
+        let result_of =
             |row: &Value| row["problems"][0]["__typename"].as_str().or(row["outcome"].as_str()).map(str::to_owned);
-        let said: Vec<_> = results.iter().map(said).map(Option::unwrap).collect();
-        assert_eq!([&said[0], &said[2], &said[3]], ["ExternalIdTaken", "CenterInvalid", "CenterInvalid"]);
-        assert!(matches!(&*said[1], "UPDATED" | "UNCHANGED"));
+        let outcomes: Vec<_> = results.iter().map(result_of).map(Option::unwrap).collect();
+        assert_eq!([&outcomes[0], &outcomes[2], &outcomes[3]], ["ExternalIdTaken", "CenterInvalid", "CenterInvalid"]);
+        assert!(matches!(&*outcomes[1], "UPDATED" | "UNCHANGED"));
     }
     // Logins use the external id, so neither staff and partners of some centers nor guests can change it.
     for client in [fixture.staff(), fixture.partner(&[Scope::GuestsWrite]), fixture.guest()] {
@@ -165,12 +173,12 @@ async fn eligibility_requires_access_to_registrations(app: TestApp) {
     let variables = json!({ "id": fixture.shared.id, "input": input });
     let guests = fixture.partner(&[Scope::GuestsRead]).graphql(eligible, &variables).await;
     assert_eq!(denied(&guests.body), Some("FORBIDDEN"));
-    for (client, told) in [
+    for (client, expected) in [
         (fixture.partner(&[Scope::RegistrationsRead]), "AlreadyRegistered"),
         (fixture.guest(), "AlreadyRegistered"),
         (fixture.public(), "GuestInvalid"),
     ] {
-        assert_eq!(client.graphql(eligible, &variables).await.field()["problem"]["__typename"], told);
+        assert_eq!(client.graphql(eligible, &variables).await.field()["problem"]["__typename"], expected);
     }
 }
 
@@ -196,15 +204,15 @@ async fn workshops_are_changed_only_by_the_centers_that_run_them(app: TestApp) {
     let update = "mutation ($id: ID!, $input: UpdateWorkshopInput!) { updateWorkshop(workshopId: $id, input: $input) { __typename } }";
     let kind = |answer: Answer| answer.field()["__typename"].as_str().unwrap().to_owned();
     for client in [fixture.staff(), fixture.partner(&[Scope::WorkshopsWrite])] {
-        for (centers, told) in [
+        for (centers, expected) in [
             (json!([here]), "Workshop"),
             (json!([there]), "CenterInvalid"),
             (json!([here, there]), "CenterInvalid"),
             (json!([]), "CenterInvalid"),
         ] {
-            assert_eq!(kind(client.graphql(create, &json!({ "centers": centers })).await), told, "{centers}");
+            assert_eq!(kind(client.graphql(create, &json!({ "centers": centers })).await), expected, "{centers}");
         }
-        for (workshop, input, told) in [
+        for (workshop, input, expected) in [
             (&fixture.there_only, json!({ "title": "Ours" }), "WorkshopInvalid"),
             (&fixture.draft_there, json!({ "title": "Ours" }), "WorkshopInvalid"),
             (&fixture.draft_here, json!({ "title": "Ours" }), "UpdateWorkshopSuccess"),
@@ -216,10 +224,10 @@ async fn workshops_are_changed_only_by_the_centers_that_run_them(app: TestApp) {
             (&fixture.draft_here, json!({ "centerIds": [here, there] }), "CenterInvalid"),
         ] {
             let answer = client.graphql(update, &json!({ "id": workshop.id, "input": input })).await;
-            assert_eq!(kind(answer), told, "{input}");
+            assert_eq!(kind(answer), expected, "{input}");
         }
-        for (mutation, told) in [("publishWorkshop", "WorkshopInvalid"), ("cancelWorkshop", "WorkshopInvalid")] {
-            assert_eq!(on(&client, mutation, "workshopId", &fixture.draft_there.id).await["__typename"], told);
+        for (mutation, expected) in [("publishWorkshop", "WorkshopInvalid"), ("cancelWorkshop", "WorkshopInvalid")] {
+            assert_eq!(on(&client, mutation, "workshopId", &fixture.draft_there.id).await["__typename"], expected);
         }
         let remove = "mutation ($id: Int!) { removeTrack(trackId: $id) { __typename } }";
         let answer = client.graphql(remove, &json!({ "id": fixture.there_only.tracks[0] })).await;

@@ -15,11 +15,11 @@ const REGISTRATION: &str = "query ($id: ID!) { registration(id: $id) {
     guest { givenName } history { totalCount nodes { id kind actor at } } } }";
 
 /// Whether a client sees a guest. All fields that lead to the guest must agree.
-async fn sees(client: &Client, person: &RegisteredGuest) -> bool {
-    let guest = client.graphql(GUEST, &json!({ "id": person.guest })).await;
-    let registration = client.graphql(REGISTRATION, &json!({ "id": person.registration })).await;
+async fn sees(client: &Client, subject: &RegisteredGuest) -> bool {
+    let guest = client.graphql(GUEST, &json!({ "id": subject.guest })).await;
+    let registration = client.graphql(REGISTRATION, &json!({ "id": subject.registration })).await;
     let node = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
-    let nodes = client.graphql(node, &json!({ "ids": [person.guest, person.registration] })).await;
+    let nodes = client.graphql(node, &json!({ "ids": [subject.guest, subject.registration] })).await;
     let nodes = nodes.field().as_array().unwrap();
     let found = |answer: &Value, field: &str| match denied(answer) {
         Some(_) => false,
@@ -39,7 +39,7 @@ async fn sees(client: &Client, person: &RegisteredGuest) -> bool {
 #[apply(on_each_database)]
 async fn personal_data_is_visible_only_to_the_documented_roles(app: TestApp) {
     let fixture = Fixture::new(app).await;
-    let everybody = [("ann", &fixture.ann), ("dan", &fixture.dan), ("cem", &fixture.cem), ("bob", &fixture.bob)];
+    let guests = [("ann", &fixture.ann), ("dan", &fixture.dan), ("cem", &fixture.cem), ("bob", &fixture.bob)];
     for (role, seen) in [
         (Role::Admin, &["ann", "dan", "cem", "bob"][..]),
         (Role::Staff, &["ann", "dan"]),
@@ -48,8 +48,8 @@ async fn personal_data_is_visible_only_to_the_documented_roles(app: TestApp) {
         (Role::Public, &[]),
     ] {
         let client = fixture.with_role(role);
-        for (name, person) in everybody {
-            assert_eq!(sees(&client, person).await, seen.contains(&name), "{name} as {role}");
+        for (name, subject) in guests {
+            assert_eq!(sees(&client, subject).await, seen.contains(&name), "{name} as {role}");
         }
     }
     let bob = fixture.app.client_with_access(Access::guest(fixture.bob.guest.parse().unwrap()));

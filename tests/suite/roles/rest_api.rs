@@ -63,7 +63,7 @@ async fn a_partner_needs_the_scope(app: TestApp) {
 }
 
 /// The ids of the listed registrations, their total, and the count of each status.
-async fn told(client: &Client, path: &str) -> (Vec<Value>, Value, Value) {
+async fn listed(client: &Client, path: &str) -> (Vec<Value>, Value, Value) {
     let answer = client.call(Method::GET, path, None).await;
     let ids = answer.expect_data("registrations").as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
     (ids, answer.body["page_info"]["total"].clone(), answer.body["status_count"].clone())
@@ -76,11 +76,11 @@ async fn rows_that_a_caller_cannot_see_are_excluded(app: TestApp) {
     let (ann, dan) = (json!(fixture.ann.registration), json!(fixture.dan.registration));
     let staff = fixture.staff();
     let seated = |number: u32| json!([{ "status": 0, "count": number }]);
-    assert_eq!(told(&staff, &shared).await, (vec![ann.clone(), dan], json!(2), seated(2)));
-    assert_eq!(told(&fixture.guest(), &shared).await, (vec![ann], json!(1), seated(1)));
-    assert_eq!(told(&fixture.with_role(Role::Admin), &shared).await.1, 4);
+    assert_eq!(listed(&staff, &shared).await, (vec![ann.clone(), dan], json!(2), seated(2)));
+    assert_eq!(listed(&fixture.guest(), &shared).await, (vec![ann], json!(1), seated(1)));
+    assert_eq!(listed(&fixture.with_role(Role::Admin), &shared).await.1, 4);
     let there = format!("{shared}?center_id={}", fixture.there);
-    assert_eq!(told(&staff, &there).await, (vec![], json!(0), json!([])));
+    assert_eq!(listed(&staff, &there).await, (vec![], json!(0), json!([])));
 
     let guest = async |client: &Client, guest: &str| {
         client.call(Method::GET, &format!("/v1/guests/{guest}/registrations"), None).await

@@ -59,36 +59,36 @@ fn counts(of: &Value, way: &str, found: &mut Vec<(String, u64)>) {
     }
 }
 
-async fn ensure_blind(fixture: &Fixture, client: &Client) {
+async fn assert_sees_one_center(fixture: &Fixture, client: &Client) {
     let answer = client.graphql(EVERYTHING, &variables(fixture)).await;
-    let told = answer.data();
-    let text = told.to_string();
+    let data = answer.data();
+    let text = data.to_string();
     for secret in [&fixture.bob.guest, &fixture.bob.registration, &fixture.cem.guest, &fixture.cem.registration] {
-        assert!(!text.contains(secret), "{secret}: {told:#}");
+        assert!(!text.contains(secret), "{secret}: {data:#}");
     }
     for name in ["bob", "cem", "Draft of there"] {
         // Only at the beginning of a text: an id can contain the same letters.
-        assert!(!text.contains(&format!("\"{name}")), "{name}: {told:#}");
+        assert!(!text.contains(&format!("\"{name}")), "{name}: {data:#}");
     }
     for way in ["ofBob", "atThere", "found", "known", "theirs", "ofRegistration"] {
-        assert_eq!(told[way], json!({ "totalCount": 0, "nodes": [] }), "{way}");
+        assert_eq!(data[way], json!({ "totalCount": 0, "nodes": [] }), "{way}");
     }
     for way in ["guest", "registration", "node"] {
-        assert_eq!(told[way], Value::Null, "{way}");
+        assert_eq!(data[way], Value::Null, "{way}");
     }
     for way in ["nodes", "_entities"] {
-        assert_eq!(told[way], json!([null, null]), "{way}");
+        assert_eq!(data[way], json!([null, null]), "{way}");
     }
     for way in ["registrations", "atShared", "changes", "guests"] {
-        assert_eq!(told[way]["totalCount"], 2, "{way}");
+        assert_eq!(data[way]["totalCount"], 2, "{way}");
     }
-    assert_eq!(told["statistics"]["registrations"], 2);
-    assert_eq!(told["ofThere"], json!({ "registrations": 0, "waitlistLength": 0 }));
-    assert_eq!(told["ofShared"], json!({ "registrations": 2, "waitlistLength": 0 }));
-    assert_eq!(told["center"]["statistics"], json!({ "registrations": 0, "waitlistLength": 0 }));
+    assert_eq!(data["statistics"]["registrations"], 2);
+    assert_eq!(data["ofThere"], json!({ "registrations": 0, "waitlistLength": 0 }));
+    assert_eq!(data["ofShared"], json!({ "registrations": 2, "waitlistLength": 0 }));
+    assert_eq!(data["center"]["statistics"], json!({ "registrations": 0, "waitlistLength": 0 }));
     // The caller's center has at most two of everything except workshops, so four registrations would show.
     let mut all = Vec::new();
-    counts(told, "", &mut all);
+    counts(data, "", &mut all);
     for (way, count) in all.into_iter().filter(|(way, _)| !way.ends_with("workshops.totalCount")) {
         assert!(count <= 2, "{way} is {count}");
     }
@@ -97,18 +97,18 @@ async fn ensure_blind(fixture: &Fixture, client: &Client) {
 #[apply(on_each_database)]
 async fn staff_of_one_center_see_nothing_of_another(app: TestApp) {
     let fixture = Fixture::new(app).await;
-    ensure_blind(&fixture, &fixture.staff()).await;
-    ensure_blind(&fixture, &fixture.partner(Scope::ALL)).await;
+    assert_sees_one_center(&fixture, &fixture.staff()).await;
+    assert_sees_one_center(&fixture, &fixture.partner(Scope::ALL)).await;
     // An admin sees all of it, which proves that the query selects it.
     let admin = fixture.app.client().graphql(EVERYTHING, &variables(&fixture)).await;
-    let told = admin.data();
-    assert_eq!(told["registrations"]["totalCount"], 4);
-    assert_eq!(told["ofBob"]["totalCount"], 1);
-    assert_eq!(told["found"]["totalCount"], 1);
-    assert_eq!(told["theirs"]["totalCount"], 1);
-    assert_eq!(told["ofThere"], json!({ "registrations": 2, "waitlistLength": 1 }));
-    assert!(told["nodes"].as_array().unwrap().iter().all(Value::is_object));
-    assert!(told.to_string().contains("Draft of there"));
+    let data = admin.data();
+    assert_eq!(data["registrations"]["totalCount"], 4);
+    assert_eq!(data["ofBob"]["totalCount"], 1);
+    assert_eq!(data["found"]["totalCount"], 1);
+    assert_eq!(data["theirs"]["totalCount"], 1);
+    assert_eq!(data["ofThere"], json!({ "registrations": 2, "waitlistLength": 1 }));
+    assert!(data["nodes"].as_array().unwrap().iter().all(Value::is_object));
+    assert!(data.to_string().contains("Draft of there"));
 }
 
 #[apply(on_each_database)]
@@ -118,16 +118,16 @@ async fn changes_of_another_center_are_not_sent(app: TestApp) {
     let start = fixture.app.query("{ changes(first: 1) { nodes { cursor } } }").await["nodes"][0]["cursor"].clone();
     let mut live = JoinSet::new();
     for client in [fixture.staff(), fixture.partner(&[Scope::RegistrationsRead]), fixture.guest()] {
-        let mut followed = client.subscribe(changes, &Value::Null).await;
-        live.spawn(async move { followed.expect_data().await });
+        let mut events = client.subscribe(changes, &Value::Null).await;
+        live.spawn(async move { events.expect_data().await });
     }
     wait_for_followers(&fixture.app, 0, 3).await;
     // Bob and Cem cancel, and then Ann.
     for person in [&fixture.cem, &fixture.bob, &fixture.ann] {
         fixture.app.cancel(&json!({ "id": person.registration })).await.field();
     }
-    while let Some(told) = live.join_next().await {
-        assert_eq!(told.unwrap()["registration"]["id"], fixture.ann.registration);
+    while let Some(change) = live.join_next().await {
+        assert_eq!(change.unwrap()["registration"]["id"], fixture.ann.registration);
     }
     // A subscription from the start gets the changes of Dan and Ann, and no others.
     let mut late = fixture.staff().subscribe(changes, &json!({ "after": start })).await;
@@ -151,8 +151,8 @@ async fn the_journal_hides_actors_that_the_caller_cannot_see(app: TestApp) {
         (&fixture.staff(), &fixture.ann.registration, &fixture.ann.guest),
         (&fixture.guest(), &fixture.ann.registration, &fixture.ann.guest),
     ] {
-        let told = client.graphql(history, &json!({ "id": registration })).await;
-        assert_eq!(told.field()["history"]["nodes"][0]["actor"], actor);
+        let answer = client.graphql(history, &json!({ "id": registration })).await;
+        assert_eq!(answer.field()["history"]["nodes"][0]["actor"], actor);
     }
 }
 
@@ -173,9 +173,9 @@ async fn a_draft_is_visible_only_to_its_authors(app: TestApp) {
         (fixture.public(), false, false, 2),
     ] {
         let answer = client.graphql(query, &variables).await;
-        let told = answer.data();
+        let data = answer.data();
         assert_eq!(
-            (told["here"].is_object(), told["there"].is_object(), &told["workshops"]["totalCount"]),
+            (data["here"].is_object(), data["there"].is_object(), &data["workshops"]["totalCount"]),
             (here, there, &json!(total))
         );
         let nodes = client.graphql("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", &tracks).await;

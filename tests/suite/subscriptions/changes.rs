@@ -19,15 +19,15 @@ async fn a_subscription_sends_all_changes_after_a_cursor_and_then_new_ones(app: 
     let all = journal(&app, 3).await;
     let first = app.query("{ changes(first: 1) { pageInfo { endCursor } nodes { cursor } } }").await;
     let after = &first["pageInfo"]["endCursor"];
-    assert_eq!(*after, first["nodes"][0]["cursor"], "a cursor is the same wherever it is given out");
+    assert_eq!(*after, first["nodes"][0]["cursor"], "all fields return the same cursor");
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &operation(CHANGES, &json!({ "after": after }))).await;
     for id in &all[1..] {
         assert_eq!(socket.expect_data("1").await["id"], *id);
     }
     register(&app, &workshop, 3..5).await;
-    let told = [socket.expect_data("1").await["id"].clone(), socket.expect_data("1").await["id"].clone()];
-    assert_eq!(told, journal(&app, 5).await[3..]);
+    let received = [socket.expect_data("1").await["id"].clone(), socket.expect_data("1").await["id"].clone()];
+    assert_eq!(received, journal(&app, 5).await[3..]);
 }
 
 #[apply(on_each_database)]
@@ -52,13 +52,13 @@ async fn a_subscription_without_a_cursor_starts_now_and_can_be_filtered(app: Tes
     assert_eq!(kinds, ["CANCELLED", "PROMOTED"]);
     journal(&app, 7).await;
     socket.send_json(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.receive().await, json!({ "type": "pong" }), "nothing else was told");
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }), "no other change was sent");
 }
 
 #[apply(on_each_database)]
 async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_order(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(None)).await;
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     let mut cursor = Value::Null;
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &operation(CHANGES, &Value::Null)).await;
@@ -67,7 +67,7 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
     for _ in 0..3 {
         let change = socket.expect_data("1").await;
         cursor = change["cursor"].clone();
-        told.push(change["id"].clone());
+        received.push(change["id"].clone());
     }
     // The first server stops, with two changes that the client has not read.
     let another = app.another().await;
@@ -77,8 +77,8 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
     let mut socket = Socket::acknowledged(&another).await;
     let resuming = async {
         socket.subscribe("1", &operation(CHANGES, &json!({ "after": cursor }))).await;
-        while told.len() < 200 {
-            told.push(socket.expect_data("1").await["id"].clone());
+        while received.len() < 200 {
+            received.push(socket.expect_data("1").await["id"].clone());
         }
     };
     let writing = join_all((150..200).map(|guest| async move { format!("guest {guest}") }).map(async |guest| {
@@ -94,7 +94,7 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
         page = another.graphql(query, &after).await.field().clone();
         journal.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()));
     }
-    assert_eq!(told, journal);
+    assert_eq!(received, journal);
 }
 
 #[apply(on_each_database)]
@@ -125,7 +125,7 @@ async fn a_change_is_sent_when_earlier_transactions_have_ended(app: TestApp) {
     let slow = app.database.transaction(slow).await;
     app.register(&workshop, "ann").await.registration();
     socket.send_json(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.receive().await, json!({ "type": "pong" }), "what began before is not settled yet");
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }), "an earlier transaction is open");
     slow.commit().await;
     let kinds = [socket.expect_data("1").await["kind"].clone(), socket.expect_data("1").await["kind"].clone()];
     assert_eq!(kinds, ["WAITLISTED", "REGISTERED"]);

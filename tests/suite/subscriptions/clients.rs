@@ -73,19 +73,19 @@ async fn a_client_that_answers_no_pings_is_disconnected(app: TestApp) {
     let limits = Limits { websocket_ping_interval: Duration::from_millis(50), ..Limits::default() };
     let app = app.another_with_limits(limits).await;
     let silent = Socket::acknowledged(&app).await;
-    let mut there = Socket::acknowledged(&app).await;
+    let mut active = Socket::acknowledged(&app).await;
     // Reads raw bytes, so that no WebSocket library answers pings.
     let mut bytes = Vec::new();
-    let hearing = async {
+    let reading = async {
         let mut stream = silent.0.into_inner();
         stream.read_to_end(&mut bytes).await.unwrap();
     };
     let answering = async {
         for _ in 0..10 {
-            assert!(matches!(there.0.next().await, Some(Ok(Message::Ping(_)))));
+            assert!(matches!(active.0.next().await, Some(Ok(Message::Ping(_)))));
         }
     };
-    in_time(async { tokio::join!(hearing, answering) }).await;
+    in_time(async { tokio::join!(reading, answering) }).await;
     assert!(String::from_utf8_lossy(&bytes).contains("A ping was not answered in time"));
 }
 

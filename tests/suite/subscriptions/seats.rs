@@ -44,21 +44,21 @@ async fn a_seats_subscription_sends_the_current_seats_and_each_change(app: TestA
 async fn unchanged_seats_are_not_sent(app: TestApp) {
     let (workshop, other) = (app.given(a_workshop()).await, app.given(a_workshop()).await);
     let query = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken workshop { title } } }";
-    let mut told = app.subscribe(query, &json!({ "id": workshop.id })).await;
+    let mut events = app.subscribe(query, &json!({ "id": workshop.id })).await;
     let seats = |taken: u32, title: &str| json!({ "seatsTaken": taken, "workshop": { "title": title } });
-    assert_eq!(told.expect_data().await, seats(0, "A workshop"));
+    assert_eq!(events.expect_data().await, seats(0, "A workshop"));
     update(&app, &workshop.id, json!({ "title": "Another title" })).await;
     app.register(&other, "ann").await.registration();
     app.register(&workshop, "ann").await.registration();
-    assert_eq!(told.expect_data().await, seats(1, "Another title"));
+    assert_eq!(events.expect_data().await, seats(1, "Another title"));
 }
 
 #[apply(on_each_database)]
 async fn an_unknown_workshop_is_rejected(app: TestApp) {
     let guest = app.guest("ann").await;
-    let nobody = WorkshopId::from_uuid(uuid::Uuid::nil()).to_string();
+    let unknown = WorkshopId::from_uuid(uuid::Uuid::nil()).to_string();
     let mut socket = Socket::acknowledged(&app).await;
-    for id in [&nobody, &guest, "", "nonsense"] {
+    for id in [&unknown, &guest, "", "nonsense"] {
         socket.subscribe("1", &operation(SEATS, &json!({ "id": id }))).await;
         let refused = socket.receive().await;
         assert_eq!(refused["type"], "error", "{refused:#}");
@@ -78,5 +78,5 @@ async fn a_slow_subscriber_gets_only_the_newest_seats(app: TestApp) {
         app.store.followed().await.unwrap();
     }
     assert_eq!(watching.next().await.unwrap().workshop.seats_taken, 5);
-    assert!(watching.next().now_or_never().is_none(), "there is nothing newer");
+    assert!(watching.next().now_or_never().is_none(), "there is no newer value");
 }

@@ -16,16 +16,16 @@ use super::SEATS;
 #[apply(on_each_database)]
 async fn a_subscription_is_sent_as_events(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let mut told = app.subscribe(SEATS, &json!({ "id": workshop.id })).await;
-    assert_eq!(told.status, StatusCode::OK);
-    let header = |name: &str| told.headers[name].to_str().unwrap().to_owned();
+    let mut events = app.subscribe(SEATS, &json!({ "id": workshop.id })).await;
+    assert_eq!(events.status, StatusCode::OK);
+    let header = |name: &str| events.headers[name].to_str().unwrap().to_owned();
     assert_eq!(
         (header("content-type"), header("cache-control")),
         ("text/event-stream".to_owned(), "no-store".to_owned())
     );
-    assert_eq!(told.expect_data().await["seatsTaken"], 0);
+    assert_eq!(events.expect_data().await["seatsTaken"], 0);
     app.register(&workshop, "ann").await.registration();
-    assert_eq!(told.expect_data().await["seatsTaken"], 1);
+    assert_eq!(events.expect_data().await["seatsTaken"], 1);
 }
 
 #[apply(on_each_database)]
@@ -87,17 +87,17 @@ async fn a_subscription_requested_as_json_is_not_acceptable(app: TestApp) {
 async fn a_silent_stream_sends_keep_alives(app: TestApp) {
     let limits = Limits { websocket_ping_interval: Duration::from_millis(20), ..Limits::default() };
     let app = app.another_with_limits(limits).await;
-    let mut told = app.subscribe("subscription { changes { id } }", &Value::Null).await;
+    let mut events = app.subscribe("subscription { changes { id } }", &Value::Null).await;
     for _ in 0..3 {
-        assert_eq!(told.block().await.unwrap(), ":");
+        assert_eq!(events.block().await.unwrap(), ":");
     }
 }
 
 #[apply(on_each_database)]
 async fn a_stopping_server_ends_its_streams_without_completing_them(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let mut told = app.subscribe(SEATS, &json!({ "id": workshop.id })).await;
-    assert_eq!(told.expect_data().await["seatsTaken"], 0);
+    let mut events = app.subscribe(SEATS, &json!({ "id": workshop.id })).await;
+    assert_eq!(events.expect_data().await["seatsTaken"], 0);
     app.stop.begin();
-    assert_eq!(told.event().await, None, "a client that is not told that it is complete connects again");
+    assert_eq!(events.event().await, None, "a client reconnects unless it gets a complete event");
 }

@@ -20,19 +20,19 @@ async fn a_change_is_read_once_for_all_subscribers(app: TestApp) {
         socket.subscribe("changes", &operation(WITH_TITLES, &json!({}))).await;
     }
     wait_for_followers(&app, 1, 50).await;
-    let told = async {
+    let registering = async {
         app.register(&workshop, "bob").await.registration();
         join_all(sockets.iter_mut().map(async |socket| {
-            let told = [socket.receive().await, socket.receive().await];
-            let of = |id: &str| told.iter().find(|message| message["id"] == id).unwrap()["payload"]["data"].clone();
+            let messages = [socket.receive().await, socket.receive().await];
+            let of = |id: &str| messages.iter().find(|message| message["id"] == id).unwrap()["payload"]["data"].clone();
             assert_eq!(of("seats")["workshopSeats"]["seatsTaken"], 2);
             assert_eq!(of("changes")["changes"]["kind"], "REGISTERED");
         }))
         .await;
     };
-    let (statements, ()) = app.statements(told).await;
+    let (statements, ()) = app.statements(registering).await;
     // One statement for the journal, one for the workshop, and three lookups for each group of subscribers. The rest allows
     // for polling and for waiting on open transactions. One statement for each subscriber and row would be two hundred and
     // fifty.
-    assert!(statements < alone + 75, "{statements} statements, and {alone} without anybody who hears");
+    assert!(statements < alone + 75, "{statements} statements, and {alone} without subscribers");
 }

@@ -25,13 +25,13 @@ async fn send(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)
 async fn a_response_contains_the_result_and_a_null_error_in_documented_order(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let answer = register(&app, &workshop, "ann").await;
-    let told = answer.expect_data("registrations");
-    assert_eq!(answer.body, json!({ "registrations": { "id": told["id"], "status": 0 }, "error": null }));
-    assert!(told["id"].as_str().unwrap().starts_with("reg_"));
+    let registration = answer.expect_data("registrations");
+    assert_eq!(answer.body, json!({ "registrations": { "id": registration["id"], "status": 0 }, "error": null }));
+    assert!(registration["id"].as_str().unwrap().starts_with("reg_"));
     assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let in_the_graph = app.query(&format!("{{ registration(id: {}) {{ status }} }}", told["id"])).await;
-    assert_eq!(in_the_graph["status"], "REGISTERED");
+    let in_graphql = app.query(&format!("{{ registration(id: {}) {{ status }} }}", registration["id"])).await;
+    assert_eq!(in_graphql["status"], "REGISTERED");
 }
 
 #[apply(on_each_database)]

@@ -111,7 +111,7 @@ async fn a_slow_body_holds_no_in_flight_permit(app: TestApp) {
     let never = || Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
     let register = Request::post(registrations("nowhere")).header("content-type", "application/json");
     let mut sending = Box::pin(app.send(register.body(never()).unwrap()));
-    assert!(sending.as_mut().now_or_never().is_none(), "there is more to come");
+    assert!(sending.as_mut().now_or_never().is_none(), "the body is incomplete");
     app.call(Method::GET, "/v1/workshops", None).await.expect_data("workshops");
     // The server does not wait for a body that it ignores.
     let answer = in_time(app.send(Request::get("/v1/workshops").body(never()).unwrap())).await;

@@ -82,23 +82,23 @@ async fn registrations_are_filtered_by_center_and_session(app: TestApp) {
     let described = list(&app, &format!("/v1/workshops/{}", workshop.id)).await;
     let session = described.expect_data("workshops")["sessions"][0]["id"].as_str().unwrap().to_owned();
     let elsewhere = app.given(a_workshop().sessions([TimeDelta::hours(2)])).await;
-    let theirs = list(&app, &format!("/v1/workshops/{}", elsewhere.id)).await;
-    let theirs = theirs.expect_data("workshops")["sessions"][0]["id"].as_str().unwrap().to_owned();
+    let other_session = list(&app, &format!("/v1/workshops/{}", elsewhere.id)).await;
+    let other_session = other_session.expect_data("workshops")["sessions"][0]["id"].as_str().unwrap().to_owned();
     let path = registrations(&workshop.id);
     let found = async |query: &str| {
         let answer = list(&app, &format!("{path}?{query}")).await;
-        assert_eq!(answer.body["occupancy"]["seats_taken"], 2, "of the workshop, whatever is looked for");
+        assert_eq!(answer.body["occupancy"]["seats_taken"], 2, "the occupancy of the whole workshop");
         let found = ids(&answer);
         assert_eq!(answer.body["page_info"]["total"], found.len());
         found
     };
     assert_eq!(found(&format!("session_id={session}")).await, [on_first]);
     assert_eq!(found(&format!("center_id={center}")).await.len(), 2);
-    assert_eq!(found("center_id=&session_id=").await.len(), 2, "a blank value narrows nothing");
+    assert_eq!(found("center_id=&session_id=").await.len(), 2, "a blank value is no filter");
     let other = app.center("There").await;
     for nothing in [
         format!("center_id={other}"),
-        format!("session_id={theirs}"),
+        format!("session_id={other_session}"),
         format!("session_id={session}&center_id={other}"),
         "center_id=nonsense".to_owned(),
         "session_id=nonsense".to_owned(),
@@ -140,8 +140,8 @@ async fn a_workshop_contains_all_fields_needed_to_register(app: TestApp) {
     let workshop = app.given(a_workshop().title("Clay").capacity(2).sessions([TimeDelta::hours(2)]).track(1)).await;
     register(&app, &workshop, "ann").await.expect_data("registrations");
     let answer = list(&app, &format!("/v1/workshops/{}", workshop.id)).await;
-    let told = answer.expect_data("workshops");
-    let session = &told["sessions"][0];
+    let workshop_json = answer.expect_data("workshops");
+    let session = &workshop_json["sessions"][0];
     let expected = json!({
         "id": workshop.id, "title": "Clay", "description": null, "status": "PUBLISHED", "registration_state": "OPEN",
         "registration_opens_at": "2027-02-28T12:00:00Z", "registration_closes_at": "2027-03-02T12:00:00Z",
@@ -157,7 +157,7 @@ async fn a_workshop_contains_all_fields_needed_to_register(app: TestApp) {
             "starts_at": "2027-03-01T14:00:00Z", "ends_at": "2027-03-01T15:00:00Z", "status": "UPCOMING",
         }],
     });
-    assert_eq!(*told, expected);
+    assert_eq!(*workshop_json, expected);
     let listed = list(&app, "/v1/workshops?size=1").await;
     assert_eq!(*listed.expect_data("workshops"), json!([expected]));
 }
@@ -172,14 +172,14 @@ async fn workshops_are_sorted_by_start_and_filtered_by_center(app: TestApp) {
     let there = app.given(a_workshop().sessions([TimeDelta::minutes(1)])).await;
     of_here.sort_unstable();
     let of_here: Vec<_> = of_here.into_iter().map(|(_, id)| Value::from(id)).collect();
-    let told = async |query: &str| {
+    let page = async |query: &str| {
         let answer = list(&app, &format!("/v1/workshops{query}")).await;
         answer.expect_data("workshops").as_array().unwrap().iter().map(|it| it["id"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(told(&format!("?center_id={here}")).await, of_here);
-    assert_eq!(told("?size=2").await, [json!(there.id), of_here[0].clone()]);
-    assert_eq!(told("?size=2&page=2").await, &of_here[1..]);
-    assert_eq!(told("?center_id=nonsense").await, [Value::Null; 0]);
+    assert_eq!(page(&format!("?center_id={here}")).await, of_here);
+    assert_eq!(page("?size=2").await, [json!(there.id), of_here[0].clone()]);
+    assert_eq!(page("?size=2&page=2").await, &of_here[1..]);
+    assert_eq!(page("?center_id=nonsense").await, [Value::Null; 0]);
 }
 
 #[apply(on_each_database)]

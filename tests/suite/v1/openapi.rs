@@ -63,10 +63,10 @@ fn every_operation_documents_its_statuses_headers_and_security() {
 #[test]
 fn the_documented_limits_are_those_of_the_server() {
     let (text, limits) = (api::openapi(), Limits::default());
-    for told in
+    for documented in
         [format!("at most {} bytes", limits.body), format!("longer than {} s,", limits.operation_timeout.as_secs())]
     {
-        assert!(text.contains(&told), "{told}");
+        assert!(text.contains(&documented), "{documented}");
     }
 }
 

@@ -20,13 +20,13 @@ async fn sessions_determine_when_tracks_and_workshops_start_and_end(app: TestApp
     let first = run_edit(&app, "addSession", track.clone(), session(center, 1)).await.field().clone();
     let times = |first: &str, last: &str| json!({ "startsAt": first, "endsAt": last });
     let both = times("2027-04-01T09:00:00Z", "2027-04-02T12:00:00Z");
-    let said = |session: &Value| {
+    let times_of = |session: &Value| {
         let (track, workshop) = (&session["track"], &session["workshop"]["workshop"]);
         assert_eq!(track["startsAt"], workshop["startsAt"]);
         assert_eq!(track["endsAt"], workshop["endsAt"]);
         json!({ "startsAt": track["startsAt"], "endsAt": track["endsAt"] })
     };
-    assert_eq!(said(&first), both);
+    assert_eq!(times_of(&first), both);
     assert_eq!(first["workshop"]["workshop"]["version"], 3);
     assert_eq!(
         (&first["room"], &first["instructor"], &first["status"]),
@@ -35,18 +35,18 @@ async fn sessions_determine_when_tracks_and_workshops_start_and_end(app: TestApp
 
     let change = json!({ "endsAt": "2027-04-03T09:00:00Z", "room": null, "instructor": "Rita" });
     let changed = run_edit(&app, "updateSession", first["id"].clone(), change.clone()).await.field()["session"].clone();
-    assert_eq!(said(&changed), times("2027-04-01T09:00:00Z", "2027-04-03T09:00:00Z"));
+    assert_eq!(times_of(&changed), times("2027-04-01T09:00:00Z", "2027-04-03T09:00:00Z"));
     assert_eq!(
         (&changed["title"], &changed["room"], &changed["instructor"]),
         (&json!("Day"), &Value::Null, &json!("Rita"))
     );
     let same = run_edit(&app, "updateSession", first["id"].clone(), change).await;
-    assert_eq!(same.field()["session"], changed, "an edit that changes nothing raises nothing");
+    assert_eq!(same.field()["session"], changed, "an edit without a change keeps the version");
     assert_consistent(&app).await;
 
     let cancelled = run_edit(&app, "cancelSession", first["id"].clone(), json!({})).await.field()["session"].clone();
     assert_eq!(cancelled["status"], "CANCELLED");
-    assert_eq!(said(&cancelled), times("2027-04-02T09:00:00Z", "2027-04-02T12:00:00Z"));
+    assert_eq!(times_of(&cancelled), times("2027-04-02T09:00:00Z", "2027-04-02T12:00:00Z"));
     let again = run_edit(&app, "cancelSession", first["id"].clone(), json!({})).await;
     assert_eq!(again.field()["session"], cancelled, "cancelling twice is a no-op");
     assert_eq!(run_edit(&app, "updateSession", first["id"].clone(), json!({})).await.problem(), NO_SESSION);
@@ -94,7 +94,7 @@ async fn free_seats_go_to_the_waitlist_when_a_started_workshop_is_postponed(app:
         let ann = app.register(&there, "ann").await.registration().clone();
         let bob = app.waitlist(&there, "bob").await.registration().clone();
         app.set_time(now() + hour(2));
-        assert_eq!(app.cancel(&ann).await.promoted(), [json!(null); 0], "it has started");
+        assert_eq!(app.cancel(&ann).await.promoted(), [json!(null); 0], "the workshop has started");
         let (subject, change) = match edit {
             "updateSession" => (early, json!({ "startsAt": later })),
             "cancelSession" => (early, json!({})),

@@ -14,10 +14,10 @@ async fn a_track_is_added_updated_and_removed(app: TestApp) {
     assert_eq!((&track["name"], &track["capacity"]), (&json!("Wheel"), &json!(4)));
     assert_eq!(track["workshop"], json!({ "id": draft["id"], "version": 2 }));
     let renamed = run_edit(&app, "updateTrack", track["trackId"].clone(), json!({ "name": "Hand" })).await;
-    assert_eq!(renamed.field()["track"]["capacity"], 4, "what is left out stays");
+    assert_eq!(renamed.field()["track"]["capacity"], 4, "an omitted field stays");
     assert_eq!(renamed.field()["track"]["workshop"]["version"], 3);
     let same = run_edit(&app, "updateTrack", track["trackId"].clone(), json!({ "name": "Hand", "capacity": 4 })).await;
-    assert_eq!(same.field(), renamed.field(), "an edit that changes nothing raises nothing");
+    assert_eq!(same.field(), renamed.field(), "an edit without a change keeps the version");
 
     let session = json!({ "title": "Day", "startsAt": "2027-04-01T09:00:00Z", "endsAt": "2027-04-01T10:00:00Z",
                           "centerId": draft["centers"][0]["id"] });
@@ -25,7 +25,11 @@ async fn a_track_is_added_updated_and_removed(app: TestApp) {
     let removed = run_edit(&app, "removeTrack", track["trackId"].clone(), json!({})).await;
     let workshop = &removed.field()["workshop"];
     assert_eq!(workshop["tracks"].as_array().unwrap().len(), 1);
-    assert_eq!((&workshop["sessions"], &workshop["startsAt"]), (&json!([]), &json!(null)), "its sessions go with it");
+    assert_eq!(
+        (&workshop["sessions"], &workshop["startsAt"]),
+        (&json!([]), &json!(null)),
+        "its sessions are removed, too"
+    );
     assert_eq!(workshop["version"], 5);
     assert_eq!(run_edit(&app, "removeTrack", track["trackId"].clone(), json!({})).await.problem(), NO_TRACK);
     assert_consistent(&app).await;

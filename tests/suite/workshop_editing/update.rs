@@ -30,7 +30,7 @@ async fn omitted_fields_stay_and_null_clears_a_field(app: TestApp) {
     app.set_time(now() + TimeDelta::hours(2));
     for nothing in [json!({}), all, json!({ "title": null, "waitlistEnabled": null, "centerIds": null })] {
         let same = run_edit(&app, "updateWorkshop", id.clone(), nothing).await;
-        assert_eq!(same.field(), edited.field(), "an edit that changes nothing raises nothing");
+        assert_eq!(same.field(), edited.field(), "an edit without a change keeps the version");
     }
 
     let nothing = json!({ "description": null, "externalId": null, "capacity": null, "waitlistLimit": null,
@@ -68,7 +68,7 @@ async fn added_seats_go_to_the_first_waitlisted_guests(app: TestApp) {
         waiting.push(app.waitlist(&there, guest).await.registration()["id"].clone());
     }
     let raised = run_edit(&app, "updateWorkshop", there.id.as_str(), json!({ "capacity": 3 })).await;
-    assert_eq!(raised.promoted(), waiting[..2], "eve's track has no seat, and dan comes too late");
+    assert_eq!(raised.promoted(), waiting[..2], "Eve's track has no seat, and Dan is too far back");
     assert_eq!((&workshop(&raised)["seatsTaken"], &workshop(&raised)["waitlistLength"]), (&json!(3), &json!(2)));
     let unlimited = run_edit(&app, "updateWorkshop", there.id.as_str(), json!({ "capacity": null })).await;
     assert_eq!(unlimited.promoted(), waiting[2..]);
@@ -121,7 +121,11 @@ async fn a_refused_update_changes_nothing(app: TestApp) {
     run_edit(&app, "createWorkshop", Value::Null, json!({ "title": "Other", "externalId": "shop-1" })).await.field();
     assert_eq!(edit(json!({ "externalId": "shop-1", "title": "Mine" })).await.problem(), ID_TAKEN);
     assert_eq!(workshop(&edit(json!({ "externalId": "shop-2" })).await)["title"], "A draft");
-    assert_eq!(workshop(&edit(json!({ "externalId": "shop-2", "title": "Mine" })).await)["version"], 4, "its own");
+    assert_eq!(
+        workshop(&edit(json!({ "externalId": "shop-2", "title": "Mine" })).await)["version"],
+        4,
+        "its own external id"
+    );
     for nothing in ["wks_01kdvdna00e008000004000000", "wks_", "", "\u{0}", "trk_1"] {
         assert_eq!(run_edit(&app, "updateWorkshop", nothing, json!({})).await.problem(), NO_WORKSHOP, "{nothing:?}");
     }
