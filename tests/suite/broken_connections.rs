@@ -5,7 +5,7 @@ use macro_rules_attribute::apply;
 use tests::{TestApp, a_workshop, on_postgres, on_sqlite};
 
 /// The statement that terminates connections of the app, as the restart of a proxy does.
-fn cut(which: &str) -> String {
+fn terminate_connections(which: &str) -> String {
     format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
          WHERE datname = current_database() AND application_name = 'atelier' AND {which}"
@@ -18,12 +18,12 @@ async fn a_batch_that_loses_its_connection_before_the_commit_is_retried(app: Tes
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let held = app.database.lock_workshop(&workshop).await;
-    let cutting = async {
+    let terminating = async {
         app.database.wait_for_lock_waiters(1).await;
-        app.database.execute(&cut("wait_event_type = 'Lock'")).await.unwrap();
+        app.database.execute(&terminate_connections("wait_event_type = 'Lock'")).await.unwrap();
         held.rollback().await;
     };
-    let (answer, ()) = tokio::join!(app.register_with(&workshop, &input), cutting);
+    let (answer, ()) = tokio::join!(app.register_with(&workshop, &input), terminating);
     assert_eq!(answer.registration()["status"], "REGISTERED");
 }
 
@@ -35,7 +35,7 @@ async fn connections_lost_while_idle_fail_no_batch(app: TestApp) {
     let other = app.database.transaction("SELECT 1").await;
     // Opens several connections and leaves them idle.
     join_all((0..6).map(|_| app.query("{ workshops { totalCount } }"))).await;
-    other.run(&cut("true")).await;
+    other.run(&terminate_connections("true")).await;
     // The response is read on another connection, which can be broken. Only the row counts.
     app.register_with(&workshop, &input).await;
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);

@@ -20,12 +20,12 @@ async fn register_all(app: &TestApp, workshop: &Workshop, guests: &[Value], more
 }
 
 /// The status or the problem of each guest.
-fn words(answer: &Answer) -> Vec<String> {
-    let word = |result: &Value| {
+fn outcomes(answer: &Answer) -> Vec<String> {
+    let outcome = |result: &Value| {
         let name = if result["__typename"] == "Registration" { &result["status"] } else { &result["__typename"] };
         name.as_str().unwrap().to_owned()
     };
-    answer.field()["results"].as_array().unwrap_or_else(|| panic!("{:#}", answer.body)).iter().map(word).collect()
+    answer.field()["results"].as_array().unwrap_or_else(|| panic!("{:#}", answer.body)).iter().map(outcome).collect()
 }
 
 #[apply(on_each_database)]
@@ -38,7 +38,7 @@ async fn each_guest_gets_a_result_in_request_order(app: TestApp) {
     let guests = [ann.clone(), json!({ "trackId": 1 }), ann, bob, cem, waiting];
     let answer = register_all(&app, &workshop, &guests, &json!({})).await;
     let expected = ["REGISTERED", "MissingInput", "AlreadyRegistered", "REGISTERED", "CapacityExceeded", "WAITLISTED"];
-    assert_eq!(words(&answer), expected);
+    assert_eq!(outcomes(&answer), expected);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM journal").await, 3);
     assert!(app.store.examine().await.unwrap().is_empty());
 }
@@ -56,7 +56,7 @@ async fn all_or_nothing_registers_no_guest_when_one_is_refused(app: TestApp) {
     assert_eq!(refused.field()["problems"], json!([null, null, { "__typename": "CapacityExceeded", "code": 1011 }]));
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
     let granted = register_all(&app, &workshop, &inputs[..2], &all).await;
-    assert_eq!(words(&granted), ["REGISTERED", "REGISTERED"]);
+    assert_eq!(outcomes(&granted), ["REGISTERED", "REGISTERED"]);
     let ann = granted.field()["results"][0]["id"].clone();
     let already = register_all(&app, &workshop, &inputs[..1], &all).await;
     let already = &already.field()["problems"][0];
@@ -82,9 +82,9 @@ async fn a_request_registers_at_most_two_hundred_guests(app: TestApp) {
     let too_many = register_all(&app, &workshop, &inputs, &json!({})).await;
     assert_eq!(too_many.problem(), ("TooManyRegistrations", 2008, "Too many guests to register in one request"));
     assert_eq!(too_many.field()["limit"], 200);
-    let words = words(&register_all(&app, &workshop, &inputs[..200], &json!({})).await);
-    assert!(words[..150].iter().all(|word| word == "REGISTERED"));
-    assert!(words[150..].iter().all(|word| word == "CapacityExceeded"));
+    let outcomes = outcomes(&register_all(&app, &workshop, &inputs[..200], &json!({})).await);
+    assert!(outcomes[..150].iter().all(|outcome| outcome == "REGISTERED"));
+    assert!(outcomes[150..].iter().all(|outcome| outcome == "CapacityExceeded"));
 }
 
 #[apply(on_each_database)]
@@ -93,11 +93,11 @@ async fn a_retry_returns_the_same_result_for_each_guest(app: TestApp) {
     let inputs = [app.input(&workshop, "ann").await, app.input(&workshop, "bob").await];
     let key = json!({ "idempotencyKey": "one" });
     let first = register_all(&app, &workshop, &inputs, &key).await;
-    assert_eq!(words(&first), ["REGISTERED", "CapacityExceeded"]);
+    assert_eq!(outcomes(&first), ["REGISTERED", "CapacityExceeded"]);
     app.cancel(&first.field()["results"][0]).await.promoted();
     // A seat is free now, but the retry returns the first result.
     let again = register_all(&app, &workshop, &inputs, &key).await;
-    assert_eq!(words(&again), ["CANCELLED", "CapacityExceeded"]);
+    assert_eq!(outcomes(&again), ["CANCELLED", "CapacityExceeded"]);
     let other = register_all(&app, &workshop, &inputs[..1], &key).await;
     assert_eq!(other.problem().0, "IdempotencyKeyReused");
 }
@@ -109,7 +109,7 @@ async fn an_unknown_workshop_registers_no_guest(app: TestApp) {
     for id in ["wks_01kdvdna00e00800000c000000", "nonsense"] {
         let nowhere = Workshop { id: id.to_owned(), ..workshop.clone() };
         let answer = register_all(&app, &nowhere, &inputs, &json!({})).await;
-        assert_eq!(words(&answer), ["WorkshopInvalid", "MissingInput"]);
+        assert_eq!(outcomes(&answer), ["WorkshopInvalid", "MissingInput"]);
     }
-    assert_eq!(words(&register_all(&app, &workshop, &[], &json!({})).await), [""; 0]);
+    assert_eq!(outcomes(&register_all(&app, &workshop, &[], &json!({})).await), [""; 0]);
 }

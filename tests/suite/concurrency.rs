@@ -33,14 +33,14 @@ pub(crate) async fn send_concurrently(
     join_all(tasks).await.into_iter().map(Result::unwrap).collect()
 }
 
-fn tally(answers: &[Answer]) -> BTreeMap<String, usize> {
-    let mut tally = BTreeMap::new();
+fn outcomes(answers: &[Answer]) -> BTreeMap<String, usize> {
+    let mut outcomes = BTreeMap::new();
     for answer in answers {
         let field = answer.field();
-        let word = if field["__typename"] == "Registration" { &field["status"] } else { &field["__typename"] };
-        *tally.entry(word.as_str().unwrap().to_owned()).or_default() += 1;
+        let outcome = if field["__typename"] == "Registration" { &field["status"] } else { &field["__typename"] };
+        *outcomes.entry(outcome.as_str().unwrap().to_owned()).or_default() += 1;
     }
-    tally
+    outcomes
 }
 
 /// Asserts that the counters of all workshops and tracks match the rows, and that every registration has a journal entry.
@@ -70,7 +70,10 @@ async fn two_hundred_concurrent_guests_fill_twenty_seats(app: TestApp) {
     let servers = servers(app).await;
     let input = |guest| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center });
     let answers = send_concurrently(&servers, &workshop, guests.iter().map(input)).await;
-    assert_eq!(tally(&answers), BTreeMap::from([("REGISTERED".to_owned(), 20), ("CapacityExceeded".to_owned(), 180)]));
+    assert_eq!(
+        outcomes(&answers),
+        BTreeMap::from([("REGISTERED".to_owned(), 20), ("CapacityExceeded".to_owned(), 180)])
+    );
     assert_counters_equal_rows(&servers[0]).await;
 }
 
@@ -82,7 +85,7 @@ async fn concurrent_waitlist_requests_get_every_position_once(app: TestApp) {
     let servers = servers(app).await;
     let input = |guest| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center, "waitlist": true });
     let answers = send_concurrently(&servers, &workshop, guests.iter().map(input)).await;
-    assert_eq!(tally(&answers), BTreeMap::from([("WAITLISTED".to_owned(), 50), ("WaitlistNotOpen".to_owned(), 50)]));
+    assert_eq!(outcomes(&answers), BTreeMap::from([("WAITLISTED".to_owned(), 50), ("WaitlistNotOpen".to_owned(), 50)]));
     assert_counters_equal_rows(&servers[0]).await;
 
     let page = format!(
@@ -101,7 +104,10 @@ async fn one_guest_registering_fifty_times_gets_one_registration(app: TestApp) {
     let input = app.input(&workshop, "ann").await;
     let servers = servers(app).await;
     let answers = send_concurrently(&servers, &workshop, vec![input; 50]).await;
-    assert_eq!(tally(&answers), BTreeMap::from([("REGISTERED".to_owned(), 1), ("AlreadyRegistered".to_owned(), 49)]));
+    assert_eq!(
+        outcomes(&answers),
+        BTreeMap::from([("REGISTERED".to_owned(), 1), ("AlreadyRegistered".to_owned(), 49)])
+    );
     assert_counters_equal_rows(&servers[0]).await;
 }
 
@@ -136,6 +142,9 @@ async fn one_key_for_several_workshops_is_accepted_once(app: TestApp) {
     let requests = attempts
         .map(|((workshop, input), server)| send_concurrently(std::slice::from_ref(server), workshop, [input.clone()]));
     let answers: Vec<_> = join_all(requests).await.into_iter().flatten().collect();
-    assert_eq!(tally(&answers), BTreeMap::from([("REGISTERED".to_owned(), 1), ("IdempotencyKeyReused".to_owned(), 7)]));
+    assert_eq!(
+        outcomes(&answers),
+        BTreeMap::from([("REGISTERED".to_owned(), 1), ("IdempotencyKeyReused".to_owned(), 7)])
+    );
     assert_counters_equal_rows(&servers[0]).await;
 }

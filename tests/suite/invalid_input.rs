@@ -45,8 +45,8 @@ async fn an_invalid_document_or_variable_returns_an_error_code(app: TestApp) {
         (query("{ workshops(first: 1, last: 1) { totalCount } }"), "BAD_USER_INPUT"),
         (query("{ workshops(first: 99999999999) { totalCount } }"), "BAD_USER_INPUT"),
         (query("{ workshops(after: \"nonsense\") { totalCount } }"), "BAD_USER_INPUT"),
-        (query(&deep(16)), "GRAPHQL_VALIDATION_FAILED"),
-        (query(&costly()), "GRAPHQL_VALIDATION_FAILED"),
+        (query(&deep_query(16)), "GRAPHQL_VALIDATION_FAILED"),
+        (query(&costly_query()), "GRAPHQL_VALIDATION_FAILED"),
         (register("trackId", json!(99_999_999_999_i64)), "BAD_USER_INPUT"),
         (register("trackId", json!("one")), "GRAPHQL_VALIDATION_FAILED"),
         (register("trackId", json!(1.5)), "GRAPHQL_VALIDATION_FAILED"),
@@ -61,7 +61,7 @@ async fn an_invalid_document_or_variable_returns_an_error_code(app: TestApp) {
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
 }
 
-fn deep(levels: usize) -> String {
+fn deep_query(levels: usize) -> String {
     format!(
         "{{ center(id: \"x\") {} id {} }}",
         "{ workshops { nodes { centers ".repeat(levels / 3),
@@ -70,7 +70,7 @@ fn deep(levels: usize) -> String {
     .replacen("centers  id", "centers { id }", 1)
 }
 
-fn costly() -> String {
+fn costly_query() -> String {
     "{ workshops(first: 100) { nodes { registrations(first: 100) { nodes { id status fromWaitlist } } } } }".to_owned()
 }
 

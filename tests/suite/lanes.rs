@@ -150,7 +150,7 @@ async fn a_full_queue_returns_overloaded_and_a_retry_succeeds(app: TestApp) {
 }
 
 /// Options with a short lock timeout.
-fn impatient() -> Options {
+fn short_lock_timeout() -> Options {
     let lanes = LaneSettings { lanes: 1, ..LaneSettings::default() };
     Options { lock_timeout: Duration::from_millis(200), lanes, ..Options::default() }
 }
@@ -159,7 +159,7 @@ fn impatient() -> Options {
 async fn a_locked_database_returns_service_unavailable(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let app = app.another_with_options(impatient()).await;
+    let app = app.another_with_options(short_lock_timeout()).await;
     let held = app.database.block_writes().await;
     let answer = app.register_with(&workshop, &input).await;
     assert_eq!((answer.status, answer.error_code()), (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"));
@@ -232,7 +232,7 @@ async fn a_locked_workshop_does_not_block_other_workshops(app: TestApp) {
             inputs.push((workshop, app.input(workshop, guest).await));
         }
     }
-    let app = app.another_with_options(impatient()).await;
+    let app = app.another_with_options(short_lock_timeout()).await;
     let holding = app.database.lock_workshop(&held).await;
     let answers = join_all(inputs.iter().map(|(workshop, input)| app.register_with(workshop, input))).await;
     for ((workshop, _), answer) in inputs.iter().zip(&answers) {

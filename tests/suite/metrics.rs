@@ -23,7 +23,7 @@ fn assert_samples(app: &TestApp, expected: &[(&str, f64)]) {
 }
 
 /// Runs a command and a refused command, so that all metrics have samples.
-async fn everything(app: &TestApp) {
+async fn run_sample_commands(app: &TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     assert_eq!(app.register(&workshop, "ann").await.problem().0, "AlreadyRegistered");
@@ -31,7 +31,7 @@ async fn everything(app: &TestApp) {
 
 #[apply(on_each_database)]
 async fn operations_are_counted_by_root_field_and_outcome(app: TestApp) {
-    everything(&app).await;
+    run_sample_commands(&app).await;
     app.query("query Quetzalcoatl { workshops { totalCount } }").await;
     app.graphql("{ quetzalcoatl }", &Value::Null).await;
     app.graphql("{ nonsense", &Value::Null).await;
@@ -192,7 +192,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 #[apply(on_each_database)]
 async fn dashboard_alerts_and_documents_match_the_exported_metrics(app: TestApp) {
-    everything(&app).await;
+    run_sample_commands(&app).await;
     let text = app.metrics.text();
     let samples = text.lines().filter(|line| !line.starts_with('#'));
     let exported: BTreeSet<_> = samples.filter_map(|line| line.split([' ', '{']).next()).collect();

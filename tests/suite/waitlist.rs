@@ -46,7 +46,7 @@ async fn leaving_the_waitlist_moves_others_up_and_promotes_no_guest(app: TestApp
 }
 
 /// Registers a guest for the second track.
-async fn on_second(app: &TestApp, workshop: &Workshop, guest: &str, waitlist: bool) -> Value {
+async fn register_on_second_track(app: &TestApp, workshop: &Workshop, guest: &str, waitlist: bool) -> Value {
     let mut input = app.input(workshop, guest).await;
     input["trackId"] = workshop.tracks[1].into();
     input["waitlist"] = waitlist.into();
@@ -57,8 +57,8 @@ async fn on_second(app: &TestApp, workshop: &Workshop, guest: &str, waitlist: bo
 async fn a_guest_who_waits_for_a_full_track_is_skipped_and_keeps_the_position(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(2).track(1)).await;
     let ann = app.register(&workshop, "ann").await.registration().clone();
-    let bob = on_second(&app, &workshop, "bob", false).await;
-    let cem = on_second(&app, &workshop, "cem", true).await;
+    let bob = register_on_second_track(&app, &workshop, "bob", false).await;
+    let cem = register_on_second_track(&app, &workshop, "cem", true).await;
     let dan = app.waitlist(&workshop, "dan").await.registration().clone();
     assert_eq!(app.cancel(&ann).await.promoted(), [dan["id"].clone()], "Cem's track is full");
     assert_eq!(
@@ -71,8 +71,8 @@ async fn a_guest_who_waits_for_a_full_track_is_skipped_and_keeps_the_position(ap
 #[apply(on_each_database)]
 async fn a_seat_freed_by_a_track_change_goes_to_the_first_guest_waiting_for_the_track(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(3).track(1)).await;
-    let ann = on_second(&app, &workshop, "ann", false).await;
-    let bob = on_second(&app, &workshop, "bob", true).await;
+    let ann = register_on_second_track(&app, &workshop, "ann", false).await;
+    let bob = register_on_second_track(&app, &workshop, "bob", true).await;
     let to_first = format!(", trackId: {}", workshop.tracks[0]);
     let moved = app.on(&ann, "changeTrack", &to_first).await;
     assert_eq!(moved.promoted(), [bob["id"].clone()]);
@@ -95,8 +95,8 @@ async fn a_seat_freed_by_a_track_change_goes_to_the_first_guest_waiting_for_the_
 #[apply(on_each_database)]
 async fn a_waitlisted_guest_can_change_to_another_track(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(2).track(1)).await;
-    on_second(&app, &workshop, "ann", false).await;
-    let bob = on_second(&app, &workshop, "bob", true).await;
+    register_on_second_track(&app, &workshop, "ann", false).await;
+    let bob = register_on_second_track(&app, &workshop, "bob", true).await;
     let moved = app.on(&bob, "changeTrack", &format!(", trackId: {}", workshop.tracks[0])).await;
     // The first track has a free seat, so the guest is promoted.
     assert_eq!(moved.field()["registration"]["status"], "REGISTERED");

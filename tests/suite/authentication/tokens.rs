@@ -25,7 +25,7 @@ async fn server_with_keys(app: &TestApp, keys: &[&SigningKey], names: ClaimNames
     server
 }
 
-async fn with(server: &TestApp, token: &str) -> Answer {
+async fn viewer_response(server: &TestApp, token: &str) -> Answer {
     server.client().with_authorization(&format!("bearer {token}")).graphql(WHO, &Value::Null).await
 }
 
@@ -41,7 +41,7 @@ async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
         claims(&json!({ "nbf": at(30) })),
     ] {
         for key in [&ed, &ec] {
-            assert_eq!(with(&server, &key.sign(&claims)).await.status, 200, "{claims}");
+            assert_eq!(viewer_response(&server, &key.sign(&claims)).await.status, 200, "{claims}");
         }
     }
     for wrong in [
@@ -59,7 +59,7 @@ async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
         json!({ "nbf": at(31) }),
         json!({ "nbf": "tomorrow" }),
     ] {
-        let answer = with(&server, &ed.sign(&claims(&wrong))).await;
+        let answer = viewer_response(&server, &ed.sign(&claims(&wrong))).await;
         assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{wrong}");
     }
 
@@ -70,7 +70,7 @@ async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
         (Header { crit: Some(vec!["exp2".to_owned()]), ..Header::default() }, 401),
     ] {
         let token = ed.sign_as(header, &claims(&json!({})));
-        assert_eq!(with(&server, &token).await.status, status, "{token}");
+        assert_eq!(viewer_response(&server, &token).await.status, status, "{token}");
     }
 
     let good = ed.sign(&claims(&json!({})));
@@ -96,7 +96,7 @@ async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
         "..".to_owned(),
         "é.é.é".to_owned(),
     ] {
-        assert_eq!(with(&server, &forged).await.status, 401, "{forged}");
+        assert_eq!(viewer_response(&server, &forged).await.status, 401, "{forged}");
     }
 }
 
@@ -119,10 +119,10 @@ async fn a_token_signed_with_rs256_is_accepted(app: TestApp) {
     std::fs::write(file.path(), json!({ "keys": [jwk] }).to_string()).unwrap();
     let settings = tokens_of(file.path().to_str().unwrap().parse().unwrap());
     let server = app.another_with_authentication(Authentication::new(None, Some(settings)), Limits::default()).await;
-    assert_eq!(with(&server, SIGNED).await.field()["role"], "ADMIN");
+    assert_eq!(viewer_response(&server, SIGNED).await.field()["role"], "ADMIN");
     let (head, signature) = SIGNED.rsplit_once('.').unwrap();
     let forged = format!("{head}.{}", "A".repeat(signature.len()));
-    assert_eq!(with(&server, &forged).await.status, 401);
+    assert_eq!(viewer_response(&server, &forged).await.status, 401);
 }
 
 #[apply(on_each_database)]
@@ -150,11 +150,11 @@ async fn the_claims_of_a_token_determine_role_scopes_and_centers(app: TestApp) {
         ),
     ] {
         let is = json!({ "actor": person, "kind": "PERSON", "role": role, "scopes": scopes, "centers": centers });
-        assert_eq!(with(&server, &key.sign(&claims(&more))).await.field(), &is, "{more}");
+        assert_eq!(viewer_response(&server, &key.sign(&claims(&more))).await.field(), &is, "{more}");
     }
     let external = ExternalId::parse("ann").unwrap();
     for name in [ann.as_str(), external.as_str()] {
-        let answer = with(&server, &key.sign(&claims(&json!({ "role": "guest", "guest": name })))).await;
+        let answer = viewer_response(&server, &key.sign(&claims(&json!({ "role": "guest", "guest": name })))).await;
         assert_eq!((&answer.field()["actor"], &answer.field()["role"]), (&json!(ann), &json!("GUEST")));
     }
     for nothing in [
@@ -170,7 +170,7 @@ async fn the_claims_of_a_token_determine_role_scopes_and_centers(app: TestApp) {
         json!({ "role": "guest", "guest": "nobody" }),
         json!({ "role": "guest", "guest": [ann, "ann"] }),
     ] {
-        let answer = with(&server, &key.sign(&claims(&nothing))).await;
+        let answer = viewer_response(&server, &key.sign(&claims(&nothing))).await;
         assert_eq!((answer.status.as_u16(), answer.error_code()), (403, "FORBIDDEN"), "{nothing}");
     }
 }

@@ -45,7 +45,7 @@ async fn each_is_found(app: &TestApp, corruptions: impl IntoIterator<Item = (Str
 }
 
 /// Registers guests: the first ones for seats, the others for the waitlist. Returns the ids of their registrations.
-async fn registered(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting: &[&str]) -> Vec<String> {
+async fn register_guests(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting: &[&str]) -> Vec<String> {
     let mut ids = Vec::new();
     for guest in seated {
         ids.push(app.register(workshop, guest).await.registration()["id"].as_str().unwrap().to_owned());
@@ -94,10 +94,10 @@ async fn the_doctor_finds_nothing_in_rows_that_the_rules_wrote(app: TestApp) {
     assert_eq!(findings(&app).await, BTreeSet::new());
     let days = [7, 8, 9].map(TimeDelta::days);
     let workshop = app.given(a_workshop().capacity(2).track(1).waitlist_limit(3).sessions(days)).await;
-    let ids = registered(&app, &workshop, &["ann", "bob"], &["cem", "dan"]).await;
+    let ids = register_guests(&app, &workshop, &["ann", "bob"], &["cem", "dan"]).await;
     assert_eq!(app.register(&workshop, "eve").await.problem().0, "CapacityExceeded");
     let unlimited = app.given(a_workshop().capacity(None)).await;
-    registered(&app, &unlimited, &["ann", "bob", "cem"], &[]).await;
+    register_guests(&app, &unlimited, &["ann", "bob", "cem"], &[]).await;
     app.given(a_workshop().stage(Stage::Cancelled)).await;
     app.given(a_workshop().stage(Stage::Draft).sessions(days)).await;
     assert_eq!(findings(&app).await, BTreeSet::new());
@@ -123,7 +123,7 @@ async fn the_doctor_finds_nothing_in_rows_that_the_rules_wrote(app: TestApp) {
 #[apply(on_each_database)]
 async fn the_doctor_finds_wrong_counters_and_exceeded_capacities(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(3)).await;
-    registered(&app, &workshop, &["ann", "bob", "cem"], &["dan"]).await;
+    register_guests(&app, &workshop, &["ann", "bob", "cem"], &["dan"]).await;
     let (id, track) = (&workshop.id, workshop.tracks[0]);
     let corruptions = [
         ("UPDATE workshops SET seats_taken = 2", format!("{id}: seats_taken is 2, its registrations say 3")),
@@ -142,10 +142,10 @@ async fn the_doctor_finds_wrong_counters_and_exceeded_capacities(app: TestApp) {
 #[apply(on_each_database)]
 async fn the_doctor_finds_registrations_that_no_rule_allows(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ids = registered(&app, &workshop, &["ann"], &["bob", "cem", "dan"]).await;
+    let ids = register_guests(&app, &workshop, &["ann"], &["bob", "cem", "dan"]).await;
     let [ann, bob, cem, dan] = &ids[..] else { panic!("{ids:?}") };
     let elsewhere = app.given(a_workshop()).await;
-    let eve = registered(&app, &elsewhere, &["eve"], &[]).await.remove(0);
+    let eve = register_guests(&app, &elsewhere, &["eve"], &[]).await.remove(0);
     let (id, foreign, guest) = (&workshop.id, elsewhere.tracks[0], app.guest("ann").await);
     let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
     let anns = "guest_id = (SELECT id FROM guests WHERE external_id = 'ann')";
@@ -208,7 +208,7 @@ async fn the_doctor_finds_schedules_that_contradict_the_sessions(app: TestApp) {
 #[apply(on_each_database)]
 async fn the_doctor_finds_registrations_that_contradict_the_journal(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ids = registered(&app, &workshop, &["ann", "bob", "cem", "dan", "eve"], &[]).await;
+    let ids = register_guests(&app, &workshop, &["ann", "bob", "cem", "dan", "eve"], &[]).await;
     let [ann, bob, cem, dan, eve] = &ids[..] else { panic!("{ids:?}") };
     let elsewhere = app.given(a_workshop()).await;
     let (id, unknown) = (&workshop.id, RegistrationId::from_uuid(Uuid::now_v7()));
@@ -263,7 +263,7 @@ async fn the_doctor_finds_registrations_that_contradict_the_journal(app: TestApp
 #[apply(on_each_database)]
 async fn the_doctor_finds_missing_columns_centers_and_tracks(app: TestApp) {
     let workshop = app.given(a_workshop().sessions([TimeDelta::days(7)])).await;
-    let [ann, bob] = &registered(&app, &workshop, &["ann", "bob"], &[]).await[..] else { panic!() };
+    let [ann, bob] = &register_guests(&app, &workshop, &["ann", "bob"], &[]).await[..] else { panic!() };
     let cem = app.register(&workshop, "cem").await.registration().clone();
     app.on(&cem, "checkInGuest", "").await.registration();
     app.cancel(&json!({ "id": bob })).await.field();

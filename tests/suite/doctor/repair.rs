@@ -8,7 +8,7 @@ use persistence::{RegistrationRow, TrackRow, WorkshopRow};
 use serde_json::{Value, json};
 use tests::{TestApp, Workshop, a_workshop, on_each_database};
 
-use super::{findings, plant, reg, registered, wks};
+use super::{findings, plant, reg, register_guests, wks};
 use crate::concurrency::{send_concurrently, servers};
 
 /// All rows that a repair could change: workshops, tracks, registrations, and a digest of the journal.
@@ -32,7 +32,7 @@ async fn rows(
 #[apply(on_each_database)]
 async fn a_repair_corrects_counters_and_changes_nothing_else(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(3).track(1)).await;
-    let ids = registered(&app, &workshop, &["ann", "bob"], &["cem"]).await;
+    let ids = register_guests(&app, &workshop, &["ann", "bob"], &["cem"]).await;
     let untold = format!("DELETE FROM journal WHERE registration_id = {}", reg(&app, &ids[0]));
     plant(&app, &untold).await;
     let before = rows(&app, &workshop, &ids).await;
@@ -49,11 +49,11 @@ async fn a_repair_corrects_counters_and_changes_nothing_else(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_repair_skips_oversold_workshops_and_continues(app: TestApp) {
     let oversold = app.given(a_workshop().capacity(3)).await;
-    let ids = registered(&app, &oversold, &["ann", "bob", "cem"], &["dan"]).await;
+    let ids = register_guests(&app, &oversold, &["ann", "bob", "cem"], &["dan"]).await;
     let broken = app.given(a_workshop()).await;
-    registered(&app, &broken, &["ann", "bob"], &["cem"]).await;
+    register_guests(&app, &broken, &["ann", "bob"], &["cem"]).await;
     let other = app.given(a_workshop()).await;
-    registered(&app, &other, &["ann"], &[]).await;
+    register_guests(&app, &other, &["ann"], &[]).await;
 
     let capacity =
         |workshop: &Workshop, set: &str| format!("UPDATE workshops SET {set} WHERE id = {}", wks(&app, workshop));
@@ -89,25 +89,25 @@ async fn the_doctor_finds_nothing_during_concurrent_registrations(app: TestApp) 
     let inputs = hundred_inputs(&app, &workshop).await;
     let servers = servers(app).await;
     let doctor = servers[0].another().await;
-    let rush = tokio::spawn(async move { send_concurrently(&servers, &workshop, inputs).await.len() });
-    while !rush.is_finished() {
+    let registering = tokio::spawn(async move { send_concurrently(&servers, &workshop, inputs).await.len() });
+    while !registering.is_finished() {
         assert_eq!(findings(&doctor).await, BTreeSet::new());
     }
-    assert_eq!(rush.await.unwrap(), 100);
+    assert_eq!(registering.await.unwrap(), 100);
     assert_eq!(findings(&doctor).await, BTreeSet::new());
 }
 
 #[apply(on_each_database)]
 async fn a_repair_during_concurrent_registrations_leaves_exact_counters(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(500)).await;
-    registered(&app, &workshop, &["ann"], &["bob"]).await;
+    register_guests(&app, &workshop, &["ann"], &["bob"]).await;
     let inputs = hundred_inputs(&app, &workshop).await;
     app.database.execute("UPDATE workshops SET seats_taken = 90, waitlist_length = 40").await.unwrap();
     app.database.execute("UPDATE tracks SET seats_taken = 70").await.unwrap();
     let servers = servers(app).await;
     let doctor = servers[0].another().await;
-    let rush = tokio::spawn(async move { send_concurrently(&servers, &workshop, inputs).await.len() });
+    let registering = tokio::spawn(async move { send_concurrently(&servers, &workshop, inputs).await.len() });
     assert_eq!(doctor.store.recount().await.unwrap(), 3);
-    assert_eq!(rush.await.unwrap(), 100);
+    assert_eq!(registering.await.unwrap(), 100);
     assert_eq!(findings(&doctor).await, BTreeSet::new());
 }

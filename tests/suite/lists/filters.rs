@@ -1,20 +1,10 @@
 use chrono::TimeDelta;
-use domain::CenterId;
 use macro_rules_attribute::apply;
-use persistence::NewCenter;
 use serde_json::{Value, json};
 use tests::{TestApp, a_workshop, on_each_database};
-use uuid::Uuid;
 
 use super::{each, listed};
 use crate::journal::wait_for_entries;
-
-async fn center_in(app: &TestApp, time_zone: &str) -> CenterId {
-    let id = CenterId::from_uuid(Uuid::now_v7());
-    let center = NewCenter { id, name: time_zone.to_owned(), time_zone: time_zone.to_owned() };
-    app.store.add_centers(vec![center]).await.unwrap();
-    id
-}
 
 #[apply(on_each_database)]
 async fn a_date_filter_uses_the_time_zone_of_the_session(app: TestApp) {
@@ -23,7 +13,7 @@ async fn a_date_filter_uses_the_time_zone_of_the_session(app: TestApp) {
     for (title, zone) in
         [("b", "Europe/Berlin"), ("k", "Asia/Kolkata"), ("l", "America/Los_Angeles"), ("p", "Europe/Paris")]
     {
-        let center = center_in(&app, zone).await;
+        let center = app.center_in(zone, zone).await;
         app.given_at(center, a_workshop().title(title).sessions([hours(32)])).await;
     }
     // A course of two evenings a week apart, and a third one that is cancelled.

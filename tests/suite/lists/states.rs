@@ -51,7 +51,7 @@ fn workshops(app: &TestApp) -> Vec<String> {
 }
 
 /// The number of workshops for each value of a field, among those that match a filter.
-async fn tally(app: &TestApp, field: &str, filter: &str) -> BTreeMap<String, usize> {
+async fn count_by(app: &TestApp, field: &str, filter: &str) -> BTreeMap<String, usize> {
     let (mut tally, mut cursor) = (BTreeMap::new(), Value::Null);
     loop {
         let page = format!(
@@ -81,15 +81,15 @@ async fn filters_by_state_match_the_rules_of_the_domain(app: TestApp) {
         ("status", "status", &["DRAFT", "PUBLISHED", "CANCELLED", "COMPLETED"][..]),
         ("registrationState", "registrationState", &["NOT_YET_OPEN", "OPEN", "WAITLIST_ONLY", "FULL", "CLOSED"]),
     ] {
-        let all = tally(&app, field, "").await;
+        let all = count_by(&app, field, "").await;
         assert_eq!(all.values().sum::<usize>(), rows.len());
         assert_eq!(all.len(), states.len(), "every state occurs: {all:?}");
         for state in states {
-            let found = tally(&app, field, &format!("{argument}: [{state}]")).await;
+            let found = count_by(&app, field, &format!("{argument}: [{state}]")).await;
             assert_eq!(found, BTreeMap::from([((*state).to_owned(), all[*state])]));
         }
-        let two = tally(&app, field, &format!("{argument}: [{}, {}]", states[0], states[3])).await;
+        let two = count_by(&app, field, &format!("{argument}: [{}, {}]", states[0], states[3])).await;
         assert_eq!(two, BTreeMap::from([0, 3].map(|which| (states[which].to_owned(), all[states[which]]))));
-        assert_eq!(tally(&app, field, &format!("{argument}: []")).await, BTreeMap::new());
+        assert_eq!(count_by(&app, field, &format!("{argument}: []")).await, BTreeMap::new());
     }
 }

@@ -14,7 +14,7 @@ use super::{CHANGES, SEATS, journal, operation, wait_for_followers};
 
 /// A subscription with fifty titles of 200 KB for each change: no operating system buffers so much for a client that
 /// does not read.
-fn wordy() -> Value {
+fn large_subscription() -> Value {
     let titles: Vec<_> = (0..50).map(|number| format!("a{number}: workshop {{ title }}")).collect();
     operation(&format!("subscription {{ changes {{ {} }} }}", titles.join(" ")), &Value::Null)
 }
@@ -25,7 +25,7 @@ async fn a_client_that_reads_nothing_is_disconnected_with_a_reason(app: TestApp)
     let app = app.another_with_limits(limits).await;
     let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
     let mut socket = Socket::with_small_buffer(&app).await;
-    socket.subscribe("1", &wordy()).await;
+    socket.subscribe("1", &large_subscription()).await;
     let mut other = Socket::acknowledged(&app).await;
     other.subscribe("1", &operation(SEATS, &json!({ "id": workshop.id }))).await;
     wait_for_followers(&app, 1, 1).await;
@@ -54,7 +54,7 @@ async fn an_event_stream_that_is_not_read_is_closed(app: TestApp) {
     let limits = Limits { websocket_write_timeout: Duration::from_millis(100), ..Limits::default() };
     let app = app.another_with_limits(limits).await;
     let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
-    let body = wordy().to_string();
+    let body = large_subscription().to_string();
     let mut stream = connect_with_small_buffer(&app).await;
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n\

@@ -16,8 +16,8 @@ fn ids(answer: &Answer) -> Vec<Value> {
     answer.expect_data("registrations").as_array().unwrap().iter().map(|it| it["id"].clone()).collect()
 }
 
-/// Five seats and seven guests, one a minute: five get seats, of whom the third is signed in, and two are waitlisted.
-async fn seven(app: &TestApp) -> (Workshop, Vec<Value>) {
+/// Five seats and seven_registrations guests, one a minute: five get seats, of whom the third is signed in, and two are waitlisted.
+async fn seven_registrations(app: &TestApp) -> (Workshop, Vec<Value>) {
     let workshop = app.given(a_workshop().capacity(5)).await;
     let mut made = Vec::new();
     for (minute, guest) in (0..).zip(["ann", "bob", "cem", "dan", "eva", "fay", "gus"]) {
@@ -32,7 +32,7 @@ async fn seven(app: &TestApp) -> (Workshop, Vec<Value>) {
 
 #[apply(on_each_database)]
 async fn a_page_contains_part_of_the_list_and_the_totals_of_all_of_it(app: TestApp) {
-    let (workshop, made) = seven(&app).await;
+    let (workshop, made) = seven_registrations(&app).await;
     let path = registrations(&workshop.id);
     let all = list(&app, &path).await;
     assert_eq!(ids(&all), made);

@@ -23,7 +23,7 @@ async fn send_concurrently(servers: &[TestApp], requests: Vec<(String, Value)>) 
     join_all(tasks).await.into_iter().map(Result::unwrap).collect()
 }
 
-fn tally(answers: &[Answer]) -> BTreeMap<&str, i64> {
+fn count_types(answers: &[Answer]) -> BTreeMap<&str, i64> {
     let mut tally = BTreeMap::new();
     for answer in answers {
         *tally.entry(answer.field()["__typename"].as_str().unwrap()).or_default() += 1;
@@ -49,7 +49,7 @@ async fn a_capacity_lowered_during_registrations_is_never_exceeded(app: TestApp)
         requests.insert(place * 6, (document("updateWorkshop"), edit));
     }
     let answers = send_concurrently(&servers, requests).await;
-    let tally = tally(&answers);
+    let tally = count_types(&answers);
     let database = &servers[0].database;
     let (capacity, taken) = (
         database.number("SELECT CAST(capacity AS BIGINT) FROM workshops").await,
@@ -73,11 +73,11 @@ async fn concurrent_edits_each_raise_the_version_and_one_of_the_same_version_suc
         (document("updateWorkshop"), json!({ "id": there.id, "input": input }))
     };
     let blind = send_concurrently(&servers, (0..10).map(|number| edit(number, None)).collect()).await;
-    assert_eq!(tally(&blind), BTreeMap::from([("UpdateWorkshopSuccess", 10)]));
+    assert_eq!(count_types(&blind), BTreeMap::from([("UpdateWorkshopSuccess", 10)]));
     let version = "SELECT CAST(version AS BIGINT) FROM workshops";
     assert_eq!(servers[0].database.number(version).await, 11);
     let careful = send_concurrently(&servers, (10..20).map(|number| edit(number, Some(11))).collect()).await;
-    assert_eq!(tally(&careful), BTreeMap::from([("UpdateWorkshopSuccess", 1), ("VersionConflict", 9)]));
+    assert_eq!(count_types(&careful), BTreeMap::from([("UpdateWorkshopSuccess", 1), ("VersionConflict", 9)]));
 }
 
 #[apply(on_each_database)]
@@ -89,7 +89,7 @@ async fn concurrent_creates_with_one_key_or_external_id_create_one_workshop(app:
     assert!(answers.iter().all(|answer| answer.field()["id"] == answers[0].field()["id"]));
     let named = json!({ "title": "Wood", "externalId": "shop-1" });
     let answers = send_concurrently(&servers, vec![create(named); 10]).await;
-    assert_eq!(tally(&answers), BTreeMap::from([("Workshop", 1), ("ExternalIdTaken", 9)]));
+    assert_eq!(count_types(&answers), BTreeMap::from([("Workshop", 1), ("ExternalIdTaken", 9)]));
     assert_eq!(servers[0].database.number("SELECT COUNT(*) FROM workshops").await, 2);
 }
 
@@ -112,7 +112,7 @@ async fn registrations_during_a_cancellation_are_released_or_refused(app: TestAp
     requests.insert(20, (document("cancelWorkshop"), json!({ "id": there.id, "input": null })));
     let answers = send_concurrently(&servers, requests).await;
     let released: Vec<_> = answers.iter().filter_map(|answer| answer.field()["released"].as_i64()).collect();
-    assert_eq!(released, [tally(&answers).get("Registration").copied().unwrap_or(0)]);
+    assert_eq!(released, [count_types(&answers).get("Registration").copied().unwrap_or(0)]);
     let database = &servers[0].database;
     assert_eq!(database.number("SELECT COUNT(*) FROM registrations WHERE status <> 6").await, 0);
     assert_eq!(database.number("SELECT CAST(seats_taken + waitlist_length AS BIGINT) FROM workshops").await, 0);
