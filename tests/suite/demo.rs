@@ -28,7 +28,7 @@ async fn follows(client: &Client, name: &str, query: &str, variables: &Value) {
     let mut events = client.subscribe(query, variables).await;
     match name {
         "OnWorkshopSeats" => {
-            assert_eq!(events.expect_data().await["workshop"]["title"], "Wheel Throwing for Beginners")
+            assert_eq!(events.expect_data().await["workshop"]["title"], "Wheel Throwing for Beginners");
         }
         "OnChanges" => assert!(events.expect_data().now_or_never().is_none(), "no change happens meanwhile"),
         other => panic!("unknown subscription {other}"),

@@ -95,7 +95,7 @@ async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
     let variables = json!({ "id": workshop.id });
     let held = app.database.block_writes().await;
     let releasing = async {
-        app.wait_for_metric("atelier_operations_in_flight", |operations| operations == 2.0).await;
+        app.wait_for_count("atelier_operations_in_flight", 2).await;
         if app.backend() == Backend::Postgres {
             // Both requests have looked up the key and wait for the lock.
             app.database.wait_for_lock_waiters(2).await;

@@ -159,7 +159,7 @@ async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
             one_lane.register_with(&third, &late),
         ]);
         let overtaking = async {
-            one_lane.wait_for_metric("atelier_lane_queue_depth{lane=\"0\"}", |waiting| waiting == 3.0).await;
+            one_lane.wait_for_count("atelier_lane_queue_depth{lane=\"0\"}", 3).await;
             keeping_first.rollback().await;
             app.database.wait_for("SELECT COUNT(*) FROM registrations").await;
             app.database.wait_for_lock_waiters(1).await;

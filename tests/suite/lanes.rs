@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use domain::{
     Actor, RegistrationId, WorkshopId,
-    commands::register_guest::{RegisterGuest, Submission},
+    commands::register_guest::{RegisterGuest, RegistrationForm},
 };
 use futures_util::{FutureExt, future::join_all};
 use macro_rules_attribute::apply;
@@ -39,31 +39,31 @@ impl BusyLane {
         let held = app.database.block_writes().await;
         // A refused command, so that it changes no count: there is no such workshop.
         let workshop = WorkshopId::from_uuid(Uuid::now_v7()).to_string();
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop: &workshop,
             track: Some(1),
             guest: Some("none"),
             center: Some("none"),
             waitlist: false,
         };
-        let command = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7())).unwrap();
+        let command = RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7())).unwrap();
         let store = app.store.clone();
         let mut first =
             Box::pin(async move { store.register_guest(command, CommandContext::unlimited(Actor::System)).await });
         // The first poll queues the command: from then on an empty queue means that the lane has taken it.
         assert!(first.as_mut().now_or_never().is_none(), "the database is held");
         tokio::spawn(first);
-        app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 0.0).await;
+        app.wait_for_count(QUEUE_DEPTH, 0).await;
         Self { app, held }
     }
 
     /// Sends a registration for each input, releases the database when `queued` of them are in the queue, and returns
     /// the responses.
-    async fn register(self, workshop: &Workshop, inputs: &[Value], queued: f64) -> (TestApp, Vec<Answer>) {
+    async fn register(self, workshop: &Workshop, inputs: &[Value], queued: u64) -> (TestApp, Vec<Answer>) {
         let Self { app, held } = self;
         let registering = join_all(inputs.iter().map(|input| app.register_with(workshop, input)));
         let releasing = async {
-            app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == queued).await;
+            app.wait_for_count(QUEUE_DEPTH, queued).await;
             held.rollback().await;
         };
         let (answers, ()) = tokio::join!(registering, releasing);
@@ -73,9 +73,9 @@ impl BusyLane {
 
 /// Asserts how many batches were tried, how many commands they had in total, and how many failed.
 #[track_caller]
-fn assert_batches(app: &TestApp, tried: f64, commands: f64, failed: f64) {
+fn assert_batches(app: &TestApp, tried: u64, commands: u64, failed: u64) {
     let samples = ["atelier_batch_commands_count", "atelier_batch_commands_sum", "atelier_batches_failed_total"];
-    assert_eq!(samples.map(|sample| app.metric(sample)), [tried, commands, failed]);
+    assert_eq!(samples.map(|sample| app.count(sample)), [tried, commands, failed]);
 }
 
 #[apply(on_each_database)]
@@ -98,7 +98,7 @@ async fn a_failing_command_does_not_fail_the_others_of_its_batch(app: TestApp) {
     app.database.execute(refuse).await.unwrap();
     let inputs = inputs(&app, &workshop).await;
     let lane = BusyLane::start(&app, Options::default()).await;
-    let (server, answers) = lane.register(&workshop, &inputs, 6.0).await;
+    let (server, answers) = lane.register(&workshop, &inputs, 6).await;
     for (guest, answer) in GUESTS.iter().zip(&answers) {
         match *guest {
             "cem" => assert_eq!(answer.error_code(), "INTERNAL_SERVER_ERROR"),
@@ -107,7 +107,7 @@ async fn a_failing_command_does_not_fail_the_others_of_its_batch(app: TestApp) {
     }
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 5);
     // The first command; the six together, which fail; then each of them alone, of which one fails.
-    assert_batches(&server, 8.0, 13.0, 2.0);
+    assert_batches(&server, 8, 13, 2);
 }
 
 #[apply(on_each_database)]
@@ -117,10 +117,10 @@ async fn a_panicking_rule_fails_no_command_of_the_retried_batch(app: TestApp) {
     let lane = BusyLane::start(&app, Options::default()).await;
     // Each batch reads the clock once: the first command's, then that of the six.
     app.clock.panic_after_reads(1);
-    let (server, answers) = lane.register(&workshop, &inputs, 6.0).await;
+    let (server, answers) = lane.register(&workshop, &inputs, 6).await;
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
     // The first command; the six together, which fail; then each of them alone.
-    assert_batches(&server, 8.0, 13.0, 1.0);
+    assert_batches(&server, 8, 13, 1);
 }
 
 #[apply(on_each_database)]
@@ -132,7 +132,7 @@ async fn a_full_queue_returns_overloaded_and_a_retry_succeeds(app: TestApp) {
     let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
     let releasing = async {
         let refused = "atelier_commands_total{command=\"registerGuest\",outcome=\"overloaded\"}";
-        small.wait_for_metric(refused, |refused| refused == 5.0).await;
+        small.wait_for_count(refused, 5).await;
         held.rollback().await;
     };
     let (answers, ()) = tokio::join!(registering, releasing);
@@ -178,7 +178,7 @@ async fn a_command_that_waited_too_long_in_a_lane_is_refused(app: TestApp) {
     let BusyLane { app: server, held } = BusyLane::start(&app, Options { acquire_timeout, ..Options::default() }).await;
     let registering = join_all(inputs.iter().map(|input| server.register_with(&workshop, input)));
     let releasing = async {
-        server.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 6.0).await;
+        server.wait_for_count(QUEUE_DEPTH, 6).await;
         // When another server gives up, the commands in the queue have waited for longer than their timeout.
         let given_up = other.register_with(&workshop, &late).await;
         assert_eq!(given_up.error_code(), "SERVICE_UNAVAILABLE");
@@ -214,7 +214,7 @@ async fn queued_commands_are_committed_before_the_store_closes(app: TestApp) {
     let BusyLane { app, held } = BusyLane::start(&app, Options::default()).await;
     let registering = app.register_with(&workshop, &input);
     let closing = async {
-        app.wait_for_metric(QUEUE_DEPTH, |waiting| waiting == 1.0).await;
+        app.wait_for_count(QUEUE_DEPTH, 1).await;
         tokio::join!(app.store.close(), held.rollback())
     };
     // The response is read after the commit, when the store may already be closed. Only the row counts.

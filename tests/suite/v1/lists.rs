@@ -16,7 +16,7 @@ fn ids(answer: &Answer) -> Vec<Value> {
     answer.expect_data("registrations").as_array().unwrap().iter().map(|it| it["id"].clone()).collect()
 }
 
-/// Five seats and seven_registrations guests, one a minute: five get seats, of whom the third is signed in, and two are waitlisted.
+/// Five seats and seven guests, one a minute: five get seats, of whom the third is signed in, and two are waitlisted.
 async fn seven_registrations(app: &TestApp) -> (Workshop, Vec<Value>) {
     let workshop = app.given(a_workshop().capacity(5)).await;
     let mut made = Vec::new();
