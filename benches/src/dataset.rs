@@ -36,7 +36,7 @@ impl Dataset {
         let (url, cluster, folder) = match system {
             DatabaseSystem::Postgres => {
                 let cluster = Cluster::durable().expect("PostgreSQL is not installed on this machine");
-                cluster.create("bench", "template0").await;
+                cluster.create_database("bench", "template0").await;
                 (cluster.url("bench"), Some(cluster), None)
             }
             DatabaseSystem::Sqlite => {

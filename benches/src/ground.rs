@@ -37,7 +37,7 @@ impl Ground {
         let (url, cluster, folder) = match system {
             System::Postgres => {
                 let cluster = Cluster::durable().expect("there is no PostgreSQL on this machine");
-                cluster.create("bench", "template0").await;
+                cluster.create_database("bench", "template0").await;
                 (cluster.url("bench"), Some(cluster), None)
             }
             System::Sqlite => {
