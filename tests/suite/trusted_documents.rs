@@ -107,7 +107,7 @@ async fn a_malformed_document_id_is_rejected(app: TestApp) {
     two["documentId"] = format!("sha256:{HASH_OF_LIVE}").into();
     assert_eq!(
         app.post(&two.to_string()).await.error_message(),
-        "`documentId` and `persistedQuery` name two documents."
+        "`documentId` and `persistedQuery` name different documents."
     );
     let other = json!({ "query": DOCUMENT, "documentId": format!("sha256:{HASH_OF_LIVE}") });
     assert_eq!(app.post(&other.to_string()).await.status, StatusCode::BAD_REQUEST);
