@@ -1,4 +1,4 @@
-//! Lists that grow, as the Relay cursor connections specification has them.
+//! Pagination by the Relay cursor connections specification.
 
 use async_graphql::{
     ObjectType, OutputType, Result,
@@ -9,15 +9,15 @@ use persistence::{Cursor, OrderField, Ordering, Page, PageEnd, Slice};
 use super::totals::TotalCount;
 use crate::graphql::execution::{cost::each, fault::bad_input};
 
-/// Rows of a page when neither `first` nor `last` is given.
+/// The size of a page if neither `first` nor `last` is given.
 const DEFAULT_SIZE: u32 = 20;
-/// The most rows of a page.
+/// The largest size of a page.
 const MAX_SIZE: i32 = 100;
 
-/// A connection, with what is counted only when it is selected.
+/// A connection whose totals are counted only if they are selected.
 pub(in crate::graphql) type Listing<T, C = TotalCount> = Connection<Position, T, C>;
 
-/// A row's position, which becomes a text where it is selected.
+/// The position of a row, encoded as text only if it is selected.
 pub(in crate::graphql) struct Position(Cursor);
 
 impl CursorType for Position {
@@ -32,7 +32,7 @@ impl CursorType for Position {
     }
 }
 
-/// The arguments that every connection takes.
+/// The pagination arguments of a connection.
 #[derive(Debug, Default)]
 pub(in crate::graphql) struct PageArguments {
     pub(in crate::graphql) first: Option<i32>,
@@ -42,7 +42,7 @@ pub(in crate::graphql) struct PageArguments {
 }
 
 impl PageArguments {
-    /// The page of a list in this order.
+    /// Reads the arguments for a list in this order.
     pub(in crate::graphql) fn page<F: OrderField>(self, order: &Ordering<F>) -> Result<Page> {
         let (end, size) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(bad_input("Give `first` or `last`, not both.")),
@@ -65,15 +65,15 @@ fn within_limit(name: &str, size: i32) -> Result<u32> {
     }
 }
 
-/// What a page costs: itself, and what is selected in it for each of its rows. What is selected besides its rows is not
-/// told apart from them, and is not free where there are none.
+/// Returns the cost of a page: one statement, and the selected fields for each row. Fields that are selected beside the
+/// rows count for each row too, because the cost of the selection arrives as one number.
 pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, selected: usize) -> usize {
-    // Costs are added up before the arguments are looked at, so these may still be nonsense.
+    // The arguments are not validated yet when costs are added up.
     let size = first.or(last).map_or(DEFAULT_SIZE, |size| size.clamp(0, MAX_SIZE).unsigned_abs());
     each(size.max(1) as usize, selected)
 }
 
-/// A page as clients see it.
+/// Builds the connection of a page.
 pub(in crate::graphql) fn listing<R, T: From<R> + OutputType, C: ObjectType>(
     slice: Slice<R>,
     page: &Page,

@@ -1,4 +1,4 @@
-//! The lists of the graph, each resolved in one place: at the root, and flattened into whatever has such a list.
+//! The lists of the schema. Each is resolved here and flattened into the types that have it.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::graphql::execution::{
     loaders::Loaders,
 };
 
-/// Workshops: all, or those that a center runs.
+/// The workshops of a list: all, or those that a center runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::graphql) enum Workshops {
     #[default]
@@ -28,7 +28,7 @@ pub(in crate::graphql) enum Workshops {
     Of(CenterId),
 }
 
-/// Registrations: all, or those to a workshop or of a guest.
+/// The registrations of a list: all, or those of a workshop or of a guest.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::graphql) enum Registrations {
     #[default]
@@ -37,15 +37,15 @@ pub(in crate::graphql) enum Registrations {
     Of(GuestId),
 }
 
-/// All guests.
+/// The list of all guests.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::graphql) struct Guests;
 
-/// All centers.
+/// The list of all centers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::graphql) struct Centers;
 
-/// Where the rows of a list come from, and what is counted besides.
+/// How the rows of a list are loaded and counted.
 trait List {
     type Filter;
     type By;
@@ -60,23 +60,22 @@ trait List {
         page: &Page,
     ) -> impl Future<Output = Result<Slice<Self::Row>, Fault>> + Send;
 
-    /// Whether the caller may see anybody who could be in it.
+    /// Checks that the caller can see guests or registrations at all.
     fn ensure_seen(&self, _ctx: &Context<'_>) -> Result<()> {
         Ok(())
     }
 
-    /// Whether this order makes sense of what the filter lets through.
+    /// Checks that the order suits the filter.
     fn ensure_ordered(&self, _filter: &Self::Filter, _by: Self::By) -> Result<()> {
         Ok(())
     }
 
-    /// Of the rows that this filter lets through; `None` can find nothing.
+    /// Returns the totals of the rows that match the filter; `None` matches nothing.
     fn totals(&self, filter: Option<Self::Filter>) -> Self::Totals;
 }
 
-/// Writes the field of a list, with the arguments of every connection, as an object for each place where it is: a type is
-/// described while those that it refers to are, so that one object could not be flattened into two that refer to each
-/// other.
+/// Writes the field of a list, with the arguments of a connection, as one object for each type that has the field. The
+/// types of the graph refer to each other, and the registry cannot flatten one object into two such types.
 macro_rules! list {
     (
         $field:ident of $list:ident as $listing:ty, by $filter:ident, $order:ident {
@@ -94,12 +93,12 @@ macro_rules! list {
             async fn $field(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "Which ones; all when omitted.")] filter: Option<$filter>,
-                #[graphql(desc = "In which order.")] order_by: Option<$order>,
-                #[graphql(desc = "This many from the start, 0 to 100.")] first: Option<i32>,
-                #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-                #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-                #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+                #[graphql(desc = "The entries to list. Omitted or null lists all.")] filter: Option<$filter>,
+                #[graphql(desc = "The order of the list.")] order_by: Option<$order>,
+                #[graphql(desc = "The number of entries to return from the start, 0 to 100.")] first: Option<i32>,
+                #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+                #[graphql(desc = "The number of entries to return from the end, 0 to 100. Cannot be combined with `first`.")] last: Option<i32>,
+                #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
             ) -> Result<$listing> {
                 self.0.ensure_seen(ctx)?;
                 let ordering: Ordering<<$list as List>::By> = order_by.unwrap_or_default().into();
@@ -120,33 +119,33 @@ macro_rules! list {
 
 list! {
     workshops of Workshops as Listing<Workshop>, by WorkshopFilter, WorkshopOrder {
-        /// All workshops. By the start of the first session unless ordered otherwise; 20 when neither `first` nor `last`
-        /// is given, at most 100.
+        /// Lists all workshops, by the start of the first session unless ordered otherwise. A page has 20 workshops by
+        /// default and at most 100.
         AllWorkshops,
-        /// The workshops that this center runs, alone or with others. By the start of the first session unless ordered
-        /// otherwise; 20 when neither `first` nor `last` is given, at most 100.
+        /// Lists the workshops that this center runs, alone or with other centers, by the start of the first session
+        /// unless ordered otherwise. A page has 20 workshops by default and at most 100.
         WorkshopsOfCenter,
     }
 }
 
 list! {
     registrations of Registrations as RegistrationListing, by RegistrationFilter, RegistrationOrder {
-        /// All registrations, past ones too. In the order in which they were made unless ordered otherwise; 20 when
-        /// neither `first` nor `last` is given, at most 100.
+        /// Lists all registrations, past ones included, in the order in which they were made unless ordered otherwise.
+        /// A page has 20 registrations by default and at most 100.
         /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
         AllRegistrations,
-        /// All registrations to it, past ones too. In the order in which they were made unless ordered otherwise; 20
-        /// when neither `first` nor `last` is given, at most 100.
+        /// Lists all registrations to this workshop, past ones included, in the order in which they were made unless
+        /// ordered otherwise. A page has 20 registrations by default and at most 100.
         RegistrationsToWorkshop,
-        /// All registrations of this guest, past ones too. In the order in which they were made unless ordered
-        /// otherwise; 20 when neither `first` nor `last` is given, at most 100.
+        /// Lists all registrations of this guest, past ones included, in the order in which they were made unless
+        /// ordered otherwise. A page has 20 registrations by default and at most 100.
         RegistrationsOfGuest,
     }
 }
 
 list! {
     guests of Guests as Listing<Guest>, by GuestFilter, GuestOrder {
-        /// All guests. By family name unless ordered otherwise; 20 when neither `first` nor `last` is given, at most 100.
+        /// Lists all guests, by family name unless ordered otherwise. A page has 20 guests by default and at most 100.
         /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
         AllGuests,
     }
@@ -154,7 +153,7 @@ list! {
 
 list! {
     centers of Centers as Listing<Center>, by CenterFilter, CenterOrder {
-        /// All centers. By name unless ordered otherwise; 20 when neither `first` nor `last` is given, at most 100.
+        /// Lists all centers, by name unless ordered otherwise. A page has 20 centers by default and at most 100.
         AllCenters,
     }
 }

@@ -1,4 +1,4 @@
-//! What clients see: types, inputs, queries, mutations, subscriptions and problems.
+//! The schema that clients see.
 
 pub(in crate::graphql) mod connection;
 pub(in crate::graphql) mod enums;

@@ -1,4 +1,4 @@
-//! What a connection has besides its page: each costs a statement of its own, when it is selected.
+//! The totals of a connection. Each costs one statement, if it is selected.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use super::{
 };
 use crate::graphql::execution::{cost::added_up, fault::Fault, loaders::Loaders};
 
-/// The list whose length is asked for.
+/// The list whose rows are counted.
 pub(in crate::graphql) enum TotalCount {
-    /// A filter that can find nothing is not looked up.
+    /// The filter matches nothing, so no statement is needed.
     Nothing,
     Workshops(Workshops, WorkshopFilter),
     Guests(GuestFilter),
@@ -27,10 +27,10 @@ pub(in crate::graphql) enum TotalCount {
     ApiKeys(Permit<ManageApiKeys>),
 }
 
-/// What a connection has besides its page.
+/// The totals of a connection.
 #[Object]
 impl TotalCount {
-    /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
+    /// The number of entries in the whole list, with the filter and without the page. Costs one statement.
     #[graphql(complexity = "added_up(1)")]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
         let (view, loaders) = (ctx.data_unchecked::<Arc<View>>(), ctx.data_unchecked::<Loaders>());
@@ -51,13 +51,13 @@ impl TotalCount {
     }
 }
 
-/// The list of registrations that is to be counted; `None` where a filter can find nothing.
+/// The list of registrations to count; `None` if the filter matches nothing.
 pub(in crate::graphql) struct RegistrationTotals(pub(in crate::graphql) Option<(Registrations, RegistrationFilter)>);
 
-/// What a connection of registrations has besides its page.
+/// The totals of a connection of registrations.
 #[Object]
 impl RegistrationTotals {
-    /// How many there are in the whole list, with its filter and without its page. Costs a statement of its own.
+    /// The number of entries in the whole list, with the filter and without the page. Costs one statement.
     #[graphql(complexity = "added_up(1)")]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
         let (view, loaders) = (ctx.data_unchecked::<Arc<View>>(), ctx.data_unchecked::<Loaders>());
@@ -71,8 +71,8 @@ impl RegistrationTotals {
         Ok(count.unwrap_or_default())
     }
 
-    /// How many there are in each state in the whole list, with its filter and without its page, by the documented number
-    /// of the state; states with none are left out. Costs a statement of its own.
+    /// The number of registrations in each state in the whole list, with the filter and without the page. Ordered by
+    /// the documented number of the state; states without registrations are omitted. Costs one statement.
     #[graphql(complexity = "added_up(child_complexity)")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
         let (view, loaders) = (ctx.data_unchecked::<Arc<View>>(), ctx.data_unchecked::<Loaders>());

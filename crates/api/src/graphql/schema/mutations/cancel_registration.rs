@@ -7,28 +7,28 @@ use domain::{
 use super::{payload, promoted, settle};
 use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
 
-/// What there is to say of a cancellation.
+/// The details of a cancellation.
 #[derive(Default, InputObject)]
 struct CancelRegistrationInput {
-    /// Why, for the record: at most 500 characters.
+    /// The reason, for the record: at most 500 characters.
     reason: Option<String>,
     /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
-/// The registration is cancelled.
+/// The registration was cancelled.
 #[derive(SimpleObject)]
 pub(crate) struct CancelRegistrationSuccess {
     /// The registration.
     registration: Registration,
-    /// Guests who got a seat from the waitlist in the same transaction, first in line first.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
     promoted: Vec<Registration>,
-    /// The workshop, with the seats it has now.
+    /// The workshop, with its current seats.
     workshop: Workshop,
 }
 
 payload! {
-    /// The cancelled registration with who was promoted, or the problem that stands in the way.
+    /// The cancelled registration with the promoted registrations, or the problem that prevented it.
     CancelRegistrationResult = CancelRegistrationSuccess or CancelRegistrationRefusal {
         InputInvalid, RegistrationInvalid, InvoiceClosed, GuestSignedIn, GuestMarkedNoShow,
         IdempotencyKeyReused,
@@ -40,14 +40,15 @@ pub(super) struct CancelRegistrationMutation;
 
 #[Object]
 impl CancelRegistrationMutation {
-    /// Gives up a seat, or a place in line: `REGISTERED` or `WAITLISTED` becomes `CANCELLED`. A seat goes to the first in line
-    /// whose track has room, in the same transaction. Cancelling twice is the same as cancelling once.
+    /// Cancels a registration: `REGISTERED` or `WAITLISTED` becomes `CANCELLED`. A free seat goes to the first guest on
+    /// the waitlist whose track has a seat, in the same transaction. Cancelling twice has the same effect as cancelling
+    /// once.
     /// For ADMIN, STAFF, PARTNER (`registrations:write`), GUEST.
     async fn cancel_registration(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The registration, `reg_…`.")] registration_id: ID,
-        #[graphql(desc = "What there is to say of it.")] input: Option<CancelRegistrationInput>,
+        #[graphql(desc = "The details of the cancellation.")] input: Option<CancelRegistrationInput>,
     ) -> Result<CancelRegistrationResult> {
         let CancelRegistrationInput { reason, idempotency_key } = input.unwrap_or_default();
         let mut fields = Fields::default();

@@ -8,17 +8,19 @@ use domain::{
 use super::{caller, edit, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, session::Session};
 
-/// The session is called off.
+/// The session was cancelled.
 #[derive(SimpleObject)]
 pub(crate) struct CancelSessionSuccess {
     /// The session.
     session: Session,
-    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    /// Guests are promoted only if the workshop has not started after this change.
     promoted: Vec<Registration>,
 }
 
 payload! {
-    /// The cancelled session with who was promoted, or the problem that stands in the way, in the order in which they are checked.
+    /// The cancelled session with the promoted registrations, or the first problem found. Problems are checked in the
+    /// listed order.
     CancelSessionResult = CancelSessionSuccess or CancelSessionRefusal {
         SessionInvalid, WorkshopNotEditable,
         IdempotencyKeyReused,
@@ -30,9 +32,9 @@ pub(super) struct CancelSessionMutation;
 
 #[Object]
 impl CancelSessionMutation {
-    /// Calls one session off. Whoever has registered stays registered; when the track and the workshop start and end is
-    /// said by the sessions that are left. Where the workshop has not started any more, free seats go to the first in line in
-    /// the same transaction. Cancelling twice is the same as cancelling once.
+    /// Cancels one session. Registrations do not change. The remaining sessions determine when the track and the
+    /// workshop start and end. If the workshop has not started after this change, free seats go to the first guests on
+    /// the waitlist in the same transaction. Cancelling twice has the same effect as cancelling once.
     /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn cancel_session(
         &self,
@@ -53,7 +55,7 @@ impl CancelSessionMutation {
             Some(id) => Session::find(ctx, id).await?,
             None => None,
         };
-        // A retry may come after the session was removed with its track.
+        // The session can have been removed with its track before a retry.
         let Some(session) = session else { return Ok(CancelSessionRefusal::from(SessionInvalid).into()) };
         Ok(CancelSessionSuccess { session, promoted: promoted(ctx, &edited.promoted).await? }.into())
     }

@@ -15,7 +15,7 @@ use crate::graphql::{
 };
 
 payload! {
-    /// The new center, or the problem that stands in the way.
+    /// The new center, or the problem that prevented it.
     CreateCenterResult = Center or CreateCenterRefusal {
         InputInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -26,12 +26,12 @@ pub(super) struct CreateCenterMutation;
 
 #[Object]
 impl CreateCenterMutation {
-    /// Enters a center.
+    /// Creates a center.
     /// For ADMIN.
     async fn create_center(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the center is.")] input: CenterInput,
+        #[graphql(desc = "The center to create.")] input: CenterInput,
     ) -> Result<CreateCenterResult> {
         let caller = caller(ctx, input.idempotency_key.as_deref())?;
         let command = match CreateCenter::parse(&CenterForm::from(input), CenterId::from_uuid(Uuid::now_v7())) {

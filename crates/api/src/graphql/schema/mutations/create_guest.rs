@@ -15,7 +15,7 @@ use crate::graphql::{
 };
 
 payload! {
-    /// The new guest, or the problem that stands in the way.
+    /// The new guest, or the problem that prevented it.
     CreateGuestResult = Guest or CreateGuestRefusal {
         InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -26,12 +26,12 @@ pub(super) struct CreateGuestMutation;
 
 #[Object]
 impl CreateGuestMutation {
-    /// Enters a guest. `importGuests` enters many at once.
+    /// Creates a guest. `importGuests` creates many guests at once.
     /// For ADMIN, STAFF, PARTNER (`guests:write`).
     async fn create_guest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who the guest is.")] input: GuestInput,
+        #[graphql(desc = "The guest to create.")] input: GuestInput,
     ) -> Result<CreateGuestResult> {
         let caller = caller(ctx, input.idempotency_key.as_deref())?;
         let command = match CreateGuest::parse(&GuestForm::from(input), GuestId::from_uuid(Uuid::now_v7())) {

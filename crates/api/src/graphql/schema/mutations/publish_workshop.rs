@@ -5,7 +5,7 @@ use super::{caller, edit, payload};
 use crate::graphql::schema::types::workshop::Workshop;
 
 payload! {
-    /// The workshop, published, or the problem that stands in the way, in the order in which they are checked.
+    /// The published workshop, or the first problem found. Problems are checked in the listed order.
     PublishWorkshopResult = Workshop or PublishWorkshopRefusal {
         WorkshopInvalid, WorkshopNotEditable, WorkshopNotPublishable,
         IdempotencyKeyReused,
@@ -17,8 +17,9 @@ pub(super) struct PublishWorkshopMutation;
 
 #[Object]
 impl PublishWorkshopMutation {
-    /// Lets guests register to a workshop while its window is open: `DRAFT` becomes `PUBLISHED`. It needs at least one
-    /// track and one center. Publishing twice is the same as publishing once.
+    /// Publishes a workshop: `DRAFT` becomes `PUBLISHED`, and guests can register while the registration window is
+    /// open. The workshop needs at least one track and one center. Publishing twice has the same effect as publishing
+    /// once.
     /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn publish_workshop(
         &self,

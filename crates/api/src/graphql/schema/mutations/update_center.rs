@@ -14,7 +14,7 @@ use crate::graphql::{
 };
 
 payload! {
-    /// The center as it is now, or the problem that stands in the way.
+    /// The updated center, or the problem that prevented it.
     UpdateCenterResult = Center or UpdateCenterRefusal {
         InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -25,14 +25,14 @@ pub(super) struct UpdateCenterMutation;
 
 #[Object]
 impl UpdateCenterMutation {
-    /// Changes what is known of a center. A field that is left out stays as it is, and null empties one that can be empty. A
-    /// change that changes nothing is a success, too.
+    /// Updates a center. An omitted field keeps its value, and null clears a field that can be empty. An update that
+    /// changes nothing succeeds.
     /// For ADMIN.
     async fn update_center(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The center, `ctr_…`.")] center_id: ID,
-        #[graphql(desc = "What is to be different.")] input: CenterInput,
+        #[graphql(desc = "The fields to change.")] input: CenterInput,
     ) -> Result<UpdateCenterResult> {
         let caller = caller(ctx, input.idempotency_key.as_deref())?;
         let command = match UpdateCenter::parse(&CenterForm::from(input), &center_id) {

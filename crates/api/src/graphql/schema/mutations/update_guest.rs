@@ -14,7 +14,7 @@ use crate::graphql::{
 };
 
 payload! {
-    /// The guest as it is now, or the problem that stands in the way.
+    /// The updated guest, or the problem that prevented it.
     UpdateGuestResult = Guest or UpdateGuestRefusal {
         InputInvalid, GuestInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -25,14 +25,15 @@ pub(super) struct UpdateGuestMutation;
 
 #[Object]
 impl UpdateGuestMutation {
-    /// Changes what is known of a guest. A field that is left out stays as it is, and null empties one that can be empty. A
-    /// change that changes nothing is a success, too. Only who reaches all centers changes the `externalId`, and not the guest.
+    /// Updates a guest. An omitted field keeps its value, and null clears a field that can be empty. An update that
+    /// changes nothing succeeds. Only a caller with access to all centers, and not the guest, can change the
+    /// `externalId`.
     /// For ADMIN, STAFF, PARTNER (`guests:write`), GUEST.
     async fn update_guest(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The guest, `gst_…`.")] guest_id: ID,
-        #[graphql(desc = "What is to be different.")] input: GuestInput,
+        #[graphql(desc = "The fields to change.")] input: GuestInput,
     ) -> Result<UpdateGuestResult> {
         let caller = caller(ctx, input.idempotency_key.as_deref())?;
         let command = match UpdateGuest::parse(&GuestForm::from(input), &guest_id) {

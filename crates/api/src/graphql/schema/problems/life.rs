@@ -1,4 +1,4 @@
-//! What stands in the way of a step in the life of a registration.
+//! The problems of changing a registration.
 
 use async_graphql::Object;
 use domain::{Problem as _, problems};
@@ -14,12 +14,12 @@ problem! {
 }
 
 problem! {
-    /// 1004: the registration was given up, or released because the workshop was cancelled.
+    /// 1004: the registration was cancelled, or released because the workshop was cancelled.
     RegistrationCancelled {}
 }
 
 problem! {
-    /// 1004: the guest waits in line and has no seat.
+    /// 1004: the guest is on the waitlist and holds no seat.
     GuestWaitlisted {}
 }
 
@@ -29,36 +29,36 @@ problem! {
 }
 
 problem! {
-    /// 1035: the registration is settled and cannot be given up.
+    /// 1035: the registration is settled and cannot be cancelled.
     InvoiceClosed {}
 }
 
 problem! {
-    /// 2001: the guest has come. Undo the check-in first.
+    /// 2001: the guest is checked in. Undo the check-in first.
     GuestSignedIn {}
 }
 
 problem! {
-    /// 2002: the guest did not come, and it is too late to give the seat up.
+    /// 2002: the guest is marked as a no-show, so the registration cannot be cancelled.
     GuestMarkedNoShow {}
 }
 
 problem! {
-    /// 2003: the guest has not come, so there is nothing to undo.
+    /// 2003: the guest is not checked in, so no check-in can be undone.
     GuestNotSignedIn {}
 }
 
 problem! {
-    /// 2004: the first session has not started, so nobody can have missed it.
+    /// 2004: the first session has not started, so no guest can be a no-show yet.
     WorkshopNotStarted {}
 }
 
 problem! {
-    /// 2005: the guest does not wait in line.
+    /// 2005: the guest is not on the waitlist.
     GuestNotWaitlisted {}
 }
 
 problem! {
-    /// 2006: the first session has started, and nobody is promoted from the line any more.
+    /// 2006: the first session has started, so guests are no longer promoted.
     WorkshopStarted {}
 }

@@ -1,11 +1,11 @@
-//! The reasons to refuse, as clients see them: one type each, with its code, its sentence and what there is to act on.
+//! The problems, one type each: its code, its message and the data that a client needs to act on it.
 
 use async_graphql::{Context, Interface, Object, Result};
 use domain::{Problem as _, access::Denied, problems};
 
 use super::{enums::same_enum, field_access::refusal, scalars::Instant, types::registration::Registration};
 
-/// Writes the GraphQL type of a problem of the domain; what stands in the braces are its fields beside `code` and `message`.
+/// Writes the GraphQL type of a domain problem. The braces contain its fields beside `code` and `message`.
 macro_rules! problem {
     ($(#[$doc:meta])* $name:ident { $($fields:tt)* }) => {
         pub(crate) struct $name(problems::$name);
@@ -13,7 +13,7 @@ macro_rules! problem {
         $(#[$doc])*
         #[Object]
         impl $name {
-            /// The documented numeric code. Several problems may share one; `__typename` tells them apart.
+            /// The documented numeric code. Several problems can share one; `__typename` distinguishes them.
             pub(in crate::graphql) async fn code(&self) -> i32 {
                 self.0.code()
             }
@@ -41,9 +41,9 @@ pub(in crate::graphql) use authoring::*;
 pub(in crate::graphql) use life::*;
 
 problem! {
-    /// 1004: something without which nobody can be registered was not passed. Needs no look-up, so it comes first.
+    /// 1004: required input is missing. This check needs no data, so it comes first.
     MissingInput {
-        /// The input fields that were missing or blank, all at once.
+        /// All input fields that were missing or blank.
         async fn fields(&self) -> Vec<&'static str> {
             self.0.fields.iter().map(|field| match field {
                 problems::RequiredInput::Track => "trackId",
@@ -55,53 +55,54 @@ problem! {
 }
 
 problem! {
-    /// 1001: there is no such workshop, or it is still a draft.
+    /// 1001: no workshop has this id, or the workshop is a draft.
     WorkshopInvalid {}
 }
 
 problem! {
-    /// 502: there is no such guest.
+    /// 502: no guest has this id.
     GuestInvalid {}
 }
 
 problem! {
-    /// 502: there is no such center, or it does not run the workshop.
+    /// 502: no center has this id, or the center does not run the workshop.
     CenterInvalid {}
 }
 
 problem! {
-    /// 502: the track is another workshop's, or nobody's.
+    /// 502: the track belongs to another workshop or does not exist.
     TrackNotInWorkshop {}
 }
 
 problem! {
-    /// 1010: the guest is registered or waiting already. Said before the window and the seats are looked at.
+    /// 1010: the guest already has a live registration to the workshop. Checked before the registration window and the
+    /// seats.
     AlreadyRegistered {
-        /// The live registration of this guest. FORBIDDEN where the caller does not see it, for it was made at a center
-        /// of others.
+        /// The live registration of this guest. An error with the code FORBIDDEN if the caller cannot see it, because
+        /// it was made at another center.
         async fn registration(&self, ctx: &Context<'_>) -> Result<Registration> {
             Registration::find(ctx, self.0.registration).await?.ok_or_else(|| refusal(Denied::Forbidden))
         }
     }
 }
 
-/// Two problems that differ in what was asked for.
+/// Writes one of two problems that differ in the request: for a seat, or for the waitlist.
 macro_rules! not_open {
     ($(#[$doc:meta])* $name:ident) => {
         problem! {
             $(#[$doc])*
             $name {
-                /// What is in the way.
+                /// Why the request cannot be accepted now.
                 async fn reason(&self) -> NotOpenReason {
                     self.0.0.reason.into()
                 }
 
-                /// When the window opens or opened; null: an open end.
+                /// The instant when the window opens or opened. null means an open beginning.
                 async fn opens_at(&self) -> Option<Instant> {
                     self.0.0.opens_at.map(Instant)
                 }
 
-                /// When the window closes or closed; null: an open end.
+                /// The instant when the window closes or closed. null means an open end.
                 async fn closes_at(&self) -> Option<Instant> {
                     self.0.0.closes_at.map(Instant)
                 }
@@ -111,24 +112,24 @@ macro_rules! not_open {
 }
 
 not_open! {
-    /// 1009: a seat was asked for, and the workshop takes no registrations now.
+    /// 1009: the request is for a seat, and the workshop takes no registrations now.
     RegistrationNotOpen
 }
 
 not_open! {
-    /// 1009: a place in line was asked for, and the line takes nobody now.
+    /// 1009: the request is for the waitlist, and the waitlist takes no guests now.
     WaitlistNotOpen
 }
 
 problem! {
-    /// 1011: a seat was asked for, and all are taken. A request with `waitlist: true` is never answered with this.
+    /// 1011: the request is for a seat, and no seat is free. Never returned for a request with `waitlist: true`.
     CapacityExceeded {
-        /// What is full.
+        /// What is full: the workshop or the track.
         async fn scope(&self) -> CapacityScope {
             self.0.scope.into()
         }
 
-        /// Its seats in all.
+        /// The total number of seats.
         async fn capacity(&self) -> u32 {
             self.0.capacity
         }
@@ -141,9 +142,9 @@ problem! {
 }
 
 problem! {
-    /// 2007: of guests who were to be registered all or none, some cannot be. Nobody was.
+    /// 2007: some guests of an all-or-nothing request cannot be registered. No guest was registered.
     RegistrationsRefused {
-        /// What stands in the way of each guest, in their order; null for a guest in whose way nothing stands.
+        /// The problem of each guest, in the order of the request; null for a guest without a problem.
         async fn problems(&self) -> Vec<Option<Problem>> {
             self.0.obstacles.iter().map(|obstacle| obstacle.clone().map(Problem::from)).collect()
         }
@@ -160,9 +161,9 @@ impl From<problems::Obstacle> for Problem {
 }
 
 problem! {
-    /// 2009: of guests who were to be registered all or none, one is named twice.
+    /// 2009: a guest occurs twice in an all-or-nothing request.
     GuestRepeated {
-        /// The number of the earlier one, from 0.
+        /// The index of the earlier occurrence, from 0.
         async fn index(&self) -> usize {
             self.0.index
         }
@@ -170,9 +171,9 @@ problem! {
 }
 
 problem! {
-    /// 2008: more guests than one request may register.
+    /// 2008: the request has more guests than one request can register.
     TooManyRegistrations {
-        /// The most guests of one request.
+        /// The largest number of guests in one request.
         async fn limit(&self) -> usize {
             self.0.limit
         }
@@ -180,27 +181,27 @@ problem! {
 }
 
 problem! {
-    /// 2000: within the last 24 hours something else succeeded under this idempotency key. Take a new one.
+    /// 2000: another request with this idempotency key succeeded within the last 24 hours. Use a new key.
     IdempotencyKeyReused {}
 }
 
 problem! {
-    /// 2040: there is no such API key, or it has ended and cannot be replaced.
+    /// 2040: no API key has this id, or the key has ended and cannot be replaced.
     ApiKeyInvalid {}
 }
 
 same_enum! {
-    /// What keeps a workshop, or its line, from taking anybody.
+    /// The reason why a workshop or its waitlist takes no guests.
     NotOpenReason = "problems::NotOpenReason" {
-        /// The window has not opened.
+        /// The registration window has not opened.
         NotYetOpen,
-        /// The window has closed.
+        /// The registration window has closed.
         Closed,
-        /// The workshop was called off.
+        /// The workshop is cancelled.
         WorkshopCancelled,
-        /// The workshop is over.
+        /// The last session has ended.
         WorkshopCompleted,
-        /// The workshop keeps no waitlist, or has no capacity, so that nobody ever has to wait.
+        /// The workshop has no waitlist: it is disabled, or the seats are unlimited.
         WaitlistDisabled,
         /// The waitlist has reached its limit.
         WaitlistFull,
@@ -208,11 +209,11 @@ same_enum! {
 }
 
 same_enum! {
-    /// What has a capacity.
+    /// The scope of a capacity.
     CapacityScope = "problems::CapacityScope" {
         /// The workshop as a whole.
         Workshop,
-        /// The track alone.
+        /// One track.
         Track,
     }
 }
@@ -223,7 +224,7 @@ same_enum! {
     field(
         name = "code",
         ty = "i32",
-        desc = "The documented numeric code. Several problems may share one; `__typename` tells them apart."
+        desc = "The documented numeric code. Several problems can share one; `__typename` distinguishes them."
     ),
     field(name = "message", ty = "String", desc = "The documented sentence.")
 )]

@@ -11,9 +11,13 @@ pub(super) struct CenterQueries;
 
 #[Object]
 impl CenterQueries {
-    /// The center with this id; null when there is none.
+    /// The center with this id; null if it does not exist.
     #[graphql(complexity = "looked_up(child_complexity)")]
-    async fn center(&self, ctx: &Context<'_>, #[graphql(desc = "`ctr_…`")] id: ID) -> Option<Result<Center>> {
+    async fn center(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The center, `ctr_…`.")] id: ID,
+    ) -> Option<Result<Center>> {
         found(ctx.data_unchecked::<Loaders>().center(id.parse().ok()?).await)
     }
 }

@@ -1,4 +1,4 @@
-//! Workshops and centers by what another system calls them; guests have `guest(by:)`.
+//! Look-ups of workshops and centers by external id. Guests have `guest(by:)`.
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::ExternalId;
@@ -12,7 +12,7 @@ use crate::graphql::{
 #[derive(Default)]
 pub(super) struct ExternalIdQueries;
 
-/// What a workshop is known by: exactly one of these.
+/// Identifies a workshop by exactly one of its ids.
 #[derive(OneofObject)]
 enum WorkshopBy {
     /// The id, `wks_…`.
@@ -21,7 +21,7 @@ enum WorkshopBy {
     ExternalId(String),
 }
 
-/// What a center is known by: exactly one of these.
+/// Identifies a center by exactly one of its ids.
 #[derive(OneofObject)]
 enum CenterBy {
     /// The id, `ctr_…`.
@@ -32,12 +32,12 @@ enum CenterBy {
 
 #[Object]
 impl ExternalIdQueries {
-    /// The workshop that is known by this; null when there is none.
+    /// The workshop with this id or external id; null if it does not exist.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn workshop_by(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "One way to know the workshop.")] by: WorkshopBy,
+        #[graphql(desc = "The id or the external id.")] by: WorkshopBy,
     ) -> Option<Result<Workshop>> {
         let loaders = ctx.data_unchecked::<Loaders>();
         found(match by {
@@ -46,12 +46,12 @@ impl ExternalIdQueries {
         })
     }
 
-    /// The center that is known by this; null when there is none.
+    /// The center with this id or external id; null if it does not exist.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn center_by(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "One way to know the center.")] by: CenterBy,
+        #[graphql(desc = "The id or the external id.")] by: CenterBy,
     ) -> Option<Result<Center>> {
         let loaders = ctx.data_unchecked::<Loaders>();
         found(match by {

@@ -10,7 +10,7 @@ use crate::graphql::{
 #[derive(Default)]
 pub(super) struct GuestQueries;
 
-/// What a guest is known by: exactly one of these.
+/// Identifies a guest by exactly one of their ids.
 #[derive(OneofObject)]
 enum GuestBy {
     /// The id, `gst_…`.
@@ -21,13 +21,13 @@ enum GuestBy {
 
 #[Object]
 impl GuestQueries {
-    /// The guest who is known by this; null when there is none.
+    /// The guest with this id or external id; null if it does not exist.
     /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn guest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "One way to know the guest.")] by: GuestBy,
+        #[graphql(desc = "The id or the external id.")] by: GuestBy,
     ) -> Option<Result<Guest>> {
         if let Err(refusal) = ensure_sees_guests(ctx, Visibility::guests) {
             return Some(Err(refusal));

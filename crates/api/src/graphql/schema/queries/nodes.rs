@@ -12,7 +12,7 @@ use crate::graphql::{
     store,
 };
 
-/// The most ids of one look-up.
+/// The largest number of ids in one look-up.
 const MOST: usize = 100;
 
 #[derive(Default)]
@@ -20,18 +20,18 @@ pub(super) struct NodeQueries;
 
 #[Object]
 impl NodeQueries {
-    /// Whatever has this id; null when nothing has it.
+    /// The object with this id; null if it does not exist.
     #[graphql(complexity = "looked_up(child_complexity)")]
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of anything.")] id: ID) -> Option<Result<Node>> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of any object.")] id: ID) -> Option<Result<Node>> {
         find(ctx, &id).await.map_err(Into::into).transpose()
     }
 
-    /// Whatever has these ids, in their order, at most 100; null where nothing has it.
+    /// The objects with these ids, at most 100, in the order of the ids; null for an id that does not exist.
     #[graphql(complexity = "each(ids.len(), child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids of anything.")] ids: Vec<ID>,
+        #[graphql(desc = "The ids of any objects.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<Node>>>> {
         if ids.len() > MOST {
             return Err(bad_input(format!("`ids` has at most {MOST} ids, and had {}.", ids.len())));
@@ -51,7 +51,7 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
         NodeId::Center(id) => loaders.center(id).await?.map(|row| Node::Center(row.into())),
         NodeId::Guest(id) => loaders.guest(id).await?.map(|row| Node::Guest(row.into())),
         NodeId::Change(id) => loaders.change(id).await?.map(|row| Node::Change(row.into())),
-        // Whoever may not see keys is not told whether there is one.
+        // A caller who cannot see API keys gets the same answer for every id.
         NodeId::ApiKey(id) => match ctx.data_unchecked::<Access>().permit() {
             Ok(permit) => store(ctx).api_key(id, &permit).await?.map(|row| Node::ApiKey(row.into())),
             Err(_) => None,

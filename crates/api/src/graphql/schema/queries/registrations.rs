@@ -13,13 +13,13 @@ pub(super) struct RegistrationQueries;
 
 #[Object]
 impl RegistrationQueries {
-    /// The registration with this id; null when there is none.
+    /// The registration with this id; null if it does not exist.
     /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "`reg_…`")] id: ID,
+        #[graphql(desc = "The registration, `reg_…`.")] id: ID,
     ) -> Option<Result<Registration>> {
         if let Err(refusal) = ensure_sees_guests(ctx, Visibility::registrations) {
             return Some(Err(refusal));

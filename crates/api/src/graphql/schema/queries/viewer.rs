@@ -8,7 +8,7 @@ pub(super) struct ViewerQueries;
 
 #[Object]
 impl ViewerQueries {
-    /// Who is calling.
+    /// The caller, as the server identified them.
     async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
         Viewer(ctx.data_unchecked::<Access>().clone())
     }

@@ -11,9 +11,13 @@ pub(super) struct WorkshopQueries;
 
 #[Object]
 impl WorkshopQueries {
-    /// The workshop with this id; null when there is none.
+    /// The workshop with this id; null if it does not exist.
     #[graphql(complexity = "looked_up(child_complexity)")]
-    async fn workshop(&self, ctx: &Context<'_>, #[graphql(desc = "`wks_…`")] id: ID) -> Option<Result<Workshop>> {
+    async fn workshop(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The workshop, `wks_…`.")] id: ID,
+    ) -> Option<Result<Workshop>> {
         found(ctx.data_unchecked::<Loaders>().workshop(id.parse().ok()?).await)
     }
 }

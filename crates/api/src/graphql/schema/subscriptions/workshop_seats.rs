@@ -17,12 +17,12 @@ pub(super) struct SeatsSubscription;
 
 #[Subscription]
 impl SeatsSubscription {
-    /// The seats of one workshop: as they are now, then after each change. Changes that follow each other faster than the
-    /// client reads come as one, the newest. An id that names no workshop is refused with `BAD_USER_INPUT`.
+    /// The seats of one workshop: first as they are now, then after each change. A slow client receives only the newest
+    /// of several changes. An id that does not exist is refused with `BAD_USER_INPUT`.
     async fn workshop_seats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "`wks_…`")] workshop_id: ID,
+        #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
     ) -> Result<impl Stream<Item = WorkshopSeats> + use<>> {
         let unknown = || bad_input("`workshopId` names no workshop.");
         let workshop = workshop_id.parse().map_err(|_| unknown())?;

@@ -16,51 +16,52 @@ use crate::graphql::{
 
 node!(Change = ChangeFields(ChangeRow));
 
-/// A change of state of a registration, as the journal keeps it: written with the change, never altered.
-/// Seen by whoever sees the registration.
+/// A change of a registration, as recorded in the journal. It is written with the change and never altered. Visible to
+/// every caller who can see the registration.
 #[Object(name = "Change")]
 impl ChangeFields {
-    /// `chg_…`
+    /// The id, `chg_…`.
     pub(crate) async fn id(&self) -> ID {
         JournalEntryId::from_uuid(self.0.id).to_string().into()
     }
 
-    /// Where it stands in the journal: `changes(after:)` goes on from here, as a query and as a subscription.
+    /// The position in the journal. `changes(after:)` continues from here, as a query and as a subscription.
     async fn cursor(&self) -> String {
         self.0.cursor().encode()
     }
 
-    /// What happened.
+    /// The kind of the change.
     async fn kind(&self) -> ChangeKind {
         self.0.kind.0.into()
     }
 
-    /// The workshop at which it happened.
+    /// The workshop of the registration.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
-    /// The registration to which it happened, as it is now.
+    /// The registration that changed, in its current state.
     #[graphql(complexity = "looked_up(child_complexity)")]
     async fn registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
         let id = RegistrationId::from_uuid(self.0.registration_id?);
         Some(Registration::load(ctx, id).await.map_err(Into::into))
     }
 
-    /// The state before; null for a registration that began.
+    /// The state before the change; null for a new registration.
     async fn status_before(&self) -> Option<RegistrationStatus> {
         self.0.status_before.map(|status| status.0.into())
     }
 
-    /// The state after.
+    /// The state after the change.
     async fn status_after(&self) -> Option<RegistrationStatus> {
         self.0.status_after.map(|status| status.0.into())
     }
 
-    /// Who brought it about: the id of a guest or of an API key, `person_…` for somebody whom the identity provider knows,
-    /// `demo`, `anonymous`, or `system` for Atelier itself. `another` is somebody whom the caller does not see: a guest sees
-    /// only themselves, and who works at some centers no guest but the one whose registration it is.
+    /// The actor of the change: the id of a guest or of an API key, `person_…` for a person known to the identity
+    /// provider, `demo`, `anonymous`, or `system` for Atelier itself. `another` replaces an actor whom the caller
+    /// cannot see. A guest sees only themselves. STAFF and PARTNER of some centers see no guest as actor except the one
+    /// whose registration it is.
     async fn actor(&self, ctx: &Context<'_>) -> &str {
         let access = ctx.data_unchecked::<Access>();
         let own = self.0.guest_id.map(|id| GuestId::from_uuid(id).to_string());
@@ -75,7 +76,7 @@ impl ChangeFields {
         if is_seen { &self.0.actor } else { "another" }
     }
 
-    /// When.
+    /// The instant of the change.
     async fn at(&self) -> Instant {
         Instant(self.0.at)
     }

@@ -1,4 +1,4 @@
-//! The things of the graph, one file each: a row, and which of its columns clients see.
+//! The output types, one file each: a newtype over a row that selects the fields that clients see.
 
 pub(in crate::graphql) mod api_key;
 pub(in crate::graphql) mod center;
@@ -24,9 +24,13 @@ use session::Session;
 use track::Track;
 use workshop::Workshop;
 
-/// Everything with a globally unique id.
+/// An object with a globally unique id.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Globally unique and opaque: a type prefix and a sortable body."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The id, globally unique and opaque: a type prefix and a sortable body."
+))]
 pub(crate) enum Node {
     Workshop(Workshop),
     Track(Track),
@@ -38,10 +42,10 @@ pub(crate) enum Node {
     ApiKey(ApiKey),
 }
 
-/// Makes a thing of the graph of a row. Leaves that look something up are named.
+/// Makes an output type from a row. Leaves that need a look-up are listed.
 macro_rules! node {
     ($name:ident = $fields:ident($row:ty) $(, looks up $($leaf:literal),+)?) => {
-        /// What clients see of the row.
+        /// The fields of the type.
         pub(crate) struct $fields(pub(in crate::graphql) $row);
 
         pub(crate) type $name = $crate::graphql::execution::row_object::RowObject<$fields>;
@@ -59,7 +63,7 @@ macro_rules! node {
 }
 use node;
 
-/// Things of rows.
+/// Wraps rows in their output type.
 fn things<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -> Vec<T> {
     rows.into_iter().cloned().map(T::from).collect()
 }
