@@ -41,7 +41,7 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
             r#"workshops(PAGE, filter: { onDates: { from: "2027-03-01", to: "2027-03-07" } })"#,
             &["sessions_by_end"],
         ),
-        sorted(r#"workshops(PAGE, filter: { text: "raku mü" })"#, &["words_pkey", "sqlite_autoindex_words_1"]),
+        sorted(r#"workshops(PAGE, filter: { text: "raku mü" })"#, &["words_pkey", "sqlite_autoindex_search_words_1"]),
         sorted(&format!("workshops(PAGE, filter: {{ centerId: {center:?} }})"), &["workshops_by_center"]),
         sorted(
             &format!("workshops(PAGE, filter: {{ centerId: {center:?}, registrationState: [OPEN] }})"),
@@ -50,7 +50,7 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
         sorted(&format!("center(id: {center:?}) {{ workshops(PAGE)"), &["workshops_by_center", "workshops_by_start"]),
         in_order("guests(PAGE)", &["guests_by_name"]),
         in_order(&format!("guests(PAGE, filter: {{ homeCenterId: {center:?} }})"), &["guests_by_home_center"]),
-        sorted(r#"guests(PAGE, filter: { text: "ann mue" })"#, &["words_pkey", "sqlite_autoindex_words_1"]),
+        sorted(r#"guests(PAGE, filter: { text: "ann mue" })"#, &["words_pkey", "sqlite_autoindex_search_words_1"]),
         sorted(
             r#"guests(PAGE, filter: { externalId: "a" })"#,
             &["guests_external_id_key", "sqlite_autoindex_guests_2"],

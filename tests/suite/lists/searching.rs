@@ -126,7 +126,7 @@ async fn what_is_not_listed_as_its_texts_say_is_found_by_the_doctor_and_mended(a
     for (sql, thing) in [
         ("UPDATE guests SET sort_key = 'x' WHERE given_name = 'ann'", &ann),
         ("DELETE FROM search_words WHERE word = 'bob'", &bob),
-        ("UPDATE words SET word = 'cups' WHERE word = 'bowls'", &workshop.id),
+        ("UPDATE search_words SET word = 'cups' WHERE word = 'bowls'", &workshop.id),
     ] {
         app.database.execute(sql).await.unwrap();
         assert_eq!(findings().await, [format!("{thing}: it is not listed and found as its texts say")]);
