@@ -8,7 +8,7 @@ use axum::{
 use serde_json::json;
 
 use super::{Limits, caller::CHALLENGE, negotiation::Media};
-use crate::graphql::{Code, Failure, MASK, OVERLOAD, RETRY_AFTER};
+use crate::graphql::{Code, Failure, INTERNAL_ERROR, OVERLOADED, RETRY_AFTER};
 
 /// An answer to a request that never came as far as the graph; it looks like a GraphQL error all the same.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Refusal {
 
     /// 500: something that should not happen.
     pub(super) fn fault() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, MASK)
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, INTERNAL_ERROR)
     }
 
     /// 401: it is not known who is calling.
@@ -72,7 +72,7 @@ impl Refusal {
 
     /// 503: there is more to do than can be done.
     pub(super) fn overload() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOAD)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOADED)
     }
 
     /// Whether this is what is wrong.

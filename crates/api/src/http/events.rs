@@ -36,7 +36,7 @@ pub(super) fn answer(
     // An event without any data would be none to a browser.
     let complete = stream::once(async { Event::default().event("complete").data("\n") });
     let is_endless = reading.is_subscription();
-    let mut answers = app.graph.answers(reading, caller.access, id).fuse();
+    let mut answers = app.graph.responses(reading, caller.access, id).fuse();
     // Whether the caller can pay, and whether there is room for it, turns out at once, while there still is a status to
     // say it with.
     let first = answers.next().now_or_never();

@@ -99,7 +99,7 @@ async fn answer(
     get: Option<Get>,
 ) -> Result<Response, Refusal> {
     let purse = app.purse(&caller);
-    let reading = app.graph.read(request, purse.clone(), place);
+    let reading = app.graph.prepare(request, purse.clone(), place);
     if get.is_some() && reading.is_mutation() {
         return Err(Refusal::method_not_allowed("Send mutations by POST.", "POST"));
     }

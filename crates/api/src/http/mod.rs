@@ -132,7 +132,7 @@ impl App {
     #[must_use]
     pub fn behind(mut self, edge: IngressPolicy) -> Self {
         self.documents = Arc::new(Documents::of(edge.trusted_documents.clone()));
-        self.graph.tells_schema = !edge.no_introspection;
+        self.graph.set_introspection(!edge.no_introspection);
         self.edge = Arc::new(edge);
         self
     }

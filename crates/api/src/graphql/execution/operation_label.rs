@@ -2,24 +2,25 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 
 use crate::graphql::schema::roles::ROOT_FIELDS;
 
-/// What an operation is about, in words of the schema and none of the client's.
+/// The label of an operation in metrics and logs. It contains only names of the schema, and none that a client chose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct OperationLabel {
-    /// What kind of operation it is.
+    /// The type of the operation.
     pub(crate) kind: &'static str,
-    /// Its root field, or a word for what has not one of ours.
+    /// The root field, or a word for an operation without a single known root field.
     pub(crate) field: &'static str,
 }
 
 impl OperationLabel {
-    /// Of what could not be read, and of an operation that is not in its document.
+    /// The label of an invalid document, and of an operation that is not in its document.
     pub(in crate::graphql) const UNKNOWN: Self = Self { kind: "operation", field: "unknown" };
 
-    /// Of the operation of this name, or of the only one.
+    /// Returns the label of the operation with this name, or of the only operation.
     pub(in crate::graphql) fn of(document: &ExecutableDocument, name: Option<&str>) -> Self {
         let mut operations = document.operations.iter();
-        let asked = operations.find(|(named, _)| name.is_none() || named.map(|named| named.as_str()) == name);
-        asked.map_or(Self::UNKNOWN, |(_, operation)| Self::of_operation(&operation.node))
+        let requested =
+            operations.find(|(candidate, _)| name.is_none() || candidate.map(|candidate| candidate.as_str()) == name);
+        requested.map_or(Self::UNKNOWN, |(_, operation)| Self::of_operation(&operation.node))
     }
 
     fn of_operation(operation: &OperationDefinition) -> Self {
@@ -29,7 +30,7 @@ impl OperationLabel {
             OperationType::Subscription => "subscription",
         };
         let mut fields = operation.selection_set.node.items.iter().map(|selection| match &selection.node {
-            Selection::Field(field) => known(&field.node.name.node),
+            Selection::Field(field) => root_field(&field.node.name.node),
             Selection::FragmentSpread(_) | Selection::InlineFragment(_) => "fragment",
         });
         let first = fields.next().unwrap_or(Self::UNKNOWN.field);
@@ -38,10 +39,10 @@ impl OperationLabel {
     }
 }
 
-/// The field of the schema that has this name.
-fn known(name: &str) -> &'static str {
+/// Returns the root field of the schema with this name.
+fn root_field(name: &str) -> &'static str {
     if name.starts_with('_') {
-        // Of GraphQL, or of Federation.
+        // A field of GraphQL itself or of Federation.
         return if name == "_entities" { "_entities" } else { "introspection" };
     }
     ROOT_FIELDS.iter().find(|field| field.name == name).map_or(OperationLabel::UNKNOWN.field, |field| field.name)
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_client_made_up_is_in_no_topic() {
+    fn a_label_contains_no_name_that_a_client_chose() {
         for (document, name, kind, field) in [
             ("{ workshops { totalCount } }", None, "query", "workshops"),
             ("query Ann { a: guests { totalCount } b: guests { totalCount } }", None, "query", "guests"),
@@ -67,8 +68,8 @@ mod tests {
             ("query A { guests { totalCount } } query B { centers { totalCount } }", Some("B"), "query", "centers"),
             ("query A { guests { totalCount } }", Some("Ann"), "operation", "unknown"),
         ] {
-            let topic = OperationLabel::of(&parse_query(document).unwrap(), name);
-            assert_eq!(topic, OperationLabel { kind, field }, "{document}");
+            let label = OperationLabel::of(&parse_query(document).unwrap(), name);
+            assert_eq!(label, OperationLabel { kind, field }, "{document}");
         }
     }
 }

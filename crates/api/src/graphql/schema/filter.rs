@@ -12,18 +12,18 @@ use crate::graphql::execution::fault::bad_input;
 /// Why a filter cannot be queried.
 pub(in crate::graphql) enum FilterError {
     /// An id in the filter does not exist, so the filter matches nothing.
-    FindsNothing,
+    MatchesNothing,
     /// A value in the filter is invalid.
-    Refused(Error),
+    Invalid(Error),
 }
 
 impl FilterError {
     /// Returns the filter to query; `None` if it matches nothing.
-    pub(in crate::graphql) fn refuse<F>(parsed: Result<F, Self>) -> Result<Option<F>> {
+    pub(in crate::graphql) fn reject_invalid<F>(parsed: Result<F, Self>) -> Result<Option<F>> {
         match parsed {
             Ok(filter) => Ok(Some(filter)),
-            Err(Self::FindsNothing) => Ok(None),
-            Err(Self::Refused(error)) => Err(error),
+            Err(Self::MatchesNothing) => Ok(None),
+            Err(Self::Invalid(error)) => Err(error),
         }
     }
 }
@@ -80,14 +80,14 @@ impl WorkshopFilter {
     /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::WorkshopFilter, FilterError> {
         Ok(persistence::WorkshopFilter {
-            text: search(self.text)?,
-            statuses: any_of(self.status),
-            states: any_of(self.registration_state),
+            text: parse_text(self.text)?,
+            statuses: distinct(self.status),
+            states: distinct(self.registration_state),
             seats: self.seats_available_at_least,
             period: self.period.map(Into::into),
             dates: self.on_dates.map(|dates| persistence::DateRange { from: dates.from.0, to: dates.to.0 }),
-            center: id(self.center_id)?,
-            external_id: external_id(self.external_id)?,
+            center: parse_id(self.center_id)?,
+            external_id: parse_external_id(self.external_id)?,
         })
     }
 }
@@ -114,14 +114,14 @@ pub(in crate::graphql) struct RegistrationFilter {
 impl RegistrationFilter {
     /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::RegistrationFilter, FilterError> {
-        let track = self.track_id.map(|number| TrackId::new(number).ok_or(FilterError::FindsNothing));
+        let track = self.track_id.map(|number| TrackId::new(number).ok_or(FilterError::MatchesNothing));
         Ok(persistence::RegistrationFilter {
-            statuses: any_of(self.status),
-            workshop: id(self.workshop_id)?,
+            statuses: distinct(self.status),
+            workshop: parse_id(self.workshop_id)?,
             track: track.transpose()?,
             session: None,
-            center: id(self.center_id)?,
-            guest: id(self.guest_id)?,
+            center: parse_id(self.center_id)?,
+            guest: parse_id(self.guest_id)?,
             registered: self.registered.map(Into::into),
             when: self.when.map(Into::into),
         })
@@ -146,9 +146,9 @@ impl GuestFilter {
     /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::GuestFilter, FilterError> {
         Ok(persistence::GuestFilter {
-            text: search(self.text)?,
-            external_id: external_id(self.external_id)?,
-            home_center: id(self.home_center_id)?,
+            text: parse_text(self.text)?,
+            external_id: parse_external_id(self.external_id)?,
+            home_center: parse_id(self.home_center_id)?,
         })
     }
 }
@@ -166,7 +166,10 @@ pub(in crate::graphql) struct CenterFilter {
 impl CenterFilter {
     /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::CenterFilter, FilterError> {
-        Ok(persistence::CenterFilter { text: search(self.text)?, external_id: external_id(self.external_id)? })
+        Ok(persistence::CenterFilter {
+            text: parse_text(self.text)?,
+            external_id: parse_external_id(self.external_id)?,
+        })
     }
 }
 
@@ -187,35 +190,35 @@ impl ChangeFilter {
     /// Reads the filter; `None` if it matches nothing.
     pub(in crate::graphql) fn parse(self) -> Option<persistence::ChangeFilter> {
         Some(persistence::ChangeFilter {
-            kinds: any_of(self.kind),
-            workshop: id(self.workshop_id).ok()?,
-            registration: id(self.registration_id).ok()?,
+            kinds: distinct(self.kind),
+            workshop: parse_id(self.workshop_id).ok()?,
+            registration: parse_id(self.registration_id).ok()?,
             period: self.period.map(Into::into),
         })
     }
 }
 
-fn id<T: std::str::FromStr>(given: Option<ID>) -> Result<Option<T>, FilterError> {
-    given.map(|id| id.parse()).transpose().map_err(|_| FilterError::FindsNothing)
+fn parse_id<T: std::str::FromStr>(id: Option<ID>) -> Result<Option<T>, FilterError> {
+    id.map(|id| id.parse()).transpose().map_err(|_| FilterError::MatchesNothing)
 }
 
-fn external_id(given: Option<String>) -> Result<Option<ExternalId>, FilterError> {
-    given.map(|id| ExternalId::parse(&id)).transpose().map_err(|_| FilterError::FindsNothing)
+fn parse_external_id(id: Option<String>) -> Result<Option<ExternalId>, FilterError> {
+    id.map(|id| ExternalId::parse(&id)).transpose().map_err(|_| FilterError::MatchesNothing)
 }
 
 /// Removes duplicates, which bounds the number of values by the size of the enum.
-fn any_of<T, D: From<T> + PartialEq>(given: Option<Vec<T>>) -> Option<Vec<D>> {
-    given.map(|given| {
-        given.into_iter().map(D::from).fold(Vec::new(), |mut all, one| {
-            if !all.contains(&one) {
-                all.push(one);
+fn distinct<T, D: From<T> + PartialEq>(values: Option<Vec<T>>) -> Option<Vec<D>> {
+    values.map(|values| {
+        values.into_iter().map(D::from).fold(Vec::new(), |mut distinct, value| {
+            if !distinct.contains(&value) {
+                distinct.push(value);
             }
-            all
+            distinct
         })
     })
 }
 
-fn search(given: Option<String>) -> Result<SearchText, FilterError> {
-    let text = SearchText::parse(&given.unwrap_or_default());
-    text.map_err(|error| FilterError::Refused(bad_input(format!("`text`: {error}"))))
+fn parse_text(text: Option<String>) -> Result<SearchText, FilterError> {
+    let text = SearchText::parse(&text.unwrap_or_default());
+    text.map_err(|error| FilterError::Invalid(bad_input(format!("`text`: {error}"))))
 }

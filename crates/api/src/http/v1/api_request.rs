@@ -22,7 +22,7 @@ use super::{
     envelope::{self, Member},
 };
 use crate::{
-    graphql::{Failure, Fault, InFlightPermit, MeteredOperation, OperationLabel, missing},
+    graphql::{Failure, Fault, InFlightPermit, MeteredOperation, OperationLabel, dangling_reference},
     http::{
         App,
         address::Address,
@@ -115,7 +115,7 @@ impl ApiRequest {
         F: Future<Output = Result<B, ApiError>>,
     {
         let Self { app, place, purse, question } = self;
-        let errand = MeteredOperation { topic, cost, purse: purse.clone(), place };
+        let errand = MeteredOperation { label: topic, cost, budget: purse.clone(), permit: place };
         let done = app.graph.run(errand, async {
             match doing(question).await {
                 Ok(body) => Ok(Ok(body)),
@@ -181,7 +181,7 @@ impl RequestInput {
     /// The registration of which a rule spoke.
     pub(super) async fn registration(&self, id: RegistrationId) -> Result<RegistrationRow, Failure> {
         let rows = self.view().registrations(&[id]).await?;
-        rows.into_iter().next().ok_or_else(|| missing("registration").into())
+        rows.into_iter().next().ok_or_else(|| dangling_reference("registration").into())
     }
 }
 

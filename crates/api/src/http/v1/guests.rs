@@ -11,7 +11,7 @@ use super::{
     registrations::{Found, cost, page},
     responses::{Registration, StatusCount},
 };
-use crate::graphql::{Failure, OperationLabel, looked_up};
+use crate::graphql::{Failure, OperationLabel, lookup_cost};
 
 const OPERATION: Operation =
     Operation { topic: OperationLabel { kind: "query", field: "guest" }, member: Member::Registrations };
@@ -50,7 +50,7 @@ pub(super) struct RegistrationsOfGuest {
 pub(super) async fn registrations(asked: ApiRequest) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `guest(by: …)` around the list.
-    let cost = looked_up(cost(Window::size_of(&window)));
+    let cost = lookup_cost(cost(Window::size_of(&window)));
     asked.answer(OPERATION, cost, |question| find(question, window)).await
 }
 

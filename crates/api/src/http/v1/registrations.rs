@@ -10,7 +10,7 @@ use super::{
     parameters::{FindsNothing, PageInfo, Window, narrowed},
     responses::{Occupancy, Registration, StatusCount},
 };
-use crate::graphql::{Failure, Fault, OperationLabel, added_up, each, looked_up};
+use crate::graphql::{Failure, Fault, OperationLabel, aggregate_cost, list_cost, lookup_cost};
 
 const OPERATION: Operation =
     Operation { topic: OperationLabel { kind: "query", field: "registrations" }, member: Member::Registrations };
@@ -67,7 +67,7 @@ pub(super) struct Narrowing {
 pub(super) async fn list(asked: ApiRequest) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `workshop { capacity seatsTaken seatsAvailable waitlistLength }` beside the list.
-    let cost = looked_up(4 + cost(Window::size_of(&window)));
+    let cost = lookup_cost(4 + cost(Window::size_of(&window)));
     asked.answer(OPERATION, cost, |question| find(question, window)).await
 }
 
@@ -96,9 +96,9 @@ async fn find(question: RequestInput, window: Result<Window, Failure>) -> Result
 /// `registrations(first: …) { nodes { id status workshop { id } track { trackId } guest { id } center { id } fromWaitlist
 /// registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count } }`
 pub(super) fn cost(size: usize) -> usize {
-    let row = 6 + 4 * looked_up(1);
-    let totals = added_up(1) + added_up(2);
-    each(size, 1 + row + totals)
+    let row = 6 + 4 * lookup_cost(1);
+    let totals = aggregate_cost(1) + aggregate_cost(2);
+    list_cost(size, 1 + row + totals)
 }
 
 /// A page of registrations, and what the whole list comes to.

@@ -11,7 +11,7 @@ use utoipa::{
     openapi::{Object, ObjectBuilder, schema::Type},
 };
 
-use crate::graphql::{Failure, RegistrationState, SessionStatus, WorkshopStatus, looked_up, word, words};
+use crate::graphql::{Failure, RegistrationState, SessionStatus, WorkshopStatus, lookup_cost, word, words};
 
 /// Something to register to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -115,8 +115,8 @@ pub(super) struct Session {
 
 /// What is told of a workshop costs, where a list of parts is one statement for a whole page.
 pub(super) fn selected() -> usize {
-    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * looked_up(1));
-    columns + [centers, tracks, sessions].map(looked_up).iter().sum::<usize>()
+    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * lookup_cost(1));
+    columns + [centers, tracks, sessions].map(lookup_cost).iter().sum::<usize>()
 }
 
 /// Workshops with their parts: a statement for each kind of part, however many there are.

@@ -13,7 +13,7 @@ use super::{
     registrations,
     workshop::{Workshop, described, selected},
 };
-use crate::graphql::{Failure, OperationLabel, added_up, each, looked_up, missing};
+use crate::graphql::{Failure, OperationLabel, aggregate_cost, dangling_reference, list_cost, lookup_cost};
 
 const fn operation(field: &'static str) -> Operation {
     Operation { topic: OperationLabel { kind: "query", field }, member: Member::Workshops }
@@ -66,7 +66,7 @@ pub(super) struct Narrowing {
 pub(super) async fn list(asked: ApiRequest) -> Response {
     let window = Window::read(&asked.question.parameters);
     // `workshops(first: …) { nodes { … } totalCount }`
-    let cost = each(Window::size_of(&window), 1 + selected() + added_up(1));
+    let cost = list_cost(Window::size_of(&window), 1 + selected() + aggregate_cost(1));
     asked.answer(operation("workshops"), cost, |question| find(question, window)).await
 }
 
@@ -103,13 +103,13 @@ async fn find(question: RequestInput, window: Result<Window, Failure>) -> Result
     ),
 )]
 pub(super) async fn one(asked: ApiRequest) -> Response {
-    asked.answer(operation("workshop"), looked_up(selected()), look_up).await
+    asked.answer(operation("workshop"), lookup_cost(selected()), look_up).await
 }
 
 async fn look_up(question: RequestInput) -> Result<WorkshopAnswer, ApiError> {
     let view = question.view();
     let row = registrations::workshop(&view, question.id("workshop_id")).await?;
     let workshops = described(&view, vec![row]).await?.into_iter().next();
-    let workshops = workshops.ok_or_else(|| missing("workshop"))?;
+    let workshops = workshops.ok_or_else(|| dangling_reference("workshop"))?;
     Ok(WorkshopAnswer { workshops, error: Nothing })
 }

@@ -18,7 +18,7 @@ use super::{
     operation::{self, Told},
 };
 use crate::{
-    graphql::{Code, OVERLOAD, PreparedRequest, RequestId},
+    graphql::{Code, OVERLOADED, PreparedRequest, RequestId},
     http::{App, address::Address, caller::Caller, request},
 };
 
@@ -144,7 +144,7 @@ impl Session {
             }
             Said::Subscribe { operation, request } => {
                 let Some(place) = self.app.graph.admit() else {
-                    return Ok(Some(refused(&operation, &[Code::Overloaded.error(OVERLOAD)])));
+                    return Ok(Some(refused(&operation, &[Code::Overloaded.error(OVERLOADED)])));
                 };
                 let caller = self.caller.as_ref().ok_or(Close::Unauthorized)?;
                 // Between two looks at the connection, too, nothing is done for somebody who was shut out.
@@ -153,7 +153,7 @@ impl Session {
                 }
                 let (access, purse) = (caller.access.clone(), self.app.purse(caller));
                 match request::parse(request, &self.app.documents) {
-                    Ok(request) => self.begin(operation, self.app.graph.read(request, purse, place), access),
+                    Ok(request) => self.begin(operation, self.app.graph.prepare(request, purse, place), access),
                     // The client sends the document next, or has another one.
                     Err(refusal)
                         if refusal.is_of(Code::PersistedQueryNotFound) || refusal.is_of(Code::DocumentNotTrusted) =>
@@ -172,7 +172,7 @@ impl Session {
         // Finished tasks are let go of here, so that a long-lived socket does not collect them.
         while self.tasks.try_join_next().is_some() {}
         let is_endless = reading.is_subscription();
-        let answers = self.app.graph.answers(reading, access, &self.id);
+        let answers = self.app.graph.responses(reading, access, &self.id);
         let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
         self.running.insert(name, Running { number: self.begun, task, is_endless });
     }

@@ -8,14 +8,13 @@ use uuid::Uuid;
 
 use super::payload;
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{
         enums::{Role, Scope},
         field_access::permit,
         scalars::Instant,
         types::api_key::ApiKey,
     },
-    store,
 };
 
 /// The API key to create.

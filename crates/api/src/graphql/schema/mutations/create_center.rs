@@ -1,16 +1,13 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result};
 use domain::{
     CenterForm, CenterId,
     commands::create_center::{CreateCenter, CreateCenterRefusal},
 };
-use persistence::Store;
 use uuid::Uuid;
 
 use super::{caller, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::center::CenterInput, types::center::Center},
 };
 
@@ -38,7 +35,7 @@ impl CreateCenterMutation {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateCenterRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         match store.create_center(command, caller).await.map_err(Fault::from)? {
             Ok(id) => Ok(CreateCenterResult::Center(Center::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),

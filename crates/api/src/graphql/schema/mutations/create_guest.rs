@@ -1,16 +1,13 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result};
 use domain::{
     GuestForm, GuestId,
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
-use persistence::Store;
 use uuid::Uuid;
 
 use super::{caller, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::guest::GuestInput, types::guest::Guest},
 };
 
@@ -38,7 +35,7 @@ impl CreateGuestMutation {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateGuestRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         match store.create_guest(command, caller).await.map_err(Fault::from)? {
             Ok(id) => Ok(CreateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),

@@ -1,16 +1,14 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     Fields, SessionDraft, TrackDraft, Window,
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal},
     problems as facts,
 };
-use persistence::{CreatedWorkshop, Store};
+use persistence::CreatedWorkshop;
 
 use super::{caller, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{scalars::Instant, types::workshop::Workshop},
 };
 
@@ -149,7 +147,7 @@ impl CreateWorkshopMutation {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateWorkshopRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         match store.create_workshop(command, caller).await.map_err(Fault::from)? {
             Ok(CreatedWorkshop(id)) => Ok(CreateWorkshopResult::Workshop(Workshop::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),

@@ -1,16 +1,14 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use domain::{
     Entry, GuestForm, GuestId,
     commands::import_guests::{self as rule, ImportGuestRefusal, ImportGuests, ImportGuestsRefusal},
 };
-use persistence::{ImportedRow, Store};
+use persistence::ImportedRow;
 use uuid::Uuid;
 
 use super::{caller, entry, payload};
 use crate::graphql::{
-    execution::{cost::each, fault::Fault},
+    execution::{context::store, cost::list_cost, fault::Fault},
     schema::{enums::same_enum, problems::Problem, types::guest::Guest},
 };
 
@@ -131,7 +129,7 @@ impl ImportGuestsMutation {
     /// guest; a known one updates it. A row with problems does not affect other rows. If two rows have the same
     /// `externalId`, only the first is imported. The selected fields cost as much again for each guest.
     /// For ADMIN, STAFF, PARTNER (`guests:write`).
-    #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
+    #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
     async fn import_guests(
         &self,
         ctx: &Context<'_>,
@@ -143,7 +141,7 @@ impl ImportGuestsMutation {
             Ok(command) => command,
             Err(too_many) => return Ok(ImportGuestsRefusal::from(too_many).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         match store.import_guests(command, caller).await.map_err(Fault::from)? {
             Ok(rows) => {
                 let results = rows.into_iter().enumerate().map(|(number, row)| ImportGuestsRow(number, row)).collect();

@@ -1,16 +1,17 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     RegistrationId,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
     problems as facts,
 };
-use persistence::{RegisteredGuest, Store};
+use persistence::RegisteredGuest;
 use uuid::Uuid;
 
 use super::{caller, payload};
-use crate::graphql::{execution::fault::Fault, schema::types::registration::Registration};
+use crate::graphql::{
+    execution::{context::store, fault::Fault},
+    schema::types::registration::Registration,
+};
 
 /// The data of a registration.
 #[derive(InputObject)]
@@ -78,7 +79,7 @@ impl RegisterGuestMutation {
             Ok(request) => request,
             Err(missing) => return Ok(RegisterGuestRefusal::from(missing).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         match store.register_guest(request, caller).await.map_err(Fault::from)? {
             // A caller who can register a guest can see the registration, so the row is not loaded again.
             Ok(RegisteredGuest { row: Some(row), .. }) => Ok(RegisterGuestResult::Registration(row.into())),

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
     RegistrationId,
@@ -9,12 +7,11 @@ use domain::{
     },
 };
 use futures_util::future::try_join_all;
-use persistence::Store;
 use uuid::Uuid;
 
 use super::{caller, payload, register_guest::RegisterGuestResult};
 use crate::graphql::{
-    execution::{cost::each, fault::Fault},
+    execution::{context::store, cost::list_cost, fault::Fault},
     schema::{enums::same_enum, types::registration::Registration},
 };
 
@@ -90,7 +87,7 @@ impl RegisterGuestsMutation {
     /// Registers up to 200 guests to a workshop in one transaction, by the rules of `registerGuest`: each separately,
     /// or all or none.
     /// For ADMIN, STAFF, PARTNER (`registrations:write`).
-    #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
+    #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
     async fn register_guests(
         &self,
         ctx: &Context<'_>,
@@ -106,7 +103,7 @@ impl RegisterGuestsMutation {
         };
         let requests = input.guests.iter().map(request).collect();
         let command = RegisterGuests { workshop: workshop_id.parse().ok(), mode: input.mode.into(), requests };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         let each = match store.register_guests(command, caller).await.map_err(Fault::from)? {
             Ok(each) => each,
             Err(refusal) => return Ok(refusal.into()),

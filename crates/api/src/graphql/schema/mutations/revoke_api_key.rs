@@ -3,9 +3,8 @@ use domain::commands::revoke_api_key::{ApiKeyReference, RevokeApiKey, RevokeApiK
 
 use super::payload;
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{field_access::permit, types::api_key::ApiKey},
-    store,
 };
 
 payload! {

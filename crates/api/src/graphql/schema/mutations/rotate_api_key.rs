@@ -11,9 +11,8 @@ use uuid::Uuid;
 
 use super::payload;
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{field_access::permit, types::api_key::ApiKey},
-    store,
 };
 
 /// The API key was replaced by a new one.

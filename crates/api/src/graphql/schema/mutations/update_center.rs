@@ -1,15 +1,12 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use domain::{
     CenterForm,
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
 };
-use persistence::Store;
 
 use super::{caller, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::center::CenterInput, types::center::Center},
 };
 
@@ -39,7 +36,7 @@ impl UpdateCenterMutation {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateCenterRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         match store.update_center(command, caller).await.map_err(Fault::from)? {
             Ok(id) => Ok(UpdateCenterResult::Center(Center::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),

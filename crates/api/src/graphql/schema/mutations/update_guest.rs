@@ -1,15 +1,12 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use domain::{
     GuestForm,
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
 };
-use persistence::Store;
 
 use super::{caller, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::guest::GuestInput, types::guest::Guest},
 };
 
@@ -40,7 +37,7 @@ impl UpdateGuestMutation {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateGuestRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
+        let store = store(ctx);
         match store.update_guest(command, caller).await.map_err(Fault::from)? {
             Ok(id) => Ok(UpdateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),

@@ -1,5 +1,3 @@
-//! The problems of creating and editing workshops, guests and centers.
-
 use async_graphql::Object;
 use domain::{Problem as _, problems};
 

@@ -2,14 +2,13 @@ use async_graphql::{Context, Object, Result};
 use persistence::NEWEST_FIRST;
 
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{
         connection::{Listing, PageArguments, listing, page_cost},
         field_access::permit,
         totals::TotalCount,
         types::api_key::ApiKey,
     },
-    store,
 };
 
 #[derive(Default)]

@@ -1,11 +1,9 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result};
 use domain::access::Visibility;
-use persistence::{AS_COMMITTED, ChangeRow, Slice, View};
+use persistence::{AS_COMMITTED, ChangeRow, Slice};
 
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::view, fault::Fault},
     schema::{
         connection::{Listing, PageArguments, listing, page_cost},
         field_access::ensure_sees_guests,
@@ -40,7 +38,7 @@ impl ChangeQueries {
     ) -> Result<Listing<Change>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let page = PageArguments { first, after, last, before }.page(&AS_COMMITTED)?;
-        let view = ctx.data_unchecked::<Arc<View>>();
+        let view = view(ctx);
         let Some(filter) = filter.unwrap_or_default().parse() else {
             return Ok(listing(Slice::<ChangeRow>::default(), &page, TotalCount::Nothing));
         };

@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use crate::graphql::{
-    execution::cost::looked_up,
+    execution::cost::lookup_cost,
     schema::{mutations::register_guest::RegisterGuestInput, types::eligibility::RegistrationEligibility},
 };
 
@@ -12,7 +12,7 @@ pub(super) struct EligibilityQueries;
 impl EligibilityQueries {
     /// The answer `registerGuest` would give now, from the same rules, without writing anything. It reserves nothing: a
     /// free seat can be taken a moment later. An `idempotencyKey` is ignored.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration_eligibility(
         &self,
         ctx: &Context<'_>,

@@ -3,10 +3,9 @@
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::ExternalId;
 
-use super::found;
 use crate::graphql::{
-    execution::{cost::looked_up, loaders::Loaders},
-    schema::types::{center::Center, workshop::Workshop},
+    execution::{context::loaders, cost::lookup_cost},
+    schema::types::{center::Center, optional_node, workshop::Workshop},
 };
 
 #[derive(Default)]
@@ -33,28 +32,28 @@ enum CenterBy {
 #[Object]
 impl ExternalIdQueries {
     /// The workshop with this id or external id; null if it does not exist.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn workshop_by(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id or the external id.")] by: WorkshopBy,
     ) -> Option<Result<Workshop>> {
-        let loaders = ctx.data_unchecked::<Loaders>();
-        found(match by {
+        let loaders = loaders(ctx);
+        optional_node(match by {
             WorkshopBy::Id(id) => loaders.workshop(id.parse().ok()?).await,
             WorkshopBy::ExternalId(id) => loaders.workshop_by_external_id(ExternalId::parse(&id).ok()?).await,
         })
     }
 
     /// The center with this id or external id; null if it does not exist.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn center_by(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id or the external id.")] by: CenterBy,
     ) -> Option<Result<Center>> {
-        let loaders = ctx.data_unchecked::<Loaders>();
-        found(match by {
+        let loaders = loaders(ctx);
+        optional_node(match by {
             CenterBy::Id(id) => loaders.center(id.parse().ok()?).await,
             CenterBy::ExternalId(id) => loaders.center_by_external_id(ExternalId::parse(&id).ok()?).await,
         })

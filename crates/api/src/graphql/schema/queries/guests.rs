@@ -1,10 +1,12 @@
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::{ExternalId, access::Visibility};
 
-use super::found;
 use crate::graphql::{
-    execution::{cost::looked_up, loaders::Loaders},
-    schema::{field_access::ensure_sees_guests, types::guest::Guest},
+    execution::{context::loaders, cost::lookup_cost},
+    schema::{
+        field_access::ensure_sees_guests,
+        types::{guest::Guest, optional_node},
+    },
 };
 
 #[derive(Default)]
@@ -23,7 +25,7 @@ enum GuestBy {
 impl GuestQueries {
     /// The guest with this id or external id; null if it does not exist.
     /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn guest(
         &self,
         ctx: &Context<'_>,
@@ -32,8 +34,8 @@ impl GuestQueries {
         if let Err(refusal) = ensure_sees_guests(ctx, Visibility::guests) {
             return Some(Err(refusal));
         }
-        let loaders = ctx.data_unchecked::<Loaders>();
-        found(match by {
+        let loaders = loaders(ctx);
+        optional_node(match by {
             GuestBy::Id(id) => loaders.guest(id.parse().ok()?).await,
             GuestBy::ExternalId(id) => loaders.guest_by_external_id(ExternalId::parse(&id).ok()?).await,
         })

@@ -12,10 +12,10 @@ mod statistics;
 mod viewer;
 mod workshops;
 
-use async_graphql::{MergedObject, Result};
+use async_graphql::MergedObject;
 
 use super::lists::{AllCenters, AllGuests, AllRegistrations, AllWorkshops};
-use crate::graphql::execution::{fault::Fault, federation::FederationQueries};
+use crate::graphql::execution::federation::FederationQueries;
 
 /// The queries.
 #[derive(Default, MergedObject)]
@@ -44,8 +44,3 @@ struct Queries(
     viewer::ViewerQueries,
     api_keys::ApiKeyQueries,
 );
-
-/// Converts the result of a look-up. A missing row is null, and a fault fails only its own field.
-pub(in crate::graphql) fn found<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
-    row.map_err(Into::into).transpose().map(|row| row.map(T::from))
-}

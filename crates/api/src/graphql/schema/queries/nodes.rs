@@ -1,19 +1,18 @@
 use async_graphql::{Context, ID, Object, Result};
-use domain::{NodeId, access::Access};
+use domain::NodeId;
 use futures_util::future::join_all;
 
 use crate::graphql::{
     execution::{
-        cost::{each, looked_up},
+        context::{access, loaders, store},
+        cost::{list_cost, lookup_cost},
         fault::{Fault, bad_input},
-        loaders::Loaders,
     },
     schema::types::Node,
-    store,
 };
 
 /// The largest number of ids in one look-up.
-const MOST: usize = 100;
+const MAX_IDS: usize = 100;
 
 #[derive(Default)]
 pub(super) struct NodeQueries;
@@ -21,20 +20,20 @@ pub(super) struct NodeQueries;
 #[Object]
 impl NodeQueries {
     /// The object with this id; null if it does not exist.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of any object.")] id: ID) -> Option<Result<Node>> {
         find(ctx, &id).await.map_err(Into::into).transpose()
     }
 
     /// The objects with these ids, at most 100, in the order of the ids; null for an id that does not exist.
-    #[graphql(complexity = "each(ids.len(), child_complexity)")]
+    #[graphql(complexity = "list_cost(ids.len(), child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ids of any objects.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<Node>>>> {
-        if ids.len() > MOST {
-            return Err(bad_input(format!("`ids` has at most {MOST} ids, and had {}.", ids.len())));
+        if ids.len() > MAX_IDS {
+            return Err(bad_input(format!("`ids` must have at most {MAX_IDS} ids; it has {}.", ids.len())));
         }
         let found = join_all(ids.iter().map(|id| find(ctx, id))).await;
         Ok(found.into_iter().map(|node| node.map_err(Into::into).transpose()).collect())
@@ -42,7 +41,7 @@ impl NodeQueries {
 }
 
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
-    let loaders = ctx.data_unchecked::<Loaders>();
+    let loaders = loaders(ctx);
     let Some(id) = NodeId::parse(id) else { return Ok(None) };
     Ok(match id {
         NodeId::Workshop(id) => loaders.workshop(id).await?.map(|row| Node::Workshop(row.into())),
@@ -52,7 +51,7 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
         NodeId::Guest(id) => loaders.guest(id).await?.map(|row| Node::Guest(row.into())),
         NodeId::Change(id) => loaders.change(id).await?.map(|row| Node::Change(row.into())),
         // A caller who cannot see API keys gets the same answer for every id.
-        NodeId::ApiKey(id) => match ctx.data_unchecked::<Access>().permit() {
+        NodeId::ApiKey(id) => match access(ctx).permit() {
             Ok(permit) => store(ctx).api_key(id, &permit).await?.map(|row| Node::ApiKey(row.into())),
             Err(_) => None,
         },

@@ -2,10 +2,12 @@ use async_graphql::{Context, ID, Object, Result};
 
 use domain::access::Visibility;
 
-use super::found;
 use crate::graphql::{
-    execution::{cost::looked_up, loaders::Loaders},
-    schema::{field_access::ensure_sees_guests, types::registration::Registration},
+    execution::{context::loaders, cost::lookup_cost},
+    schema::{
+        field_access::ensure_sees_guests,
+        types::{optional_node, registration::Registration},
+    },
 };
 
 #[derive(Default)]
@@ -15,7 +17,7 @@ pub(super) struct RegistrationQueries;
 impl RegistrationQueries {
     /// The registration with this id; null if it does not exist.
     /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration(
         &self,
         ctx: &Context<'_>,
@@ -24,6 +26,6 @@ impl RegistrationQueries {
         if let Err(refusal) = ensure_sees_guests(ctx, Visibility::registrations) {
             return Some(Err(refusal));
         }
-        found(ctx.data_unchecked::<Loaders>().registration(id.parse().ok()?).await)
+        optional_node(loaders(ctx).registration(id.parse().ok()?).await)
     }
 }

@@ -3,7 +3,7 @@ use domain::access::Visibility;
 use persistence::StatisticsScope;
 
 use crate::graphql::{
-    execution::cost::added_up,
+    execution::cost::aggregate_cost,
     schema::{field_access::ensure_sees_guests, filter::DateRange, types::statistics::Statistics},
 };
 
@@ -36,7 +36,7 @@ pub(super) struct StatisticsQueries;
 impl StatisticsQueries {
     /// Statistics for a dashboard. Each group of numbers costs one statement.
     /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
-    #[graphql(complexity = "added_up(child_complexity)")]
+    #[graphql(complexity = "aggregate_cost(child_complexity)")]
     async fn statistics(
         &self,
         ctx: &Context<'_>,

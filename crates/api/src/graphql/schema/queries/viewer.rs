@@ -1,7 +1,6 @@
 use async_graphql::{Context, Object};
-use domain::access::Access;
 
-use crate::graphql::schema::types::viewer::Viewer;
+use crate::graphql::{execution::context::access, schema::types::viewer::Viewer};
 
 #[derive(Default)]
 pub(super) struct ViewerQueries;
@@ -10,6 +9,6 @@ pub(super) struct ViewerQueries;
 impl ViewerQueries {
     /// The caller, as the server identified them.
     async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
-        Viewer(ctx.data_unchecked::<Access>().clone())
+        Viewer(access(ctx).clone())
     }
 }

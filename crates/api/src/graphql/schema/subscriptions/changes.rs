@@ -1,13 +1,12 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Result, Subscription};
 use domain::access::Visibility;
 use futures_util::{Stream, StreamExt, future::Either, stream};
-use persistence::{AS_COMMITTED, OrderField, Store, View};
+use persistence::{AS_COMMITTED, OrderField, View};
 
 use crate::graphql::{
     execution::{
-        admission::stands,
+        admission::release_permit,
+        context::{store, view},
         fault::{Fault, bad_input},
     },
     schema::{field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change},
@@ -33,16 +32,15 @@ impl ChangeSubscription {
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let after = after.map(|text| AS_COMMITTED.by.cursor(&text)).transpose();
-        ensure_sees_guests(ctx, Visibility::registrations)?;
         let after = after.map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
         // A filter that matches nothing needs no follower.
         let Some(filter) = filter.unwrap_or_default().parse() else {
-            stands(ctx);
+            release_permit(ctx);
             return Ok(Either::Left(stream::pending()));
         };
-        let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
+        let (store, view) = (store(ctx), view(ctx));
         let changes = store.follow_changes(View::clone(view), after, filter).await.map_err(Fault::from)?;
-        stands(ctx);
+        release_permit(ctx);
         Ok(Either::Right(changes.map(|change| Ok(Change::from(change.map_err(Fault::from)?)))))
     }
 }

@@ -1,12 +1,10 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Result, Subscription};
 use futures_util::{Stream, stream};
-use persistence::{Store, View};
 
 use crate::graphql::{
     execution::{
-        admission::stands,
+        admission::release_permit,
+        context::{store, view},
         fault::{Fault, bad_input},
     },
     schema::types::seats::WorkshopSeats,
@@ -24,14 +22,14 @@ impl SeatsSubscription {
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
     ) -> Result<impl Stream<Item = WorkshopSeats> + use<>> {
-        let unknown = || bad_input("`workshopId` names no workshop.");
+        let unknown = || bad_input("`workshopId` is not the id of a workshop.");
         let workshop = workshop_id.parse().map_err(|_| unknown())?;
-        let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
-        let watching = store.watch_seats(view, workshop).await.map_err(Fault::from)?.ok_or_else(unknown)?;
-        stands(ctx);
-        Ok(stream::unfold(watching, async |mut watching| {
-            let seats = watching.next().await?;
-            Some((WorkshopSeats(seats), watching))
+        let (store, view) = (store(ctx), view(ctx));
+        let updates = store.watch_seats(view, workshop).await.map_err(Fault::from)?.ok_or_else(unknown)?;
+        release_permit(ctx);
+        Ok(stream::unfold(updates, async |mut updates| {
+            let seats = updates.next().await?;
+            Some((WorkshopSeats(seats), updates))
         }))
     }
 }

@@ -5,19 +5,22 @@ use persistence::ApiKeyRow;
 
 use super::{center::Center, node};
 use crate::graphql::{
-    execution::{cost::looked_up, fault::Fault},
+    execution::{
+        context::{now, store},
+        cost::lookup_cost,
+        fault::Fault,
+    },
     schema::{
         enums::{ApiKeyState, Role, Scope},
         field_access::permit,
         scalars::Instant,
     },
-    store,
 };
 
 node!(ApiKey = ApiKeyFields(ApiKeyRow));
 
 /// Loads the centers that limit a key or a token, in the order of their ids.
-pub(super) async fn named(ctx: &Context<'_>, ids: impl IntoIterator<Item = CenterId>) -> Result<Vec<Center>> {
+pub(super) async fn load_centers(ctx: &Context<'_>, ids: impl IntoIterator<Item = CenterId>) -> Result<Vec<Center>> {
     let mut ids: Vec<_> = ids.into_iter().collect();
     ids.sort_unstable();
     Ok(try_join_all(ids.into_iter().map(|id| Center::load(ctx, id.uuid()))).await?)
@@ -53,11 +56,11 @@ impl ApiKeyFields {
     }
 
     /// The centers that limit the key, in the order of their ids. null means all centers.
-    #[graphql(complexity = "looked_up(looked_up(child_complexity))")]
+    #[graphql(complexity = "lookup_cost(lookup_cost(child_complexity))")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Center>>> {
         permit::<ManageApiKeys>(ctx)?;
         match store(ctx).centers_of_api_key(&self.0).await.map_err(Fault::from)? {
-            Some(ids) => Ok(Some(named(ctx, ids).await?)),
+            Some(ids) => Ok(Some(load_centers(ctx, ids).await?)),
             None => Ok(None),
         }
     }
@@ -66,7 +69,7 @@ impl ApiKeyFields {
     async fn state(&self, ctx: &Context<'_>) -> ApiKeyState {
         match self.0.term() {
             term if term.revoked_at.is_some() => ApiKeyState::Revoked,
-            term if term.is_active(store(ctx).clock().now()) => ApiKeyState::Active,
+            term if term.is_active(now(ctx)) => ApiKeyState::Active,
             _ => ApiKeyState::Expired,
         }
     }

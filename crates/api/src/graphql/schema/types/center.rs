@@ -5,15 +5,13 @@ use persistence::{CenterRow, StatisticsScope};
 use super::{node, statistics::Statistics};
 use crate::graphql::{
     execution::{
-        cost::added_up,
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::loaders,
+        cost::aggregate_cost,
+        fault::{Fault, dangling_reference},
     },
     schema::{
-        field_access::ensure_sees_guests,
-        filter::DateRange,
-        lists::{Workshops, WorkshopsOfCenter},
-        scalars::TimeZone,
+        field_access::ensure_sees_guests, filter::DateRange, lists::WorkshopsOfCenter, scalars::TimeZone,
+        scope::WorkshopScope,
     },
 };
 
@@ -28,8 +26,8 @@ impl CenterFields {
 impl Center {
     /// Loads the center that a row refers to.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
-        let row = ctx.data_unchecked::<Loaders>().center(CenterId::from_uuid(id)).await?;
-        row.map(Center::from).ok_or_else(|| missing("center"))
+        let row = loaders(ctx).center(CenterId::from_uuid(id)).await?;
+        row.map(Center::from).ok_or_else(|| dangling_reference("center"))
     }
 }
 
@@ -57,7 +55,7 @@ impl CenterFields {
     }
 
     /// Statistics for a dashboard. Each group of numbers costs one statement for a whole page.
-    #[graphql(complexity = "added_up(child_complexity)")]
+    #[graphql(complexity = "aggregate_cost(child_complexity)")]
     async fn statistics(
         &self,
         ctx: &Context<'_>,
@@ -72,6 +70,6 @@ impl CenterFields {
 
     #[graphql(flatten)]
     async fn workshops(&self) -> WorkshopsOfCenter {
-        WorkshopsOfCenter(Workshops::Of(self.center_id()))
+        WorkshopsOfCenter(WorkshopScope::OfCenter(self.center_id()))
     }
 }

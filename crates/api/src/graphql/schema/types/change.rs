@@ -1,13 +1,10 @@
 use async_graphql::{Context, ID, Object, Result};
-use domain::{
-    GuestId, JournalEntryId, RegistrationId,
-    access::{Access, GuestVisibility},
-};
+use domain::{GuestId, JournalEntryId, RegistrationId, access::GuestVisibility};
 use persistence::ChangeRow;
 
 use super::{node, registration::Registration, workshop::Workshop};
 use crate::graphql::{
-    execution::cost::looked_up,
+    execution::{context::access, cost::lookup_cost},
     schema::{
         enums::{ChangeKind, RegistrationStatus},
         scalars::Instant,
@@ -36,13 +33,13 @@ impl ChangeFields {
     }
 
     /// The workshop of the registration.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
     /// The registration that changed, in its current state.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
         let id = RegistrationId::from_uuid(self.0.registration_id?);
         Some(Registration::load(ctx, id).await.map_err(Into::into))
@@ -63,7 +60,7 @@ impl ChangeFields {
     /// cannot see. A guest sees only themselves. STAFF and PARTNER of some centers see no guest as actor except the one
     /// whose registration it is.
     async fn actor(&self, ctx: &Context<'_>) -> &str {
-        let access = ctx.data_unchecked::<Access>();
+        let access = access(ctx);
         let own = self.0.guest_id.map(|id| GuestId::from_uuid(id).to_string());
         let is_own = own.as_deref() == Some(&*self.0.actor);
         let is_a_guest = self.0.actor.parse::<GuestId>().is_ok();

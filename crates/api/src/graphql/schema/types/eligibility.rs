@@ -1,12 +1,15 @@
 use async_graphql::{Context, Result, SimpleObject};
 use domain::{
-    access::{Access, Denied, GuestVisibility},
+    access::{Denied, GuestVisibility},
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal},
     problems::MissingInput,
 };
 
 use crate::graphql::{
-    execution::{fault::missing, loaders::Loaders},
+    execution::{
+        context::{access, loaders},
+        fault::dangling_reference,
+    },
     schema::{field_access, problems::Problem},
 };
 
@@ -27,10 +30,10 @@ impl RegistrationEligibility {
     ) -> Result<Self> {
         let answer = match request {
             // The decision reveals registrations. A public caller sees no guests, so it reveals nothing to them.
-            Ok(_) if is_blind(ctx) => return Err(field_access::refusal(Denied::Forbidden)),
+            Ok(_) if sees_guests_only(ctx) => return Err(field_access::refusal(Denied::Forbidden)),
             Ok(request) => {
-                let answer = ctx.data_unchecked::<Loaders>().eligibility(request).await?;
-                answer.ok_or_else(|| missing("the answer to a request"))?
+                let answer = loaders(ctx).eligibility(request).await?;
+                answer.ok_or_else(|| dangling_reference("eligibility"))?
             }
             Err(missing) => Err(RegisterGuestRefusal::from(missing)),
         };
@@ -40,7 +43,7 @@ impl RegistrationEligibility {
 }
 
 /// Whether the caller can see guests but no registrations.
-fn is_blind(ctx: &Context<'_>) -> bool {
-    let sight = ctx.data_unchecked::<Access>().visibility();
-    *sight.registrations() == GuestVisibility::None && *sight.guests() != GuestVisibility::None
+fn sees_guests_only(ctx: &Context<'_>) -> bool {
+    let visibility = access(ctx).visibility();
+    *visibility.registrations() == GuestVisibility::None && *visibility.guests() != GuestVisibility::None
 }

@@ -5,11 +5,11 @@ use persistence::GuestRow;
 use super::{center::Center, node};
 use crate::graphql::{
     execution::{
-        cost::looked_up,
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::loaders,
+        cost::lookup_cost,
+        fault::{Fault, dangling_reference},
     },
-    schema::lists::{Registrations, RegistrationsOfGuest},
+    schema::{lists::RegistrationsOfGuest, scope::RegistrationScope},
 };
 
 node!(Guest = GuestFields(GuestRow));
@@ -23,8 +23,8 @@ impl GuestFields {
 impl Guest {
     /// Loads the guest that a row refers to.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
-        let row = ctx.data_unchecked::<Loaders>().guest(GuestId::from_uuid(id)).await?;
-        row.map(Guest::from).ok_or_else(|| missing("guest"))
+        let row = loaders(ctx).guest(GuestId::from_uuid(id)).await?;
+        row.map(Guest::from).ok_or_else(|| dangling_reference("guest"))
     }
 }
 
@@ -63,7 +63,7 @@ impl GuestFields {
     }
 
     /// The center that the guest usually visits.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn home_center(&self, ctx: &Context<'_>) -> Option<Result<Center>> {
         let id = self.0.home_center_id?;
         Some(Center::load(ctx, id).await.map_err(Into::into))
@@ -71,6 +71,6 @@ impl GuestFields {
 
     #[graphql(flatten)]
     async fn registrations(&self) -> RegistrationsOfGuest {
-        RegistrationsOfGuest(Registrations::Of(self.guest_id()))
+        RegistrationsOfGuest(RegistrationScope::OfGuest(self.guest_id()))
     }
 }

@@ -9,11 +9,12 @@ pub(in crate::graphql) mod registration;
 pub(in crate::graphql) mod seats;
 pub(in crate::graphql) mod session;
 pub(in crate::graphql) mod statistics;
+pub(in crate::graphql) mod status_count;
 pub(in crate::graphql) mod track;
 pub(in crate::graphql) mod viewer;
 pub(in crate::graphql) mod workshop;
 
-use async_graphql::{ID, Interface};
+use async_graphql::{ID, Interface, Result};
 
 use api_key::ApiKey;
 use center::Center;
@@ -23,6 +24,8 @@ use registration::Registration;
 use session::Session;
 use track::Track;
 use workshop::Workshop;
+
+use crate::graphql::execution::fault::Fault;
 
 /// An object with a globally unique id.
 #[derive(Interface)]
@@ -51,7 +54,7 @@ macro_rules! node {
         pub(crate) type $name = $crate::graphql::execution::row_object::RowObject<$fields>;
 
         impl $crate::graphql::execution::row_object::NodeFields for $fields {
-            $(const LOOKED_UP: &'static [&'static str] = &[$($leaf),+];)?
+            $(const LOOKUPS: &'static [&'static str] = &[$($leaf),+];)?
         }
 
         impl From<$row> for $name {
@@ -64,6 +67,11 @@ macro_rules! node {
 use node;
 
 /// Wraps rows in their output type.
-fn things<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -> Vec<T> {
+fn nodes<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -> Vec<T> {
     rows.into_iter().cloned().map(T::from).collect()
+}
+
+/// Converts the result of a look-up. A missing row is null, and a fault fails only its own field.
+pub(in crate::graphql) fn optional_node<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
+    row.map_err(Into::into).transpose().map(|row| row.map(T::from))
 }

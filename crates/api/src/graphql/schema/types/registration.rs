@@ -5,9 +5,10 @@ use persistence::{AS_WRITTEN, History, RegistrationRow};
 use super::{center::Center, change::Change, guest::Guest, node, track::Track, workshop::Workshop};
 use crate::graphql::{
     execution::{
-        cost::looked_up,
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::loaders,
+        cost::lookup_cost,
+        fault::{Fault, dangling_reference},
+        loaders::ListQuery,
     },
     schema::{
         connection::{Listing, PageArguments, listing, page_cost},
@@ -22,12 +23,12 @@ node!(Registration = RegistrationFields(RegistrationRow), looks up "waitlistPosi
 impl Registration {
     /// Loads a registration that is known to exist.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: RegistrationId) -> Result<Self, Fault> {
-        Self::find(ctx, id).await?.ok_or_else(|| missing("registration"))
+        Self::find(ctx, id).await?.ok_or_else(|| dangling_reference("registration"))
     }
 
     /// Loads a registration; `None` if the caller cannot see it.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: RegistrationId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().registration(id).await?.map(Registration::from))
+        Ok(loaders(ctx).registration(id).await?.map(Registration::from))
     }
 }
 
@@ -52,35 +53,35 @@ impl RegistrationFields {
     }
 
     /// The workshop.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
     /// The track of the workshop.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
         Ok(Track::load(ctx, self.0.track_id).await?)
     }
 
     /// The guest.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn guest(&self, ctx: &Context<'_>) -> Result<Guest> {
         Ok(Guest::load(ctx, self.0.guest_id).await?)
     }
 
     /// The center where the guest registered.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
         Ok(Center::load(ctx, self.0.center_id).await?)
     }
 
     /// The position on the waitlist, 1 for the next guest; null when not waiting. Counted at each request, so it falls
     /// as others leave the waitlist.
-    #[graphql(complexity = "looked_up(1)")]
+    #[graphql(complexity = "lookup_cost(1)")]
     async fn waitlist_position(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         match self.0.waitlist_number {
-            Some(_) => Ok(ctx.data_unchecked::<Loaders>().waitlist_position(self.registration_id()).await?),
+            Some(_) => Ok(loaders(ctx).waitlist_position(self.registration_id()).await?),
             None => Ok(None),
         }
     }
@@ -136,9 +137,8 @@ impl RegistrationFields {
     ) -> Result<Listing<Change>> {
         let page = PageArguments { first, after, last, before }.page(&AS_WRITTEN)?;
         let id = self.registration_id();
-        let slice = ctx
-            .data_unchecked::<Loaders>()
-            .history((id, (History, AS_WRITTEN, page.clone())))
+        let slice = loaders(ctx)
+            .history((id, ListQuery { filter: History, ordering: AS_WRITTEN, page: page.clone() }))
             .await?
             .unwrap_or_default();
         Ok(listing(slice, &page, TotalCount::History(id)))

@@ -1,12 +1,14 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use domain::{SessionId, Timestamp};
-use persistence::{SessionRow, Store};
+use persistence::SessionRow;
 
 use super::{center::Center, node, track::Track};
 use crate::graphql::{
-    execution::{cost::looked_up, fault::Fault, loaders::Loaders},
+    execution::{
+        context::{loaders, now},
+        cost::lookup_cost,
+        fault::Fault,
+    },
     schema::{enums::SessionStatus, scalars::Instant},
 };
 
@@ -15,7 +17,7 @@ node!(Session = SessionFields(SessionRow));
 impl Session {
     /// Loads a session; `None` if it has been removed with its track.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: SessionId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().session(id).await?.map(Session::from))
+        Ok(loaders(ctx).session(id).await?.map(Session::from))
     }
 }
 
@@ -44,7 +46,7 @@ impl SessionFields {
 
     /// The state of the session.
     async fn status(&self, ctx: &Context<'_>) -> SessionStatus {
-        SessionStatus::of(&self.0, ctx.data_unchecked::<Arc<Store>>().clock().now())
+        SessionStatus::of(&self.0, now(ctx))
     }
 
     /// The room, by the name that the center uses.
@@ -58,13 +60,13 @@ impl SessionFields {
     }
 
     /// The center where the session takes place.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
         Ok(Center::load(ctx, self.0.center_id).await?)
     }
 
     /// The track of the session.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
         Ok(Track::load(ctx, self.0.track_id).await?)
     }

@@ -1,13 +1,11 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result, SimpleObject};
-use persistence::{RegistrationTotals, SeatTotals, StatisticsScope, Store};
+use persistence::{RegistrationTotals, SeatTotals, StatisticsScope};
 
 use crate::graphql::{
     execution::{
-        cost::added_up,
+        context::{loaders, now},
+        cost::aggregate_cost,
         fault::{Fault, bad_input},
-        loaders::Loaders,
     },
     schema::{filter::DateRange, scalars::Date},
 };
@@ -44,12 +42,12 @@ impl Statistics {
 
     async fn seats(&self, ctx: &Context<'_>) -> Result<SeatTotals, Fault> {
         let Some(scope) = self.scope else { return Ok(SeatTotals::default()) };
-        Ok(ctx.data_unchecked::<Loaders>().seat_totals((scope, self.period)).await?.unwrap_or_default())
+        Ok(loaders(ctx).seat_totals((scope, self.period)).await?.unwrap_or_default())
     }
 
     async fn totals(&self, ctx: &Context<'_>) -> Result<RegistrationTotals, Fault> {
         let Some(scope) = self.scope else { return Ok(RegistrationTotals::default()) };
-        Ok(ctx.data_unchecked::<Loaders>().registration_totals((scope, self.period)).await?.unwrap_or_default())
+        Ok(loaders(ctx).registration_totals((scope, self.period)).await?.unwrap_or_default())
     }
 }
 
@@ -125,12 +123,12 @@ impl Statistics {
 
     /// The number of registrations made on each day of the `period`, including days without any. Without a `period`,
     /// the last 30 days up to today in UTC. The selected fields cost as much as for 366 days.
-    #[graphql(complexity = "added_up(child_complexity.saturating_mul(366))")]
+    #[graphql(complexity = "aggregate_cost(child_complexity.saturating_mul(366))")]
     async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
-        let today = ctx.data_unchecked::<Arc<Store>>().clock().now().date_naive();
+        let today = now(ctx).date_naive();
         let period = self.period.map_or_else(|| domain::Period::up_to(today, DAYS), Ok).map_err(bad_input)?;
         let made = match self.scope {
-            Some(scope) => ctx.data_unchecked::<Loaders>().registrations_per_day((scope, period)).await?,
+            Some(scope) => loaders(ctx).registrations_per_day((scope, period)).await?,
             None => None,
         };
         let made = made.unwrap_or_default();

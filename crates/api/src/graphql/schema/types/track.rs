@@ -7,13 +7,13 @@ use persistence::TrackRow;
 use uuid::Uuid;
 
 use super::{
-    eligibility::RegistrationEligibility, node, session::Session, things, viewer::calling_guest, workshop::Workshop,
+    eligibility::RegistrationEligibility, node, nodes, session::Session, viewer::calling_guest, workshop::Workshop,
 };
 use crate::graphql::{
     execution::{
-        cost::looked_up,
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::loaders,
+        cost::lookup_cost,
+        fault::{Fault, dangling_reference},
     },
     schema::scalars::Instant,
 };
@@ -23,13 +23,13 @@ node!(Track = TrackFields(TrackRow));
 impl Track {
     /// Loads the track that a row refers to.
     pub(super) async fn load(ctx: &Context<'_>, number: i32) -> Result<Self, Fault> {
-        let id = TrackId::new(number).ok_or_else(|| missing("track"))?;
-        Self::find(ctx, id).await?.ok_or_else(|| missing("track"))
+        let id = TrackId::new(number).ok_or_else(|| dangling_reference("track"))?;
+        Self::find(ctx, id).await?.ok_or_else(|| dangling_reference("track"))
     }
 
     /// Loads a track; `None` if it has been removed.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: TrackId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().track(id).await?.map(Track::from))
+        Ok(loaders(ctx).track(id).await?.map(Track::from))
     }
 }
 
@@ -78,14 +78,14 @@ impl TrackFields {
     }
 
     /// The workshop of the track.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
     /// The answer `registerGuest` would give now for this track, from the same rules, without writing anything. It
     /// reserves nothing: a free seat can be taken a moment later. All answers of a page are decided together.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration_eligibility(
         &self,
         ctx: &Context<'_>,
@@ -104,7 +104,7 @@ impl TrackFields {
         let center = match center_id {
             Some(center) => center.to_string(),
             None => {
-                let centers = ctx.data_unchecked::<Loaders>().centers_of(workshop).await?.unwrap_or_default();
+                let centers = loaders(ctx).centers_of(workshop).await?.unwrap_or_default();
                 // A draft can have no center. It is refused before its center is checked.
                 CenterId::from_uuid(centers.first().map_or_else(Uuid::nil, |center| center.id)).to_string()
             }
@@ -121,10 +121,10 @@ impl TrackFields {
     }
 
     /// The sessions of the track, by start.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let workshop = WorkshopId::from_uuid(self.0.workshop_id);
-        let sessions = ctx.data_unchecked::<Loaders>().sessions_of(workshop).await?.unwrap_or_default();
-        Ok(things(sessions.iter().filter(|session| session.track_id == self.0.id)))
+        let sessions = loaders(ctx).sessions_of(workshop).await?.unwrap_or_default();
+        Ok(nodes(sessions.iter().filter(|session| session.track_id == self.0.id)))
     }
 }

@@ -1,9 +1,9 @@
 use async_graphql::{Context, Enum, Object, Result};
 use domain::{Actor, GuestId, access::Access};
 
-use super::{api_key::named, center::Center, guest::Guest};
+use super::{api_key::load_centers, center::Center, guest::Guest};
 use crate::graphql::{
-    execution::cost::looked_up,
+    execution::{context::access, cost::lookup_cost},
     schema::enums::{Role, Scope},
 };
 
@@ -29,7 +29,7 @@ enum ViewerKind {
 
 /// Returns the calling guest, if the caller is a guest.
 pub(super) fn calling_guest(ctx: &Context<'_>) -> Option<GuestId> {
-    ctx.data_unchecked::<Access>().calling_guest()
+    access(ctx).calling_guest()
 }
 
 /// The caller, as the server identified them.
@@ -64,16 +64,16 @@ impl Viewer {
     }
 
     /// The centers where the caller can act, in the order of their ids. null means all centers.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Center>>> {
         match self.0.reach().centers() {
-            Some(ids) => Ok(Some(named(ctx, ids.iter().copied()).await?)),
+            Some(ids) => Ok(Some(load_centers(ctx, ids.iter().copied()).await?)),
             None => Ok(None),
         }
     }
 
     /// The calling guest; null if the caller is not a guest.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn guest(&self, ctx: &Context<'_>) -> Option<Result<Guest>> {
         let guest = calling_guest(ctx)?;
         Some(Guest::load(ctx, guest.uuid()).await.map_err(Into::into))

@@ -1,46 +1,28 @@
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result};
 use domain::{WorkshopId, access::Visibility};
-use persistence::{RegistrationFilter, StatisticsScope, StatusCounts, Store, WorkshopRow};
+use persistence::{RegistrationFilter, StatisticsScope, WorkshopRow};
 
 use super::{
-    center::Center, node, registration::Registration, session::Session, statistics::Statistics, things, track::Track,
-    viewer::calling_guest,
+    center::Center, node, nodes, registration::Registration, session::Session, statistics::Statistics,
+    status_count::RegistrationStatusCount, track::Track, viewer::calling_guest,
 };
 use crate::graphql::{
     execution::{
-        cost::{added_up, looked_up},
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::{loaders, now},
+        cost::{aggregate_cost, lookup_cost},
+        fault::{Fault, dangling_reference},
     },
     schema::{
-        enums::{RegistrationState, RegistrationStatus, WorkshopStatus},
+        enums::{RegistrationState, WorkshopStatus},
         field_access::ensure_sees_guests,
         filter::DateRange,
-        lists::{Registrations, RegistrationsToWorkshop},
+        lists::RegistrationsOfWorkshop,
         scalars::Instant,
+        scope::RegistrationScope,
     },
 };
 
 node!(Workshop = WorkshopFields(WorkshopRow));
-
-/// The number of registrations in one state.
-#[derive(SimpleObject)]
-pub(crate) struct RegistrationStatusCount {
-    /// The state.
-    status: RegistrationStatus,
-    /// The number of registrations in this state.
-    count: u64,
-}
-
-impl RegistrationStatusCount {
-    /// Orders the counts by the documented number of the state.
-    pub(in crate::graphql) fn of(mut counts: StatusCounts) -> Vec<Self> {
-        counts.sort_by_key(|(status, _)| domain::Numbered::number(*status));
-        counts.into_iter().map(|(status, count)| Self { status: status.into(), count }).collect()
-    }
-}
 
 impl WorkshopFields {
     fn workshop_id(&self) -> WorkshopId {
@@ -56,13 +38,9 @@ impl WorkshopFields {
 impl Workshop {
     /// Loads the workshop that a row refers to.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
-        let row = ctx.data_unchecked::<Loaders>().workshop(WorkshopId::from_uuid(id)).await?;
-        row.map(Workshop::from).ok_or_else(|| missing("workshop"))
+        let row = loaders(ctx).workshop(WorkshopId::from_uuid(id)).await?;
+        row.map(Workshop::from).ok_or_else(|| dangling_reference("workshop"))
     }
-}
-
-fn now(ctx: &Context<'_>) -> domain::Timestamp {
-    ctx.data_unchecked::<Arc<Store>>().clock().now()
 }
 
 /// A workshop with its tracks, sessions, seats, waitlist and registration window. A draft is visible to ADMIN, and to
@@ -151,49 +129,49 @@ impl WorkshopFields {
     }
 
     /// The centers that run the workshop, by name.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Vec<Center>> {
-        let centers = ctx.data_unchecked::<Loaders>().centers_of(self.workshop_id()).await?;
-        Ok(things(&*centers.unwrap_or_default()))
+        let centers = loaders(ctx).centers_of(self.workshop_id()).await?;
+        Ok(nodes(&*centers.unwrap_or_default()))
     }
 
     /// The tracks of the workshop, by number.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>> {
-        let tracks = ctx.data_unchecked::<Loaders>().tracks_of(self.workshop_id()).await?;
-        Ok(things(&*tracks.unwrap_or_default()))
+        let tracks = loaders(ctx).tracks_of(self.workshop_id()).await?;
+        Ok(nodes(&*tracks.unwrap_or_default()))
     }
 
     /// The sessions of all tracks, by start.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
-        let sessions = ctx.data_unchecked::<Loaders>().sessions_of(self.workshop_id()).await?;
-        Ok(things(&*sessions.unwrap_or_default()))
+        let sessions = loaders(ctx).sessions_of(self.workshop_id()).await?;
+        Ok(nodes(&*sessions.unwrap_or_default()))
     }
 
     /// The next session that is not cancelled and has not started; null if there is none.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn next_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
-        let next = ctx.data_unchecked::<Loaders>().next_session_of(self.workshop_id()).await?;
+        let next = loaders(ctx).next_session_of(self.workshop_id()).await?;
         Ok(next.map(Session::from))
     }
 
     #[graphql(flatten)]
-    async fn registrations(&self) -> RegistrationsToWorkshop {
-        RegistrationsToWorkshop(Registrations::To(self.workshop_id()))
+    async fn registrations(&self) -> RegistrationsOfWorkshop {
+        RegistrationsOfWorkshop(RegistrationScope::OfWorkshop(self.workshop_id()))
     }
 
     /// The registration of the calling guest: the live one, otherwise the latest. null if the guest has never
     /// registered, or the caller is not a guest.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn viewer_registration(&self, ctx: &Context<'_>) -> Option<Result<Registration>> {
         let key = (calling_guest(ctx)?, self.workshop_id());
-        let row = ctx.data_unchecked::<Loaders>().registration_of_guest_to(key).await;
+        let row = loaders(ctx).registration_of_guest_to(key).await;
         row.map_err(Into::into).transpose().map(|row| row.map(Registration::from))
     }
 
     /// Statistics for a dashboard. Each group of numbers costs one statement for a whole page.
-    #[graphql(complexity = "added_up(child_complexity)")]
+    #[graphql(complexity = "aggregate_cost(child_complexity)")]
     async fn statistics(
         &self,
         ctx: &Context<'_>,
@@ -208,11 +186,11 @@ impl WorkshopFields {
 
     /// The number of registrations in each state, ordered by the documented number of the state. States without
     /// registrations are omitted.
-    #[graphql(complexity = "added_up(child_complexity)")]
+    #[graphql(complexity = "aggregate_cost(child_complexity)")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let all = (self.workshop_id(), RegistrationFilter::default());
-        let counts = ctx.data_unchecked::<Loaders>().status_counts_of_workshop(all).await?;
+        let counts = loaders(ctx).status_counts_of_workshop(all).await?;
         Ok(RegistrationStatusCount::of(counts.unwrap_or_default()))
     }
 

@@ -1,5 +1,3 @@
-//! The problems of changing a registration.
-
 use async_graphql::Object;
 use domain::{Problem as _, problems};
 
