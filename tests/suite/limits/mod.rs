@@ -2,8 +2,8 @@
 
 mod bodies;
 mod documents;
-mod rate;
 pub(crate) mod in_flight;
+mod rate;
 mod sockets;
 
 use axum::{body::Body, http::Request};

@@ -1,6 +1,6 @@
 //! The cost of a field beyond the one point of every field. Costs are added up before the operation is executed.
 
-/// The cost of a statement, whatever the number of rows that share it.
+/// The cost of a statement. Any number of rows can share it.
 const STATEMENT: usize = 5;
 /// The cost of an aggregation over many rows.
 const AGGREGATION: usize = 10;

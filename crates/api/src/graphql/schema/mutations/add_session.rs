@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use domain::{
     Fields, SessionDraft, SessionId, Timestamp, TrackId,
     commands::add_session::{AddSession, AddSessionRefusal},
-    problems::{self as facts, SessionInvalid},
+    problems::{self, SessionInvalid},
 };
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub(super) struct SessionInput {
 }
 
 impl SessionInput {
-    fn parse(self, track: i32) -> Result<AddSession, facts::InputInvalid> {
+    fn parse(self, track: i32) -> Result<AddSession, problems::InputInvalid> {
         let mut fields = Fields::default();
         let instant = |fields: &mut Fields, field: &str, given: Option<Instant>| {
             fields.required(field, given).map_or(Timestamp::UNIX_EPOCH, |instant| instant.0)

@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use domain::{
     Fields,
     commands::add_track::{AddTrack, AddTrackRefusal},
-    problems::{self as facts, TrackInvalid},
+    problems::{self, TrackInvalid},
 };
 
 use super::{caller, edit, payload};
@@ -21,7 +21,7 @@ pub(super) struct TrackInput {
 }
 
 impl TrackInput {
-    fn parse(self, workshop: &str) -> Result<AddTrack, facts::InputInvalid> {
+    fn parse(self, workshop: &str) -> Result<AddTrack, problems::InputInvalid> {
         let mut fields = Fields::default();
         let name = fields.required("name", self.name).map(|text| fields.name("name", &text));
         let capacity = self.capacity.take().map(|number| fields.count("capacity", number));

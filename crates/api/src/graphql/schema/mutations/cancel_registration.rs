@@ -57,13 +57,13 @@ impl CancelRegistrationMutation {
             return Ok(CancelRegistrationRefusal::from(invalid).into());
         }
         let command = CancelRegistration { registration: registration_id.parse().ok(), reason };
-        let settled = match settle(ctx, command, idempotency_key).await? {
-            Ok(settled) => settled,
+        let changed = match settle(ctx, command, idempotency_key).await? {
+            Ok(changed) => changed,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let registration = Registration::load(ctx, settled.registration).await?;
+        let registration = Registration::load(ctx, changed.registration).await?;
         let workshop = Workshop::load(ctx, registration.0.workshop_id).await?;
-        let promoted = promoted(ctx, &settled.promoted).await?;
+        let promoted = promoted(ctx, &changed.promoted).await?;
         Ok(CancelRegistrationSuccess { registration, promoted, workshop }.into())
     }
 }

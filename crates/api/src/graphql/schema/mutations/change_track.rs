@@ -46,13 +46,13 @@ impl ChangeTrackMutation {
         idempotency_key: Option<String>,
     ) -> Result<ChangeTrackResult> {
         let command = ChangeTrack { registration: registration_id.parse().ok(), track: TrackId::new(track_id) };
-        let settled = match settle(ctx, command, idempotency_key).await? {
-            Ok(settled) => settled,
+        let changed = match settle(ctx, command, idempotency_key).await? {
+            Ok(changed) => changed,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let registration = Registration::load(ctx, settled.registration).await?;
+        let registration = Registration::load(ctx, changed.registration).await?;
         let workshop = Workshop::load(ctx, registration.0.workshop_id).await?;
-        let promoted = promoted(ctx, &settled.promoted).await?;
+        let promoted = promoted(ctx, &changed.promoted).await?;
         Ok(ChangeTrackSuccess { registration, promoted, workshop }.into())
     }
 }

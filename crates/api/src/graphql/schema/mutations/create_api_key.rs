@@ -76,14 +76,14 @@ impl CreateApiKeyMutation {
             Err(invalid) => return Ok(CreateApiKeyRefusal::from(invalid).into()),
         };
         match store.create_api_key(command, &permit).await.map_err(Fault::from)? {
-            Ok(made) => Ok(CreateApiKeyResult::CreateApiKeySuccess(made.into())),
+            Ok(issued) => Ok(CreateApiKeyResult::CreateApiKeySuccess(issued.into())),
             Err(refusal) => Ok(refusal.into()),
         }
     }
 }
 
 impl From<IssuedApiKey> for CreateApiKeySuccess {
-    fn from(made: IssuedApiKey) -> Self {
-        Self { key: made.text.reveal(), api_key: made.row.into() }
+    fn from(issued: IssuedApiKey) -> Self {
+        Self { key: issued.text.reveal(), api_key: issued.row.into() }
     }
 }

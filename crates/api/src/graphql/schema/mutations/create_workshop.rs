@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     Fields, SessionDraft, TrackDraft, Window,
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal},
-    problems as facts,
+    problems,
 };
 use persistence::CreatedWorkshop;
 
@@ -74,7 +74,7 @@ struct NewSessionInput {
 }
 
 impl CreateWorkshopInput {
-    fn parse(self) -> Result<CreateWorkshop, facts::InputInvalid> {
+    fn parse(self) -> Result<CreateWorkshop, problems::InputInvalid> {
         let mut fields = Fields::default();
         let command = CreateWorkshop {
             title: fields.name("title", &self.title),
@@ -96,27 +96,27 @@ impl CreateWorkshopInput {
 
 impl NewTrackInput {
     fn parse(self, fields: &mut Fields, number: usize) -> TrackDraft {
-        let way = format!("tracks[{number}]");
+        let path = format!("tracks[{number}]");
         TrackDraft {
-            name: fields.name(format_args!("{way}.name"), &self.name),
-            capacity: self.capacity.map(|number| fields.count(format_args!("{way}.capacity"), number)),
+            name: fields.name(format_args!("{path}.name"), &self.name),
+            capacity: self.capacity.map(|number| fields.count(format_args!("{path}.capacity"), number)),
             sessions: (0..)
                 .zip(self.sessions)
-                .map(|(number, session): (usize, _)| session.parse(fields, &format!("{way}.sessions[{number}]")))
+                .map(|(number, session): (usize, _)| session.parse(fields, &format!("{path}.sessions[{number}]")))
                 .collect(),
         }
     }
 }
 
 impl NewSessionInput {
-    fn parse(self, fields: &mut Fields, way: &str) -> SessionDraft {
+    fn parse(self, fields: &mut Fields, path: &str) -> SessionDraft {
         SessionDraft {
-            title: fields.name(format_args!("{way}.title"), &self.title),
+            title: fields.name(format_args!("{path}.title"), &self.title),
             starts_at: self.starts_at.0,
             ends_at: self.ends_at.0,
             center: self.center_id.parse().ok(),
-            room: self.room.map(|text| fields.name(format_args!("{way}.room"), &text)),
-            instructor: self.instructor.map(|text| fields.name(format_args!("{way}.instructor"), &text)),
+            room: self.room.map(|text| fields.name(format_args!("{path}.room"), &text)),
+            instructor: self.instructor.map(|text| fields.name(format_args!("{path}.instructor"), &text)),
         }
     }
 }

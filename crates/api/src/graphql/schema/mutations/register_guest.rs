@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     RegistrationId,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
-    problems as facts,
+    problems,
 };
 use persistence::RegisteredGuest;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub(crate) struct RegisterGuestInput {
 
 impl RegisterGuestInput {
     /// Reads the command; fails if required input is missing.
-    pub(in crate::graphql) fn parse(&self, workshop: &str) -> Result<RegisterGuest, facts::MissingInput> {
+    pub(in crate::graphql) fn parse(&self, workshop: &str) -> Result<RegisterGuest, problems::MissingInput> {
         let submission = Submission {
             workshop,
             track: self.track_id,

@@ -104,11 +104,11 @@ impl RegisterGuestsMutation {
         let requests = input.guests.iter().map(request).collect();
         let command = RegisterGuests { workshop: workshop_id.parse().ok(), mode: input.mode.into(), requests };
         let store = store(ctx);
-        let each = match store.register_guests(command, caller).await.map_err(Fault::from)? {
-            Ok(each) => each,
+        let outcomes = match store.register_guests(command, caller).await.map_err(Fault::from)? {
+            Ok(outcomes) => outcomes,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let results = each.into_iter().map(async |outcome| match outcome {
+        let results = outcomes.into_iter().map(async |outcome| match outcome {
             Ok(id) => Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?)),
             Err(refusal) => Ok::<_, Fault>(refusal.into()),
         });

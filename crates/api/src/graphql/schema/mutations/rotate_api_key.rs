@@ -49,16 +49,16 @@ impl RotateApiKeyMutation {
         let overlap = match Overlap::hours(overlap_hours) {
             Ok(overlap) => overlap,
             Err(invalid) => {
-                let wrong = InputProblem { field: "overlapHours".to_owned(), message: invalid.to_string() };
-                return Ok(RotateApiKeyRefusal::from(InputInvalid { fields: vec![wrong] }).into());
+                let problem = InputProblem { field: "overlapHours".to_owned(), message: invalid.to_string() };
+                return Ok(RotateApiKeyRefusal::from(InputInvalid { fields: vec![problem] }).into());
             }
         };
         let key = api_key_id.parse().ok().map(ApiKeyReference::Id);
         let command = RotateApiKey { key, id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
         match store(ctx).rotate_api_key(command, &permit).await.map_err(Fault::from)? {
-            Ok(made) => Ok(RotateApiKeyResult::RotateApiKeySuccess(RotateApiKeySuccess {
-                key: made.text.reveal(),
-                api_key: made.row.into(),
+            Ok(issued) => Ok(RotateApiKeyResult::RotateApiKeySuccess(RotateApiKeySuccess {
+                key: issued.text.reveal(),
+                api_key: issued.row.into(),
             })),
             Err(refusal) => Ok(refusal.into()),
         }

@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::{
     Fields, SessionId,
     commands::update_session::{UpdateSession, UpdateSessionRefusal},
-    problems::{self as facts, SessionInvalid},
+    problems::{self, SessionInvalid},
 };
 
 use super::{add_session::SessionInput, caller, edit, given, nullable, payload, promoted};
@@ -27,7 +27,7 @@ payload! {
     }
 }
 
-fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, facts::InputInvalid> {
+fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, problems::InputInvalid> {
     let mut fields = Fields::default();
     let command = UpdateSession {
         session,

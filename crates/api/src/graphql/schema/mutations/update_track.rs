@@ -2,7 +2,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::{
     Fields, TrackId,
     commands::update_track::{UpdateTrack, UpdateTrackRefusal},
-    problems::{self as facts, TrackInvalid},
+    problems::{self, TrackInvalid},
 };
 
 use super::{add_track::TrackInput, caller, edit, given, nullable, payload, promoted};
@@ -26,7 +26,7 @@ payload! {
     }
 }
 
-fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, facts::InputInvalid> {
+fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, problems::InputInvalid> {
     let mut fields = Fields::default();
     let name = given(input.name, |text| fields.name("name", &text));
     let capacity = nullable(input.capacity, |number| fields.count("capacity", number));

@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, Si
 use domain::{
     Fields, Patch,
     commands::update_workshop::{UpdateWorkshop, UpdateWorkshopRefusal},
-    problems as facts,
+    problems,
 };
 
 use super::{caller, edit, given, nullable, payload, promoted};
@@ -42,7 +42,7 @@ struct UpdateWorkshopInput {
 }
 
 impl UpdateWorkshopInput {
-    fn parse(self, workshop: &str) -> Result<UpdateWorkshop, facts::InputInvalid> {
+    fn parse(self, workshop: &str) -> Result<UpdateWorkshop, problems::InputInvalid> {
         let mut fields = Fields::default();
         let command = UpdateWorkshop {
             workshop: workshop.parse().ok(),

@@ -90,7 +90,7 @@ not_open! {
 problem! {
     /// 1011: the request is for a seat, and no seat is free. Never returned for a request with `waitlist: true`.
     CapacityExceeded {
-        /// What is full: the workshop or the track.
+        /// The scope that is full: the workshop or the track.
         async fn scope(&self) -> CapacityScope {
             self.0.scope.into()
         }

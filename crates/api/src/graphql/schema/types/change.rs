@@ -63,14 +63,14 @@ impl ChangeFields {
         let access = access(ctx);
         let own = self.0.guest_id.map(|id| GuestId::from_uuid(id).to_string());
         let is_own = own.as_deref() == Some(&*self.0.actor);
-        let is_a_guest = self.0.actor.parse::<GuestId>().is_ok();
-        let is_nobody = matches!(&*self.0.actor, "demo" | "anonymous" | "system");
-        let is_seen = match access.visibility().guests() {
+        let is_guest = self.0.actor.parse::<GuestId>().is_ok();
+        let is_no_person = matches!(&*self.0.actor, "demo" | "anonymous" | "system");
+        let is_visible = match access.visibility().guests() {
             GuestVisibility::All => true,
-            GuestVisibility::AtCenters(_) => is_own || !is_a_guest,
-            GuestVisibility::Only(_) | GuestVisibility::None => is_own || is_nobody,
+            GuestVisibility::AtCenters(_) => is_own || !is_guest,
+            GuestVisibility::Only(_) | GuestVisibility::None => is_own || is_no_person,
         };
-        if is_seen { &self.0.actor } else { "another" }
+        if is_visible { &self.0.actor } else { "another" }
     }
 
     /// The instant of the change.

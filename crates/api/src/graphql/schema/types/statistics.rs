@@ -11,14 +11,14 @@ use crate::graphql::{
 };
 
 /// The number of days up to today if no period is given.
-const DAYS: u64 = 30;
+const DEFAULT_DAYS: u64 = 30;
 
 /// The number of registrations made on one day.
 #[derive(SimpleObject)]
 pub(crate) struct DailyRegistrations {
     /// The day, in the time zone of the center where each guest registered.
     date: Date,
-    /// The number of registrations made on this day, waitlisted ones included, in whatever state they are now.
+    /// The number of registrations made on this day, in any state now, including waitlisted ones.
     count: i64,
 }
 
@@ -52,9 +52,9 @@ impl Statistics {
 }
 
 /// Divides two counts; `None` if the divisor is 0.
-#[expect(clippy::cast_precision_loss, reason = "nobody counts as far as 2^52")]
-fn share(part: i64, whole: i64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
+#[expect(clippy::cast_precision_loss, reason = "no count reaches 2^52")]
+fn share(part: i64, total: i64) -> Option<f64> {
+    (total > 0).then(|| part as f64 / total as f64)
 }
 
 /// Statistics of seats and registrations. Numbers of seats are current and cover published workshops with a capacity; a
@@ -126,13 +126,13 @@ impl Statistics {
     #[graphql(complexity = "aggregate_cost(child_complexity.saturating_mul(366))")]
     async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
         let today = now(ctx).date_naive();
-        let period = self.period.map_or_else(|| domain::Period::up_to(today, DAYS), Ok).map_err(bad_input)?;
-        let made = match self.scope {
+        let period = self.period.map_or_else(|| domain::Period::up_to(today, DEFAULT_DAYS), Ok).map_err(bad_input)?;
+        let counts = match self.scope {
             Some(scope) => loaders(ctx).registrations_per_day((scope, period)).await?,
             None => None,
         };
-        let made = made.unwrap_or_default();
-        let day = |day| DailyRegistrations { date: Date(day), count: made.get(&day).copied().unwrap_or_default() };
+        let counts = counts.unwrap_or_default();
+        let day = |day| DailyRegistrations { date: Date(day), count: counts.get(&day).copied().unwrap_or_default() };
         Ok(period.days().map(day).collect())
     }
 }
