@@ -40,14 +40,11 @@ check:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
-# Writes schema.graphql and openapi.json anew.
-schema:
+# Write the generated files again: schema.graphql, openapi.json and docs/roles.md.
+generate:
     cargo run --quiet -- schema > schema.graphql
     cargo run --quiet -- schema --openapi > openapi.json
-
-# Writes ROLES.md anew.
-roles:
-    cargo run --quiet -- schema --roles > ROLES.md
+    cargo run --quiet -- schema --roles > docs/roles.md
 
 # Names what the schema takes away from the clients of the last release, and composes it with another subgraph.
 test-schema:

@@ -14,7 +14,7 @@ use super::live::until_followed;
 
 const DASHBOARD: &str = include_str!("../../ops/grafana/atelier.json");
 const ALERTS: &str = include_str!("../../ops/prometheus/alerts.yml");
-const OPERATING: &str = include_str!("../../OPERATING.md");
+const OPERATING: &str = include_str!("../../docs/operating.md");
 
 /// The value of a sample, written as it is told; 0 if it is not.
 fn sample(app: &TestApp, sample: &str) -> f64 {

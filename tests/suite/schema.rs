@@ -13,13 +13,13 @@ const CONTRACT: &str = include_str!("../contract.graphql");
 
 #[test]
 fn the_committed_schema_is_current() {
-    assert!(api::sdl().trim() == COMMITTED.trim(), "schema.graphql is stale: run `just schema`");
+    assert!(api::sdl().trim() == COMMITTED.trim(), "schema.graphql is stale: run `just generate`");
 }
 
 #[test]
 fn the_committed_openapi_document_is_current() {
     let committed = include_str!("../../openapi.json");
-    assert!(api::openapi().trim() == committed.trim(), "openapi.json is stale: run `just schema`");
+    assert!(api::openapi().trim() == committed.trim(), "openapi.json is stale: run `just generate`");
 }
 
 /// The types of a schema, by name.

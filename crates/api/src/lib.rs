@@ -19,7 +19,8 @@ pub use authentication::{
 };
 pub use graphql::{
     DocumentLimits,
-    schema::roles::{FieldAccess, ROOT_FIELDS, RootField, table as roles},
+    schema::roles::{FieldAccess, RootField, root_fields},
+    schema::roles_table::table as roles,
     sdl, subgraph_sdl,
 };
 pub use http::{

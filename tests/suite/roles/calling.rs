@@ -1,6 +1,6 @@
 //! The documented call keeps to the same roles as the fields that do the same.
 
-use api::ROOT_FIELDS;
+use api::root_fields;
 use axum::http::Method;
 use domain::access::{Role, Scope};
 use macro_rules_attribute::apply;
@@ -25,7 +25,7 @@ const CALLS: [(&str, Method, &str); 8] = [
 async fn each_role_may_call_what_it_may_ask_the_graph_for(app: TestApp) {
     let world = World::new(app).await;
     for (field, method, path) in CALLS {
-        let needs = ROOT_FIELDS.iter().find(|root| root.name == field).unwrap().needs;
+        let needs = root_fields().iter().find(|root| root.name == field).unwrap().access;
         for role in Role::ALL {
             let answer = world.with_role(*role).call(method.clone(), path, None).await;
             let (status, role) = (answer.status.as_u16(), *role);

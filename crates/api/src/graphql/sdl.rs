@@ -7,13 +7,14 @@ use super::{
         lists::RegistrationListing,
         mutations::Mutation,
         queries::{Query, Subgraph},
+        root::Root,
         subscriptions::Subscription,
         types::{api_key::ApiKey, center::Center, change::Change, guest::Guest, workshop::Workshop},
     },
 };
 
 /// The schema with this query root: [`Query`] for clients, or [`Subgraph`] for the gateway of a federated graph too.
-pub(super) type AtelierSchema<Q> = Schema<Q, Mutation, Subscription>;
+pub(super) type AtelierSchema<Q> = Schema<Root<Q>, Root<Mutation>, Root<Subscription>>;
 
 /// The schema that the server executes.
 pub(super) type SubgraphSchema = AtelierSchema<Subgraph>;
@@ -33,8 +34,9 @@ fn options() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().use_space_ident().prefer_single_line_descriptions()
 }
 
-pub(super) fn builder<Q: Default + ObjectType + 'static>() -> SchemaBuilder<Q, Mutation, Subscription> {
-    Schema::build(Q::default(), Mutation::default(), Subscription::default())
+pub(super) fn builder<Q: Default + ObjectType + 'static>() -> SchemaBuilder<Root<Q>, Root<Mutation>, Root<Subscription>>
+{
+    Schema::build(Root::<Q>::default(), Root::<Mutation>::default(), Root::<Subscription>::default())
         .data(SubgraphSdl(subgraph_sdl))
         .enable_subscription_in_federation()
         // async-graphql's own limits report no number, and this one cannot be disabled. See `DocumentLimits`.

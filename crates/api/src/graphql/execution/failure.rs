@@ -46,7 +46,7 @@ macro_rules! from_resolver_errors {
 }
 
 from_resolver_errors! {
-    Denied => field_access::refusal,
+    Denied => field_access::access_error,
     Fault => Error::from,
     StoreError => |error| Error::from(Fault::from(error)),
     IdempotencyKeyMalformed => bad_input,

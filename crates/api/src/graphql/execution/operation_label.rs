@@ -1,6 +1,6 @@
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 
-use crate::graphql::schema::roles::ROOT_FIELDS;
+use crate::graphql::schema::roles::root_field;
 
 /// The label of an operation in metrics and logs. It contains only names of the schema, and none that a client chose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,7 +30,7 @@ impl OperationLabel {
             OperationType::Subscription => "subscription",
         };
         let mut fields = operation.selection_set.node.items.iter().map(|selection| match &selection.node {
-            Selection::Field(field) => root_field(&field.node.name.node),
+            Selection::Field(field) => field_label(&field.node.name.node),
             Selection::FragmentSpread(_) | Selection::InlineFragment(_) => "fragment",
         });
         let first = fields.next().unwrap_or(Self::UNKNOWN.field);
@@ -39,13 +39,13 @@ impl OperationLabel {
     }
 }
 
-/// Returns the root field of the schema with this name.
-fn root_field(name: &str) -> &'static str {
+/// Returns the label of a root field.
+fn field_label(name: &str) -> &'static str {
     if name.starts_with('_') {
         // A field of GraphQL itself or of Federation.
         return if name == "_entities" { "_entities" } else { "introspection" };
     }
-    ROOT_FIELDS.iter().find(|field| field.name == name).map_or(OperationLabel::UNKNOWN.field, |field| field.name)
+    root_field(name).map_or(OperationLabel::UNKNOWN.field, |field| &field.name)
 }
 
 #[cfg(test)]

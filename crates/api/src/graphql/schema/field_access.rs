@@ -1,28 +1,28 @@
-//! Permission to do something, as resolvers ask for it.
+//! Permission checks for resolvers.
 
 use async_graphql::{Context, Error, ErrorExtensions, Result};
 use domain::access::{Access, Denied, GuestVisibility, Permission, Permit, Visibility};
 
 use crate::graphql::Code;
 
-/// Permission for the caller to do this kind of thing.
-pub(in crate::graphql) fn permit<D: Permission>(ctx: &Context<'_>) -> Result<Permit<D>> {
-    ctx.data_unchecked::<Access>().permit().map_err(refusal)
+/// The caller's permit, if the caller has the permission.
+pub(in crate::graphql) fn permit<P: Permission>(ctx: &Context<'_>) -> Result<Permit<P>> {
+    ctx.data_unchecked::<Access>().permit().map_err(access_error)
 }
 
-/// There is somebody of these whom the caller may see. It would be told nobody otherwise; that it may not is better.
+/// Refuses a caller who cannot see any guest: an error is more helpful than an empty list.
 pub(in crate::graphql) fn ensure_sees_guests(
     ctx: &Context<'_>,
-    whom: fn(&Visibility) -> &GuestVisibility,
+    visible: fn(&Visibility) -> &GuestVisibility,
 ) -> Result<()> {
-    ctx.data_unchecked::<Access>().ensure_sees_guests(whom).map_err(refusal)
+    ctx.data_unchecked::<Access>().ensure_sees_guests(visible).map_err(access_error)
 }
 
-/// What a caller is told who may not do something, or not see it.
-pub(in crate::graphql) fn refusal(denied: Denied) -> Error {
+/// The error for a caller without access.
+pub(in crate::graphql) fn access_error(denied: Denied) -> Error {
     let (code, message) = match denied {
-        Denied::Unauthenticated => (Code::Unauthenticated, "Say who you are: send an API key or a token."),
-        Denied::Forbidden => (Code::Forbidden, "You may not do this."),
+        Denied::Unauthenticated => (Code::Unauthenticated, "Send an API key or a token to use this field."),
+        Denied::Forbidden => (Code::Forbidden, "Your role does not allow this."),
     };
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.name()))
 }

@@ -22,6 +22,10 @@ pub(in crate::graphql) mod problems;
 pub(in crate::graphql) mod queries;
 /// The roles that each root field requires.
 pub(crate) mod roles;
+/// The table of roles, for `docs/roles.md`.
+pub(crate) mod roles_table;
+/// The root objects, whose descriptions name the roles.
+pub(in crate::graphql) mod root;
 /// Scalars.
 pub(in crate::graphql) mod scalars;
 /// The scopes of lists.

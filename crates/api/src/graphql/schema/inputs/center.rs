@@ -1,7 +1,8 @@
 use async_graphql::{InputObject, MaybeUndefined};
 use domain::CenterForm;
 
-use crate::graphql::schema::{mutations::entry, scalars::TimeZone};
+use super::entry;
+use crate::graphql::schema::scalars::TimeZone;
 
 /// The data of a center. In an update, an omitted field keeps its value, and null clears a field that can be empty.
 #[derive(InputObject)]

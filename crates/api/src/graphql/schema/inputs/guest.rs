@@ -1,7 +1,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::GuestForm;
 
-use crate::graphql::schema::mutations::entry;
+use super::entry;
 
 /// The data of a guest. In an update, an omitted field keeps its value, and null clears a field that can be empty.
 #[derive(InputObject)]

@@ -18,7 +18,6 @@ pub(in crate::graphql) struct Guests;
 list! {
     guests of Guests as Listing<Guest>, by GuestFilter, GuestOrder {
         /// Lists all guests, by family name unless ordered otherwise. A page has 20 guests by default and at most 100.
-        /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
         AllGuests,
     }
 }

@@ -22,7 +22,6 @@ list! {
     registrations of RegistrationScope as RegistrationListing, by RegistrationFilter, RegistrationOrder {
         /// Lists all registrations, past ones included, in the order in which they were made unless ordered otherwise. A
         /// page has 20 registrations by default and at most 100.
-        /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
         AllRegistrations,
         /// Lists all registrations to this workshop, past ones included, in the order in which they were made unless
         /// ordered otherwise. A page has 20 registrations by default and at most 100.

@@ -6,7 +6,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{caller, edit, payload};
+use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::{scalars::Instant, types::session::Session};
 
 /// The data of a session. In an update, an omitted field keeps its value.
@@ -64,19 +64,18 @@ pub(super) struct AddSessionMutation;
 #[Object]
 impl AddSessionMutation {
     /// Adds a session to a track. The track and the workshop start with their first session and end with their last.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn add_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The number of the track.")] track_id: i32,
         #[graphql(desc = "The session to add.")] input: SessionInput,
     ) -> Result<AddSessionResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse(track_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(AddSessionRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

@@ -5,7 +5,7 @@ use domain::{
     problems::{self, TrackInvalid},
 };
 
-use super::{caller, edit, payload};
+use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::types::track::Track;
 
 /// The data of a track. In an update, an omitted field keeps its value.
@@ -45,19 +45,18 @@ pub(super) struct AddTrackMutation;
 #[Object]
 impl AddTrackMutation {
     /// Adds a track to a workshop. Every edit of tracks and sessions raises the workshop's `version` by one.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn add_track(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "The track to add.")] input: TrackInput,
     ) -> Result<AddTrackResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse(&workshop_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(AddTrackRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

@@ -4,7 +4,7 @@ use domain::{
     commands::cancel_registration::{CancelRegistration, CancelRegistrationRefusal},
 };
 
-use super::{payload, promoted, settle};
+use super::{change_registration, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
 
 /// The details of a cancellation.
@@ -43,7 +43,6 @@ impl CancelRegistrationMutation {
     /// Cancels a registration: `REGISTERED` or `WAITLISTED` becomes `CANCELLED`. A free seat goes to the first guest on
     /// the waitlist whose track has a seat, in the same transaction. Cancelling twice has the same effect as cancelling
     /// once.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`), GUEST.
     async fn cancel_registration(
         &self,
         ctx: &Context<'_>,
@@ -57,7 +56,7 @@ impl CancelRegistrationMutation {
             return Ok(CancelRegistrationRefusal::from(invalid).into());
         }
         let command = CancelRegistration { registration: registration_id.parse().ok(), reason };
-        let changed = match settle(ctx, command, idempotency_key).await? {
+        let changed = match change_registration(ctx, command, idempotency_key).await? {
             Ok(changed) => changed,
             Err(refusal) => return Ok(refusal.into()),
         };

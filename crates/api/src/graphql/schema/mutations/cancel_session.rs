@@ -5,7 +5,7 @@ use domain::{
     problems::SessionInvalid,
 };
 
-use super::{caller, edit, payload, promoted};
+use super::{command_context, edit_workshop, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, session::Session};
 
 /// The session was cancelled.
@@ -35,7 +35,6 @@ impl CancelSessionMutation {
     /// Cancels one session. Registrations do not change. The remaining sessions determine when the track and the
     /// workshop start and end. If the workshop has not started after this change, free seats go to the first guests on
     /// the waitlist in the same transaction. Cancelling twice has the same effect as cancelling once.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn cancel_session(
         &self,
         ctx: &Context<'_>,
@@ -45,9 +44,9 @@ impl CancelSessionMutation {
         )]
         idempotency_key: Option<String>,
     ) -> Result<CancelSessionResult> {
-        let caller = caller(ctx, idempotency_key.as_deref())?;
+        let context = command_context(ctx, idempotency_key.as_deref())?;
         let session: Option<SessionId> = session_id.parse().ok();
-        let edited = match edit(ctx, CancelSession { session }, caller).await? {
+        let edited = match edit_workshop(ctx, CancelSession { session }, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

@@ -4,7 +4,7 @@ use domain::{
     commands::cancel_workshop::{CancelWorkshop, CancelWorkshopRefusal},
 };
 
-use super::{caller, edit, payload};
+use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::types::workshop::Workshop;
 
 /// The details of a workshop's cancellation.
@@ -42,7 +42,6 @@ impl CancelWorkshopMutation {
     /// Cancels a workshop for good. All its `REGISTERED` and `WAITLISTED` registrations become `WORKSHOP_CANCELLED` in
     /// the same transaction. No guest is promoted. Registrations that are `SIGNED_IN` or `NO_SHOW` keep their state.
     /// Cancelling twice has the same effect as cancelling once.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn cancel_workshop(
         &self,
         ctx: &Context<'_>,
@@ -50,16 +49,17 @@ impl CancelWorkshopMutation {
         #[graphql(desc = "The details of the cancellation.")] input: Option<CancelWorkshopInput>,
     ) -> Result<CancelWorkshopResult> {
         let CancelWorkshopInput { reason, idempotency_key } = input.unwrap_or_default();
-        let caller = caller(ctx, idempotency_key.as_deref())?;
+        let context = command_context(ctx, idempotency_key.as_deref())?;
         let mut fields = Fields::default();
         let reason = reason.map(|text| fields.reason("reason", &text));
         if let Err(invalid) = fields.finish() {
             return Ok(CancelWorkshopRefusal::from(invalid).into());
         }
-        let edited = match edit(ctx, CancelWorkshop { workshop: workshop_id.parse().ok(), reason }, caller).await? {
-            Ok(edited) => edited,
-            Err(refusal) => return Ok(refusal.into()),
-        };
+        let edited =
+            match edit_workshop(ctx, CancelWorkshop { workshop: workshop_id.parse().ok(), reason }, context).await? {
+                Ok(edited) => edited,
+                Err(refusal) => return Ok(refusal.into()),
+            };
         let workshop = Workshop::load(ctx, edited.workshop.uuid()).await?;
         Ok(CancelWorkshopSuccess { workshop, released: edited.released }.into())
     }

@@ -4,7 +4,7 @@ use domain::{
     commands::change_track::{ChangeTrack, ChangeTrackRefusal},
 };
 
-use super::{payload, promoted, settle};
+use super::{change_registration, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
 
 /// The registration moved to the track.
@@ -34,7 +34,6 @@ impl ChangeTrackMutation {
     /// Moves a live registration to another track of its workshop. It keeps its seat or its position on the waitlist.
     /// If the guest holds a seat, the new track must have a free one. A seat that becomes free on the old track goes to
     /// the first guest on the waitlist for that track.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`), GUEST.
     async fn change_track(
         &self,
         ctx: &Context<'_>,
@@ -46,7 +45,7 @@ impl ChangeTrackMutation {
         idempotency_key: Option<String>,
     ) -> Result<ChangeTrackResult> {
         let command = ChangeTrack { registration: registration_id.parse().ok(), track: TrackId::new(track_id) };
-        let changed = match settle(ctx, command, idempotency_key).await? {
+        let changed = match change_registration(ctx, command, idempotency_key).await? {
             Ok(changed) => changed,
             Err(refusal) => return Ok(refusal.into()),
         };

@@ -14,6 +14,5 @@ payload! {
 registration_mutation! {
     /// Checks a guest in: `REGISTERED` or `NO_SHOW` becomes `SIGNED_IN`. Checking in twice has the same effect as
     /// checking in once.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     CheckInGuestMutation: check_in_guest = CheckInGuest -> CheckInGuestResult
 }

@@ -54,7 +54,6 @@ pub(super) struct CreateApiKeyMutation;
 impl CreateApiKeyMutation {
     /// Creates an API key. This mutation cannot be retried safely, because a key is shown only once. If the response is
     /// lost, revoke the key that was created and create another.
-    /// For ADMIN.
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,

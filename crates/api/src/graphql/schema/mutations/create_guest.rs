@@ -5,7 +5,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
     execution::{context::store, fault::Fault},
     schema::{inputs::guest::GuestInput, types::guest::Guest},
@@ -24,19 +24,18 @@ pub(super) struct CreateGuestMutation;
 #[Object]
 impl CreateGuestMutation {
     /// Creates a guest. `importGuests` creates many guests at once.
-    /// For ADMIN, STAFF, PARTNER (`guests:write`).
     async fn create_guest(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The guest to create.")] input: GuestInput,
     ) -> Result<CreateGuestResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match CreateGuest::parse(&GuestForm::from(input), GuestId::from_uuid(Uuid::now_v7())) {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateGuestRefusal::from(invalid).into()),
         };
         let store = store(ctx);
-        match store.create_guest(command, caller).await.map_err(Fault::from)? {
+        match store.create_guest(command, context).await.map_err(Fault::from)? {
             Ok(id) => Ok(CreateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

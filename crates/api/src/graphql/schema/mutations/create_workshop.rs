@@ -6,7 +6,7 @@ use domain::{
 };
 use persistence::CreatedWorkshop;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
     execution::{context::store, fault::Fault},
     schema::{scalars::Instant, types::workshop::Workshop},
@@ -136,19 +136,18 @@ pub(super) struct CreateWorkshopMutation;
 impl CreateWorkshopMutation {
     /// Creates a workshop as a draft, with its tracks and sessions if they are given. Guests can register when the
     /// workshop is published and its registration window is open.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn create_workshop(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop to create.")] input: CreateWorkshopInput,
     ) -> Result<CreateWorkshopResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse() {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateWorkshopRefusal::from(invalid).into()),
         };
         let store = store(ctx);
-        match store.create_workshop(command, caller).await.map_err(Fault::from)? {
+        match store.create_workshop(command, context).await.map_err(Fault::from)? {
             Ok(CreatedWorkshop(id)) => Ok(CreateWorkshopResult::Workshop(Workshop::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

@@ -6,10 +6,10 @@ use domain::{
 use persistence::ImportedRow;
 use uuid::Uuid;
 
-use super::{caller, entry, payload};
+use super::{command_context, payload};
 use crate::graphql::{
     execution::{context::store, cost::list_cost, fault::Fault},
-    schema::{enums::same_enum, problems::Problem, types::guest::Guest},
+    schema::{enums::same_enum, inputs::entry, problems::Problem, types::guest::Guest},
 };
 
 /// The guests to import.
@@ -128,21 +128,20 @@ impl ImportGuestsMutation {
     /// Imports guests of another system: at most 1,000 in one call and one transaction. A new `externalId` creates a
     /// guest; a known one updates it. A row with problems does not affect other rows. If two rows have the same
     /// `externalId`, only the first is imported. The selected fields cost as much again for each guest.
-    /// For ADMIN, STAFF, PARTNER (`guests:write`).
     #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
     async fn import_guests(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The guests to import.")] input: ImportGuestsInput,
     ) -> Result<ImportGuestsResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let forms: Vec<_> = input.guests.into_iter().map(GuestForm::from).collect();
         let command = match ImportGuests::parse(&forms, || GuestId::from_uuid(Uuid::now_v7())) {
             Ok(command) => command,
             Err(too_many) => return Ok(ImportGuestsRefusal::from(too_many).into()),
         };
         let store = store(ctx);
-        match store.import_guests(command, caller).await.map_err(Fault::from)? {
+        match store.import_guests(command, context).await.map_err(Fault::from)? {
             Ok(rows) => {
                 let results = rows.into_iter().enumerate().map(|(number, row)| ImportGuestsRow(number, row)).collect();
                 Ok(ImportGuestsSuccess { results }.into())

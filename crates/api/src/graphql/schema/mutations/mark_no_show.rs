@@ -15,6 +15,5 @@ registration_mutation! {
     /// Marks a guest who did not come as a no-show, once the workshop has started: `REGISTERED` becomes `NO_SHOW` and
     /// keeps its seat. Marking twice has the same effect as marking once. `checkInGuest` reverts it if the guest
     /// arrives later.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     MarkNoShowMutation: mark_no_show = MarkNoShow -> MarkNoShowResult
 }

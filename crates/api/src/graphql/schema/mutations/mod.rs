@@ -7,118 +7,129 @@ mod cancel_session;
 mod cancel_workshop;
 mod change_track;
 mod check_in_guest;
+mod create_api_key;
+mod create_center;
+mod create_guest;
 mod create_workshop;
+mod import_guests;
 mod mark_no_show;
 mod promote_from_waitlist;
 mod publish_workshop;
 pub(in crate::graphql) mod register_guest;
 mod register_guests;
 mod remove_track;
+mod revoke_api_key;
+mod rotate_api_key;
 mod undo_check_in;
+mod update_center;
+mod update_guest;
 mod update_session;
 mod update_track;
 mod update_workshop;
 
-mod create_api_key;
-mod create_center;
-mod create_guest;
-mod import_guests;
-mod revoke_api_key;
-mod rotate_api_key;
-mod update_center;
-mod update_guest;
-
-use std::sync::Arc;
-
 use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
 use domain::{
-    Entry, IdempotencyKey, Patch, RegistrationId,
-    access::{ManageWorkshops, Permission},
+    IdempotencyKey, Patch, RegistrationId,
+    access::{ManageWorkshops, Permission, PermissionKind},
     commands::{OnRegistration, OnWorkshop},
 };
 use futures_util::future::try_join_all;
-use persistence::{ChangedRegistration, CommandContext, EditedWorkshop, Store};
+use persistence::{ChangedRegistration, CommandContext, EditedWorkshop};
 
 use super::{field_access::permit, types::registration::Registration};
-use crate::graphql::execution::fault::{Fault, bad_input};
+use crate::graphql::execution::{
+    context::store,
+    fault::{Fault, bad_input},
+};
 
-/// What can be changed. A refusal is a member of the result, not an entry of `errors`.
-#[derive(Default, MergedObject)]
-pub(crate) struct Mutation(
-    register_guest::RegisterGuestMutation,
-    cancel_registration::CancelRegistrationMutation,
-    check_in_guest::CheckInGuestMutation,
-    undo_check_in::UndoCheckInMutation,
-    mark_no_show::MarkNoShowMutation,
-    promote_from_waitlist::PromoteFromWaitlistMutation,
-    change_track::ChangeTrackMutation,
-    register_guests::RegisterGuestsMutation,
-    create_workshop::CreateWorkshopMutation,
-    update_workshop::UpdateWorkshopMutation,
-    publish_workshop::PublishWorkshopMutation,
-    cancel_workshop::CancelWorkshopMutation,
-    add_track::AddTrackMutation,
-    update_track::UpdateTrackMutation,
-    remove_track::RemoveTrackMutation,
-    add_session::AddSessionMutation,
-    update_session::UpdateSessionMutation,
-    cancel_session::CancelSessionMutation,
-    create_center::CreateCenterMutation,
-    update_center::UpdateCenterMutation,
-    create_guest::CreateGuestMutation,
-    update_guest::UpdateGuestMutation,
-    import_guests::ImportGuestsMutation,
-    create_api_key::CreateApiKeyMutation,
-    rotate_api_key::RotateApiKeyMutation,
-    revoke_api_key::RevokeApiKeyMutation,
-);
+/// Writes the mutation root from the list of mutations: the module and type of each, and the permission that it needs.
+macro_rules! mutations {
+    ($($module:ident::$mutation:ident needs $permission:ident,)+) => {
+        /// All changes. A refusal is a member of the result, not an entry of `errors`.
+        #[derive(Default, MergedObject)]
+        pub(crate) struct Mutation($($module::$mutation),+);
 
-/// Whoever asks, if they may, with the key if there is one.
-fn caller<D: Permission>(ctx: &Context<'_>, key: Option<&str>) -> Result<CommandContext<D>> {
+        /// Each mutation by the name of its module, with the permission that it needs.
+        pub(in crate::graphql) const PERMISSIONS: &[(&str, PermissionKind)] =
+            &[$((stringify!($module), PermissionKind::$permission)),+];
+    };
+}
+
+mutations! {
+    register_guest::RegisterGuestMutation needs ManageRegistrations,
+    cancel_registration::CancelRegistrationMutation needs ManageRegistrations,
+    check_in_guest::CheckInGuestMutation needs OperateFrontDesk,
+    undo_check_in::UndoCheckInMutation needs OperateFrontDesk,
+    mark_no_show::MarkNoShowMutation needs OperateFrontDesk,
+    promote_from_waitlist::PromoteFromWaitlistMutation needs OperateFrontDesk,
+    change_track::ChangeTrackMutation needs ManageRegistrations,
+    register_guests::RegisterGuestsMutation needs OperateFrontDesk,
+    create_workshop::CreateWorkshopMutation needs ManageWorkshops,
+    update_workshop::UpdateWorkshopMutation needs ManageWorkshops,
+    publish_workshop::PublishWorkshopMutation needs ManageWorkshops,
+    cancel_workshop::CancelWorkshopMutation needs ManageWorkshops,
+    add_track::AddTrackMutation needs ManageWorkshops,
+    update_track::UpdateTrackMutation needs ManageWorkshops,
+    remove_track::RemoveTrackMutation needs ManageWorkshops,
+    add_session::AddSessionMutation needs ManageWorkshops,
+    update_session::UpdateSessionMutation needs ManageWorkshops,
+    cancel_session::CancelSessionMutation needs ManageWorkshops,
+    create_center::CreateCenterMutation needs ManageCenters,
+    update_center::UpdateCenterMutation needs ManageCenters,
+    create_guest::CreateGuestMutation needs CreateGuests,
+    update_guest::UpdateGuestMutation needs UpdateGuests,
+    import_guests::ImportGuestsMutation needs CreateGuests,
+    create_api_key::CreateApiKeyMutation needs ManageApiKeys,
+    rotate_api_key::RotateApiKeyMutation needs ManageApiKeys,
+    revoke_api_key::RevokeApiKeyMutation needs ManageApiKeys,
+}
+
+/// Returns the caller's permit with the idempotency key of the request.
+fn command_context<P: Permission>(ctx: &Context<'_>, key: Option<&str>) -> Result<CommandContext<P>> {
     let permit = permit(ctx)?;
     let key = key.map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
     Ok(CommandContext { permit, idempotency_key: key })
 }
 
-/// Has a command about a registration settled.
-async fn settle<C: OnRegistration>(
+/// Runs a command that changes a registration.
+async fn change_registration<C: OnRegistration>(
     ctx: &Context<'_>,
     command: C,
     key: Option<String>,
 ) -> Result<Result<ChangedRegistration, C::Refusal>> {
-    let caller = caller(ctx, key.as_deref())?;
-    Ok(ctx.data_unchecked::<Arc<Store>>().change_registration(command, caller).await.map_err(Fault::from)?)
+    let context = command_context(ctx, key.as_deref())?;
+    Ok(store(ctx).change_registration(command, context).await.map_err(Fault::from)?)
 }
 
-/// Those who got a seat, in their order, as far as the caller sees them.
+/// Loads the promoted registrations, in the order of the waitlist.
 async fn promoted(ctx: &Context<'_>, ids: &[RegistrationId]) -> Result<Vec<Registration>> {
     Ok(try_join_all(ids.iter().map(|id| Registration::load(ctx, *id))).await?)
 }
 
-/// Has a workshop edited.
-async fn edit<C: OnWorkshop>(
+/// Runs a command that edits a workshop.
+async fn edit_workshop<C: OnWorkshop>(
     ctx: &Context<'_>,
     command: C,
-    caller: CommandContext<ManageWorkshops>,
+    context: CommandContext<ManageWorkshops>,
 ) -> Result<Result<EditedWorkshop, C::Refusal>> {
-    Ok(ctx.data_unchecked::<Arc<Store>>().edit_workshop(command, caller).await.map_err(Fault::from)?)
+    Ok(store(ctx).edit_workshop(command, context).await.map_err(Fault::from)?)
 }
 
-/// What an edit makes of a value that may be cleared: left out, it stays; null clears it.
-fn nullable<T, U>(value: MaybeUndefined<T>, read: impl FnOnce(T) -> U) -> Patch<Option<U>> {
+/// Converts a field that can be cleared: omitted keeps the value, null clears it.
+fn nullable<T, U>(value: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Patch<Option<U>> {
     match value {
         MaybeUndefined::Undefined => Patch::Keep,
         MaybeUndefined::Null => Patch::Set(None),
-        MaybeUndefined::Value(value) => Patch::Set(Some(read(value))),
+        MaybeUndefined::Value(value) => Patch::Set(Some(convert(value))),
     }
 }
 
-/// What an edit makes of a value that is always there: left out, or null, it stays.
-fn given<T, U>(value: Option<T>, read: impl FnOnce(T) -> U) -> Patch<U> {
-    value.map_or(Patch::Keep, |value| Patch::Set(read(value)))
+/// Converts a field that cannot be cleared: omitted or null keeps the value.
+fn non_null<T, U>(value: Option<T>, convert: impl FnOnce(T) -> U) -> Patch<U> {
+    value.map_or(Patch::Keep, |value| Patch::Set(convert(value)))
 }
 
-/// Writes the mutation of a command that takes a registration and nothing else, and answers with it.
+/// Writes the mutation of a command that takes only a registration and returns it.
 macro_rules! registration_mutation {
     ($(#[$doc:meta])* $mutation:ident: $field:ident = $command:ident -> $result:ident) => {
         #[derive(Default)]
@@ -138,8 +149,8 @@ macro_rules! registration_mutation {
                 idempotency_key: Option<String>,
             ) -> async_graphql::Result<$result> {
                 let command = $command { registration: registration_id.parse().ok() };
-                match $crate::graphql::schema::mutations::settle(ctx, command, idempotency_key).await? {
-                    Ok(settled) => Ok($result::Registration(Registration::load(ctx, settled.registration).await?)),
+                match $crate::graphql::schema::mutations::change_registration(ctx, command, idempotency_key).await? {
+                    Ok(changed) => Ok($result::Registration(Registration::load(ctx, changed.registration).await?)),
                     Err(refusal) => Ok(refusal.into()),
                 }
             }
@@ -148,22 +159,12 @@ macro_rules! registration_mutation {
 }
 use registration_mutation;
 
-/// What an input says of a field.
-pub(in crate::graphql) fn entry(field: MaybeUndefined<String>) -> Entry<String> {
-    match field {
-        MaybeUndefined::Undefined => Entry::Keep,
-        MaybeUndefined::Null => Entry::Clear,
-        MaybeUndefined::Value(text) => Entry::Set(text),
-    }
-}
-
-/// Writes the result of a command, and how each of its refusals becomes a member of it: leave one out and the build
-/// fails naming it.
+/// Writes the result union of a command and the conversion of its refusal. A missing problem fails the build.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident = $success:ident or $refusal:ident { $($problem:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(async_graphql::Union)]
-        #[allow(clippy::large_enum_variant, reason = "one a request")]
+        #[allow(clippy::large_enum_variant, reason = "one value for each request")]
         pub(crate) enum $name {
             $success($success),
             $($problem($crate::graphql::schema::problems::$problem)),+

@@ -14,6 +14,5 @@ payload! {
 registration_mutation! {
     /// Gives a free seat to a guest on the waitlist, ahead of the guests who come first. Possible until the first
     /// session starts.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     PromoteFromWaitlistMutation: promote_from_waitlist = PromoteFromWaitlist -> PromoteFromWaitlistResult
 }

@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object, Result};
 use domain::commands::publish_workshop::{PublishWorkshop, PublishWorkshopRefusal};
 
-use super::{caller, edit, payload};
+use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::types::workshop::Workshop;
 
 payload! {
@@ -20,7 +20,6 @@ impl PublishWorkshopMutation {
     /// Publishes a workshop: `DRAFT` becomes `PUBLISHED`, and guests can register while the registration window is
     /// open. The workshop needs at least one track and one center. Publishing twice has the same effect as publishing
     /// once.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn publish_workshop(
         &self,
         ctx: &Context<'_>,
@@ -30,8 +29,8 @@ impl PublishWorkshopMutation {
         )]
         idempotency_key: Option<String>,
     ) -> Result<PublishWorkshopResult> {
-        let caller = caller(ctx, idempotency_key.as_deref())?;
-        match edit(ctx, PublishWorkshop { workshop: workshop_id.parse().ok() }, caller).await? {
+        let context = command_context(ctx, idempotency_key.as_deref())?;
+        match edit_workshop(ctx, PublishWorkshop { workshop: workshop_id.parse().ok() }, context).await? {
             Ok(edited) => Ok(PublishWorkshopResult::Workshop(Workshop::load(ctx, edited.workshop.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

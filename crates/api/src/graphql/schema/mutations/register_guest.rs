@@ -7,7 +7,7 @@ use domain::{
 use persistence::RegisteredGuest;
 use uuid::Uuid;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
     execution::{context::store, fault::Fault},
     schema::types::registration::Registration,
@@ -67,20 +67,19 @@ pub(super) struct RegisterGuestMutation;
 impl RegisterGuestMutation {
     /// Registers a guest to a workshop, or adds the guest to the waitlist with `waitlist: true`. The server responds
     /// when the registration is on disk, so it survives a crash. `registrationEligibility` predicts the result.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`), GUEST.
     async fn register_guest(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "The registration to make.")] input: RegisterGuestInput,
     ) -> Result<RegisterGuestResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let request = match input.parse(&workshop_id) {
             Ok(request) => request,
             Err(missing) => return Ok(RegisterGuestRefusal::from(missing).into()),
         };
         let store = store(ctx);
-        match store.register_guest(request, caller).await.map_err(Fault::from)? {
+        match store.register_guest(request, context).await.map_err(Fault::from)? {
             // A caller who can register a guest can see the registration, so the row is not loaded again.
             Ok(RegisteredGuest { row: Some(row), .. }) => Ok(RegisterGuestResult::Registration(row.into())),
             Ok(RegisteredGuest { id, row: None }) => {

@@ -9,7 +9,7 @@ use domain::{
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
-use super::{caller, payload, register_guest::RegisterGuestResult};
+use super::{command_context, payload, register_guest::RegisterGuestResult};
 use crate::graphql::{
     execution::{context::store, cost::list_cost, fault::Fault},
     schema::{enums::same_enum, types::registration::Registration},
@@ -86,7 +86,6 @@ pub(super) struct RegisterGuestsMutation;
 impl RegisterGuestsMutation {
     /// Registers up to 200 guests to a workshop in one transaction, by the rules of `registerGuest`: each separately,
     /// or all or none.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
     async fn register_guests(
         &self,
@@ -94,7 +93,7 @@ impl RegisterGuestsMutation {
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "The registrations to make.")] input: RegisterGuestsInput,
     ) -> Result<RegisterGuestsResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         if let Err(too_many) = RegisterGuests::ensure_not_too_many(input.guests.len()) {
             return Ok(RegisterGuestsRefusal::from(too_many).into());
         }
@@ -104,7 +103,7 @@ impl RegisterGuestsMutation {
         let requests = input.guests.iter().map(request).collect();
         let command = RegisterGuests { workshop: workshop_id.parse().ok(), mode: input.mode.into(), requests };
         let store = store(ctx);
-        let outcomes = match store.register_guests(command, caller).await.map_err(Fault::from)? {
+        let outcomes = match store.register_guests(command, context).await.map_err(Fault::from)? {
             Ok(outcomes) => outcomes,
             Err(refusal) => return Ok(refusal.into()),
         };

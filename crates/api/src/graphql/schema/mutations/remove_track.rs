@@ -4,7 +4,7 @@ use domain::{
     commands::remove_track::{RemoveTrack, RemoveTrackRefusal},
 };
 
-use super::{caller, edit, payload, promoted};
+use super::{command_context, edit_workshop, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
 
 /// The track was removed.
@@ -32,7 +32,6 @@ pub(super) struct RemoveTrackMutation;
 impl RemoveTrackMutation {
     /// Removes a track with its sessions. A track that has or had registrations cannot be removed, nor the last track
     /// of a published workshop.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn remove_track(
         &self,
         ctx: &Context<'_>,
@@ -42,8 +41,8 @@ impl RemoveTrackMutation {
         )]
         idempotency_key: Option<String>,
     ) -> Result<RemoveTrackResult> {
-        let caller = caller(ctx, idempotency_key.as_deref())?;
-        match edit(ctx, RemoveTrack { track: TrackId::new(track_id) }, caller).await? {
+        let context = command_context(ctx, idempotency_key.as_deref())?;
+        match edit_workshop(ctx, RemoveTrack { track: TrackId::new(track_id) }, context).await? {
             Ok(edited) => Ok(RemoveTrackSuccess {
                 workshop: Workshop::load(ctx, edited.workshop.uuid()).await?,
                 promoted: promoted(ctx, &edited.promoted).await?,

@@ -20,7 +20,6 @@ impl RevokeApiKeyMutation {
     /// Revokes an API key. This server rejects the key at once. Other servers on the same database reject it within 5
     /// seconds. Subscriptions that use the key end at the next credential check. Revoking twice has the same effect as
     /// revoking once.
-    /// For ADMIN.
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,

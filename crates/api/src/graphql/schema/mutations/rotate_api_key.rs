@@ -37,7 +37,6 @@ pub(super) struct RotateApiKeyMutation;
 impl RotateApiKeyMutation {
     /// Replaces an API key by a new one with the same role, scopes, centers and lifetime. The old key stays valid for a
     /// while, so that its holders can switch.
-    /// For ADMIN.
     async fn rotate_api_key(
         &self,
         ctx: &Context<'_>,

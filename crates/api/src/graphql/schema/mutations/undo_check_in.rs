@@ -13,6 +13,5 @@ payload! {
 
 registration_mutation! {
     /// Undoes a check-in: `SIGNED_IN` becomes `REGISTERED`, or `WORKSHOP_CANCELLED` if the workshop was cancelled.
-    /// For ADMIN, STAFF, PARTNER (`registrations:write`).
     UndoCheckInMutation: undo_check_in = UndoCheckIn -> UndoCheckInResult
 }

@@ -4,7 +4,7 @@ use domain::{
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
 };
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
     execution::{context::store, fault::Fault},
     schema::{inputs::center::CenterInput, types::center::Center},
@@ -24,20 +24,19 @@ pub(super) struct UpdateCenterMutation;
 impl UpdateCenterMutation {
     /// Updates a center. An omitted field keeps its value, and null clears a field that can be empty. An update that
     /// changes nothing succeeds.
-    /// For ADMIN.
     async fn update_center(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The center, `ctr_…`.")] center_id: ID,
         #[graphql(desc = "The fields to change.")] input: CenterInput,
     ) -> Result<UpdateCenterResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match UpdateCenter::parse(&CenterForm::from(input), &center_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateCenterRefusal::from(invalid).into()),
         };
         let store = store(ctx);
-        match store.update_center(command, caller).await.map_err(Fault::from)? {
+        match store.update_center(command, context).await.map_err(Fault::from)? {
             Ok(id) => Ok(UpdateCenterResult::Center(Center::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

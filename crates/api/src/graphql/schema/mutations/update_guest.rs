@@ -4,7 +4,7 @@ use domain::{
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
 };
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
     execution::{context::store, fault::Fault},
     schema::{inputs::guest::GuestInput, types::guest::Guest},
@@ -25,20 +25,19 @@ impl UpdateGuestMutation {
     /// Updates a guest. An omitted field keeps its value, and null clears a field that can be empty. An update that
     /// changes nothing succeeds. Only a caller with access to all centers, and not the guest, can change the
     /// `externalId`.
-    /// For ADMIN, STAFF, PARTNER (`guests:write`), GUEST.
     async fn update_guest(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The guest, `gst_…`.")] guest_id: ID,
         #[graphql(desc = "The fields to change.")] input: GuestInput,
     ) -> Result<UpdateGuestResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match UpdateGuest::parse(&GuestForm::from(input), &guest_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateGuestRefusal::from(invalid).into()),
         };
         let store = store(ctx);
-        match store.update_guest(command, caller).await.map_err(Fault::from)? {
+        match store.update_guest(command, context).await.map_err(Fault::from)? {
             Ok(id) => Ok(UpdateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

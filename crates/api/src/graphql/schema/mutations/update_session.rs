@@ -5,7 +5,7 @@ use domain::{
     problems::{self, SessionInvalid},
 };
 
-use super::{add_session::SessionInput, caller, edit, given, nullable, payload, promoted};
+use super::{add_session::SessionInput, command_context, edit_workshop, non_null, nullable, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, session::Session};
 
 /// The session was updated.
@@ -31,10 +31,10 @@ fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSessio
     let mut fields = Fields::default();
     let command = UpdateSession {
         session,
-        title: given(input.title, |text| fields.name("title", &text)),
-        starts_at: given(input.starts_at, |instant| instant.0),
-        ends_at: given(input.ends_at, |instant| instant.0),
-        center: given(input.center_id, |id| id.parse().ok()),
+        title: non_null(input.title, |text| fields.name("title", &text)),
+        starts_at: non_null(input.starts_at, |instant| instant.0),
+        ends_at: non_null(input.ends_at, |instant| instant.0),
+        center: non_null(input.center_id, |id| id.parse().ok()),
         room: nullable(input.room, |text| fields.name("room", &text)),
         instructor: nullable(input.instructor, |text| fields.name("instructor", &text)),
     };
@@ -49,20 +49,19 @@ impl UpdateSessionMutation {
     /// Updates a session that is not cancelled. The workshop can be completed: a later date makes it upcoming again.
     /// The track and the workshop start with their first session and end with their last. If the workshop has not
     /// started after this change, free seats go to the first guests on the waitlist in the same transaction.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn update_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The session, `ses_…`.")] session_id: ID,
         #[graphql(desc = "The fields to change.")] input: SessionInput,
     ) -> Result<UpdateSessionResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let id = session_id.parse().ok();
         let command = match parse(id, input) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateSessionRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

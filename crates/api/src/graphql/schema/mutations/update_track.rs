@@ -5,7 +5,7 @@ use domain::{
     problems::{self, TrackInvalid},
 };
 
-use super::{add_track::TrackInput, caller, edit, given, nullable, payload, promoted};
+use super::{add_track::TrackInput, command_context, edit_workshop, non_null, nullable, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, track::Track};
 
 /// The track was updated.
@@ -28,7 +28,7 @@ payload! {
 
 fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, problems::InputInvalid> {
     let mut fields = Fields::default();
-    let name = given(input.name, |text| fields.name("name", &text));
+    let name = non_null(input.name, |text| fields.name("name", &text));
     let capacity = nullable(input.capacity, |number| fields.count("capacity", number));
     fields.finish().map(|()| UpdateTrack { track, name, capacity })
 }
@@ -40,20 +40,19 @@ pub(super) struct UpdateTrackMutation;
 impl UpdateTrackMutation {
     /// Updates a track. New seats go to the first guests on its waitlist, as far as the workshop has free seats, in the
     /// same transaction.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn update_track(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The number of the track.")] track_id: i32,
         #[graphql(desc = "The fields to change.")] input: TrackInput,
     ) -> Result<UpdateTrackResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let id = TrackId::new(track_id);
         let command = match parse(id, input) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateTrackRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

@@ -5,7 +5,7 @@ use domain::{
     problems,
 };
 
-use super::{caller, edit, given, nullable, payload, promoted};
+use super::{command_context, edit_workshop, non_null, nullable, payload, promoted};
 use crate::graphql::schema::{
     scalars::Instant,
     types::{registration::Registration, workshop::Workshop},
@@ -47,7 +47,7 @@ impl UpdateWorkshopInput {
         let command = UpdateWorkshop {
             workshop: workshop.parse().ok(),
             expected_version: self.expected_version,
-            title: given(self.title, |text| fields.name("title", &text)),
+            title: non_null(self.title, |text| fields.name("title", &text)),
             description: nullable(self.description, |text| fields.text("description", &text)),
             external_id: match self.external_id {
                 MaybeUndefined::Undefined => Patch::Keep,
@@ -57,9 +57,9 @@ impl UpdateWorkshopInput {
             opens_at: nullable(self.registration_opens_at, |instant| instant.0),
             closes_at: nullable(self.registration_closes_at, |instant| instant.0),
             capacity: nullable(self.capacity, |number| fields.count("capacity", number)),
-            waitlist_enabled: given(self.waitlist_enabled, |enabled| enabled),
+            waitlist_enabled: non_null(self.waitlist_enabled, |enabled| enabled),
             waitlist_limit: nullable(self.waitlist_limit, |number| fields.count("waitlistLimit", number)),
-            centers: given(self.center_ids, |ids| ids.iter().map(|id| id.parse().ok()).collect()),
+            centers: non_null(self.center_ids, |ids| ids.iter().map(|id| id.parse().ok()).collect()),
         };
         fields.finish().map(|()| command)
     }
@@ -92,19 +92,18 @@ impl UpdateWorkshopMutation {
     /// Updates a workshop: either all of the input or none of it. An update raises the `version` by one; an update that
     /// changes nothing does not. Seats that become free go to the first guests on the waitlist whose tracks have seats,
     /// in the same transaction.
-    /// For ADMIN, STAFF, PARTNER (`workshops:write`).
     async fn update_workshop(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "The fields to change.")] input: UpdateWorkshopInput,
     ) -> Result<UpdateWorkshopResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse(&workshop_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateWorkshopRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

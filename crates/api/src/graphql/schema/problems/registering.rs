@@ -3,7 +3,7 @@ use domain::{Problem as _, access::Denied, problems};
 
 use super::Problem;
 use crate::graphql::schema::{
-    enums::same_enum, field_access::refusal, scalars::Instant, types::registration::Registration,
+    enums::same_enum, field_access::access_error, scalars::Instant, types::registration::Registration,
 };
 
 problem! {
@@ -47,7 +47,7 @@ problem! {
         /// The live registration of this guest. An error with the code FORBIDDEN if the caller cannot see it, because
         /// it was made at another center.
         async fn registration(&self, ctx: &Context<'_>) -> Result<Registration> {
-            Registration::find(ctx, self.0.registration).await?.ok_or_else(|| refusal(Denied::Forbidden))
+            Registration::find(ctx, self.0.registration).await?.ok_or_else(|| access_error(Denied::Forbidden))
         }
     }
 }

@@ -18,7 +18,6 @@ pub(super) struct ApiKeyQueries;
 impl ApiKeyQueries {
     /// Lists all API keys, revoked and expired ones included, newest first. A page has 20 keys by default and at most
     /// 100.
-    /// For ADMIN.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn api_keys(
         &self,

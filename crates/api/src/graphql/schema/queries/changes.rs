@@ -21,7 +21,6 @@ impl ChangeQueries {
     /// The journal: every change in commit order, gap-free, from a cursor on. Query again with the last cursor: no
     /// change is skipped or repeated. A change appears shortly after its commit, when all earlier changes are readable.
     /// To start to follow the journal, use the cursor of `last: 1`.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn changes(
         &self,

@@ -24,7 +24,6 @@ enum GuestBy {
 #[Object]
 impl GuestQueries {
     /// The guest with this id or external id; null if it does not exist.
-    /// For ADMIN, STAFF, PARTNER (`guests:read` or `guests:write` or `registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn guest(
         &self,

@@ -16,7 +16,6 @@ pub(super) struct RegistrationQueries;
 #[Object]
 impl RegistrationQueries {
     /// The registration with this id; null if it does not exist.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration(
         &self,

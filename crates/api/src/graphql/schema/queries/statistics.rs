@@ -35,7 +35,6 @@ pub(super) struct StatisticsQueries;
 #[Object]
 impl StatisticsQueries {
     /// Statistics for a dashboard. Each group of numbers costs one statement.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     #[graphql(complexity = "aggregate_cost(child_complexity)")]
     async fn statistics(
         &self,

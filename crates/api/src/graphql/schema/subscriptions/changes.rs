@@ -20,7 +20,6 @@ impl ChangeSubscription {
     /// The journal as it grows, in the order of the query `changes`: every change after the cursor, then each new
     /// change. After a lost connection, resume with the `cursor` of the last change received: no change is skipped or
     /// repeated. Without a cursor, only new changes are sent.
-    /// For ADMIN, STAFF, PARTNER (`registrations:read` or `registrations:write`), GUEST.
     async fn changes(
         &self,
         ctx: &Context<'_>,

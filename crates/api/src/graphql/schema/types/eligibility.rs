@@ -30,7 +30,7 @@ impl RegistrationEligibility {
     ) -> Result<Self> {
         let answer = match request {
             // The decision reveals registrations. A public caller sees no guests, so it reveals nothing to them.
-            Ok(_) if sees_guests_only(ctx) => return Err(field_access::refusal(Denied::Forbidden)),
+            Ok(_) if sees_guests_only(ctx) => return Err(field_access::access_error(Denied::Forbidden)),
             Ok(request) => {
                 let answer = loaders(ctx).eligibility(request).await?;
                 answer.ok_or_else(|| dangling_reference("eligibility"))?
