@@ -1,7 +1,7 @@
 use async_graphql::{InputObject, MaybeUndefined};
 use domain::CenterForm;
 
-use super::entry;
+use super::patch;
 use crate::graphql::schema::scalars::TimeZone;
 
 /// The data of a center. In an update, an omitted field keeps its value, and null clears a field that can be empty.
@@ -21,9 +21,9 @@ pub(in crate::graphql) struct CenterInput {
 impl From<CenterInput> for CenterForm {
     fn from(input: CenterInput) -> Self {
         Self {
-            external_id: entry(input.external_id),
-            name: entry(input.name),
-            time_zone: entry(input.time_zone.map_value(|zone| zone.0)),
+            external_id: patch(input.external_id),
+            name: patch(input.name),
+            time_zone: patch(input.time_zone.map_value(|zone| zone.0)),
         }
     }
 }

@@ -6,13 +6,13 @@ pub(in crate::graphql) mod center;
 pub(in crate::graphql) mod guest;
 
 use async_graphql::MaybeUndefined;
-use domain::Entry;
+use domain::Patch;
 
-/// Converts a field of an input: omitted keeps the value, null clears it.
-pub(in crate::graphql) fn entry(field: MaybeUndefined<String>) -> Entry<String> {
+/// Converts a field of an input: an omitted field keeps the value and null clears it.
+pub(in crate::graphql) fn patch<T>(field: MaybeUndefined<T>) -> Patch<T> {
     match field {
-        MaybeUndefined::Undefined => Entry::Keep,
-        MaybeUndefined::Null => Entry::Clear,
-        MaybeUndefined::Value(text) => Entry::Set(text),
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(value) => Patch::Set(value),
     }
 }

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
-    Fields,
+    InputValidator,
     commands::cancel_registration::{CancelRegistration, CancelRegistrationRefusal},
 };
 
@@ -50,11 +50,12 @@ impl CancelRegistrationMutation {
         #[graphql(desc = "The details of the cancellation.")] input: Option<CancelRegistrationInput>,
     ) -> Result<CancelRegistrationResult> {
         let CancelRegistrationInput { reason, idempotency_key } = input.unwrap_or_default();
-        let mut fields = Fields::default();
-        let reason = reason.map(|text| fields.reason("reason", &text));
-        if let Err(invalid) = fields.finish() {
-            return Ok(CancelRegistrationRefusal::from(invalid).into());
-        }
+        let mut validator = InputValidator::default();
+        let reason = reason.map(|text| validator.reason("reason", &text));
+        let reason = match validator.finish(reason) {
+            Ok(reason) => reason,
+            Err(invalid) => return Ok(CancelRegistrationRefusal::from(invalid).into()),
+        };
         let command = CancelRegistration { registration: registration_id.parse().ok(), reason };
         let changed = match change_registration(ctx, command, idempotency_key).await? {
             Ok(changed) => changed,

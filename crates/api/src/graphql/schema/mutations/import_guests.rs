@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use domain::{
-    Entry, GuestForm, GuestId,
+    GuestForm, GuestId, Patch,
     commands::import_guests::{self as rule, ImportGuestRefusal, ImportGuests, ImportGuestsRefusal},
 };
 use persistence::ImportedRow;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{command_context, payload};
 use crate::graphql::{
     execution::{context::store, cost::list_cost, fault::Fault},
-    schema::{enums::same_enum, inputs::entry, problems::Problem, types::guest::Guest},
+    schema::{enums::same_enum, inputs::patch, problems::Problem, types::guest::Guest},
 };
 
 /// The guests to import.
@@ -46,12 +46,12 @@ struct ImportGuestInput {
 impl From<ImportGuestInput> for GuestForm {
     fn from(input: ImportGuestInput) -> Self {
         Self {
-            external_id: Entry::Set(input.external_id),
-            given_name: entry(input.given_name),
-            family_name: entry(input.family_name),
-            email: entry(input.email),
-            phone: entry(input.phone),
-            home_center: entry(input.home_center_id.map_value(|id| id.0)),
+            external_id: Patch::Set(input.external_id),
+            given_name: patch(input.given_name),
+            family_name: patch(input.family_name),
+            email: patch(input.email),
+            phone: patch(input.phone),
+            home_center: patch(input.home_center_id.map_value(|id| id.0)),
         }
     }
 }

@@ -27,9 +27,9 @@ mod update_session;
 mod update_track;
 mod update_workshop;
 
-use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
+use async_graphql::{Context, MergedObject, Result};
 use domain::{
-    IdempotencyKey, Patch, RegistrationId,
+    IdempotencyKey, RegistrationId,
     access::{ManageWorkshops, Permission, PermissionKind},
     commands::{OnRegistration, OnWorkshop},
 };
@@ -113,20 +113,6 @@ async fn edit_workshop<C: OnWorkshop>(
     context: CommandContext<ManageWorkshops>,
 ) -> Result<Result<EditedWorkshop, C::Refusal>> {
     Ok(store(ctx).edit_workshop(command, context).await.map_err(Fault::from)?)
-}
-
-/// Converts a field that can be cleared: omitted keeps the value, null clears it.
-fn nullable<T, U>(value: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Patch<Option<U>> {
-    match value {
-        MaybeUndefined::Undefined => Patch::Keep,
-        MaybeUndefined::Null => Patch::Set(None),
-        MaybeUndefined::Value(value) => Patch::Set(Some(convert(value))),
-    }
-}
-
-/// Converts a field that cannot be cleared: omitted or null keeps the value.
-fn non_null<T, U>(value: Option<T>, convert: impl FnOnce(T) -> U) -> Patch<U> {
-    value.map_or(Patch::Keep, |value| Patch::Set(convert(value)))
 }
 
 /// Writes the mutation of a command that takes only a registration and returns it.

@@ -1,12 +1,15 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::{
-    Fields, SessionId,
+    InputValidator, SessionId,
     commands::update_session::{UpdateSession, UpdateSessionRefusal},
-    problems::{self, SessionInvalid},
+    problems::{self, CenterInvalid, SessionInvalid},
 };
 
-use super::{add_session::SessionInput, command_context, edit_workshop, non_null, nullable, payload, promoted};
-use crate::graphql::schema::types::{registration::Registration, session::Session};
+use super::{add_session::SessionInput, command_context, edit_workshop, payload, promoted};
+use crate::graphql::schema::{
+    inputs::patch,
+    types::{registration::Registration, session::Session},
+};
 
 /// The session was updated.
 #[derive(SimpleObject)]
@@ -28,17 +31,17 @@ payload! {
 }
 
 fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, problems::InputInvalid> {
-    let mut fields = Fields::default();
+    let mut validator = InputValidator::default();
     let command = UpdateSession {
         session,
-        title: non_null(input.title, |text| fields.name("title", &text)),
-        starts_at: non_null(input.starts_at, |instant| instant.0),
-        ends_at: non_null(input.ends_at, |instant| instant.0),
-        center: non_null(input.center_id, |id| id.parse().ok()),
-        room: nullable(input.room, |text| fields.name("room", &text)),
-        instructor: nullable(input.instructor, |text| fields.name("instructor", &text)),
+        title: input.title.map(|text| validator.name("title", &text)),
+        starts_at: input.starts_at.map(|instant| instant.0),
+        ends_at: input.ends_at.map(|instant| instant.0),
+        center: input.center_id.map(|id| id.parse().map_err(|_| CenterInvalid)),
+        room: patch(input.room).map(|text| validator.name("room", &text)),
+        instructor: patch(input.instructor).map(|text| validator.name("instructor", &text)),
     };
-    fields.finish().map(|()| command)
+    validator.finish(command)
 }
 
 #[derive(Default)]

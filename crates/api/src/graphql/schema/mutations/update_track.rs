@@ -1,12 +1,15 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::{
-    Fields, TrackId,
+    InputValidator, TrackId,
     commands::update_track::{UpdateTrack, UpdateTrackRefusal},
     problems::{self, TrackInvalid},
 };
 
-use super::{add_track::TrackInput, command_context, edit_workshop, non_null, nullable, payload, promoted};
-use crate::graphql::schema::types::{registration::Registration, track::Track};
+use super::{add_track::TrackInput, command_context, edit_workshop, payload, promoted};
+use crate::graphql::schema::{
+    inputs::patch,
+    types::{registration::Registration, track::Track},
+};
 
 /// The track was updated.
 #[derive(SimpleObject)]
@@ -27,10 +30,10 @@ payload! {
 }
 
 fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, problems::InputInvalid> {
-    let mut fields = Fields::default();
-    let name = non_null(input.name, |text| fields.name("name", &text));
-    let capacity = nullable(input.capacity, |number| fields.count("capacity", number));
-    fields.finish().map(|()| UpdateTrack { track, name, capacity })
+    let mut validator = InputValidator::default();
+    let name = input.name.map(|text| validator.name("name", &text));
+    let capacity = patch(input.capacity).map(|number| validator.count("capacity", number));
+    validator.finish(UpdateTrack { track, name, capacity })
 }
 
 #[derive(Default)]

@@ -126,7 +126,8 @@ impl Statistics {
     #[graphql(complexity = "aggregate_cost(child_complexity.saturating_mul(366))")]
     async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
         let today = now(ctx).date_naive();
-        let period = self.period.map_or_else(|| domain::Period::up_to(today, DEFAULT_DAYS), Ok).map_err(bad_input)?;
+        let period =
+            self.period.map_or_else(|| domain::Period::ending_on(today, DEFAULT_DAYS), Ok).map_err(bad_input)?;
         let counts = match self.scope {
             Some(scope) => loaders(ctx).registrations_per_day((scope, period)).await?,
             None => None,
