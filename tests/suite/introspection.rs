@@ -19,7 +19,7 @@ async fn introspection_can_be_disabled(app: TestApp) {
         assert!(app.post(&body.to_string()).await.data().is_object(), "{query}");
         let refused = server.post(&body.to_string()).await;
         assert_eq!(refused.error_code(), "GRAPHQL_VALIDATION_FAILED", "{query}");
-        assert_eq!(refused.error_message(), "The schema of this server is not told to clients.");
+        assert_eq!(refused.error_message(), "Introspection is disabled on this server.");
         assert_eq!(refused.body.get("data"), None);
         socket.subscribe("1", &body).await;
         assert_eq!(socket.receive().await["payload"], refused.body["errors"], "{query}");

@@ -86,7 +86,7 @@ async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
     }
     let answer = app.call(Method::PUT, path, None).await;
     let (status, code, sentence) = answer.expect_error("registrations");
-    assert_eq!((status, code, sentence), (429, 2429, "You ask for more than your share. Try again in 3 s."));
+    assert_eq!((status, code, sentence), (429, 2429, "The rate limit is exceeded. Try again in 3 s."));
     assert_eq!(answer.header("retry-after"), Some("3"));
     assert_eq!(answer.header("ratelimit"), Some("\"cost\";r=2;t=3"));
     app.set_time(now() + TimeDelta::seconds(3));

@@ -85,7 +85,7 @@ impl App {
     #[must_use]
     pub fn with_ingress(mut self, ingress: IngressPolicy) -> Self {
         self.documents = Arc::new(PersistedDocuments::new(ingress.trusted_documents.clone()));
-        self.graph.tells_schema = !ingress.no_introspection;
+        self.graph.set_introspection(!ingress.no_introspection);
         self.ingress = Arc::new(ingress);
         self
     }

@@ -10,7 +10,7 @@ use axum::{
 use serde_json::json;
 
 use super::{limits::Limits, media_type::MediaType};
-use crate::graphql::{Code, Failure, MASK, OVERLOAD, RETRY_AFTER};
+use crate::graphql::{Code, Failure, INTERNAL_ERROR, OVERLOADED, RETRY_AFTER};
 
 /// The challenge for a request without a credential.
 const MISSING_CREDENTIAL: &str = r#"Bearer realm="atelier", apikey realm="atelier""#;
@@ -62,7 +62,7 @@ impl HttpError {
 
     /// 500: a fault of the server.
     pub(super) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, MASK)
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, INTERNAL_ERROR)
     }
 
     /// 401: a credential is required.
@@ -85,7 +85,7 @@ impl HttpError {
 
     /// 503: all permits for operations are in use.
     pub(super) fn overloaded() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOAD)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOADED)
     }
 
     /// 405: the method does not support this operation.

@@ -42,7 +42,7 @@ pub(super) fn respond(
     // Browsers ignore an event without data.
     let complete = stream::once(async { Event::default().event("complete").data("\n") });
     let is_subscription = request.is_subscription();
-    let mut responses = app.graph.answers(request, caller.access, id).fuse();
+    let mut responses = app.graph.responses(request, caller.access, id).fuse();
     // Rate limits and overload are known immediately, while the HTTP status can still be chosen.
     let first = responses.next().now_or_never();
     let is_rate_limited = matches!(budget.charged(), Some((_, BucketState { retry_in: Some(_), .. })));

@@ -100,7 +100,7 @@ async fn respond(
     get: Option<GetRequest>,
 ) -> Result<Response, HttpError> {
     let budget = app.budget(&caller);
-    let request = app.graph.read(request, budget.clone(), permit);
+    let request = app.graph.prepare(request, budget.clone(), permit);
     if get.is_some() && request.is_mutation() {
         return Err(HttpError::method_not_allowed("Send mutations by POST.", "POST"));
     }

@@ -22,7 +22,7 @@ use super::{
     headers::IDEMPOTENCY_KEY,
 };
 use crate::{
-    graphql::{Failure, Fault, InFlightPermit, MeteredOperation, OperationLabel, missing},
+    graphql::{Failure, Fault, InFlightPermit, MeteredOperation, OperationLabel, dangling_reference},
     http::{
         address::Address,
         app::App,
@@ -110,7 +110,7 @@ impl ApiRequest {
         F: Future<Output = Result<B, ApiError>>,
     {
         let Self { app, permit, budget, input } = self;
-        let metered = MeteredOperation { topic: label, cost, purse: budget.clone(), place: permit };
+        let metered = MeteredOperation { label, cost, budget: budget.clone(), permit };
         let result = app.graph.run(metered, async {
             match operation(input).await {
                 Ok(body) => Ok(Ok(body)),
@@ -176,7 +176,7 @@ impl RequestInput {
     /// The registration that a command has changed.
     pub(super) async fn registration(&self, id: RegistrationId) -> Result<RegistrationRow, Failure> {
         let rows = self.view().registrations(&[id]).await?;
-        rows.into_iter().next().ok_or_else(|| missing("registration").into())
+        rows.into_iter().next().ok_or_else(|| dangling_reference("registration").into())
     }
 }
 

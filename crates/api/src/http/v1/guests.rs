@@ -13,7 +13,7 @@ use super::{
     registrations::{RegistrationPage, cost, page},
     responses::{Registration, StatusCount},
 };
-use crate::graphql::{Failure, OperationLabel, looked_up};
+use crate::graphql::{Failure, OperationLabel, lookup_cost};
 
 const OPERATION: Operation =
     Operation { label: OperationLabel { kind: "query", field: "guest" }, key: EnvelopeKey::Registrations };
@@ -48,7 +48,7 @@ pub(super) struct RegistrationsOfGuest {
 pub(super) async fn registrations(request: ApiRequest) -> Response {
     let page = PageParameters::parse(&request.input.parameters);
     // The field `guest(by: …)` around the list.
-    let cost = looked_up(cost(PageParameters::charged_size(&page)));
+    let cost = lookup_cost(cost(PageParameters::charged_size(&page)));
     request.respond(OPERATION, cost, |input| find(input, page)).await
 }
 

@@ -12,7 +12,7 @@ use super::{
     parameters::{PageInfo, PageParameters, UnknownId, WorkshopPath, id_filter},
     responses::{Occupancy, Registration, StatusCount},
 };
-use crate::graphql::{Failure, Fault, OperationLabel, added_up, each, looked_up};
+use crate::graphql::{Failure, Fault, OperationLabel, aggregate_cost, list_cost, lookup_cost};
 
 const OPERATION: Operation =
     Operation { label: OperationLabel { kind: "query", field: "registrations" }, key: EnvelopeKey::Registrations };
@@ -65,7 +65,7 @@ pub(super) struct RegistrationFilters {
 pub(super) async fn list(request: ApiRequest) -> Response {
     let page = PageParameters::parse(&request.input.parameters);
     // `workshop { capacity seatsTaken seatsAvailable waitlistLength }` beside the list.
-    let cost = looked_up(4 + cost(PageParameters::charged_size(&page)));
+    let cost = lookup_cost(4 + cost(PageParameters::charged_size(&page)));
     request.respond(OPERATION, cost, |input| find(input, page)).await
 }
 
@@ -97,9 +97,9 @@ async fn find(
 /// `registrations(first: …) { nodes { id status workshop { id } track { trackId } guest { id } center { id } fromWaitlist
 /// registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count } }`
 pub(super) fn cost(size: usize) -> usize {
-    let row = 6 + 4 * looked_up(1);
-    let totals = added_up(1) + added_up(2);
-    each(size, 1 + row + totals)
+    let row = 6 + 4 * lookup_cost(1);
+    let totals = aggregate_cost(1) + aggregate_cost(2);
+    list_cost(size, 1 + row + totals)
 }
 
 /// A page of registrations, with the totals of the whole list.

@@ -11,7 +11,7 @@ use utoipa::{
     openapi::{Object, ObjectBuilder, schema::Type},
 };
 
-use crate::graphql::{Failure, RegistrationState, SessionStatus, WorkshopStatus, looked_up, word, words};
+use crate::graphql::{Failure, RegistrationState, SessionStatus, WorkshopStatus, lookup_cost, word, words};
 
 /// A workshop.
 #[derive(Debug, Serialize, ToSchema)]
@@ -115,8 +115,8 @@ pub(super) struct Session {
 
 /// The cost of the fields of a workshop. One statement loads the centers, tracks or sessions of a whole page.
 pub(super) fn selection_cost() -> usize {
-    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * looked_up(1));
-    columns + [centers, tracks, sessions].map(looked_up).iter().sum::<usize>()
+    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * lookup_cost(1));
+    columns + [centers, tracks, sessions].map(lookup_cost).iter().sum::<usize>()
 }
 
 /// Loads the centers, tracks and sessions of workshops, with one statement each.

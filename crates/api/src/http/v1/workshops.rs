@@ -13,7 +13,7 @@ use super::{
     registrations,
     workshop::{Workshop, load, selection_cost},
 };
-use crate::graphql::{Failure, OperationLabel, added_up, each, looked_up, missing};
+use crate::graphql::{Failure, OperationLabel, aggregate_cost, dangling_reference, list_cost, lookup_cost};
 
 const fn operation(field: &'static str) -> Operation {
     Operation { label: OperationLabel { kind: "query", field }, key: EnvelopeKey::Workshops }
@@ -63,7 +63,7 @@ pub(super) struct WorkshopFilters {
 pub(super) async fn list(request: ApiRequest) -> Response {
     let page = PageParameters::parse(&request.input.parameters);
     // `workshops(first: …) { nodes { … } totalCount }`
-    let cost = each(PageParameters::charged_size(&page), 1 + selection_cost() + added_up(1));
+    let cost = list_cost(PageParameters::charged_size(&page), 1 + selection_cost() + aggregate_cost(1));
     request.respond(operation("workshops"), cost, |input| find(input, page)).await
 }
 
@@ -99,13 +99,13 @@ async fn find(input: RequestInput, parameters: Result<PageParameters, Failure>) 
     ),
 )]
 pub(super) async fn get(request: ApiRequest) -> Response {
-    request.respond(operation("workshop"), looked_up(selection_cost()), find_one).await
+    request.respond(operation("workshop"), lookup_cost(selection_cost()), find_one).await
 }
 
 async fn find_one(input: RequestInput) -> Result<WorkshopResponse, ApiError> {
     let view = input.view();
     let row = registrations::workshop(&view, input.id("workshop_id")).await?;
     let workshop = load(&view, vec![row]).await?.into_iter().next();
-    let workshops = workshop.ok_or_else(|| missing("workshop"))?;
+    let workshops = workshop.ok_or_else(|| dangling_reference("workshop"))?;
     Ok(WorkshopResponse { workshops, error: Null })
 }

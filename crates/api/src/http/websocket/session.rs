@@ -22,7 +22,7 @@ use super::{
     operation::{self, Outgoing},
 };
 use crate::{
-    graphql::{Code, OVERLOAD, PreparedRequest, RequestId},
+    graphql::{Code, OVERLOADED, PreparedRequest, RequestId},
     http::{address::Address, app::App, caller::Caller, request},
 };
 
@@ -150,7 +150,7 @@ impl Session {
             return Ok(Some(error(&operation, &[Code::ServiceUnavailable.error(message)])));
         }
         let Some(permit) = self.app.graph.admit() else {
-            return Ok(Some(error(&operation, &[Code::Overloaded.error(OVERLOAD)])));
+            return Ok(Some(error(&operation, &[Code::Overloaded.error(OVERLOADED)])));
         };
         let caller = self.caller.as_ref().ok_or(Close::Unauthorized)?;
         // The credential is also checked between the periodic checks.
@@ -159,7 +159,7 @@ impl Session {
         }
         let (access, budget) = (caller.access.clone(), self.app.budget(caller));
         match request::parse(request, &self.app.documents) {
-            Ok(request) => self.start(operation, self.app.graph.read(request, budget, permit), access),
+            Ok(request) => self.start(operation, self.app.graph.prepare(request, budget, permit), access),
             // The client sends the document next, or runs another one.
             Err(rejection)
                 if rejection.has_code(Code::PersistedQueryNotFound) || rejection.has_code(Code::DocumentNotTrusted) =>
@@ -176,7 +176,7 @@ impl Session {
         // Removes finished tasks, so that a long-lived socket does not accumulate them.
         while self.tasks.try_join_next().is_some() {}
         let is_subscription = request.is_subscription();
-        let responses = self.app.graph.answers(request, access, &self.id);
+        let responses = self.app.graph.responses(request, access, &self.id);
         let task = operation::run(operation.clone(), self.started, responses, self.outbox.clone());
         let task = self.tasks.spawn(task);
         self.running.insert(operation, RunningOperation { number: self.started, task, is_subscription });

@@ -4,7 +4,7 @@ use domain::{
     commands::update_registration_note::{UpdateRegistrationNote, UpdateRegistrationNoteRefusal},
 };
 
-use super::{payload, settle};
+use super::{change_registration, payload};
 use crate::graphql::schema::types::registration::Registration;
 
 /// The new note of a registration.
@@ -43,7 +43,7 @@ impl UpdateRegistrationNoteMutation {
             Err(invalid) => return Ok(UpdateRegistrationNoteRefusal::from(invalid).into()),
         };
         let command = UpdateRegistrationNote { registration: registration_id.parse().ok(), note };
-        match settle(ctx, command, input.idempotency_key).await? {
+        match change_registration(ctx, command, input.idempotency_key).await? {
             Ok(changed) => Ok(Registration::load(ctx, changed.registration).await?.into()),
             Err(refusal) => Ok(refusal.into()),
         }

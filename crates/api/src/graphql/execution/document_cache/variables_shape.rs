@@ -1,8 +1,8 @@
-//! The shape of variables: all of them that decides whether a request is valid and what it costs.
+//! The shape of variables: the part that decides whether a request is valid and what it costs.
 //!
-//! An `ID` and a `String` may be any text, so one is as good as another, and a document that was valid for the id of one
-//! guest is so for that of the next. All other values are in the shape as they are: a text may be none of the names of an
-//! enum, and a number may say how much is asked for.
+//! Any text is a valid `ID` or `String`, so the shape omits it: a document that is valid for one guest's id is valid for
+//! every other. All other values are part of the shape, because a text can be an invalid enum value, and a number can be
+//! the size of a page.
 
 use std::{collections::HashMap, fmt::Write};
 
@@ -12,36 +12,40 @@ use async_graphql::{
     registry::{MetaType, Registry},
 };
 
-/// The longest shape that is worth remembering, in bytes.
-const LONGEST: usize = 2_048;
+/// The maximum length of a shape that is kept, in bytes.
+const MAX_SHAPE: usize = 2_048;
 
-/// The input objects of a schema, each with the types of its fields.
+/// The input objects of a schema, with the types of their fields.
 #[derive(Debug)]
-pub(super) struct Inputs(HashMap<String, HashMap<String, Type>>);
+pub(super) struct InputTypes(HashMap<String, HashMap<String, Type>>);
 
-impl Inputs {
+impl InputTypes {
     pub(super) fn of(registry: &Registry) -> Self {
-        let objects = registry.types.iter().filter_map(|(name, of)| match of {
+        let objects = registry.types.iter().filter_map(|(name, meta_type)| match meta_type {
             MetaType::InputObject { input_fields, .. } => Some((name, input_fields)),
             _ => None,
         });
         let fields = objects.map(|(name, fields)| {
-            let types = fields.iter().filter_map(|(field, of)| Some((field.clone(), Type::new(&of.ty)?)));
+            let types = fields.iter().filter_map(|(field, input)| Some((field.clone(), Type::new(&input.ty)?)));
             (name.clone(), types.collect())
         });
         Self(fields.collect())
     }
 }
 
-/// The shape of what a document is asked with; `None`: it is too long to be met again.
-pub(super) fn of(document: &ExecutableDocument, variables: &Variables, inputs: &Inputs) -> Option<String> {
+/// Returns the shape of a request's variables; `None` if it is too long to keep.
+pub(super) fn variables_shape(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    input_types: &InputTypes,
+) -> Option<String> {
     let mut shape = String::new();
     for (_, operation) in document.operations.iter() {
         for definition in &operation.node.variable_definitions {
-            let (name, of) = (&definition.node.name.node, &definition.node.var_type.node);
+            let (name, value_type) = (&definition.node.name.node, &definition.node.var_type.node);
             if let Some(value) = variables.get(name) {
                 write!(shape, "{name}:").ok()?;
-                draw(of, value, inputs, &mut shape)?;
+                write_shape(value_type, value, input_types, &mut shape)?;
             }
         }
         shape.push(';');
@@ -49,30 +53,30 @@ pub(super) fn of(document: &ExecutableDocument, variables: &Variables, inputs: &
     Some(shape)
 }
 
-fn draw(of: &Type, value: &Value, inputs: &Inputs, shape: &mut String) -> Option<()> {
-    match (&of.base, value) {
-        (BaseType::List(of), Value::List(values)) => {
+fn write_shape(value_type: &Type, value: &Value, input_types: &InputTypes, shape: &mut String) -> Option<()> {
+    match (&value_type.base, value) {
+        (BaseType::List(item_type), Value::List(values)) => {
             shape.push('[');
-            values.iter().try_for_each(|value| draw(of, value, inputs, shape))?;
+            values.iter().try_for_each(|value| write_shape(item_type, value, input_types, shape))?;
             shape.push(']');
         }
-        // One value stands for a list of it.
-        (BaseType::List(of), value) => draw(of, value, inputs, shape)?,
+        // A single value is coerced to a list with one item.
+        (BaseType::List(item_type), value) => write_shape(item_type, value, input_types, shape)?,
         (BaseType::Named(name), Value::String(_)) if matches!(name.as_str(), "ID" | "String") => shape.push('"'),
-        (BaseType::Named(name), Value::Object(given)) if inputs.0.contains_key(name.as_str()) => {
-            let fields = &inputs.0[name.as_str()];
+        (BaseType::Named(name), Value::Object(object)) if input_types.0.contains_key(name.as_str()) => {
+            let field_types = &input_types.0[name.as_str()];
             shape.push('{');
-            for (name, value) in given {
-                // Names that the schema has: with another one it is not valid.
-                let of = fields.get(name.as_str())?;
+            for (name, value) in object {
+                // A field that the schema does not have is invalid, so its shape is not kept.
+                let field_type = field_types.get(name.as_str())?;
                 write!(shape, "{name}:").ok()?;
-                draw(of, value, inputs, shape)?;
+                write_shape(field_type, value, input_types, shape)?;
             }
             shape.push('}');
         }
         (BaseType::Named(_), value) => write!(shape, "{value},").ok()?,
     }
-    (shape.len() <= LONGEST).then_some(())
+    (shape.len() <= MAX_SHAPE).then_some(())
 }
 
 #[cfg(test)]
@@ -85,19 +89,19 @@ mod tests {
     use super::*;
     use crate::graphql::schema::mutations::register_guest::RegisterGuestInput;
 
-    static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
+    static INPUT_TYPES: LazyLock<InputTypes> = LazyLock::new(|| {
         let mut registry = Registry::default();
         RegisterGuestInput::create_type_info(&mut registry);
-        Inputs::of(&registry)
+        InputTypes::of(&registry)
     });
 
     fn shape(declared: &str, variables: Json) -> Option<String> {
         let document = parse_query(format!("query ({declared}) {{ a }}")).unwrap();
-        of(&document, &Variables::from_json(variables), &INPUTS)
+        variables_shape(&document, &Variables::from_json(variables), &INPUT_TYPES)
     }
 
     #[test]
-    fn one_id_and_one_text_are_as_good_as_another() {
+    fn two_ids_or_two_texts_have_the_same_shape() {
         let input = |guest: &str| json!({ "input": { "trackId": 1, "guestId": guest, "waitlist": true } });
         for (declared, one, other) in [
             ("$a: ID!", json!({ "a": "x" }), json!({ "a": "y" })),
@@ -111,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_differs_makes_another_shape() {
+    fn other_values_have_different_shapes() {
         let input = |name: &str, value: Json| json!({ "input": { name: value } });
         for (declared, one, other) in [
             ("$a: ID", json!({ "a": "x" }), json!({ "a": null })),
@@ -130,8 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn what_will_not_be_met_again_has_none() {
-        assert_eq!(shape("$a: [ID!]!", json!({ "a": vec!["x"; LONGEST] })), None);
+    fn a_long_or_invalid_input_has_no_shape() {
+        assert_eq!(shape("$a: [ID!]!", json!({ "a": vec!["x"; MAX_SHAPE] })), None);
         assert_eq!(shape("$input: RegisterGuestInput!", json!({ "input": { "nonsense": 1 } })), None);
     }
 }
