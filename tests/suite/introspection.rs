@@ -12,7 +12,7 @@ async fn introspection_can_be_disabled(app: TestApp) {
     for query in [
         "{ __schema { queryType { name } } }",
         "{ other: __type(name: \"Guest\") { name } }",
-        "{ ... { ...Told } } fragment Told on Query { __schema { queryType { name } } }",
+        "{ ... { ...Root } } fragment Root on Query { __schema { queryType { name } } }",
         "{ _service { sdl } }",
     ] {
         let body = json!({ "query": query });

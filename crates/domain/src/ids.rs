@@ -88,21 +88,21 @@ impl FromStr for TrackId {
 /// The global id of an object.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum NodeId {
-    /// `wks_…`
+    /// A workshop, `wks_…`.
     Workshop(WorkshopId),
-    /// `trk_<number>`
+    /// A track, `trk_<number>`.
     Track(TrackId),
-    /// `ses_…`
+    /// A session, `ses_…`.
     Session(SessionId),
-    /// `ctr_…`
+    /// A center, `ctr_…`.
     Center(CenterId),
-    /// `gst_…`
+    /// A guest, `gst_…`.
     Guest(GuestId),
-    /// `reg_…`
+    /// A registration, `reg_…`.
     Registration(RegistrationId),
-    /// `chg_…`
+    /// A journal entry, `chg_…`.
     Change(JournalEntryId),
-    /// `key_…`
+    /// An API key, `key_…`.
     ApiKey(ApiKeyId),
 }
 

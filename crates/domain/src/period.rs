@@ -37,7 +37,7 @@ impl Period {
         if (1..=Self::MAX_DAYS).contains(&days) { Ok(Self { first, last }) } else { Err(PeriodInvalid) }
     }
 
-    /// The given number of days, of which `last` is the last.
+    /// The given number of days, which end with `last`.
     pub fn ending_on(last: NaiveDate, days: u64) -> Result<Self, PeriodInvalid> {
         let before = days.checked_sub(1).and_then(|before| last.checked_sub_days(Days::new(before)));
         Self::new(before.ok_or(PeriodInvalid)?, last)

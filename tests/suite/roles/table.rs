@@ -115,7 +115,7 @@ async fn every_root_field_is_in_the_table_and_says_who_may(app: TestApp) {
         let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
         match needs(name).sentence() {
             Some(sentence) => assert!(description.ends_with(&sentence), "{kind} {name}: {sentence}"),
-            None => assert!(!description.contains("Roles: "), "{kind} {name} is for everybody"),
+            None => assert!(!description.contains("Roles: "), "{kind} {name} is public"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Subscriptions.
+//! Tests of the subscriptions.
 
 mod changes;
 mod clients;

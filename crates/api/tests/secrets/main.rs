@@ -1,4 +1,4 @@
-//! Personal data and secrets must not appear in a log, response, metric or trace, whatever fails.
+//! Personal data and secrets must not appear in a log, response, metric or trace, in every failure.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../binary/mod.rs"]

@@ -105,7 +105,7 @@ impl Edit for Import {
         self.fingerprint
     }
 
-    /// Runs nine statements at most, whatever the number of guests (SQLite inserts the words of many in several).
+    /// Runs nine statements at most, for any number of guests (SQLite inserts the words of many in several).
     async fn run(
         &self,
         tx: &DatabaseTransaction,

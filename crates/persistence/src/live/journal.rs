@@ -33,7 +33,7 @@ pub(super) struct Journal {
     is_followed: bool,
     /// The last entry that was read.
     read_to: Option<Cursor>,
-    /// Whether there are committed entries that cannot be delivered yet.
+    /// Whether committed entries wait for older transactions before they can be delivered.
     pending: bool,
 }
 
@@ -48,7 +48,7 @@ impl Journal {
         self.followers.receiver_count()
     }
 
-    /// Whether there are committed entries that are not final. No commit signals when they become final: they do when
+    /// Whether some committed entries are not final. No commit signals when they become final: they do when
     /// another transaction ends.
     pub(super) fn is_pending(&self) -> bool {
         self.pending

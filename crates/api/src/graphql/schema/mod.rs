@@ -2,7 +2,7 @@
 
 /// Pages of lists.
 pub(in crate::graphql) mod connection;
-/// Enums.
+/// The enums of the schema.
 pub(in crate::graphql) mod enums;
 /// The permissions that resolvers require.
 pub(in crate::graphql) mod field_access;
@@ -26,7 +26,7 @@ pub(crate) mod roles;
 pub(crate) mod roles_table;
 /// The root objects, whose descriptions name the roles.
 pub(in crate::graphql) mod root;
-/// Scalars.
+/// The scalars of the schema.
 pub(in crate::graphql) mod scalars;
 /// The scopes of lists.
 pub(in crate::graphql) mod scope;

@@ -1,4 +1,4 @@
-//! Workshops.
+//! The calls that read workshops.
 
 use axum::response::Response;
 use domain::CenterId;

@@ -39,7 +39,7 @@ macro_rules! document_limits {
 }
 
 document_limits! {
-    /// Bytes.
+    /// The size in bytes.
     bytes = 65_536, "document-bytes", GraphqlParseFailed, "bytes";
     /// Tokens: names, numbers, strings and punctuators. Counted before the document is parsed.
     tokens = 2_000, "document-tokens", GraphqlParseFailed, "tokens";
