@@ -55,7 +55,7 @@ static UPSERT: LazyLock<String> = LazyLock::new(|| {
 
 /// Keys that were created at this instant or earlier are expired.
 fn expired_since(now: Timestamp) -> Timestamp {
-    now - TimeDelta::hours(IdempotencyKey::KEPT_HOURS)
+    now - TimeDelta::hours(IdempotencyKey::RETENTION_HOURS)
 }
 
 fn primary_key((actor, key): &ScopedKey) -> (String, String) {

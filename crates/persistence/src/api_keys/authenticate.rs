@@ -44,7 +44,7 @@ impl Store {
     pub async fn authenticate(&self, text: &ApiKeyText) -> Result<Option<Arc<AuthenticatedKey>>, StoreError> {
         let now = self.clock.now();
         let Some(key) = self.cached_key(text.prefix(), now).await? else { return Ok(None) };
-        if !key.digest.is(&text.digest()) || !key.term.is_active(now) {
+        if !key.digest.matches(&text.digest()) || !key.term.is_active(now) {
             return Ok(None);
         }
         if self.keys.should_record_use(key.id, now) {
@@ -109,5 +109,11 @@ fn authenticated_key(
     let digest = row.digest.as_slice().try_into().map_err(|_| row.corrupt("its digest has the wrong length"))?;
     let centers = (!row.all_centers).then(|| centers.into_iter().collect());
     let grant = Grant::new(row.role()?, row.scopes()?, centers).map_err(|error| row.corrupt(&error.to_string()))?;
-    Ok(AuthenticatedKey { id: row.api_key_id(), prefix, digest: KeyDigest::kept(digest), grant, term: row.term() })
+    Ok(AuthenticatedKey {
+        id: row.api_key_id(),
+        prefix,
+        digest: KeyDigest::from_bytes(digest),
+        grant,
+        term: row.term(),
+    })
 }

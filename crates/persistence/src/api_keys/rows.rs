@@ -15,7 +15,7 @@ pub(crate) fn random_api_key() -> Result<ApiKeyText, StoreError> {
     getrandom::fill(&mut prefix)
         .and_then(|()| getrandom::fill(&mut secret))
         .map_err(StoreError::RandomnessUnavailable)?;
-    Ok(ApiKeyText::of(prefix, secret))
+    Ok(ApiKeyText::from_random_bytes(prefix, secret))
 }
 
 /// Locks a key and returns its row.

@@ -21,7 +21,7 @@ async fn insert(
 ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
     let details = &command.details;
     let holder = center_rows::find_center_by_external_id(tx, details.external_id.as_ref()).await?;
-    if let Err(refusal) = command.ensure(holder) {
+    if let Err(refusal) = command.decide(holder) {
         return Ok(Err(refusal));
     }
     let row = CenterRow {

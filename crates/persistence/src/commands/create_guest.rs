@@ -23,9 +23,9 @@ async fn insert(
     now: Timestamp,
     by: &Authority,
 ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
-    let centers = center_rows::existing_centers(tx, command.details.home_center.asked_for()).await?;
+    let centers = center_rows::existing_centers(tx, command.details.home_center.requested()).await?;
     let holder = guest_rows::find_guest_by_external_id(tx, command.details.external_id.as_ref()).await?;
-    if let Err(refusal) = command.ensure(by, !centers.is_empty(), holder) {
+    if let Err(refusal) = command.decide(by, !centers.is_empty(), holder) {
         return Ok(Err(refusal));
     }
     insert_searchable(tx, [guest_rows::guest_row(command.id, command.details.clone(), now)]).await?;

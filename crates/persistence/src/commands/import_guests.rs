@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    Fingerprint, GuestId, Purpose,
+    Fingerprint, GuestId, WriteMode,
     access::{Authority, CreateGuests},
     commands::import_guests::{ImportGuestRefusal, ImportGuests, ImportGuestsRefusal, ImportOutcome, ImportedGuest},
     problems::{CenterInvalid, ExternalIdTaken, InputInvalid},
@@ -113,20 +113,24 @@ impl Edit for Import {
         by: &Authority,
     ) -> Result<Result<ImportedRows, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
-        let requested = self.guests.iter().filter_map(|guest| guest.changes.home_center.asked_for());
+        let requested = self.guests.iter().filter_map(|guest| guest.changes.home_center.requested());
         let centers = center_rows::existing_centers(tx, requested).await?;
-        let has_valid_center = |guest: &ImportedGuest, purpose| {
+        let has_valid_center = |guest: &ImportedGuest, mode| {
             let home_center = &guest.changes.home_center;
-            home_center.ensure_known(|id| centers.contains(&id)).is_ok()
-                && home_center.ensure_within(by.reach(), purpose).is_ok()
+            home_center.ensure_exists(|id| centers.contains(&id)).is_ok()
+                && home_center.ensure_within(by.reach(), mode).is_ok()
         };
 
         let complete = |guest: &ImportedGuest| {
             let details: Result<_, InputInvalid> = guest.changes.clone().complete();
             details.ok().map(|details| guest_rows::guest_row(guest.id, details, now))
         };
-        let mut new: Vec<_> =
-            self.guests.iter().filter(|guest| has_valid_center(guest, Purpose::New)).filter_map(complete).collect();
+        let mut new: Vec<_> = self
+            .guests
+            .iter()
+            .filter(|guest| has_valid_center(guest, WriteMode::Create))
+            .filter_map(complete)
+            .collect();
         // In one order, so that two imports never wait for each other. The insert comes before the lock: it waits for
         // another import that inserts the same guest, who then exists.
         new.sort_by(|one, other| one.external_id.cmp(&other.external_id));
@@ -137,14 +141,14 @@ impl Edit for Import {
 
         let (mut inserted, mut changed) = (Vec::new(), Vec::new());
         let outcomes = self.guests.iter().map(|guest| {
-            if !has_valid_center(guest, Purpose::Change) {
+            if !has_valid_center(guest, WriteMode::Update) {
                 return Ok(RowOutcome::CenterUnknown);
             }
             let Some(row) = locked.get(guest.external_id.as_str()) else {
                 // The guest existed at the insert, and has got another external id since.
                 return match complete(guest) {
                     None => Ok(RowOutcome::Incomplete),
-                    Some(_) if !has_valid_center(guest, Purpose::New) => Ok(RowOutcome::CenterUnknown),
+                    Some(_) if !has_valid_center(guest, WriteMode::Create) => Ok(RowOutcome::CenterUnknown),
                     Some(_) => Err(StoreError::UnexpectedRows { subject: "imported guest", expected: 1, affected: 0 }),
                 };
             };

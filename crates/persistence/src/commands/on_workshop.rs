@@ -89,7 +89,7 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
         // The result contains only registrations that the author can see. All changes are written.
         let visible = |kind| {
             let matches = |transition: &&Transition| {
-                transition.kind == kind && editable.aggregate.sees(by, transition.registration)
+                transition.kind == kind && editable.aggregate.is_visible_to(by, transition.registration)
             };
             transitions.iter().filter(matches).map(|transition| transition.registration).collect::<Vec<_>>()
         };

@@ -1,5 +1,5 @@
 use domain::{
-    CenterId, Entry, Timestamp,
+    CenterId, Timestamp,
     access::{Authority, ManageCenters},
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
     problems::CenterInvalid,
@@ -24,13 +24,12 @@ async fn update(
     let locked = center::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
     let Some(row) = locked else { return Ok(Err(CenterInvalid.into())) };
     let changes = &command.changes;
-    let external_id = if let Entry::Set(external_id) = &changes.external_id { Some(external_id) } else { None };
-    let holder = center_rows::find_center_by_external_id(tx, external_id).await?;
-    if let Err(refusal) = UpdateCenter::ensure(id, holder) {
+    let holder = center_rows::find_center_by_external_id(tx, changes.external_id.value()).await?;
+    if let Err(refusal) = UpdateCenter::decide(id, holder) {
         return Ok(Err(refusal));
     }
     let changed = CenterRow {
-        external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).over(row.external_id.clone()),
+        external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).apply_to(row.external_id.clone()),
         name: changes.name.as_ref().map_or_else(|| row.name.clone(), |name| name.as_str().to_owned()),
         time_zone: changes.time_zone.map_or_else(|| row.time_zone.clone(), |zone| zone.name().to_owned()),
         ..row.clone()

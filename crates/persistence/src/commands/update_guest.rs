@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Entry, GuestId, Timestamp,
+    GuestId, Timestamp,
     access::{Authority, UpdateGuests},
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
@@ -33,15 +33,14 @@ async fn update(
         return Ok(Err(GuestInvalid.into()));
     }
     let changes = &command.changes;
-    let external_id = if let Entry::Set(external_id) = &changes.external_id { Some(external_id) } else { None };
-    let centers = center_rows::existing_centers(tx, changes.home_center.asked_for()).await?;
-    let holder = guest_rows::find_guest_by_external_id(tx, external_id).await?;
-    if let Err(refusal) = command.ensure(by, id, !centers.is_empty(), holder) {
+    let centers = center_rows::existing_centers(tx, changes.home_center.requested()).await?;
+    let holder = guest_rows::find_guest_by_external_id(tx, changes.external_id.value()).await?;
+    if let Err(refusal) = command.decide(by, id, !centers.is_empty(), holder) {
         return Ok(Err(refusal));
     }
     let changed = guest_rows::apply_changes(&row, changes);
     if changed.external_id != row.external_id
-        && let Err(invalid) = UpdateGuest::ensure_may_rename(by)
+        && let Err(invalid) = UpdateGuest::ensure_can_change_external_id(by)
     {
         return Ok(Err(invalid.into()));
     }

@@ -109,7 +109,7 @@ impl View {
         match (self.visibility().registrations(), change.guest_id, change.center_id) {
             (GuestVisibility::All, ..) => true,
             (visibility, Some(guest), Some(center)) => {
-                visibility.include(GuestId::from_uuid(guest), CenterId::from_uuid(center))
+                visibility.includes_registration(GuestId::from_uuid(guest), CenterId::from_uuid(center))
             }
             _ => false,
         }

@@ -6,7 +6,7 @@ mod matching;
 
 use std::collections::BTreeSet;
 
-use domain::{sort_key, words};
+use domain::{search_words, sort_key};
 use sea_orm::{EntityTrait, ModelTrait};
 use uuid::Uuid;
 
@@ -69,8 +69,8 @@ macro_rules! searchable {
 searchable! {
     // The given name decides among guests of one family name; the separator sorts before every letter.
     guest as 0 in "guests": |row| &format!("{}\u{1}{}", row.family_name, row.given_name),
-        words([&*row.given_name, &row.family_name, row.email.as_deref().unwrap_or_default()], row.phone.as_deref());
+        search_words([&*row.given_name, &row.family_name, row.email.as_deref().unwrap_or_default()], row.phone.as_deref());
     workshop as 1 in "workshops": |row| &row.title,
-        words([&*row.title, row.description.as_deref().unwrap_or_default()], None);
-    center as 2 in "centers": |row| &row.name, words([&*row.name], None);
+        search_words([&*row.title, row.description.as_deref().unwrap_or_default()], None);
+    center as 2 in "centers": |row| &row.name, search_words([&*row.name], None);
 }

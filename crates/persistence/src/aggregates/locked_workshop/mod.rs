@@ -67,13 +67,13 @@ impl LockedWorkshop {
             description: workshop.description.clone(),
             external_id: workshop.external_id.as_deref().map(parse_external_id).transpose()?,
             version: workshop.version,
-            names: tracks
+            track_names: tracks
                 .iter()
                 .map(|row| Ok((row.track_id()?, row.name.clone())))
                 .collect::<Result<BTreeMap<_, _>, StoreError>>()?,
             sessions: sessions.iter().map(session_snapshot).collect::<Result<_, _>>()?,
-            added: None,
-            known: context,
+            new_track: None,
+            context,
             aggregate,
         };
         Ok(Some(Self { editable, workshop, tracks, sessions }))
