@@ -41,7 +41,7 @@ fn help_explains_every_command_and_names_the_variables() {
 
 #[test]
 fn every_limit_is_written_down_with_its_default() {
-    let operating = include_str!("../../../../OPERATING.md");
+    let operating = include_str!("../../../../docs/operating.md");
     let help = text(&run(&["serve", "--help"]).stdout);
     let limits = help.split_once("Limits:").unwrap().1;
     let mut flags = 0;
