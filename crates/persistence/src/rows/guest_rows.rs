@@ -122,7 +122,6 @@ pub(crate) fn apply_changes(row: &GuestRow, changes: &GuestChanges) -> GuestRow 
         phone: changes.phone.clone().map(|phone| phone.as_str().to_owned()).apply_to(phone),
         home_center_id: changes
             .home_center
-            .clone()
             .map(|center| center.map(|id| id.uuid()))
             .apply_to(Some(row.home_center_id))
             .flatten(),

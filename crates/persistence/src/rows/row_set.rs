@@ -60,7 +60,7 @@ impl RowSet {
                 Ok(run(db, format!("{rows} {statement}"), arrays).await?.rows_affected())
             }
             _ => {
-                let names = names(self.columns);
+                let names = self.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
                 let width = self.columns.len();
                 let row = format!("({})", vec!["?"; width].join(", "));
                 let mut affected = 0;
@@ -110,16 +110,12 @@ impl RowSet {
     }
 }
 
-fn names(columns: &[Column]) -> String {
-    columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
-}
-
 /// A statement that inserts `rows` into a table. `computed`: further columns, each with an expression over `rows`.
 pub(crate) fn insert_statement(table: &str, columns: &[Column], computed: &[(&str, &str)]) -> String {
-    let names = names(columns);
-    let targets: String = computed.iter().map(|(name, _)| format!(", {name}")).collect();
-    let expressions: String = computed.iter().map(|(_, expression)| format!(", {expression}")).collect();
-    format!("INSERT INTO {table} ({names}{targets}) SELECT {names}{expressions} FROM rows")
+    let (mut targets, mut sources): (Vec<_>, Vec<_>) = columns.iter().map(|column| (column.name, column.name)).unzip();
+    targets.extend(computed.iter().map(|(name, _)| *name));
+    sources.extend(computed.iter().map(|(_, expression)| *expression));
+    format!("INSERT INTO {table} ({}) SELECT {} FROM rows", targets.join(", "), sources.join(", "))
 }
 
 /// A statement that updates a table from `rows`, whose first column is `id`. `computed`: as for [`insert_statement`].
