@@ -7,7 +7,7 @@ use clap::Args;
 use domain::{
     Actor, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, TrackId, Window, WorkshopId,
     commands::{
-        register_guest::{RegisterGuest, Submission},
+        register_guest::{RegisterGuest, RegistrationForm},
         register_guests::{Mode, RegisterGuests},
     },
 };
@@ -190,17 +190,17 @@ async fn register(store: &Store, size: Size, number: u32, tracks: &[TrackId]) {
     let (workshop, center) = (workshop(number).to_string(), center(number / WORKSHOPS_PER_CENTER).to_string());
     let request = |index: u32| {
         let guest = guest((number * each + index) % size.guests).to_string();
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop: &workshop,
             track: tracks.get(index as usize % 2).map(|track| track.number()),
             guest: Some(&guest),
             center: Some(&center),
             waitlist: number.is_multiple_of(5) && index >= 40,
         };
-        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()))
+        RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()))
     };
     let indexes: Vec<_> = (0..each).collect();
-    for chunk in indexes.chunks(RegisterGuests::MOST) {
+    for chunk in indexes.chunks(RegisterGuests::MAX_GUESTS) {
         let requests = chunk.iter().map(|index| request(*index)).collect();
         let command = RegisterGuests { workshop: workshop.parse().ok(), mode: Mode::PerGuest, requests };
         let context = CommandContext::unlimited(Actor::System);

@@ -4,20 +4,20 @@ use sha2::{Digest, Sha256};
 
 use crate::{ApiKeyId, GuestId};
 
-/// Who asked for a change; the journal keeps it with every entry.
+/// The caller who made a change; each entry of the journal has one.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Actor {
-    /// Somebody who did not say who they are.
+    /// A caller without credentials.
     Anonymous,
     /// A visitor of `atelier demo`.
     Demo,
-    /// Whoever holds this API key.
+    /// The holder of this API key.
     Key(ApiKeyId),
-    /// Somebody whom the operator's identity provider knows.
+    /// A user of the operator's identity provider.
     Person(PersonDigest),
-    /// A guest, on their own behalf.
+    /// A guest, for their own registrations.
     Guest(GuestId),
-    /// Atelier itself, for what the clock or an operator's command brings about.
+    /// Atelier itself: scheduled changes and the operator's commands.
     System,
 }
 
@@ -34,13 +34,14 @@ impl fmt::Display for Actor {
     }
 }
 
-/// A person as the journal knows them: a digest, for what an identity provider calls somebody may be a mail address.
-/// Written `person_` and 32 hexadecimal digits, the first half of the SHA-256 of issuer, line feed and subject.
+/// The pseudonym of a user in the journal. The subject of a token can be a mail address, so the journal stores a digest.
+///
+/// The text is `person_` and 32 hexadecimal digits: the first half of the SHA-256 of issuer, line feed and subject.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PersonDigest(String);
 
 impl PersonDigest {
-    /// The person whom this issuer calls so.
+    /// The pseudonym of this subject of this issuer.
     pub fn of(issuer: &str, subject: &str) -> Self {
         let digest = format!("{:x}", Sha256::digest(format!("{issuer}\n{subject}")));
         Self(digest.chars().take(32).collect())

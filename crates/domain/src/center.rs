@@ -1,30 +1,24 @@
-//! What a client says of a center.
+use crate::{ExternalId, FingerprintInputs, InputValidator, Name, Patch, TimeZone, WriteMode, problems::InputInvalid};
 
-use crate::{
-    Entry, ExternalId, Fingerprint, Name, Purpose, TimeZone,
-    form::Reader,
-    problems::{InputInvalid, InputProblem},
-};
-
-/// A center as it came in, word for word.
+/// The input for a center, not yet validated.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct CenterForm {
-    pub external_id: Entry<String>,
-    pub name: Entry<String>,
-    pub time_zone: Entry<String>,
+    pub external_id: Patch<String>,
+    pub name: Patch<String>,
+    pub time_zone: Patch<String>,
 }
 
-/// What is to be different about a center; `None` stays as it is.
+/// The validated changes of a center; `None` keeps the value.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct CenterChanges {
-    pub external_id: Entry<ExternalId>,
+    pub external_id: Patch<ExternalId>,
     pub name: Option<Name>,
     pub time_zone: Option<TimeZone>,
 }
 
-/// All there is to say of a new center.
+/// The data of a new center.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct CenterDetails {
@@ -34,33 +28,34 @@ pub struct CenterDetails {
 }
 
 impl CenterForm {
-    /// Reads the form, and names all that is wrong with it.
-    pub fn parse(&self, purpose: Purpose) -> Result<CenterChanges, InputInvalid> {
-        let mut reader = Reader::new(purpose);
+    /// Validates the form; the error lists every invalid field.
+    pub fn parse(&self, mode: WriteMode) -> Result<CenterChanges, InputInvalid> {
+        let mut validator = InputValidator::default();
         let changes = CenterChanges {
-            external_id: reader.nullable("externalId", &self.external_id, ExternalId::parse),
-            name: reader.required("name", &self.name, Name::parse),
-            time_zone: reader.required("timeZone", &self.time_zone, TimeZone::parse),
+            external_id: validator.nullable("externalId", &self.external_id, ExternalId::parse),
+            name: validator.not_null(mode, "name", &self.name, Name::parse),
+            time_zone: validator.not_null(mode, "timeZone", &self.time_zone, TimeZone::parse),
         };
-        reader.finish(changes)
+        validator.finish(changes)
     }
 
-    /// Tells this form from another one under the same idempotency key.
-    pub(crate) fn fingerprint(&self, operation: &'static str, of: &str) -> Fingerprint {
-        Fingerprint::of(operation, [&of, &self.external_id, &self.name, &self.time_zone])
+    pub(crate) fn fingerprint_inputs(&self) -> FingerprintInputs {
+        let Self { external_id, name, time_zone } = self;
+        FingerprintInputs::default().field("externalId", external_id).field("name", name).field("timeZone", time_zone)
     }
 }
 
 impl CenterChanges {
-    /// The new center of which these are all the details.
+    /// The data of a new center, if no required field is missing.
     pub fn complete(self) -> Result<CenterDetails, InputInvalid> {
-        match (self.name, self.time_zone) {
-            (Some(name), Some(time_zone)) => {
-                Ok(CenterDetails { external_id: self.external_id.over(None), name, time_zone })
+        let mut validator = InputValidator::default();
+        let name = validator.required("name", self.name);
+        let time_zone = validator.required("timeZone", self.time_zone);
+        match name.zip(time_zone) {
+            Some((name, time_zone)) => {
+                Ok(CenterDetails { external_id: self.external_id.apply_to(None), name, time_zone })
             }
-            (name, time_zone) => {
-                Err(InputProblem::missing([("name", name.is_none()), ("timeZone", time_zone.is_none())]))
-            }
+            None => Err(validator.into_invalid()),
         }
     }
 }

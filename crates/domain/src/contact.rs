@@ -1,11 +1,9 @@
-//! What people and places are called, and how they are reached.
-
 use chrono::{LocalResult, NaiveDate, NaiveTime, TimeDelta};
 
-use crate::Timestamp;
+use crate::{Timestamp, input_validator::single_line};
 
-/// Writes a text that is only ever well-formed, and the sentence for one that is not.
-macro_rules! texts {
+/// Writes types for validated texts, each with its error and the message of that error.
+macro_rules! validated_texts {
     ($($(#[$doc:meta])* $name:ident or $malformed:ident, $sentence:literal, $parse:expr;)+) => {
         $(
             $(#[$doc])*
@@ -18,13 +16,13 @@ macro_rules! texts {
             pub struct $malformed;
 
             impl $name {
-                /// Reads what a client wrote.
+                /// Validates a text.
                 pub fn parse(text: &str) -> Result<Self, $malformed> {
                     let parse: fn(&str) -> Option<&str> = $parse;
                     parse(text).map(|text| Self(text.to_owned())).ok_or($malformed)
                 }
 
-                /// It as text.
+                /// The text.
                 pub fn as_str(&self) -> &str {
                     &self.0
                 }
@@ -33,23 +31,20 @@ macro_rules! texts {
     };
 }
 
-texts! {
-    /// What a person or a place is called: 1 to 200 characters without the spaces around them, no control characters.
+validated_texts! {
+    /// The name of a person or a center: 1 to 200 characters after trimming, no control characters.
     Name or NameMalformed, "A name has 1 to 200 characters, not counting spaces around it, and no control characters.",
-        |text| {
-            let name = text.trim();
-            ((1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control)).then_some(name)
-        };
-    /// A mail address, as far as that can be told without writing to it: one `@` with something on both sides.
+        |text| single_line(text, 200);
+    /// A mail address: one `@` with characters on both sides. Only a message to it could verify more.
     Email or EmailMalformed,
         "A mail address has one @ with something on both sides, at most 254 characters, and no spaces or control characters.",
         |text| {
             let (user, host) = text.split_once('@')?;
-            let in_two = !user.is_empty() && !host.is_empty() && !host.contains('@');
-            let is_odd = |c: char| c.is_whitespace() || c.is_control();
-            (in_two && text.chars().count() <= 254 && !text.contains(is_odd)).then_some(text)
+            let has_two_sides = !user.is_empty() && !host.is_empty() && !host.contains('@');
+            let is_forbidden = |c: char| c.is_whitespace() || c.is_control();
+            (has_two_sides && text.chars().count() <= 254 && !text.contains(is_forbidden)).then_some(text)
         };
-    /// A telephone number, as people write it.
+    /// A telephone number in any notation.
     Phone or PhoneMalformed, "A telephone number has 1 to 40 characters: digits, spaces and + - ( ) . /",
         |text| {
             let is_common = |c: char| c.is_ascii_digit() || " +-()./".contains(c);
@@ -67,23 +62,23 @@ pub struct TimeZone(chrono_tz::Tz);
 pub struct TimeZoneUnknown;
 
 impl TimeZone {
-    /// The time zone of this name.
+    /// Parses the name of a time zone.
     pub fn parse(name: &str) -> Result<Self, TimeZoneUnknown> {
         name.parse().map(Self).map_err(|_| TimeZoneUnknown)
     }
 
-    /// How its clocks are set, and when they are changed.
-    pub(crate) fn rules(self) -> chrono_tz::Tz {
+    /// The offsets of the time zone and their changes.
+    pub(crate) fn tz(self) -> chrono_tz::Tz {
         self.0
     }
 
-    /// Its name in the IANA database.
+    /// The name in the IANA database.
     pub fn name(self) -> &'static str {
         self.0.name()
     }
 
-    /// The first instant of a day there. Where the clocks skip midnight, or the whole day, it is when they go on.
-    pub fn start_of(self, day: NaiveDate) -> Timestamp {
+    /// The first instant of a day in this time zone. If the clocks skip midnight or the day, it is the first instant after the gap.
+    pub fn start_of_day(self, day: NaiveDate) -> Timestamp {
         const QUARTER: TimeDelta = TimeDelta::minutes(15);
         let mut midnight = day.and_time(NaiveTime::MIN);
         loop {
@@ -100,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_trimmed_and_has_something_in_it() {
+    fn a_name_is_trimmed_and_not_empty() {
         assert_eq!(Name::parse("  Ann Lee\u{a0}").unwrap().as_str(), "Ann Lee");
         assert!(Name::parse(&"é".repeat(200)).is_ok());
         for bad in ["", "  ", "a\0b", "a\nb", "a\u{85}b", &"é".repeat(201)] {
@@ -109,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_address_has_two_sides() {
+    fn a_mail_address_has_characters_on_both_sides_of_the_at_sign() {
         for good in ["a@b", "ann+lee@example.com", "ü@ö.example", &format!("{}@b", "a".repeat(252))] {
             assert_eq!(Email::parse(good).unwrap().as_str(), good);
         }
@@ -119,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telephone_number_is_digits_and_what_people_put_between() {
+    fn a_telephone_number_has_digits_and_common_separators() {
         for good in ["1", "+49 (30) 123-45.67/8", &"1".repeat(40)] {
             assert_eq!(Phone::parse(good).unwrap().as_str(), good);
         }
@@ -129,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_zone_is_one_of_the_iana_database() {
+    fn a_time_zone_is_a_name_of_the_iana_database() {
         assert_eq!(TimeZone::parse("Asia/Kolkata").unwrap().name(), "Asia/Kolkata");
         for bad in ["", "Mars/Olympus", "+05:30", " Asia/Kolkata"] {
             assert!(TimeZone::parse(bad).is_err(), "{bad:?}");
@@ -137,19 +132,19 @@ mod tests {
     }
 
     #[test]
-    fn a_day_starts_when_the_clocks_of_its_place_say_so() {
+    fn a_day_starts_at_the_first_instant_of_its_time_zone() {
         for (zone, day, start) in [
             ("Asia/Kolkata", "2027-03-01", "2027-02-28T18:30:00Z"),
             ("America/New_York", "2027-03-15", "2027-03-15T04:00:00Z"),
-            // At midnight the clocks went from 0:00 to 1:00.
+            // At midnight the clocks went forward to 1:00.
             ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),
-            // Midnight came twice.
+            // Midnight occurred twice.
             ("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"),
-            // Samoa went over the date line, and had no such day.
+            // Samoa crossed the date line and skipped this day.
             ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
         ] {
             let start: Timestamp = start.parse().unwrap();
-            assert_eq!(TimeZone::parse(zone).unwrap().start_of(day.parse().unwrap()), start, "{zone}");
+            assert_eq!(TimeZone::parse(zone).unwrap().start_of_day(day.parse().unwrap()), start, "{zone}");
         }
     }
 }

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    CenterId, ExternalId, Seats, SessionId, Stage, Timestamp, TrackId, Transition, WorkshopAggregate, WorkshopStatus,
+    CenterId, ExternalId, FingerprintInputs, FingerprintValue, Seats, SessionId, Stage, Timestamp, TrackId, Transition,
+    WorkshopAggregate, WorkshopStatus,
     access::Reach,
     problems::{
         CapacityBelowTaken, CapacityScope, CenterInvalid, ExternalIdTaken, PublishingNeed, SessionInvalid,
@@ -9,46 +10,45 @@ use crate::{
     },
 };
 
-/// A workshop in the hands of its authors, while nobody else can change it: its aggregate, and what is written of it.
-/// A rule edits it; what differs afterwards is what is written down.
+/// A locked workshop with its texts, tracks and sessions. A rule edits it, and the store writes the differences.
 #[derive(Clone, Debug)]
 pub struct EditableWorkshop {
-    /// The window, the seats, the line, the tracks' seats and the centers.
+    /// The window, the seats, the waitlist, the seats of the tracks, and the centers.
     pub aggregate: WorkshopAggregate,
     /// The title.
     pub title: String,
     /// The description.
     pub description: Option<String>,
-    /// What another system calls it.
+    /// The workshop's id in another system.
     pub external_id: Option<ExternalId>,
-    /// Raised by one at each edit.
+    /// The number of the last edit; each edit raises it by one.
     pub version: i32,
-    /// What the tracks are called.
-    pub names: BTreeMap<TrackId, String>,
-    /// All sessions, those that were called off too.
+    /// The names of the tracks.
+    pub track_names: BTreeMap<TrackId, String>,
+    /// All sessions, with the cancelled ones.
     pub sessions: BTreeMap<SessionId, Session>,
-    /// A track that is to get a number.
-    pub added: Option<TrackDraft>,
-    /// What was asked for beside the workshop.
-    pub known: EditContext,
+    /// A new track, whose number the database assigns.
+    pub new_track: Option<TrackDraft>,
+    /// The loaded data beside the workshop.
+    pub context: EditContext,
 }
 
-/// What a rule has to know beside the workshop.
+/// The data beside the workshop that a rule needs.
 #[derive(Clone, Debug, Default)]
 pub struct EditContext {
-    /// Of the centers asked for: those that exist and run the workshop already, or are within the author's reach.
+    /// The requested centers that exist and either run the workshop already or are within the caller's reach.
     pub centers: BTreeSet<CenterId>,
-    /// Where the author may act.
+    /// The centers at which the caller can act.
     pub reach: Reach,
-    /// Whether another workshop has the external id asked for.
+    /// Whether another workshop has the requested external id.
     pub is_external_id_taken: bool,
-    /// Registrations on the track asked for, whatever became of them.
+    /// The registrations for the requested track, in every status.
     pub registrations: u64,
-    /// Those among them that are live.
+    /// The live ones among them that the caller sees.
     pub live_registrations: u32,
 }
 
-/// A session as the rules see it.
+/// A session of a track.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct Session {
@@ -62,7 +62,7 @@ pub struct Session {
     pub cancelled_at: Option<Timestamp>,
 }
 
-/// A track to be.
+/// The data of a new track.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct TrackDraft {
@@ -71,7 +71,7 @@ pub struct TrackDraft {
     pub sessions: Vec<SessionDraft>,
 }
 
-/// A session to be. A center that is `None` was malformed and names nothing.
+/// The data of a new session. A center that is `None` had a malformed id.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct SessionDraft {
@@ -83,23 +83,28 @@ pub struct SessionDraft {
     pub instructor: Option<String>,
 }
 
-/// What an edit makes of one value.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub enum Patch<T> {
-    /// It stays as it is.
-    #[default]
-    Keep,
-    /// It becomes this.
-    Set(T),
+impl FingerprintValue for TrackDraft {
+    fn encode(&self) -> Option<Vec<u8>> {
+        let Self { name, capacity, sessions } = self;
+        FingerprintInputs::default()
+            .field("name", name)
+            .field("capacity", capacity)
+            .field("sessions", sessions)
+            .encode()
+    }
 }
 
-impl<T: Clone> Patch<T> {
-    /// The value after the edit.
-    pub(crate) fn over(&self, before: &T) -> T {
-        match self {
-            Self::Keep => before.clone(),
-            Self::Set(after) => after.clone(),
-        }
+impl FingerprintValue for SessionDraft {
+    fn encode(&self) -> Option<Vec<u8>> {
+        let Self { title, starts_at, ends_at, center, room, instructor } = self;
+        FingerprintInputs::default()
+            .field("title", title)
+            .field("startsAt", starts_at)
+            .field("endsAt", ends_at)
+            .field("centerId", center)
+            .field("room", room)
+            .field("instructor", instructor)
+            .encode()
     }
 }
 
@@ -119,17 +124,17 @@ impl EditableWorkshop {
         track.filter(|track| self.aggregate.tracks.contains_key(track)).ok_or(TrackInvalid)
     }
 
-    /// One that takes place: what was called off is no longer edited.
+    /// Ensures that the session exists and is not cancelled: a cancelled session is not editable.
     pub(crate) fn ensure_session(&self, session: Option<SessionId>) -> Result<SessionId, SessionInvalid> {
-        let takes_place = |session: &Session| session.cancelled_at.is_none();
-        session.filter(|id| self.sessions.get(id).is_some_and(takes_place)).ok_or(SessionInvalid)
+        let is_active = |session: &Session| session.cancelled_at.is_none();
+        session.filter(|id| self.sessions.get(id).is_some_and(is_active)).ok_or(SessionInvalid)
     }
 
-    pub(crate) fn ensure_external_id_free(&self) -> Result<(), ExternalIdTaken> {
-        if self.known.is_external_id_taken { Err(ExternalIdTaken) } else { Ok(()) }
+    pub(crate) fn ensure_external_id_available(&self) -> Result<(), ExternalIdTaken> {
+        if self.context.is_external_id_taken { Err(ExternalIdTaken) } else { Ok(()) }
     }
 
-    /// What is published stays fit for guests.
+    /// Ensures that guests can register: the workshop has a track and a center.
     pub(crate) fn ensure_publishable(&self) -> Result<(), WorkshopNotPublishable> {
         let missing: Vec<_> = [
             (PublishingNeed::Track, self.aggregate.tracks.is_empty()),
@@ -145,17 +150,17 @@ impl EditableWorkshop {
         if self.aggregate.workshop.stage == Stage::Published { self.ensure_publishable() } else { Ok(()) }
     }
 
-    /// When the workshop, or one track of it, starts and ends: as its sessions say that take place.
-    pub fn schedule(&self, of: Option<TrackId>) -> (Option<Timestamp>, Option<Timestamp>) {
+    /// The start and the end of the workshop, or of one track: those of its sessions that are not cancelled.
+    pub fn schedule(&self, track: Option<TrackId>) -> (Option<Timestamp>, Option<Timestamp>) {
         let sessions = || {
-            let theirs = move |session: &&Session| of.is_none_or(|track| session.track == track);
-            self.sessions.values().filter(|session| session.cancelled_at.is_none()).filter(theirs)
+            let is_included = move |session: &&Session| track.is_none_or(|track| session.track == track);
+            self.sessions.values().filter(|session| session.cancelled_at.is_none()).filter(is_included)
         };
         (sessions().map(|session| session.starts_at).min(), sessions().map(|session| session.ends_at).max())
     }
 
-    /// Keeps the workshop's start and end in step with its sessions. If it has not started any more, the seats that were
-    /// freed meanwhile go to those who wait.
+    /// Derives the workshop's start and end from its sessions. If a started workshop now starts later, the seats that were
+    /// freed since its start go to the waitlist.
     pub(crate) fn reschedule(&mut self, now: Timestamp) -> Vec<Transition> {
         let had_started = self.aggregate.workshop.has_started(now);
         (self.aggregate.workshop.starts_at, self.aggregate.workshop.ends_at) = self.schedule(None);
@@ -163,25 +168,25 @@ impl EditableWorkshop {
     }
 }
 
-/// Centers that are known, each once. An author who acts at some centers neither takes a workshop away from others, nor
-/// gives it away altogether.
+/// Ensures that the centers exist and returns them without repetitions. A caller who acts at some centers can neither
+/// remove the other centers of a workshop nor leave a workshop outside their own reach.
 pub(crate) fn ensure_centers(
     centers: &[Option<CenterId>],
     before: &BTreeSet<CenterId>,
-    known: &EditContext,
+    context: &EditContext,
 ) -> Result<BTreeSet<CenterId>, CenterInvalid> {
-    let is_known = |center: &CenterId| known.centers.contains(center);
-    let after = centers.iter().map(|center| center.filter(is_known).ok_or(CenterInvalid));
+    let exists = |center: &CenterId| context.centers.contains(center);
+    let after = centers.iter().map(|center| center.filter(exists).ok_or(CenterInvalid));
     let after = after.collect::<Result<BTreeSet<_>, _>>()?;
-    let takes_away = before.difference(&after).any(|center| !known.reach.includes(*center));
-    if takes_away || !known.reach.includes_any(&after) { Err(CenterInvalid) } else { Ok(after) }
+    let removes_others = before.difference(&after).any(|center| !context.reach.includes(*center));
+    if removes_others || !context.reach.includes_any(&after) { Err(CenterInvalid) } else { Ok(after) }
 }
 
 pub(crate) fn ensure_times(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), SessionTimesInvalid> {
     if starts_at < ends_at { Ok(()) } else { Err(SessionTimesInvalid) }
 }
 
-/// Another number of seats, which holds all who sit on one.
+/// Sets the capacity, which is at least the number of taken seats.
 pub(crate) fn resize(seats: &mut Seats, capacity: Option<u32>, scope: CapacityScope) -> Result<(), CapacityBelowTaken> {
     if capacity.is_some_and(|capacity| capacity < seats.taken) {
         return Err(CapacityBelowTaken { scope, seats_taken: seats.taken });

@@ -1,6 +1,6 @@
 use crate::problems::ExternalIdTaken;
 
-/// What another system calls a thing: 1 to 255 characters, no control characters, unique per kind of thing.
+/// The id of an object in another system: 1 to 255 characters, no control characters, unique per type of object.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ExternalId(String);
 
@@ -10,15 +10,15 @@ pub struct ExternalId(String);
 pub struct ExternalIdMalformed;
 
 impl ExternalId {
-    /// The id as the other system writes it; it is never trimmed.
+    /// Parses an id; it is never trimmed.
     pub fn parse(text: &str) -> Result<Self, ExternalIdMalformed> {
         let well_formed = (1..=255).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         well_formed.then(|| Self(text.to_owned())).ok_or(ExternalIdMalformed)
     }
 
-    /// An external id is for one thing of a kind: `holder` is the thing that has it, `own` the one that is to have it.
-    pub(crate) fn ensure_free<T: Copy + PartialEq>(holder: Option<T>, own: T) -> Result<(), ExternalIdTaken> {
-        if holder.is_none_or(|holder| holder == own) { Ok(()) } else { Err(ExternalIdTaken) }
+    /// Ensures that no object other than `target` has the external id; `holder` is the object that has it now.
+    pub(crate) fn ensure_available<T: Copy + PartialEq>(holder: Option<T>, target: T) -> Result<(), ExternalIdTaken> {
+        if holder.is_none_or(|holder| holder == target) { Ok(()) } else { Err(ExternalIdTaken) }
     }
 
     /// The id as text.
@@ -32,14 +32,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_external_id_is_for_one_thing() {
-        assert!(ExternalId::ensure_free(None, 1).is_ok());
-        assert!(ExternalId::ensure_free(Some(1), 1).is_ok(), "its own");
-        assert!(ExternalId::ensure_free(Some(2), 1).is_err());
+    fn an_external_id_belongs_to_one_object() {
+        assert!(ExternalId::ensure_available(None, 1).is_ok());
+        assert!(ExternalId::ensure_available(Some(1), 1).is_ok(), "it has the id already");
+        assert!(ExternalId::ensure_available(Some(2), 1).is_err());
     }
 
     #[test]
-    fn an_external_id_is_what_the_other_system_wrote_within_reason() {
+    fn an_external_id_has_1_to_255_characters() {
         for good in ["4711", "crm/guest 7", "é", &"x".repeat(255)] {
             assert_eq!(ExternalId::parse(good).unwrap().as_str(), good);
         }

@@ -1,4 +1,4 @@
-//! What the tests of the rules begin with.
+//! The workshop, guests and instants that the tests of the rules share.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ pub(crate) fn center() -> CenterId {
     CenterId::from_uuid(Uuid::from_u128(1))
 }
 
-/// An open workshop with two seats, a line for one, tracks 1 and 2 (2 with a single seat) and guests 1 to 9.
+/// An open workshop with two seats, a waitlist of one, tracks 1 and 2 (2 has one seat) and guests 1 to 9.
 pub(crate) fn aggregate() -> WorkshopAggregate {
     WorkshopAggregate {
         workshop: Workshop {
@@ -45,7 +45,7 @@ pub(crate) fn aggregate() -> WorkshopAggregate {
             (track(2), Seats { capacity: Some(1), taken: 0 }),
         ]),
         centers: BTreeSet::from([center()]),
-        known_at: HashMap::new(),
+        guest_centers: HashMap::new(),
         guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
         next_waitlist_number: WaitlistNumber::new(1).unwrap(),
         registrations: HashMap::new(),
@@ -58,23 +58,23 @@ pub(crate) fn registration(number: u128) -> RegistrationId {
 }
 
 impl WorkshopAggregate {
-    /// Puts a guest on a track, holding a seat.
-    pub(crate) fn with_seated(mut self, number: u128, on: i32) -> Self {
-        self.put(number, on, Standing::Seated);
+    /// Adds a guest with a seat on a track.
+    pub(crate) fn with_seated_guest(mut self, number: u128, on: i32) -> Self {
+        self.add_guest(number, on, Standing::Seated);
         self
     }
 
-    /// Puts a guest in line for a track.
-    pub(crate) fn with_waiting(mut self, number: u128, on: i32) -> Self {
+    /// Adds a guest to the waitlist for a track.
+    pub(crate) fn with_waitlisted_guest(mut self, number: u128, on: i32) -> Self {
         let standing = Standing::Waiting { number: self.take_waitlist_number() };
-        self.put(number, on, standing);
+        self.add_guest(number, on, standing);
         self
     }
 
-    pub(crate) fn put(&mut self, number: u128, on: i32, standing: Standing) {
+    pub(crate) fn add_guest(&mut self, number: u128, on: i32, standing: Standing) {
         let id = registration(number);
         let new =
             Registration { id, guest: guest(number), track: track(on), center: center(), standing, promoted_at: None };
-        self.enter(new, ChangeKind::Registered);
+        self.add_registration(new, ChangeKind::Registered);
     }
 }

@@ -1,41 +1,37 @@
-//! What a client says of a guest.
-
 use crate::{
-    CenterId, Email, Entry, ExternalId, Fingerprint, Name, Phone, Purpose,
+    CenterId, Email, ExternalId, FingerprintInputs, InputValidator, Name, Patch, Phone, WriteMode,
     access::Reach,
-    form::Reader,
-    problems::{CenterInvalid, InputInvalid, InputProblem},
+    problems::{CenterInvalid, InputInvalid},
 };
 
-/// A guest as it came in, word for word.
+/// The input for a guest, not yet validated.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct GuestForm {
-    pub external_id: Entry<String>,
-    pub given_name: Entry<String>,
-    pub family_name: Entry<String>,
-    pub email: Entry<String>,
-    pub phone: Entry<String>,
-    pub home_center: Entry<String>,
+    pub external_id: Patch<String>,
+    pub given_name: Patch<String>,
+    pub family_name: Patch<String>,
+    pub email: Patch<String>,
+    pub phone: Patch<String>,
+    pub home_center: Patch<String>,
 }
 
-/// What is to be different about a guest; `None` stays as it is.
+/// The validated changes of a guest; `None` keeps the value.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct GuestChanges {
-    pub external_id: Entry<ExternalId>,
+    pub external_id: Patch<ExternalId>,
     pub given_name: Option<Name>,
     pub family_name: Option<Name>,
-    pub email: Entry<Email>,
-    pub phone: Entry<Phone>,
+    pub email: Patch<Email>,
+    pub phone: Patch<Phone>,
     pub home_center: HomeCenter,
 }
 
-/// The center to which a guest is to go. One that is `None` was malformed and names nothing: it is refused when its
-/// turn comes.
-pub type HomeCenter = Entry<Option<CenterId>>;
+/// A change of a guest's home center. `Set(None)` is a malformed id, which is refused after the other checks.
+pub type HomeCenter = Patch<Option<CenterId>>;
 
-/// All there is to say of a new guest.
+/// The data of a new guest.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct GuestDetails {
@@ -48,75 +44,74 @@ pub struct GuestDetails {
 }
 
 impl GuestForm {
-    /// Reads the form, and names all that is wrong with it. A home center is looked up later.
-    pub fn parse(&self, purpose: Purpose) -> Result<GuestChanges, InputInvalid> {
-        let mut reader = Reader::new(purpose);
+    /// Validates the form; the error lists every invalid field. The home center is checked later, against the database.
+    pub fn parse(&self, mode: WriteMode) -> Result<GuestChanges, InputInvalid> {
+        let mut validator = InputValidator::default();
         let changes = GuestChanges {
-            external_id: reader.nullable("externalId", &self.external_id, ExternalId::parse),
-            given_name: reader.required("givenName", &self.given_name, Name::parse),
-            family_name: reader.required("familyName", &self.family_name, Name::parse),
-            email: reader.nullable("email", &self.email, Email::parse),
-            phone: reader.nullable("phone", &self.phone, Phone::parse),
+            external_id: validator.nullable("externalId", &self.external_id, ExternalId::parse),
+            given_name: validator.not_null(mode, "givenName", &self.given_name, Name::parse),
+            family_name: validator.not_null(mode, "familyName", &self.family_name, Name::parse),
+            email: validator.nullable("email", &self.email, Email::parse),
+            phone: validator.nullable("phone", &self.phone, Phone::parse),
             home_center: self.home_center.clone().map(|id| id.parse().ok()),
         };
-        reader.finish(changes)
+        validator.finish(changes)
     }
 
-    /// Tells this form from another one under the same idempotency key.
-    pub(crate) fn fingerprint(&self, operation: &'static str, of: &str) -> Fingerprint {
-        let [external_id, given_name, family_name, email, phone, home_center] = self.fields();
-        Fingerprint::of(operation, [&of, external_id, given_name, family_name, email, phone, home_center])
-    }
-
-    pub(crate) fn fields(&self) -> [&Entry<String>; 6] {
-        [&self.external_id, &self.given_name, &self.family_name, &self.email, &self.phone, &self.home_center]
+    pub(crate) fn fingerprint_inputs(&self) -> FingerprintInputs {
+        let Self { external_id, given_name, family_name, email, phone, home_center } = self;
+        FingerprintInputs::default()
+            .field("externalId", external_id)
+            .field("givenName", given_name)
+            .field("familyName", family_name)
+            .field("email", email)
+            .field("phone", phone)
+            .field("homeCenterId", home_center)
     }
 }
 
 impl GuestChanges {
-    /// The new guest of whom these are all the details.
+    /// The data of a new guest, if no required field is missing.
     pub fn complete(self) -> Result<GuestDetails, InputInvalid> {
-        match (self.given_name, self.family_name) {
-            (Some(given_name), Some(family_name)) => Ok(GuestDetails {
-                external_id: self.external_id.over(None),
+        let mut validator = InputValidator::default();
+        let given_name = validator.required("givenName", self.given_name);
+        let family_name = validator.required("familyName", self.family_name);
+        match given_name.zip(family_name) {
+            Some((given_name, family_name)) => Ok(GuestDetails {
+                external_id: self.external_id.apply_to(None),
                 given_name,
                 family_name,
-                email: self.email.over(None),
-                phone: self.phone.over(None),
+                email: self.email.apply_to(None),
+                phone: self.phone.apply_to(None),
                 home_center: self.home_center,
             }),
-            (given, family) => {
-                Err(InputProblem::missing([("givenName", given.is_none()), ("familyName", family.is_none())]))
-            }
+            None => Err(validator.into_invalid()),
         }
     }
 }
 
 impl HomeCenter {
-    /// The center has to be one that there is.
-    pub fn ensure_known(&self, is_known: impl FnOnce(CenterId) -> bool) -> Result<(), CenterInvalid> {
+    /// Ensures that the requested center exists.
+    pub fn ensure_exists(&self, exists: impl FnOnce(CenterId) -> bool) -> Result<(), CenterInvalid> {
         match self {
             Self::Keep | Self::Clear => Ok(()),
-            Self::Set(center) => center.filter(|center| is_known(*center)).map(|_| ()).ok_or(CenterInvalid),
+            Self::Set(center) => center.filter(|center| exists(*center)).map(|_| ()).ok_or(CenterInvalid),
         }
     }
 
-    /// Whoever acts at some centers keeps their guests at these.
-    pub fn ensure_within(&self, reach: &Reach, purpose: Purpose) -> Result<(), CenterInvalid> {
-        let is_within = match (self, purpose) {
+    /// Ensures that the home center is within reach: a caller who acts at some centers cannot move guests elsewhere.
+    pub fn ensure_within(&self, reach: &Reach, mode: WriteMode) -> Result<(), CenterInvalid> {
+        let is_within = match (self, mode) {
             (Self::Set(center), _) => center.is_some_and(|center| reach.includes(center)),
-            (Self::Keep, Purpose::Change) => true,
-            (Self::Keep, Purpose::New) | (Self::Clear, _) => *reach == Reach::Everywhere,
+            (Self::Keep, WriteMode::Update) => true,
+            (Self::Keep, WriteMode::Create) | (Self::Clear, _) => *reach == Reach::Everywhere,
         };
         if is_within { Ok(()) } else { Err(CenterInvalid) }
     }
 
-    /// The center that has to be looked up.
-    pub fn asked_for(&self) -> Option<CenterId> {
-        match self {
-            Self::Set(center) => *center,
-            Self::Keep | Self::Clear => None,
-        }
+    /// The requested center, if its id is well-formed.
+    pub fn requested(&self) -> Option<CenterId> {
+        self.value().copied().flatten()
     }
 }
 
@@ -124,30 +119,30 @@ impl HomeCenter {
 mod tests {
     use super::*;
 
-    fn wrong(form: &GuestForm, purpose: Purpose) -> Vec<String> {
-        form.parse(purpose).unwrap_err().fields.into_iter().map(|problem| problem.field).collect()
+    fn invalid_fields(form: &GuestForm, mode: WriteMode) -> Vec<String> {
+        form.parse(mode).unwrap_err().fields.into_iter().map(|problem| problem.field).collect()
     }
 
     #[test]
-    fn all_that_is_wrong_is_named_at_once() {
+    fn every_invalid_field_is_listed() {
         let form = GuestForm {
-            external_id: Entry::Set(String::new()),
-            given_name: Entry::Set(" ".to_owned()),
-            family_name: Entry::Clear,
-            email: Entry::Set("nobody".to_owned()),
-            phone: Entry::Set("none".to_owned()),
-            home_center: Entry::Set("nowhere".to_owned()),
+            external_id: Patch::Set(String::new()),
+            given_name: Patch::Set(" ".to_owned()),
+            family_name: Patch::Clear,
+            email: Patch::Set("nobody".to_owned()),
+            phone: Patch::Set("none".to_owned()),
+            home_center: Patch::Set("nowhere".to_owned()),
         };
         let fields = ["externalId", "givenName", "familyName", "email", "phone"];
-        assert_eq!(wrong(&form, Purpose::New), fields);
-        assert_eq!(wrong(&form, Purpose::Change), fields);
+        assert_eq!(invalid_fields(&form, WriteMode::Create), fields);
+        assert_eq!(invalid_fields(&form, WriteMode::Update), fields);
     }
 
     #[test]
-    fn a_new_guest_needs_names_and_a_known_one_does_not() {
-        let form = GuestForm { email: Entry::Set("@".to_owned()), ..GuestForm::default() };
-        assert_eq!(wrong(&form, Purpose::New), ["givenName", "familyName", "email"]);
-        let changes = GuestForm::default().parse(Purpose::Change).unwrap();
+    fn a_new_guest_needs_names_and_an_update_does_not() {
+        let form = GuestForm { email: Patch::Set("@".to_owned()), ..GuestForm::default() };
+        assert_eq!(invalid_fields(&form, WriteMode::Create), ["givenName", "familyName", "email"]);
+        let changes = GuestForm::default().parse(WriteMode::Update).unwrap();
         let missing = changes.complete().unwrap_err().fields;
         assert_eq!(
             missing.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(),
@@ -156,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_home_center_is_one_that_there_is() {
-        let form = GuestForm { home_center: Entry::Set("nowhere".to_owned()), ..GuestForm::default() };
-        let changes = form.parse(Purpose::Change).unwrap();
-        assert!(changes.home_center.ensure_known(|_| true).is_err(), "it names nothing");
+    fn a_home_center_exists() {
+        let form = GuestForm { home_center: Patch::Set("nowhere".to_owned()), ..GuestForm::default() };
+        let changes = form.parse(WriteMode::Update).unwrap();
+        assert!(changes.home_center.ensure_exists(|_| true).is_err(), "the id is malformed");
         let center = CenterId::from_uuid(uuid::Uuid::from_u128(1));
-        assert!(HomeCenter::Set(Some(center)).ensure_known(|_| false).is_err());
-        assert!(HomeCenter::Set(Some(center)).ensure_known(|known| known == center).is_ok());
-        assert!(HomeCenter::Clear.ensure_known(|_| false).is_ok());
+        assert!(HomeCenter::Set(Some(center)).ensure_exists(|_| false).is_err());
+        assert!(HomeCenter::Set(Some(center)).ensure_exists(|id| id == center).is_ok());
+        assert!(HomeCenter::Clear.ensure_exists(|_| false).is_ok());
     }
 }

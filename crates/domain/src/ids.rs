@@ -1,5 +1,5 @@
-//! Identifiers in one format everywhere: a type prefix and a sortable body, as in
-//! `wks_01h455vb4pex5vsknk084sn02q`, the `TypeID` format (version 0.3 of its specification) over a UUID v7.
+//! Ids: a type prefix and a sortable body, as in `wks_01h455vb4pex5vsknk084sn02q`. They are `TypeID`s (version 0.3 of
+//! the specification) over a UUID v7.
 
 use std::{fmt, num::NonZeroI32, str::FromStr};
 
@@ -12,10 +12,10 @@ macro_rules! ids {
             pub type $id = TypeSafeId<kinds::$kind>;
         )+
 
-        /// The marker types behind the identifiers.
+        /// The marker types of the ids.
         mod kinds {
             $(
-                #[doc = concat!("Marks the identifiers that begin with `", $prefix, "_`.")]
+                #[doc = concat!("Marks the ids with the prefix `", $prefix, "_`.")]
                 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
                 pub struct $kind;
 
@@ -36,20 +36,20 @@ ids! {
     CenterId of Center, "ctr";
     /// A guest: `gst_…`.
     GuestId of Guest, "gst";
-    /// A registration of a guest to a workshop: `reg_…`.
+    /// A registration of a guest for a workshop: `reg_…`.
     RegistrationId of Registration, "reg";
     /// An entry of the journal: `chg_…`.
     JournalEntryId of JournalEntry, "chg";
-    /// An API key, which this names and does not tell: `key_…`.
+    /// An API key, without its secret: `key_…`.
     ApiKeyId of ApiKey, "key";
 }
 
-/// A track's documented number (a positive int32), written `trk_<number>` where a global id is needed.
+/// The documented number of a track: a positive int32. Its global id is `trk_<number>`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TrackId(NonZeroI32);
 
 impl TrackId {
-    /// The track with this number, if a track can have it.
+    /// The id with this number, if the number is positive.
     pub fn new(number: i32) -> Option<Self> {
         NonZeroI32::new(number).filter(|number| number.is_positive()).map(Self)
     }
@@ -66,7 +66,7 @@ impl fmt::Display for TrackId {
     }
 }
 
-/// A text that is not the global id of anything.
+/// A text that is not the global id of a track.
 #[derive(Debug, thiserror::Error)]
 #[error("not the id of a track")]
 pub struct TrackIdMalformed;
@@ -80,12 +80,12 @@ impl FromStr for TrackId {
             .and_then(|digits| digits.parse().ok())
             .and_then(Self::new)
             .ok_or(TrackIdMalformed)?;
-        // One id, one spelling: caches compare ids as text, so `trk_+7` and `trk_007` name nothing.
+        // An id has one spelling because caches compare ids as text: `trk_+7` and `trk_007` are malformed.
         if id.to_string() == text { Ok(id) } else { Err(TrackIdMalformed) }
     }
 }
 
-/// The id of anything that can be looked up by its id alone.
+/// The global id of an object.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum NodeId {
     /// `wks_…`
@@ -107,7 +107,7 @@ pub enum NodeId {
 }
 
 impl NodeId {
-    /// What this text names, if it is well-formed; whether the thing exists is another question.
+    /// Parses a global id. The object need not exist.
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, _) = text.split_once('_')?;
         match prefix {
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_reads_back_as_what_it_was() {
+    fn an_id_parses_back() {
         let id = WorkshopId::from_uuid(uuid::Uuid::from_u128(0x0190_5a7e_0000_7000_8000_0000_0000_0001));
         assert!(id.to_string().starts_with("wks_"));
         assert_eq!(id.to_string().parse::<WorkshopId>().unwrap(), id);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_another_kind_names_nothing() {
+    fn an_id_with_another_prefix_is_rejected() {
         let guest = GuestId::from_uuid(uuid::Uuid::from_u128(1)).to_string();
         assert!(guest.parse::<WorkshopId>().is_err());
         assert_eq!(NodeId::parse("xyz_00000000000000000000000001"), None);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_is_not_an_id_and_does_not_panic() {
+    fn a_malformed_id_is_rejected_without_a_panic() {
         for text in ["", "_", "wks", "wks_", "wks_é", "wks_zzzzzzzzzzzzzzzzzzzzzzzzzz", "wks_ÀÀÀÀÀÀÀÀÀÀÀÀÀ"]
         {
             assert_eq!(NodeId::parse(text), None, "{text}");

@@ -1,10 +1,10 @@
-//! Days of a calendar, and which day an instant is on where the clocks of a center are.
+//! Calendar days, and the day of an instant in the time zone of a center.
 
 use chrono::{Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone as _};
 
 use crate::{TimeZone, Timestamp};
 
-/// Consecutive days, the first and the last included, by whatever clocks they are read.
+/// Consecutive calendar days, from the first to the last, in no particular time zone.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Period {
     first: NaiveDate,
@@ -13,60 +13,60 @@ pub struct Period {
 
 /// Why two days do not make a [`Period`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("A period has at least one day and at most {} days.", Period::MOST_DAYS)]
+#[error("A period has at least one day and at most {} days.", Period::MAX_DAYS)]
 pub struct PeriodInvalid;
 
-/// A stretch of time in which the clocks of a time zone are off UTC by the same.
+/// A range of instants in which a time zone has one offset from UTC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ClockOffset {
-    /// The first instant.
+    /// The first instant of the range.
     pub from: Timestamp,
-    /// The first instant that is no longer in it.
+    /// The first instant after the range.
     pub until: Timestamp,
-    /// Seconds to add to UTC.
+    /// The seconds to add to UTC.
     pub seconds: i32,
 }
 
 impl Period {
-    /// The most days of a period: any year fits.
-    pub const MOST_DAYS: i64 = 366;
+    /// The most days of a period: a leap year.
+    pub const MAX_DAYS: i64 = 366;
 
     /// The days from the first to the last.
     pub fn new(first: NaiveDate, last: NaiveDate) -> Result<Self, PeriodInvalid> {
         let days = (last - first).num_days() + 1;
-        if (1..=Self::MOST_DAYS).contains(&days) { Ok(Self { first, last }) } else { Err(PeriodInvalid) }
+        if (1..=Self::MAX_DAYS).contains(&days) { Ok(Self { first, last }) } else { Err(PeriodInvalid) }
     }
 
-    /// This many days up to a day, and that day.
-    pub fn up_to(last: NaiveDate, days: u64) -> Result<Self, PeriodInvalid> {
+    /// The given number of days, of which `last` is the last.
+    pub fn ending_on(last: NaiveDate, days: u64) -> Result<Self, PeriodInvalid> {
         let before = days.checked_sub(1).and_then(|before| last.checked_sub_days(Days::new(before)));
         Self::new(before.ok_or(PeriodInvalid)?, last)
     }
 
-    /// Every day.
+    /// The days in order.
     pub fn days(&self) -> impl Iterator<Item = NaiveDate> + use<> {
         let last = self.last;
         self.first.iter_days().take_while(move |day| *day <= last)
     }
 
-    /// A stretch of time that has every day of the period in it, wherever its clocks are: none is a day off UTC.
-    pub fn anywhere(&self) -> (Timestamp, Timestamp) {
+    /// Bounds that include every day of the period in every time zone: no offset from UTC reaches 24 hours.
+    pub fn utc_bounds(&self) -> (Timestamp, Timestamp) {
         (midnight(self.first) - TimeDelta::days(1), midnight(self.last) + TimeDelta::days(2))
     }
 
-    /// The instants that are on a day of the period by the clocks of a time zone, and how these are off UTC: what it takes
-    /// to tell the day of each, also when clocks are changed.
+    /// The instants of the period in a time zone, split where the offset from UTC changes. They suffice to compute the
+    /// day of each instant.
     pub fn clock_offsets(&self, zone: TimeZone) -> Vec<ClockOffset> {
-        let (start, end) = self.anywhere();
-        let mut offsets = vec![ClockOffset { from: start, until: end, seconds: seconds_off(zone, start) }];
+        let (start, end) = self.utc_bounds();
+        let mut offsets = vec![ClockOffset { from: start, until: end, seconds: offset_seconds(zone, start) }];
         let mut at = start;
         while at < end {
             let next = (at + TimeDelta::days(1)).min(end);
-            let seconds = seconds_off(zone, next);
+            let seconds = offset_seconds(zone, next);
             if let Some(current) = offsets.last_mut()
                 && current.seconds != seconds
             {
-                let change = change_of_clocks(zone, at, next);
+                let change = offset_change(zone, at, next);
                 current.until = change;
                 offsets.push(ClockOffset { from: change, until: end, seconds });
             }
@@ -82,21 +82,21 @@ impl Period {
     }
 }
 
-/// When a day begins in UTC.
+/// The start of a day in UTC.
 fn midnight(day: NaiveDate) -> Timestamp {
     day.and_time(NaiveTime::MIN).and_utc()
 }
 
-fn seconds_off(zone: TimeZone, at: Timestamp) -> i32 {
-    zone.rules().offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
+fn offset_seconds(zone: TimeZone, at: Timestamp) -> i32 {
+    zone.tz().offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
 }
 
-/// The first second at which clocks are as at the end; they are changed once in between.
-fn change_of_clocks(zone: TimeZone, start: Timestamp, end: Timestamp) -> Timestamp {
+/// The first second with the offset of `end`; the offset changes once between `start` and `end`.
+fn offset_change(zone: TimeZone, start: Timestamp, end: Timestamp) -> Timestamp {
     let (mut before, mut after) = (start, end);
     while after - before > TimeDelta::seconds(1) {
         let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
-        if seconds_off(zone, middle) == seconds_off(zone, end) { after = middle } else { before = middle }
+        if offset_seconds(zone, middle) == offset_seconds(zone, end) { after = middle } else { before = middle }
     }
     after
 }
@@ -123,12 +123,12 @@ mod tests {
         assert_eq!(of("2028-01-01", "2028-12-31"), Ok(366));
         assert_eq!(of("2027-03-01", "2027-02-28"), Err(PeriodInvalid));
         assert_eq!(of("2027-01-01", "2028-01-02"), Err(PeriodInvalid));
-        assert_eq!(Period::up_to(day("2027-03-01"), 30).map(|period| period.first), Ok(day("2027-01-31")));
-        assert_eq!(Period::up_to(day("2027-03-01"), 0), Err(PeriodInvalid));
+        assert_eq!(Period::ending_on(day("2027-03-01"), 30).map(|period| period.first), Ok(day("2027-01-31")));
+        assert_eq!(Period::ending_on(day("2027-03-01"), 0), Err(PeriodInvalid));
     }
 
     #[test]
-    fn a_day_is_as_long_as_its_clocks_say() {
+    fn the_length_of_a_day_depends_on_its_clock_changes() {
         let stretch = |from: &str, until: &str, seconds| (from.to_owned(), until.to_owned(), seconds);
         for (first, last, zone, expected) in [
             ("2027-03-01", "2027-03-02", "Asia/Kolkata", vec![stretch("02-28T18:30", "03-02T18:30", 19_800)]),

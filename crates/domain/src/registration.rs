@@ -3,129 +3,129 @@ use std::num::NonZeroI64;
 use crate::{CenterId, GuestId, RegistrationId, Timestamp, TrackId, numbered};
 
 numbered! {
-    /// What became of a registration, with the numbers of the documented `RegistrationStatus`.
-    /// Substituted (5), Enrolled (8) and Rejected (9) are reserved and not produced.
+    /// The status of a registration, with the numbers of the documented `RegistrationStatus`.
+    /// Substituted (5), Enrolled (8) and Rejected (9) are reserved and never occur.
     RegistrationStatus, "registration status" {
-        /// Holds a seat.
+        /// The guest holds a seat.
         Registered = 0,
-        /// Given up by the guest or for the guest.
+        /// The registration was cancelled, by the guest or by staff.
         Cancelled = 1,
-        /// Held a seat and did not come.
+        /// The guest holds a seat and did not come.
         NoShow = 2,
-        /// Came; holds a seat.
+        /// The guest holds a seat and was checked in.
         SignedIn = 3,
-        /// Waits in line for a seat.
+        /// The guest is on the waitlist.
         Waitlisted = 4,
-        /// Released because the workshop was cancelled.
+        /// The workshop was cancelled.
         WorkshopCancelled = 6,
-        /// Settled; nothing leaves this state.
+        /// The invoice is closed; this status is final.
         Closed = 7,
     }
 }
 
 impl RegistrationStatus {
-    /// Those whose holders count in `seatsTaken`.
+    /// The statuses that count in `seatsTaken`.
     pub const SEATED: [Self; 4] = [Self::Registered, Self::SignedIn, Self::NoShow, Self::Closed];
-    /// Those of which a guest has at most one per workshop.
+    /// The statuses in which a guest has at most one registration per workshop.
     pub const LIVE: [Self; 4] = [Self::Registered, Self::Waitlisted, Self::SignedIn, Self::NoShow];
 
-    /// Whether it holds a seat.
+    /// Whether the registration holds a seat.
     pub fn is_seated(self) -> bool {
         Self::SEATED.contains(&self)
     }
 
-    /// Whether its guest cannot register again meanwhile.
+    /// Whether the guest cannot register again.
     pub fn is_live(self) -> bool {
         Self::LIVE.contains(&self)
     }
 }
 
 numbered! {
-    /// What happened, as the journal tells it.
+    /// The kind of a journal entry.
     ChangeKind, "kind of change" {
-        /// Got a seat at once.
+        /// The guest got a seat at registration.
         Registered = 0,
-        /// Got a place in line.
+        /// The guest joined the waitlist.
         Waitlisted = 1,
-        /// Got a seat from the line.
+        /// The guest got a seat from the waitlist.
         Promoted = 2,
-        /// Came.
+        /// The guest was checked in.
         CheckedIn = 3,
-        /// Held a seat and did not come.
+        /// The guest was marked as a no-show.
         MarkedNoShow = 4,
-        /// Was given up.
+        /// The registration was cancelled.
         Cancelled = 5,
-        /// Was released because the workshop was cancelled.
+        /// The workshop was cancelled.
         WorkshopCancelled = 6,
-        /// Was settled.
+        /// The invoice was closed.
         Closed = 7,
-        /// Had not come after all.
+        /// The check-in was undone.
         CheckInUndone = 8,
-        /// Went to another track.
+        /// The registration moved to another track.
         TrackChanged = 9,
     }
 }
 
-/// A place in line: given under the workshop's lock, never twice, never reused.
+/// The position of a guest on the waitlist: assigned under the workshop's lock, unique and never reused.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct WaitlistNumber(NonZeroI64);
 
 impl WaitlistNumber {
-    /// The place with this number; the first of a workshop is 1.
+    /// The waitlist number; the first of a workshop is 1.
     pub fn new(number: i64) -> Option<Self> {
         NonZeroI64::new(number).filter(|number| number.is_positive()).map(Self)
     }
 
-    /// The number of this place.
+    /// The number as an integer.
     pub fn number(self) -> i64 {
         self.0.get()
     }
 
-    /// The place behind this one.
+    /// The number after this one.
     #[must_use]
     pub fn next(self) -> Self {
-        // At one guest a nanosecond the numbers last for 292 years.
+        // At one number per nanosecond, an `i64` lasts for 292 years.
         Self::new(self.number() + 1).unwrap_or(self)
     }
 }
 
-/// Where a registration stands, with what belongs to that state and to no other.
+/// The state of a registration, with the data of that state.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Standing {
-    /// Holds a seat.
+    /// The guest holds a seat.
     Seated,
-    /// Waits in line.
+    /// The guest is on the waitlist.
     Waiting {
-        /// The place in line.
+        /// The position on the waitlist.
         number: WaitlistNumber,
     },
-    /// Came; holds a seat.
+    /// The guest holds a seat and was checked in.
     SignedIn {
-        /// When the guest came.
+        /// The instant of the check-in.
         at: Timestamp,
     },
-    /// Holds a seat and did not come.
+    /// The guest holds a seat and did not come.
     NoShow,
-    /// Given up.
+    /// The registration was cancelled.
     Cancelled {
-        /// When.
+        /// The instant of the cancellation.
         at: Timestamp,
-        /// Why, if anybody said.
+        /// The reason, if one was given.
         reason: Option<String>,
     },
-    /// Released because the workshop was cancelled.
+    /// The workshop was cancelled.
     WorkshopCancelled {
-        /// When.
+        /// The instant of the cancellation.
         at: Timestamp,
-        /// Why, if anybody said.
+        /// The reason, if one was given.
         reason: Option<String>,
     },
-    /// Settled.
+    /// The invoice is closed.
     Closed,
 }
 
 impl Standing {
-    /// The status under which clients know this state.
+    /// The status that clients see.
     pub fn status(&self) -> RegistrationStatus {
         match self {
             Self::Seated => RegistrationStatus::Registered,
@@ -138,7 +138,7 @@ impl Standing {
         }
     }
 
-    /// The place in line, for those who wait.
+    /// The position on the waitlist, if the guest is on it.
     pub fn waitlist_number(&self) -> Option<WaitlistNumber> {
         match self {
             Self::Waiting { number } => Some(*number),
@@ -147,10 +147,10 @@ impl Standing {
     }
 }
 
-/// A registration as the rules see it.
+/// A registration of a guest for a track of a workshop.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Registration {
-    /// Its id.
+    /// The id.
     pub id: RegistrationId,
     /// The guest.
     pub guest: GuestId,
@@ -158,21 +158,21 @@ pub struct Registration {
     pub track: TrackId,
     /// The center where the guest registered.
     pub center: CenterId,
-    /// Where it stands.
+    /// The state.
     pub standing: Standing,
-    /// When it got its seat from the line, if that is where the seat came from.
+    /// The instant at which the guest got a seat from the waitlist.
     pub promoted_at: Option<Timestamp>,
 }
 
-/// A change of state of one registration, for the journal.
+/// A change of one registration, for the journal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Transition {
     /// The registration.
     pub registration: RegistrationId,
-    /// What happened.
+    /// The kind of the change.
     pub kind: ChangeKind,
-    /// The state before; `None` for one that has just begun.
+    /// The status before; `None` for a new registration.
     pub before: Option<RegistrationStatus>,
-    /// The state after.
+    /// The status after.
     pub after: RegistrationStatus,
 }

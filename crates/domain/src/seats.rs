@@ -1,37 +1,37 @@
-/// Seats of a workshop or of a track.
+/// The seats of a workshop or of a track.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Seats {
-    /// Seats in all; `None` is unlimited.
+    /// The number of seats; `None` is unlimited.
     pub capacity: Option<u32>,
-    /// Seats held by somebody.
+    /// The seats that guests hold.
     pub taken: u32,
 }
 
 impl Seats {
-    /// Seats nobody holds; `None` is unlimited.
+    /// The free seats; `None` is unlimited.
     pub fn available(&self) -> Option<u32> {
         self.capacity.map(|capacity| capacity.saturating_sub(self.taken))
     }
 
-    /// Whether there are more seats in all than there were.
+    /// Whether the capacity is higher than before.
     pub fn is_raised_from(&self, before: Option<u32>) -> bool {
         before.is_some_and(|before| self.capacity.is_none_or(|capacity| capacity > before))
     }
 
-    /// Whether one more guest can sit down.
-    pub fn has_room(&self) -> bool {
+    /// Whether at least one seat is free.
+    pub fn has_free_seat(&self) -> bool {
         self.available() != Some(0)
     }
 }
 
-/// The line of a workshop.
+/// The settings and the length of a waitlist.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Waitlist {
-    /// Whether the workshop keeps a waitlist at all.
+    /// Whether the workshop has a waitlist.
     pub enabled: bool,
-    /// The longest it may grow; `None` is unlimited.
+    /// The most guests on it; `None` is unlimited.
     pub limit: Option<u32>,
-    /// Guests in line.
+    /// The guests on it.
     pub length: u32,
 }
 

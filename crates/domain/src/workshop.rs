@@ -4,51 +4,51 @@ use crate::{
 };
 
 numbered! {
-    /// How far its authors have taken a workshop. That it is over is a matter of the clock: see [`Workshop::status`].
+    /// The stage of a workshop, as it is stored. Completion depends on the clock: see [`Workshop::status`].
     Stage, "workshop stage" {
-        /// Being written; not yet for guests.
+        /// The workshop is hidden from guests.
         Draft = 0,
-        /// Visible, and open when its window says so.
+        /// Guests see the workshop, and can register while its window is open.
         Published = 1,
-        /// Called off.
+        /// The workshop was cancelled.
         Cancelled = 2,
     }
 }
 
-/// What a workshop is, at an instant.
+/// The status of a workshop at an instant.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum WorkshopStatus {
-    /// Being written; not yet for guests.
+    /// The workshop is hidden from guests.
     Draft,
-    /// Visible, and open when its window says so.
+    /// Guests see the workshop, and can register while its window is open.
     Published,
-    /// Called off.
+    /// The workshop was cancelled.
     Cancelled,
-    /// Its last session has ended.
+    /// The last session has ended.
     Completed,
 }
 
-/// What a guest can do at an instant, as far as the workshop as a whole decides it.
+/// Whether a workshop takes registrations at an instant; a track can be full earlier.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum RegistrationState {
-    /// The window has not opened.
+    /// The registration window has not opened.
     NotYetOpen,
-    /// There is a seat.
+    /// A seat is free.
     Open,
-    /// No seat, but a place in line.
+    /// No seat is free, and the waitlist is open.
     WaitlistOnly,
-    /// Neither a seat nor a place in line.
+    /// No seat is free, and the waitlist is full or disabled.
     Full,
-    /// The window has closed, or the workshop is cancelled or over.
+    /// The window has closed, or the workshop is cancelled or completed.
     Closed,
 }
 
-/// When registrations are taken: from `opens_at` on, until just before `closes_at`. An end that is `None` is open.
+/// The registration window: from `opens_at`, included, to `closes_at`, excluded. `None` is unbounded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Window {
-    /// The first instant at which it is open.
+    /// The first instant at which guests can register.
     pub opens_at: Option<Timestamp>,
-    /// The first instant at which it is closed again.
+    /// The first instant at which guests can no longer register.
     pub closes_at: Option<Timestamp>,
 }
 
@@ -61,22 +61,22 @@ impl Window {
     }
 }
 
-/// What the rules need to know of a workshop.
+/// A workshop as the rules see it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Workshop {
-    /// Its id.
+    /// The id.
     pub id: WorkshopId,
-    /// How far its authors have taken it.
+    /// The stored stage.
     pub stage: Stage,
-    /// The registration window as its authors set it.
+    /// The registration window as it is set.
     pub window: Window,
-    /// The start of its first session.
+    /// The start of the first session.
     pub starts_at: Option<Timestamp>,
-    /// The end of its last session.
+    /// The end of the last session.
     pub ends_at: Option<Timestamp>,
-    /// Its seats.
+    /// The seats.
     pub seats: Seats,
-    /// Its line.
+    /// The waitlist.
     pub waitlist: Waitlist,
 }
 
@@ -91,17 +91,17 @@ impl Workshop {
         }
     }
 
-    /// The window as it applies: without a closing of its own it closes when the first session starts.
+    /// The window that applies. If `closes_at` is not set, it closes when the first session starts.
     pub fn effective_window(&self) -> Window {
         Window { opens_at: self.window.opens_at, closes_at: self.window.closes_at.or(self.starts_at) }
     }
 
-    /// Whether its first session has started.
+    /// Whether the first session has started.
     pub fn has_started(&self, now: Timestamp) -> bool {
         self.starts_at.is_some_and(|starts_at| starts_at <= now)
     }
 
-    /// The workshop takes registrations, and people in line, now.
+    /// Ensures that the registration window is open.
     pub fn ensure_open(&self, now: Timestamp) -> Result<(), NotOpen> {
         let window = self.effective_window();
         let reason = match self.status(now) {
@@ -119,7 +119,7 @@ impl Workshop {
         Err(self.not_open(reason))
     }
 
-    /// The line takes one more guest. Who sits on unlimited seats never waits, so there is no line without a capacity.
+    /// Ensures that the waitlist takes one more guest. A workshop without a capacity has no waitlist.
     pub fn ensure_waitlist_open(&self) -> Result<(), NotOpen> {
         if !self.waitlist.enabled || self.seats.capacity.is_none() {
             return Err(self.not_open(NotOpenReason::WaitlistDisabled));
@@ -130,12 +130,12 @@ impl Workshop {
         Ok(())
     }
 
-    /// What a guest can do at an instant, from the same rules that decide a registration.
+    /// Whether the workshop takes registrations, by the rules that decide a registration.
     pub fn registration_state(&self, now: Timestamp) -> RegistrationState {
         match self.ensure_open(now) {
             Err(NotOpen { reason: NotOpenReason::NotYetOpen, .. }) => RegistrationState::NotYetOpen,
             Err(_) => RegistrationState::Closed,
-            Ok(()) if self.seats.has_room() => RegistrationState::Open,
+            Ok(()) if self.seats.has_free_seat() => RegistrationState::Open,
             Ok(()) if self.ensure_waitlist_open().is_ok() => RegistrationState::WaitlistOnly,
             Ok(()) => RegistrationState::Full,
         }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_holds_its_first_instant_and_not_its_last() {
+    fn the_window_includes_its_first_instant_and_excludes_its_last() {
         let workshop = workshop();
         assert_eq!(reason(workshop.ensure_open(at(9))), Some(NotOpenReason::NotYetOpen));
         assert_eq!(reason(workshop.ensure_open(at(10))), None);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closing_of_its_own_comes_before_the_first_session() {
+    fn a_set_closing_time_overrides_the_start_of_the_first_session() {
         let mut workshop = workshop();
         workshop.window.closes_at = Some(at(25));
         assert_eq!(reason(workshop.ensure_open(at(24))), None);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_is_not_set_is_open() {
+    fn a_window_without_bounds_is_open() {
         let mut workshop = workshop();
         workshop.window = Window { opens_at: None, closes_at: None };
         workshop.starts_at = None;
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workshop_is_over_when_its_last_session_has_ended() {
+    fn a_workshop_is_completed_when_its_last_session_has_ended() {
         let workshop = workshop();
         assert_eq!(workshop.status(at(29)), WorkshopStatus::Published);
         assert_eq!(workshop.status(at(30)), WorkshopStatus::Completed);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_follows_the_seats_and_then_the_line() {
+    fn the_registration_state_depends_on_the_seats_and_then_on_the_waitlist() {
         let mut workshop = workshop();
         assert_eq!(workshop.registration_state(at(9)), RegistrationState::NotYetOpen);
         assert_eq!(workshop.registration_state(at(15)), RegistrationState::Open);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn unlimited_seats_keep_no_line() {
+    fn a_workshop_without_a_capacity_has_no_waitlist() {
         let mut workshop = workshop();
         workshop.seats.capacity = None;
         assert_eq!(reason(workshop.ensure_waitlist_open()), Some(NotOpenReason::WaitlistDisabled));

@@ -10,26 +10,26 @@ use crate::{
     },
 };
 
-/// One workshop as it stands while nobody else can change it: what the rules read, and what they leave behind.
+/// A locked workshop with the registrations and guests that a batch of commands needs. Rules read and change it.
 ///
-/// Commands of one batch are decided on the same aggregate one after the other, each seeing the effect of those before.
+/// The commands of a batch are decided one after the other on the same aggregate: each sees the effects of the earlier ones.
 #[derive(Clone, Debug)]
 pub struct WorkshopAggregate {
-    /// The workshop, with its seats and its line.
+    /// The workshop, with its seats and its waitlist.
     pub workshop: Workshop,
-    /// Its tracks with their own seats.
+    /// The seats of each track.
     pub tracks: BTreeMap<TrackId, Seats>,
-    /// The centers that run it.
+    /// The centers that run the workshop.
     pub centers: BTreeSet<CenterId>,
-    /// Of the guests asked for: those who exist, with their live registration here.
+    /// The requested guests who exist, each with their live registration for this workshop.
     pub guests: HashMap<GuestId, Option<RegistrationId>>,
-    /// Of the guests and the centers asked for: who is at home there, or has registered there.
-    pub known_at: HashMap<GuestId, BTreeSet<CenterId>>,
-    /// The place that the next guest in line gets.
+    /// The requested guests, each with the requested centers where they have their home or a registration.
+    pub guest_centers: HashMap<GuestId, BTreeSet<CenterId>>,
+    /// The waitlist number of the next guest.
     pub next_waitlist_number: WaitlistNumber,
-    /// The registrations asked for, those at the head of the line, and those that commands of this batch began.
+    /// The requested registrations, the first ones of the waitlist, and the new ones of this batch.
     pub registrations: HashMap<RegistrationId, Registration>,
-    /// The head of the line: as many as the commands of this batch can let in.
+    /// The first registrations of the waitlist: as many as the commands of this batch can promote.
     pub waitlist: BTreeMap<WaitlistNumber, RegistrationId>,
 }
 
@@ -60,13 +60,14 @@ impl WorkshopAggregate {
         }
     }
 
-    /// Whether somebody sees a registration on this aggregate.
-    pub fn sees(&self, by: &Authority, registration: RegistrationId) -> bool {
+    /// Whether a caller can see a registration of this aggregate.
+    pub fn is_visible_to(&self, authority: &Authority, registration: RegistrationId) -> bool {
         let registration = self.registrations.get(&registration);
-        registration.is_some_and(|it| by.visibility().registrations().include(it.guest, it.center))
+        registration
+            .is_some_and(|row| authority.visibility().registrations().includes_registration(row.guest, row.center))
     }
 
-    /// The live registration of a guest here.
+    /// The live registration of a guest for this workshop.
     pub fn live_registration(&self, guest: GuestId) -> Option<RegistrationId> {
         self.guests.get(&guest).copied().flatten()
     }
@@ -79,10 +80,10 @@ impl WorkshopAggregate {
         self.workshop.ensure_open(now).and_then(|()| self.workshop.ensure_waitlist_open()).map_err(WaitlistNotOpen)
     }
 
-    pub(crate) fn ensure_room(&self, track: TrackId, now: Timestamp) -> Result<(), CapacityExceeded> {
+    pub(crate) fn ensure_seat_available(&self, track: TrackId, now: Timestamp) -> Result<(), CapacityExceeded> {
         let waitlist_open = self.ensure_waitlist_open(now).is_ok();
         let full = |scope, seats: Option<&Seats>| {
-            let capacity = seats.filter(|seats| !seats.has_room())?.capacity?;
+            let capacity = seats.filter(|seats| !seats.has_free_seat())?.capacity?;
             Some(CapacityExceeded { scope, capacity, waitlist_open })
         };
         full(CapacityScope::Workshop, Some(&self.workshop.seats))
@@ -90,22 +91,22 @@ impl WorkshopAggregate {
             .map_or(Ok(()), Err)
     }
 
-    /// The place behind everybody.
+    /// Assigns the next waitlist number.
     pub(crate) fn take_waitlist_number(&mut self) -> WaitlistNumber {
         let number = self.next_waitlist_number;
         self.next_waitlist_number = number.next();
         number
     }
 
-    /// A registration that begins.
-    pub(crate) fn enter(&mut self, registration: Registration, kind: ChangeKind) -> Transition {
+    /// Adds a new registration.
+    pub(crate) fn add_registration(&mut self, registration: Registration, kind: ChangeKind) -> Transition {
         let (id, after) = (registration.id, registration.standing.status());
-        self.count(&registration, Count::In);
+        self.update_counters(&registration, Counting::Add);
         self.registrations.insert(id, registration);
         Transition { registration: id, kind, before: None, after }
     }
 
-    /// A registration that stands otherwise from now on; `None` when it is not on this aggregate.
+    /// Changes the state of a registration; `None` if the aggregate does not have it.
     pub(crate) fn set_standing(
         &mut self,
         id: RegistrationId,
@@ -115,22 +116,22 @@ impl WorkshopAggregate {
         self.change(id, kind, |registration| registration.standing = standing)
     }
 
-    /// A registration that goes to another track, seat or place and all.
-    pub(crate) fn move_to(&mut self, id: RegistrationId, track: TrackId) -> Option<Transition> {
+    /// Moves a registration to another track, with its seat or its waitlist number.
+    pub(crate) fn change_track(&mut self, id: RegistrationId, track: TrackId) -> Option<Transition> {
         self.change(id, ChangeKind::TrackChanged, |registration| registration.track = track)
     }
 
-    /// Gives the free seats to those who wait: each to the first in line whose track has room. Who is skipped keeps the
-    /// place. Nobody gets a seat once the first session has started, or at a workshop that takes place no more.
+    /// Gives each free seat to the first guest on the waitlist whose track has a free seat. A skipped guest keeps the
+    /// waitlist number. No guest is promoted after the first session has started, or if the workshop is not published.
     pub(crate) fn promote_waiting(&mut self, now: Timestamp) -> Vec<Transition> {
         let mut promoted = Vec::new();
         if self.workshop.stage != Stage::Published || self.workshop.has_started(now) {
             return promoted;
         }
-        // Whoever has no room now finds none later in this round: seats are only taken.
+        // One pass is enough: this loop only takes seats, so a skipped guest finds no seat later in it.
         let waiting: Vec<_> = self.waitlist.values().copied().collect();
         for id in waiting {
-            if !self.workshop.seats.has_room() {
+            if !self.workshop.seats.has_free_seat() {
                 break;
             }
             promoted.extend(self.promote(id, now));
@@ -138,10 +139,10 @@ impl WorkshopAggregate {
         promoted
     }
 
-    /// Gives a seat to one who waits, if the track has room.
+    /// Gives a seat to a guest on the waitlist, if the workshop and the track have one.
     pub(crate) fn promote(&mut self, id: RegistrationId, now: Timestamp) -> Option<Transition> {
         let track = self.registrations.get(&id)?.track;
-        self.ensure_room(track, now).ok()?;
+        self.ensure_seat_available(track, now).ok()?;
         self.change(id, ChangeKind::Promoted, |registration| {
             registration.standing = Standing::Seated;
             registration.promoted_at = Some(now);
@@ -156,53 +157,53 @@ impl WorkshopAggregate {
     ) -> Option<Transition> {
         let mut registration = self.registrations.remove(&id)?;
         let before = registration.standing.status();
-        self.count(&registration, Count::Out);
+        self.update_counters(&registration, Counting::Remove);
         change(&mut registration);
-        self.count(&registration, Count::In);
+        self.update_counters(&registration, Counting::Add);
         let after = registration.standing.status();
         self.registrations.insert(id, registration);
         Some(Transition { registration: id, kind, before: Some(before), after })
     }
 
-    /// Keeps the counters, the line and the guests in step with a registration that comes or goes.
-    fn count(&mut self, registration: &Registration, way: Count) {
+    /// Adds a registration to the counters, the waitlist and the guests, or removes it from them.
+    fn update_counters(&mut self, registration: &Registration, counting: Counting) {
         let (id, status) = (registration.id, registration.standing.status());
         if status.is_seated() {
-            way.step(&mut self.workshop.seats.taken);
+            counting.apply(&mut self.workshop.seats.taken);
             if let Some(seats) = self.tracks.get_mut(&registration.track) {
-                way.step(&mut seats.taken);
+                counting.apply(&mut seats.taken);
             }
         }
         if let Some(number) = registration.standing.waitlist_number() {
-            way.step(&mut self.workshop.waitlist.length);
-            match way {
-                Count::In => self.waitlist.insert(number, id),
-                Count::Out => self.waitlist.remove(&number),
+            counting.apply(&mut self.workshop.waitlist.length);
+            match counting {
+                Counting::Add => self.waitlist.insert(number, id),
+                Counting::Remove => self.waitlist.remove(&number),
             };
         }
         if status.is_live()
             && let Some(live) = self.guests.get_mut(&registration.guest)
         {
-            *live = match way {
-                Count::In => Some(id),
-                Count::Out => None,
+            *live = match counting {
+                Counting::Add => Some(id),
+                Counting::Remove => None,
             };
         }
     }
 }
 
-/// Which way a counter goes.
+/// Whether a registration is added to the counters or removed from them.
 #[derive(Clone, Copy)]
-enum Count {
-    In,
-    Out,
+enum Counting {
+    Add,
+    Remove,
 }
 
-impl Count {
-    fn step(self, counter: &mut u32) {
+impl Counting {
+    fn apply(self, counter: &mut u32) {
         *counter = match self {
-            Self::In => counter.saturating_add(1),
-            Self::Out => counter.saturating_sub(1),
+            Self::Add => counter.saturating_add(1),
+            Self::Remove => counter.saturating_sub(1),
         };
     }
 }
@@ -217,35 +218,35 @@ mod tests {
     }
 
     #[test]
-    fn free_seats_go_to_the_first_in_line() {
-        let mut aggregate = aggregate().with_seated(1, 1).with_waiting(2, 1).with_waiting(3, 1);
+    fn a_free_seat_goes_to_the_first_guest_on_the_waitlist() {
+        let mut aggregate = aggregate().with_seated_guest(1, 1).with_waitlisted_guest(2, 1).with_waitlisted_guest(3, 1);
         assert_eq!(promoted(&mut aggregate), [registration(2)]);
         assert_eq!((aggregate.workshop.seats.taken, aggregate.workshop.waitlist.length), (2, 1));
         assert_eq!(aggregate.registrations[&registration(2)].promoted_at, Some(at(NOW)));
-        assert_eq!(promoted(&mut aggregate), [], "there is no seat left");
+        assert_eq!(promoted(&mut aggregate), [], "no seat is free");
     }
 
     #[test]
-    fn who_waits_for_a_full_track_is_skipped_and_keeps_the_place() {
-        let mut aggregate = aggregate().with_seated(1, 2).with_waiting(2, 2).with_waiting(3, 1);
+    fn a_guest_who_waits_for_a_full_track_is_skipped_and_keeps_the_waitlist_number() {
+        let mut aggregate = aggregate().with_seated_guest(1, 2).with_waitlisted_guest(2, 2).with_waitlisted_guest(3, 1);
         assert_eq!(promoted(&mut aggregate), [registration(3)]);
         assert_eq!(aggregate.waitlist.values().copied().collect::<Vec<_>>(), [registration(2)]);
         assert_eq!(aggregate.tracks[&track(2)].taken, 1);
     }
 
     #[test]
-    fn nobody_is_promoted_once_it_has_started_or_takes_place_no_more() {
-        let mut started = aggregate().with_waiting(1, 1);
+    fn no_guest_is_promoted_after_the_start_or_the_cancellation_of_a_workshop() {
+        let mut started = aggregate().with_waitlisted_guest(1, 1);
         started.workshop.starts_at = Some(at(NOW));
         assert_eq!(promoted(&mut started), []);
-        let mut cancelled = aggregate().with_waiting(1, 1);
+        let mut cancelled = aggregate().with_waitlisted_guest(1, 1);
         cancelled.workshop.stage = Stage::Cancelled;
         assert_eq!(promoted(&mut cancelled), []);
     }
 
     #[test]
-    fn a_registration_that_ends_leaves_its_seat_and_its_guest_free() {
-        let mut aggregate = aggregate().with_seated(1, 2);
+    fn a_cancelled_registration_frees_its_seat_and_lets_the_guest_register_again() {
+        let mut aggregate = aggregate().with_seated_guest(1, 2);
         let guest = aggregate.registrations[&registration(1)].guest;
         assert_eq!(aggregate.live_registration(guest), Some(registration(1)));
         let cancelled = Standing::Cancelled { at: at(NOW), reason: None };

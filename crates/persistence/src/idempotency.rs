@@ -35,7 +35,7 @@ pub(crate) struct Keys {
 }
 
 fn oldest_kept(now: Timestamp) -> Timestamp {
-    now - TimeDelta::hours(IdempotencyKey::KEPT_HOURS)
+    now - TimeDelta::hours(IdempotencyKey::RETENTION_HOURS)
 }
 
 fn as_stored((actor, key): &ScopedKey) -> (String, String) {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use chrono::TimeDelta;
 use domain::{
-    Actor, Entry, GuestForm, Patch, RegistrationId, RegistrationStatus, SessionDraft, SessionId,
+    Actor, GuestForm, Patch, RegistrationId, RegistrationStatus, SessionDraft, SessionId,
     commands::{
         add_session::AddSession,
         add_track::AddTrack,
@@ -16,7 +16,7 @@ use domain::{
         mark_no_show::MarkNoShow,
         promote_from_waitlist::PromoteFromWaitlist,
         publish_workshop::PublishWorkshop,
-        register_guest::{RegisterGuest, Submission},
+        register_guest::{RegisterGuest, RegistrationForm},
         register_guests::{Mode, RegisterGuests},
         remove_track::RemoveTrack,
         undo_check_in::UndoCheckIn,
@@ -82,7 +82,7 @@ impl<'a> Stage<'a> {
         match step {
             Step::Edit(edit) => self.edit(app, edit).await,
             Step::Rename { guest } => {
-                let form = GuestForm { given_name: Entry::Set("Ann".to_owned()), ..GuestForm::default() };
+                let form = GuestForm { given_name: Patch::Set("Ann".to_owned()), ..GuestForm::default() };
                 let command = UpdateGuest::parse(&form, &self.guests[guest]).unwrap();
                 let renamed =
                     store.update_guest(command, CommandContext::unlimited(Actor::System)).await.expect("no fault");
@@ -137,16 +137,16 @@ impl<'a> Stage<'a> {
             workshop,
             capacity: Patch::Keep,
             expected_version: None,
-            title: Patch::Keep,
+            title: None,
             description: Patch::Keep,
             external_id: Patch::Keep,
             opens_at: Patch::Keep,
             closes_at: Patch::Keep,
-            waitlist_enabled: Patch::Keep,
+            waitlist_enabled: None,
             waitlist_limit: Patch::Keep,
-            centers: Patch::Keep,
+            centers: None,
         };
-        let number = |number: usize| Patch::Set(u32::try_from(number).ok());
+        let number = |number: usize| Patch::Set(u32::try_from(number).unwrap());
         let at = |hour: usize| now() + TimeDelta::hours(i64::try_from(hour).unwrap());
         let session = |which: usize| {
             let sessions = self.sessions.lock().unwrap();
@@ -156,10 +156,10 @@ impl<'a> Stage<'a> {
             Edit::Capacity { seats } => edit!(UpdateWorkshop { capacity: number(seats), ..unchanged }),
             Edit::Line { limit } => edit!(UpdateWorkshop { waitlist_limit: number(limit), ..unchanged }),
             Edit::Waitlist { enabled } => {
-                edit!(UpdateWorkshop { waitlist_enabled: Patch::Set(enabled), ..unchanged })
+                edit!(UpdateWorkshop { waitlist_enabled: Some(enabled), ..unchanged })
             }
             Edit::Window { closed } => {
-                let closes_at = Patch::Set(closed.then(|| now() - TimeDelta::hours(1)));
+                let closes_at = if closed { Patch::Set(now() - TimeDelta::hours(1)) } else { Patch::Clear };
                 edit!(UpdateWorkshop { closes_at, ..unchanged })
             }
             Edit::AddSession { hour } => {
@@ -175,10 +175,10 @@ impl<'a> Stage<'a> {
             }
             Edit::MoveSession { which, hour } => edit!(UpdateSession {
                 session: session(which),
-                starts_at: Patch::Set(at(hour)),
-                ends_at: Patch::Set(at(9)),
-                title: Patch::Keep,
-                center: Patch::Keep,
+                starts_at: Some(at(hour)),
+                ends_at: Some(at(9)),
+                title: None,
+                center: None,
                 room: Patch::Keep,
                 instructor: Patch::Keep,
             }),
@@ -190,7 +190,7 @@ impl<'a> Stage<'a> {
             Edit::AddTrack => edit!(AddTrack { workshop, name: "One more".to_owned(), capacity: None }),
             Edit::TrackCapacity { track, seats } => {
                 let track = domain::TrackId::new(self.workshop.tracks[track]);
-                edit!(UpdateTrack { track, name: Patch::Keep, capacity: Patch::Set(u32::try_from(seats).ok()) })
+                edit!(UpdateTrack { track, name: None, capacity: Patch::Set(u32::try_from(seats).unwrap()) })
             }
             Edit::CancelWorkshop => edit!(CancelWorkshop { workshop, reason: None }),
         }
@@ -209,14 +209,14 @@ impl<'a> Stage<'a> {
     }
 
     fn request(&self, guest: usize, track: usize, waitlist: bool) -> RegisterGuest {
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop: &self.workshop.id,
             track: Some(self.workshop.tracks[track]),
             guest: Some(&self.guests[guest]),
             center: Some(&self.workshop.center),
             waitlist,
         };
-        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7())).unwrap()
+        RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7())).unwrap()
     }
 
     async fn register_together(&self, first: usize, track: usize, all: bool) -> Outcome {

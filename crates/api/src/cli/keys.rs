@@ -103,7 +103,7 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
         Keys::Rotate { key, overlap, database } => {
             let key = which(&key);
             let store = open(&database).await?;
-            let overlap = Overlap::hours(overlap).map_err(|invalid| format!("--overlap: {invalid}"))?;
+            let overlap = Overlap::from_hours(overlap).map_err(|invalid| format!("--overlap: {invalid}"))?;
             let command = RotateApiKey { key: Some(key), id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
             let made = store.rotate_api_key(command, &permit).await.map_err(fault)?;
             finish(&store, made.map_err(|refusal| refusal.to_string())).await

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use domain::{
     Actor, ApiKeyId, CenterId, ExternalId, GuestId, RegistrationId, SessionId, Stage, Timestamp, TrackId, Window,
     WorkshopId,
-    commands::register_guest::{RegisterGuest, Submission},
+    commands::register_guest::{RegisterGuest, RegistrationForm},
 };
 use futures_util::future::try_join_all;
 use persistence::{
@@ -186,14 +186,14 @@ async fn register(store: &Store, number: usize, plan: &Plan, tracks: &[TrackId])
         // Every workshop begins at another guest, and none comes to the last ones.
         let who = guest((number * 7 + place) % (GUESTS - RESERVED)).to_string();
         let (workshop, center) = (workshop(number).to_string(), center(plan.centers[0]).to_string());
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop: &workshop,
             track: Some(track),
             guest: Some(&who),
             center: Some(&center),
             waitlist: place >= plan.seated,
         };
-        RegisterGuest::parse(submission, registration(number, place))
+        RegisterGuest::parse(form, registration(number, place))
     };
     let requests = (0..plan.seated + plan.waiting).filter_map(|place| request(place).ok());
     let caller = CommandContext::unlimited(Actor::Demo);

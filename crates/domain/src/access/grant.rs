@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::{Reach, Role, Scope};
 use crate::CenterId;
 
-/// What a key or a token allows: a role, with scopes and centers where the role has them.
+/// The rights of a key or a token: a role, with scopes and centers where the role has them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Grant {
     role: Role,
@@ -11,28 +11,28 @@ pub struct Grant {
     reach: Reach,
 }
 
-/// Why a grant makes no sense.
+/// Why a role does not fit its scopes or centers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum GrantInvalid {
-    /// Guests come with a token of their own, and the public with nothing.
+    /// Guests have their own tokens, and the public has no credentials.
     #[error("the role is one of admin, staff and partner")]
     Role,
     /// Only partners have scopes.
-    #[error("only a partner has scopes; other roles may do what belongs to them")]
+    #[error("only a partner has scopes; other roles have fixed permissions")]
     Scopes,
-    /// A partner without scopes may do nothing.
+    /// A partner without scopes has no permission.
     #[error("a partner has at least one scope")]
     NoScope,
-    /// An admin is everywhere.
+    /// An admin reaches every center.
     #[error("an admin has no centers: the role reaches all of them")]
     Centers,
-    /// Staff work somewhere.
+    /// Staff work at centers.
     #[error("staff have at least one center")]
     NoCenter,
 }
 
 impl Grant {
-    /// A grant; `centers`: `None` for all.
+    /// A grant; `None` for all centers.
     pub fn new(role: Role, scopes: BTreeSet<Scope>, centers: Option<BTreeSet<CenterId>>) -> Result<Self, GrantInvalid> {
         match role {
             Role::Guest | Role::Public => return Err(GrantInvalid::Role),
@@ -55,7 +55,7 @@ impl Grant {
         &self.scopes
     }
 
-    /// Where.
+    /// The centers at which the holder can act.
     pub fn reach(&self) -> &Reach {
         &self.reach
     }

@@ -1,8 +1,7 @@
-//! Who may see and do what.
+//! Roles, scopes and permissions: who can see and change what.
 //!
-//! An [`Access`] is what a caller turned out to be. It alone hands out the two capabilities that the store asks for: a
-//! [`Visibility`] to read with, and a [`Permit`] for each kind of change. Neither can be made in another way, so that a call
-//! which nobody allowed does not compile.
+//! An [`Access`] is the result of authentication. Only it creates the two capabilities that the store requires: a
+//! [`Visibility`] for reads, and a [`Permit`] for each kind of change. A call without a check therefore does not compile.
 
 mod grant;
 mod permission;
@@ -25,7 +24,7 @@ pub use visibility::{GuestVisibility, Visibility};
 
 use crate::{Actor, GuestId};
 
-/// What a caller may see and do.
+/// The rights of a caller.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Access {
     actor: Actor,
@@ -35,27 +34,27 @@ pub struct Access {
 }
 
 impl Access {
-    /// What was granted to this actor.
+    /// The rights that a grant gives to this actor.
     pub fn granted(actor: Actor, grant: &Grant) -> Self {
         Self { actor, role: grant.role(), scopes: grant.scopes().clone(), reach: grant.reach().clone() }
     }
 
-    /// Everything, everywhere.
+    /// All permissions at every center.
     pub fn unlimited(actor: Actor) -> Self {
         Self { actor, role: Role::Admin, scopes: BTreeSet::new(), reach: Reach::Everywhere }
     }
 
-    /// What a guest may: whatever is about themselves.
+    /// The rights of a guest: their own registrations and contact details.
     pub fn guest(guest: GuestId) -> Self {
         Self { actor: Actor::Guest(guest), role: Role::Guest, scopes: BTreeSet::new(), reach: Reach::Everywhere }
     }
 
-    /// What everybody may.
+    /// The rights of a caller without credentials.
     pub fn public() -> Self {
         Self { actor: Actor::Anonymous, role: Role::Public, scopes: BTreeSet::new(), reach: Reach::Everywhere }
     }
 
-    /// Who is calling.
+    /// The caller.
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
@@ -65,17 +64,17 @@ impl Access {
         self.role
     }
 
-    /// What a partner may; other roles have none.
+    /// The scopes of a partner; other roles have none.
     pub fn scopes(&self) -> &BTreeSet<Scope> {
         &self.scopes
     }
 
-    /// Where the caller may act.
+    /// The centers at which the caller can act.
     pub fn reach(&self) -> &Reach {
         &self.reach
     }
 
-    /// The guest who is calling, if it is one.
+    /// The calling guest, if the caller is one.
     pub fn calling_guest(&self) -> Option<GuestId> {
         match self.actor {
             Actor::Guest(guest) => Some(guest),
@@ -83,45 +82,45 @@ impl Access {
         }
     }
 
-    /// To read with.
+    /// The rows that the caller can see.
     pub fn visibility(&self) -> Visibility {
-        let of_its_centers = |scopes: &[Scope]| match self.role {
+        let guests_for = |scopes: &[Scope]| match self.role {
             Role::Admin => GuestVisibility::All,
-            Role::Staff => self.reach.people(),
-            Role::Partner if scopes.iter().any(|scope| self.scopes.contains(scope)) => self.reach.people(),
+            Role::Staff => self.reach.guest_visibility(),
+            Role::Partner if scopes.iter().any(|scope| self.scopes.contains(scope)) => self.reach.guest_visibility(),
             Role::Guest => self.calling_guest().map_or(GuestVisibility::None, GuestVisibility::Only),
             Role::Partner | Role::Public => GuestVisibility::None,
         };
-        let drafts = if PermissionKind::ManageWorkshops.is_of(self.role, &self.scopes) {
+        let drafts = if PermissionKind::ManageWorkshops.is_granted_to(self.role, &self.scopes) {
             self.reach.clone()
         } else {
             Reach::none()
         };
         Visibility {
             drafts,
-            guests: of_its_centers(&[
+            guests: guests_for(&[
                 Scope::GuestsRead,
                 Scope::GuestsWrite,
                 Scope::RegistrationsRead,
                 Scope::RegistrationsWrite,
             ]),
-            registrations: of_its_centers(&[Scope::RegistrationsRead, Scope::RegistrationsWrite]),
+            registrations: guests_for(&[Scope::RegistrationsRead, Scope::RegistrationsWrite]),
         }
     }
 
-    /// What is done on behalf of this caller.
+    /// The caller as the author of a change.
     pub fn authority(&self) -> Authority {
         Authority::new(self.actor.clone(), self.reach.clone(), self.visibility())
     }
 
-    /// Leave to do a kind of thing.
-    pub fn permit<D: Permission>(&self) -> Result<Permit<D>, Denied> {
-        self.ensure(D::KIND).map(|()| Permit::new(self.authority()))
+    /// Proves that the caller has the permission `P`.
+    pub fn permit<P: Permission>(&self) -> Result<Permit<P>, Denied> {
+        self.ensure(P::KIND).map(|()| Permit::new(self.authority()))
     }
 
-    /// Whether the caller may do a kind of thing.
+    /// Ensures that the caller has a permission.
     pub fn ensure(&self, permission: PermissionKind) -> Result<(), Denied> {
-        if permission.is_of(self.role, &self.scopes) {
+        if permission.is_granted_to(self.role, &self.scopes) {
             Ok(())
         } else if self.role == Role::Public {
             Err(Denied::Unauthenticated)
@@ -130,9 +129,9 @@ impl Access {
         }
     }
 
-    /// Whether there is anybody whom the caller may see: the sentence is better than an empty list.
-    pub fn ensure_sees_guests(&self, whom: impl Fn(&Visibility) -> &GuestVisibility) -> Result<(), Denied> {
-        match (whom(&self.visibility()), self.role) {
+    /// Ensures that the caller can see guests: an error is clearer than an empty list.
+    pub fn ensure_sees_guests(&self, select: impl Fn(&Visibility) -> &GuestVisibility) -> Result<(), Denied> {
+        match (select(&self.visibility()), self.role) {
             (GuestVisibility::None, Role::Public) => Err(Denied::Unauthenticated),
             (GuestVisibility::None, _) => Err(Denied::Forbidden),
             _ => Ok(()),

@@ -2,31 +2,31 @@ use std::collections::BTreeSet;
 
 use super::{Role, Scope};
 
-/// A kind of change that somebody may be allowed to make; the type of what stands for leave to make it.
+/// A permission as a type, for [`Permit`](super::Permit).
 pub trait Permission: Send + Sync + 'static {
-    /// Which one it is.
+    /// The permission as a value.
     const KIND: PermissionKind;
 }
 
-/// Writes the duties: for each its type, who has it, and the scope that gives it to a partner.
+/// Writes the permissions: each with its type, the roles that have it, and the scope that grants it to a partner.
 macro_rules! permissions {
     ($($(#[$doc:meta])* $permission:ident of $($role:ident),+ $(or $scope:ident)?;)+) => {
-        /// The kinds of changes.
+        /// The permissions as values.
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         pub enum PermissionKind {
             $($(#[$doc])* $permission),+
         }
 
         impl PermissionKind {
-            /// All of them.
+            /// Every permission.
             pub const ALL: &'static [Self] = &[$(Self::$permission),+];
 
-            /// The roles that have it whatever their scopes are.
+            /// The roles that have the permission without a scope.
             pub fn roles(self) -> &'static [Role] {
                 match self { $(Self::$permission => &[$(Role::$role),+]),+ }
             }
 
-            /// The scope that gives it to a partner.
+            /// The scope that grants the permission to a partner.
             pub fn scope(self) -> Option<Scope> {
                 match self { $(Self::$permission => None$(.or(Some(Scope::$scope)))?),+ }
             }
@@ -45,25 +45,25 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// To register a guest, give up a registration or take it to another track.
+    /// Register a guest, cancel a registration, and change its track.
     ManageRegistrations of Admin, Staff, Guest or RegistrationsWrite;
-    /// To check in, note who did not come, promote, and register many at once.
+    /// Check in guests, mark no-shows, promote from the waitlist, and register several guests at once.
     OperateFrontDesk of Admin, Staff or RegistrationsWrite;
-    /// To write workshops, tracks and sessions.
+    /// Create and edit workshops, tracks and sessions.
     ManageWorkshops of Admin, Staff or WorkshopsWrite;
-    /// To enter guests.
+    /// Create guests.
     CreateGuests of Admin, Staff or GuestsWrite;
-    /// To change what is known of a guest.
+    /// Update guests.
     UpdateGuests of Admin, Staff, Guest or GuestsWrite;
-    /// To enter and change centers.
+    /// Create and update centers.
     ManageCenters of Admin;
-    /// To make, see, rotate and revoke API keys.
+    /// Create, list, rotate and revoke API keys.
     ManageApiKeys of Admin;
 }
 
 impl PermissionKind {
-    /// Whether somebody of this role, with these scopes, has it.
-    pub fn is_of(self, role: Role, scopes: &BTreeSet<Scope>) -> bool {
+    /// Whether a caller with this role and these scopes has the permission.
+    pub fn is_granted_to(self, role: Role, scopes: &BTreeSet<Scope>) -> bool {
         let by_scope = || role == Role::Partner && self.scope().is_some_and(|scope| scopes.contains(&scope));
         self.roles().contains(&role) || by_scope()
     }

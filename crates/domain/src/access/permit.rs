@@ -3,14 +3,14 @@ use std::marker::PhantomData;
 use super::{Access, Reach, Visibility};
 use crate::Actor;
 
-/// Leave to make a kind of change, on behalf of somebody. Only an [`Access`](super::Access) makes one.
+/// The proof that a caller has the permission `P`. Only an [`Access`] creates one for a caller.
 #[derive(Debug)]
-pub struct Permit<D> {
+pub struct Permit<P> {
     authority: Authority,
-    permission: PhantomData<fn() -> D>,
+    permission: PhantomData<fn() -> P>,
 }
 
-/// On whose behalf something is done, and how far that reaches.
+/// The caller for whom a change is made, with the caller's reach and visibility.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Authority {
     actor: Actor,
@@ -18,37 +18,37 @@ pub struct Authority {
     visibility: Visibility,
 }
 
-/// Somebody may not do this.
+/// The caller does not have a permission.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Denied {
-    /// It is not known who is calling; somebody who says so may perhaps.
+    /// The caller has no credentials; with credentials the call can succeed.
     Unauthenticated,
-    /// Not this caller.
+    /// The caller's role and scopes do not include the permission.
     Forbidden,
 }
 
-impl<D> Permit<D> {
+impl<P> Permit<P> {
     pub(super) fn new(authority: Authority) -> Self {
         Self { authority, permission: PhantomData }
     }
 
-    /// For what Atelier does itself, or its operator on the command line.
+    /// A permit for Atelier itself, and for its operator on the command line.
     pub fn unlimited(actor: Actor) -> Self {
         Self::new(Access::unlimited(actor).authority())
     }
 
-    /// On whose behalf.
+    /// The caller for whom the change is made.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
 
-    /// The same, without what it was for.
+    /// The authority without the permission.
     pub fn into_authority(self) -> Authority {
         self.authority
     }
 }
 
-impl<D> Clone for Permit<D> {
+impl<P> Clone for Permit<P> {
     fn clone(&self) -> Self {
         Self::new(self.authority.clone())
     }
@@ -59,17 +59,17 @@ impl Authority {
         Self { actor, reach, visibility }
     }
 
-    /// Who asked.
+    /// The caller.
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// Where they may act.
+    /// The centers at which the caller can act.
     pub fn reach(&self) -> &Reach {
         &self.reach
     }
 
-    /// What they see.
+    /// The rows that the caller can see.
     pub fn visibility(&self) -> &Visibility {
         &self.visibility
     }

@@ -3,23 +3,23 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::GuestVisibility;
 use crate::CenterId;
 
-/// Where somebody may act.
+/// The centers at which a caller can act.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Reach {
-    /// At every center, and where there is none.
+    /// Every center, and objects without a center.
     #[default]
     Everywhere,
-    /// At these centers.
+    /// These centers.
     Centers(Arc<BTreeSet<CenterId>>),
 }
 
 impl Reach {
-    /// At these centers.
+    /// A reach of these centers.
     pub fn of(centers: impl IntoIterator<Item = CenterId>) -> Self {
         Self::Centers(Arc::new(centers.into_iter().collect()))
     }
 
-    /// Nowhere.
+    /// A reach of no center.
     pub fn none() -> Self {
         Self::of([])
     }
@@ -29,15 +29,15 @@ impl Reach {
         self.includes_any([&center])
     }
 
-    /// Whether one of these centers is within reach. Of no center only somebody who reaches everywhere is in reach.
+    /// Whether one of these centers is within reach. An object without a center is within reach only of `Everywhere`.
     pub fn includes_any<'a>(&self, centers: impl IntoIterator<Item = &'a CenterId>) -> bool {
         match self {
             Self::Everywhere => true,
-            Self::Centers(ours) => centers.into_iter().any(|center| ours.contains(center)),
+            Self::Centers(reached) => centers.into_iter().any(|center| reached.contains(center)),
         }
     }
 
-    /// The centers; `None`: all.
+    /// The centers; `None` is all of them.
     pub fn centers(&self) -> Option<&BTreeSet<CenterId>> {
         match self {
             Self::Everywhere => None,
@@ -45,8 +45,8 @@ impl Reach {
         }
     }
 
-    /// The people who are there.
-    pub(super) fn people(&self) -> GuestVisibility {
+    /// The guests of the centers within reach.
+    pub(super) fn guest_visibility(&self) -> GuestVisibility {
         match self {
             Self::Everywhere => GuestVisibility::All,
             Self::Centers(centers) => GuestVisibility::AtCenters(centers.clone()),

@@ -1,77 +1,66 @@
-use std::{fmt, str::FromStr};
+use strum::{Display, EnumString, VariantArray};
 
-/// Writes a closed set that has a word for each member, in configuration, tokens and the database.
-macro_rules! words {
-    (
-        $(#[$doc:meta])* $name:ident, $unknown:ident, $said:literal {
-            $($(#[$member_doc:meta])* $member:ident = $word:literal),+ $(,)?
-        }
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub enum $name {
-            $($(#[$member_doc])* $member),+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$member),+];
-
-            /// Its word.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$member => $word),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.word())
-            }
-        }
-
-        #[doc = concat!("A word that is none of a [`", stringify!($name), "`].")]
-        #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-        #[error($said)]
-        pub struct $unknown;
-
-        impl FromStr for $name {
-            type Err = $unknown;
-
-            fn from_str(word: &str) -> Result<Self, $unknown> {
-                Self::ALL.iter().copied().find(|member| member.word() == word).ok_or($unknown)
-            }
-        }
-    };
+/// The role of a caller. Configuration, tokens and the database store it as its lower-case name.
+#[derive(Clone, Copy, Debug, Display, EnumString, Eq, Hash, Ord, PartialEq, PartialOrd, VariantArray)]
+#[strum(serialize_all = "lowercase", parse_err_ty = UnknownRole, parse_err_fn = unknown_role)]
+pub enum Role {
+    /// Runs the installation: has every permission at every center.
+    Admin,
+    /// Works at some centers: manages what belongs to them.
+    Staff,
+    /// Another system: has its scopes, at some centers or at all.
+    Partner,
+    /// A guest, for their own registrations and contact details.
+    Guest,
+    /// A caller without credentials.
+    Public,
 }
 
-words! {
-    /// As what somebody calls.
-    Role, UnknownRole, "a role is one of admin, staff, partner, guest, public" {
-        /// Runs the installation: everything, everywhere.
-        Admin = "admin",
-        /// Works at some centers: everything that is of these.
-        Staff = "staff",
-        /// Another system: what its scopes say, at some centers or at all.
-        Partner = "partner",
-        /// A guest, on their own behalf.
-        Guest = "guest",
-        /// Anybody.
-        Public = "public",
-    }
+/// A permission of a partner.
+#[derive(Clone, Copy, Debug, Display, EnumString, Eq, Hash, Ord, PartialEq, PartialOrd, VariantArray)]
+#[strum(parse_err_ty = UnknownScope, parse_err_fn = unknown_scope)]
+pub enum Scope {
+    /// See guests, with mail address and telephone number.
+    #[strum(serialize = "guests:read")]
+    GuestsRead,
+    /// Create, change and see guests.
+    #[strum(serialize = "guests:write")]
+    GuestsWrite,
+    /// See registrations, with their guests, the journal and the statistics.
+    #[strum(serialize = "registrations:read")]
+    RegistrationsRead,
+    /// Register, cancel and check in guests, and see registrations with their guests.
+    #[strum(serialize = "registrations:write")]
+    RegistrationsWrite,
+    /// Create and edit workshops, and see drafts.
+    #[strum(serialize = "workshops:write")]
+    WorkshopsWrite,
 }
 
-words! {
-    /// What a partner may.
-    Scope, UnknownScope, "a scope is one of guests:read, guests:write, registrations:read, registrations:write, workshops:write" {
-        /// See guests, with mail address and telephone number.
-        GuestsRead = "guests:read",
-        /// Enter and change guests, and see them.
-        GuestsWrite = "guests:write",
-        /// See registrations, with their guests, the journal and the statistics.
-        RegistrationsRead = "registrations:read",
-        /// Register, cancel and check in, and see registrations with their guests.
-        RegistrationsWrite = "registrations:write",
-        /// Write workshops, and see drafts.
-        WorkshopsWrite = "workshops:write",
-    }
+impl Role {
+    /// Every role.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+}
+
+/// A text that is not the name of a [`Role`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a role is one of admin, staff, partner, guest, public")]
+pub struct UnknownRole;
+
+/// A text that is not the name of a [`Scope`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a scope is one of guests:read, guests:write, registrations:read, registrations:write, workshops:write")]
+pub struct UnknownScope;
+
+fn unknown_role(_: &str) -> UnknownRole {
+    UnknownRole
+}
+
+fn unknown_scope(_: &str) -> UnknownScope {
+    UnknownScope
 }

@@ -23,7 +23,7 @@ fn staff(centers: &[CenterId]) -> Access {
 }
 
 #[test]
-fn an_admin_sees_and_does_everything() {
+fn an_admin_has_every_permission_and_sees_every_guest() {
     let admin = Access::unlimited(Actor::System);
     assert!(PermissionKind::ALL.iter().all(|permission| admin.ensure(*permission).is_ok()));
     assert_eq!(admin.visibility().guests(), &GuestVisibility::All);
@@ -31,27 +31,27 @@ fn an_admin_sees_and_does_everything() {
 }
 
 #[test]
-fn staff_see_the_people_of_their_centers() {
+fn staff_see_the_guests_and_drafts_of_their_centers() {
     let (here, there) = (center(1), center(2));
     let visibility = staff(&[here]).visibility();
-    assert!(visibility.registrations().include(guest(1), here));
-    assert!(!visibility.registrations().include(guest(1), there));
-    assert!(visibility.guests().include_guest(guest(1), [&there, &here]));
-    assert!(!visibility.guests().include_guest(guest(1), []));
+    assert!(visibility.registrations().includes_registration(guest(1), here));
+    assert!(!visibility.registrations().includes_registration(guest(1), there));
+    assert!(visibility.guests().includes_guest(guest(1), [&there, &here]));
+    assert!(!visibility.guests().includes_guest(guest(1), []));
     assert!(visibility.drafts().includes_any([&there, &here]));
     assert!(!visibility.drafts().includes(there));
 }
 
 #[test]
-fn a_guest_sees_nobody_else_and_no_draft() {
+fn a_guest_sees_only_their_own_registrations_and_no_draft() {
     let visibility = Access::guest(guest(1)).visibility();
-    assert!(visibility.registrations().include(guest(1), center(1)));
-    assert!(!visibility.registrations().include(guest(2), center(1)));
+    assert!(visibility.registrations().includes_registration(guest(1), center(1)));
+    assert!(!visibility.registrations().includes_registration(guest(2), center(1)));
     assert!(!visibility.drafts().includes(center(1)));
 }
 
 #[test]
-fn the_public_is_asked_who_it_is_and_others_are_told_that_they_may_not() {
+fn a_caller_without_credentials_is_unauthenticated_and_another_one_is_forbidden() {
     for permission in PermissionKind::ALL {
         assert_eq!(Access::public().ensure(*permission), Err(Denied::Unauthenticated));
     }
@@ -61,20 +61,20 @@ fn the_public_is_asked_who_it_is_and_others_are_told_that_they_may_not() {
 }
 
 #[test]
-fn a_partner_may_what_its_scopes_say_and_no_more() {
+fn a_partner_has_the_permissions_of_its_scopes_only() {
     let reads = partner(&[Scope::RegistrationsRead], Some(&[center(1)]));
     assert_eq!(reads.permit::<ManageRegistrations>().err(), Some(Denied::Forbidden));
-    assert!(reads.visibility().registrations().include(guest(1), center(1)));
+    assert!(reads.visibility().registrations().includes_registration(guest(1), center(1)));
     assert!(!reads.visibility().drafts().includes(center(1)));
-    let enters = partner(&[Scope::GuestsWrite], None);
-    assert!(enters.permit::<CreateGuests>().is_ok());
-    assert_eq!(enters.visibility().guests(), &GuestVisibility::All);
-    assert_eq!(enters.visibility().registrations(), &GuestVisibility::None);
+    let creates = partner(&[Scope::GuestsWrite], None);
+    assert!(creates.permit::<CreateGuests>().is_ok());
+    assert_eq!(creates.visibility().guests(), &GuestVisibility::All);
+    assert_eq!(creates.visibility().registrations(), &GuestVisibility::None);
     assert!(partner(&[Scope::WorkshopsWrite], Some(&[center(1)])).visibility().drafts().includes(center(1)));
 }
 
 #[test]
-fn a_grant_fits_its_role() {
+fn a_grant_has_the_scopes_and_centers_that_its_role_requires() {
     let (none, here) = (BTreeSet::new, || Some(BTreeSet::from([center(1)])));
     let reads = || BTreeSet::from([Scope::GuestsRead]);
     assert_eq!(Grant::new(Role::Guest, none(), None), Err(GrantInvalid::Role));
@@ -87,8 +87,11 @@ fn a_grant_fits_its_role() {
 }
 
 #[test]
-fn every_role_and_scope_has_a_word_that_reads_back() {
-    assert!(Role::ALL.iter().all(|role| role.word().parse() == Ok(*role)));
-    assert!(Scope::ALL.iter().all(|scope| scope.word().parse() == Ok(*scope)));
-    assert!("root".parse::<Role>().is_err());
+fn every_role_and_scope_has_a_name_that_parses_back() {
+    assert!(Role::ALL.iter().all(|role| role.to_string().parse() == Ok(*role)));
+    assert!(Scope::ALL.iter().all(|scope| scope.to_string().parse() == Ok(*scope)));
+    let names: Vec<_> = Role::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["admin", "staff", "partner", "guest", "public"]);
+    assert_eq!("root".parse::<Role>(), Err(UnknownRole));
+    assert_eq!("guests".parse::<Scope>(), Err(UnknownScope));
 }

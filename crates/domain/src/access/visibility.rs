@@ -3,10 +3,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::Reach;
 use crate::{CenterId, GuestId};
 
-/// What somebody sees. Published workshops, centers and seats are seen by everybody; what is neither is looked for
-/// within these bounds, and beyond them it is as if it were not there.
+/// The rows that a caller can see, beyond published workshops, centers and seats, which are public. Rows that a caller
+/// cannot see are excluded from lists, counts and lookups.
 ///
-/// Only an [`Access`](super::Access) makes one.
+/// Only an [`Access`](super::Access) creates one.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Visibility {
     pub(super) drafts: Reach,
@@ -14,47 +14,47 @@ pub struct Visibility {
     pub(super) registrations: GuestVisibility,
 }
 
-/// Some of the guests.
+/// A set of guests.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum GuestVisibility {
-    /// All of them.
+    /// All guests.
     All,
-    /// Those who are at home at one of these centers, or have registered there; of registrations those made there.
+    /// The guests with their home center, or a registration, at one of these centers. For registrations: those made there.
     AtCenters(Arc<BTreeSet<CenterId>>),
-    /// One.
+    /// One guest.
     Only(GuestId),
-    /// None.
+    /// No guest.
     None,
 }
 
 impl Visibility {
-    /// The centers whose drafts are seen.
+    /// The centers whose drafts are visible.
     pub fn drafts(&self) -> &Reach {
         &self.drafts
     }
 
-    /// The guests who are seen.
+    /// The visible guests.
     pub fn guests(&self) -> &GuestVisibility {
         &self.guests
     }
 
-    /// Those whose registrations are seen, with all that became of them.
+    /// The guests whose registrations are visible, with their changes.
     pub fn registrations(&self) -> &GuestVisibility {
         &self.registrations
     }
 }
 
 impl GuestVisibility {
-    /// Whether a registration of this guest at this center is of them.
-    pub fn include(&self, guest: GuestId, center: CenterId) -> bool {
-        self.include_guest(guest, [&center])
+    /// Whether a registration of this guest at this center is visible.
+    pub fn includes_registration(&self, guest: GuestId, center: CenterId) -> bool {
+        self.includes_guest(guest, [&center])
     }
 
-    /// Whether a guest is of them who is known at these centers.
-    pub fn include_guest<'a>(&self, guest: GuestId, known_at: impl IntoIterator<Item = &'a CenterId>) -> bool {
+    /// Whether a guest is visible whose home center and registrations are at these centers.
+    pub fn includes_guest<'a>(&self, guest: GuestId, guest_centers: impl IntoIterator<Item = &'a CenterId>) -> bool {
         match self {
             Self::All => true,
-            Self::AtCenters(centers) => known_at.into_iter().any(|center| centers.contains(center)),
+            Self::AtCenters(centers) => guest_centers.into_iter().any(|center| centers.contains(center)),
             Self::Only(only) => *only == guest,
             Self::None => false,
         }

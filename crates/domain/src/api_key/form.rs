@@ -1,85 +1,80 @@
-use std::{collections::BTreeSet, fmt::Display};
+use std::collections::BTreeSet;
 
 use crate::{
-    CenterId, Timestamp,
+    CenterId, InputValidator, Timestamp,
     access::{Grant, GrantInvalid, Role, Scope},
-    problems::{InputInvalid, InputProblem},
+    input_validator::single_line,
+    problems::InputInvalid,
 };
 
-/// What a key is called: 1 to 100 characters without the spaces around them, no control characters.
+/// The name of a key: 1 to 100 characters after trimming, no control characters.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ApiKeyName(String);
 
-/// A key to be, as it came in.
+/// The input for a new key, not yet validated.
 #[derive(Clone, Debug)]
 pub struct ApiKeyForm {
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// What it is to allow.
+    /// The rights of the key.
     pub grant: GrantForm,
-    /// When it is to expire; `None`: never.
+    /// The expiry; `None` is never.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What is to be allowed, before it is known whether it makes sense.
+/// The input for the rights of a key, not yet validated.
 #[derive(Clone, Debug)]
 pub struct GrantForm {
     /// The role.
     pub role: Role,
     /// The scopes.
     pub scopes: BTreeSet<Scope>,
-    /// The ids of the centers; `None`: all.
+    /// The ids of the centers; `None` is all.
     pub centers: Option<Vec<String>>,
 }
 
 impl ApiKeyName {
-    /// Reads what somebody wrote.
+    /// Validates a name.
     pub fn parse(text: &str) -> Option<Self> {
-        let name = text.trim();
-        let fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-        fits.then(|| Self(name.to_owned()))
+        single_line(text, 100).map(|name| Self(name.to_owned()))
     }
 
-    /// It as text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ApiKeyForm {
-    /// Reads the form, and names all that is wrong with it.
+    /// Validates the form; the error lists every invalid field.
     pub fn parse(self, now: Timestamp) -> Result<(ApiKeyName, Grant), InputInvalid> {
-        let name = ApiKeyName::parse(&self.name)
-            .ok_or_else(|| wrong("name", "It has 1 to 100 characters, none of them a control character."));
-        let grant = self.grant.parse();
-        let too_late = self.expires_at.filter(|expires_at| *expires_at <= now);
-        let too_late = too_late.map(|_| wrong("expiresAt", "It is an instant that is yet to come."));
-        match (name, grant, too_late) {
-            (Ok(name), Ok(grant), None) => Ok((name, grant)),
-            (name, grant, too_late) => {
-                Err(InputInvalid { fields: name.err().into_iter().chain(grant.err()).chain(too_late).collect() })
-            }
+        let mut validator = InputValidator::default();
+        let name = ApiKeyName::parse(&self.name).ok_or("It has 1 to 100 characters, none of them a control character.");
+        let name = validator.parsed("name", name);
+        let grant = self.grant.parse(&mut validator);
+        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            validator.reject("expiresAt", "It is an instant in the future.");
+        }
+        match name.zip(grant) {
+            Some(valid) => validator.finish(valid),
+            None => Err(validator.into_invalid()),
         }
     }
 }
 
 impl GrantForm {
-    fn parse(self) -> Result<Grant, InputProblem> {
+    fn parse(self, validator: &mut InputValidator) -> Option<Grant> {
         let centers = self.centers.map(|ids| ids.iter().map(|id| id.parse::<CenterId>()).collect::<Result<_, _>>());
-        let centers = centers.transpose().map_err(|_| wrong("centerIds", "Each is the id of a center, `ctr_…`."))?;
-        Grant::new(self.role, self.scopes, centers).map_err(|invalid| {
-            let field = match invalid {
-                GrantInvalid::Role => "role",
-                GrantInvalid::Scopes | GrantInvalid::NoScope => "scopes",
-                GrantInvalid::Centers | GrantInvalid::NoCenter => "centerIds",
-            };
-            wrong(field, format!("It cannot be: {invalid}."))
-        })
+        let centers = centers.transpose().map_err(|_| "Each is the id of a center, `ctr_…`.");
+        let centers = validator.parsed("centerIds", centers)?;
+        let grant = Grant::new(self.role, self.scopes, centers);
+        let field = match grant {
+            Err(GrantInvalid::Role) => "role",
+            Err(GrantInvalid::Scopes | GrantInvalid::NoScope) => "scopes",
+            Ok(_) | Err(GrantInvalid::Centers | GrantInvalid::NoCenter) => "centerIds",
+        };
+        validator.parsed(field, grant.map_err(|invalid| format!("The grant is invalid: {invalid}.")))
     }
-}
-
-fn wrong(field: &str, message: impl Display) -> InputProblem {
-    InputProblem { field: field.to_owned(), message: message.to_string() }
 }
 
 #[cfg(test)]
@@ -94,16 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_is_right_is_a_name_and_a_grant() {
+    fn a_valid_form_gives_a_name_and_a_grant() {
         let (name, grant) = form(Role::Admin, None).parse(at(NOW)).unwrap();
         assert_eq!((name.as_str(), grant.role()), ("Till", Role::Admin));
     }
 
     #[test]
-    fn all_that_is_wrong_is_named() {
-        let worst = ApiKeyForm { name: " ".to_owned(), expires_at: Some(at(NOW)), ..form(Role::Guest, None) };
-        let named = worst.parse(at(NOW)).unwrap_err().fields.into_iter().map(|wrong| wrong.field);
-        assert_eq!(named.collect::<Vec<_>>(), ["name", "role", "expiresAt"]);
+    fn every_invalid_field_is_listed() {
+        let invalid = ApiKeyForm { name: " ".to_owned(), expires_at: Some(at(NOW)), ..form(Role::Guest, None) };
+        let fields = invalid.parse(at(NOW)).unwrap_err().fields.into_iter().map(|problem| problem.field);
+        assert_eq!(fields.collect::<Vec<_>>(), ["name", "role", "expiresAt"]);
         for (form, field) in [
             (form(Role::Staff, None), "centerIds"),
             (form(Role::Staff, Some(&["nonsense"])), "centerIds"),

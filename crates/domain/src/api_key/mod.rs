@@ -1,5 +1,3 @@
-//! API keys: what is written of them, what they allow, and how long.
-
 mod form;
 mod term;
 mod text;

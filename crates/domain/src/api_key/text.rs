@@ -3,53 +3,53 @@ use std::{fmt, str::FromStr};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// Digits and small letters without those that are taken for others: the alphabet of Crockford's base 32.
-const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const PREFIX: usize = 8;
-const SECRET: usize = 32;
+/// The alphabet of Crockford's base 32: digits and lower-case letters without i, l, o and u.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const PREFIX_CHARS: usize = 8;
+const SECRET_CHARS: usize = 32;
 
-/// All of a key, as its holder sends it: `atl_`, eight characters that name it, `_`, and 32 that only the holder knows.
+/// A whole key: `atl_`, eight characters of the prefix, `_`, and 32 secret characters.
 ///
-/// It is never shown by accident: only [`ApiKeyText::reveal`] tells it.
+/// Only [`ApiKeyText::reveal`] returns the secret; `Debug` hides it.
 #[derive(Clone, Eq, PartialEq)]
 pub struct ApiKeyText {
     prefix: ApiKeyPrefix,
     secret: String,
 }
 
-/// The part of a key that may be known: by it a person tells keys apart, and a look-up finds them.
+/// The public part of a key. Lookups and people identify a key by it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct ApiKeyPrefix(String);
 
-/// What is kept of the part of a key that only its holder knows.
+/// The stored digest of the secret part of a key.
 ///
-/// A fast hash is right here. A slow one makes guessing dear where people choose passwords; nobody guesses 160 random
-/// bits, and it would have to be paid with every request.
+/// A fast hash is enough. Slow hashes protect passwords that people choose; 160 random bits cannot be guessed, and
+/// each request would pay for a slow hash.
 #[derive(Clone, Copy)]
 pub struct KeyDigest([u8; 32]);
 
-/// A text that is no key. It does not say where it is wrong.
+/// A text that is not a key. The message does not repeat the text, which can be a mistyped secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not an API key")]
 pub struct ApiKeyMalformed;
 
 impl ApiKeyText {
-    /// A new key of bytes that are random.
-    pub fn of(prefix: [u8; PREFIX * 5 / 8], secret: [u8; SECRET * 5 / 8]) -> Self {
-        Self { prefix: ApiKeyPrefix(letters(&prefix)), secret: letters(&secret) }
+    /// A new key from random bytes.
+    pub fn from_random_bytes(prefix: [u8; PREFIX_CHARS * 5 / 8], secret: [u8; SECRET_CHARS * 5 / 8]) -> Self {
+        Self { prefix: ApiKeyPrefix(encode(&prefix)), secret: encode(&secret) }
     }
 
-    /// The key as its holder writes it. For nobody else, and no log.
+    /// The whole key with its secret. Show it only to the holder, and never log it.
     pub fn reveal(&self) -> String {
         format!("{}_{}", self.prefix, self.secret)
     }
 
-    /// The part that may be known.
+    /// The public part.
     pub fn prefix(&self) -> &ApiKeyPrefix {
         &self.prefix
     }
 
-    /// What is kept of the rest.
+    /// The digest of the secret part.
     pub fn digest(&self) -> KeyDigest {
         KeyDigest(Sha256::digest(&self.secret).into())
     }
@@ -60,7 +60,7 @@ impl FromStr for ApiKeyText {
 
     fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
         let (prefix, secret) = text.rsplit_once('_').ok_or(ApiKeyMalformed)?;
-        if !is_of_letters(secret, SECRET) {
+        if !is_encoded(secret, SECRET_CHARS) {
             return Err(ApiKeyMalformed);
         }
         Ok(Self { prefix: prefix.parse()?, secret: secret.to_owned() })
@@ -83,24 +83,24 @@ impl FromStr for ApiKeyPrefix {
     type Err = ApiKeyMalformed;
 
     fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
-        let letters = text.strip_prefix("atl_").filter(|letters| is_of_letters(letters, PREFIX));
+        let letters = text.strip_prefix("atl_").filter(|letters| is_encoded(letters, PREFIX_CHARS));
         letters.map(|letters| Self(letters.to_owned())).ok_or(ApiKeyMalformed)
     }
 }
 
 impl KeyDigest {
-    /// The digest that was kept.
-    pub fn kept(bytes: [u8; 32]) -> Self {
+    /// A stored digest.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// As it is kept.
+    /// The digest as it is stored.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Whether it is of the same secret; takes as long wherever they differ.
-    pub fn is(&self, other: &Self) -> bool {
+    /// Whether both digests are of the same secret, in constant time.
+    pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }
@@ -111,17 +111,17 @@ impl fmt::Debug for KeyDigest {
     }
 }
 
-/// Five bytes are eight letters.
-#[expect(clippy::cast_possible_truncation, reason = "of each place the last five bits count")]
-fn letters(bytes: &[u8]) -> String {
-    let number = |five: &[u8]| five.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+/// Encodes each five bytes as eight characters.
+#[expect(clippy::cast_possible_truncation, reason = "only the last five bits of each shift are used")]
+fn encode(bytes: &[u8]) -> String {
+    let number = |chunk: &[u8]| chunk.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let eight =
-        |number: u64| (0..8).rev().map(move |place| LETTERS[usize::from((number >> (5 * place)) as u8 % 32)] as char);
+        |number: u64| (0..8).rev().map(move |place| ALPHABET[usize::from((number >> (5 * place)) as u8 % 32)] as char);
     bytes.chunks(5).flat_map(|five| eight(number(five))).collect()
 }
 
-fn is_of_letters(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|byte| LETTERS.contains(&byte))
+fn is_encoded(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
 #[cfg(test)]
@@ -129,31 +129,31 @@ mod tests {
     use super::*;
 
     fn key() -> ApiKeyText {
-        ApiKeyText::of([0, 0, 0, 0, 31], [255; 20])
+        ApiKeyText::from_random_bytes([0, 0, 0, 0, 31], [255; 20])
     }
 
     #[test]
-    fn a_key_reads_back_as_what_it_was() {
+    fn a_key_parses_back() {
         assert_eq!(key().reveal(), "atl_0000000z_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz");
         let read: ApiKeyText = key().reveal().parse().unwrap();
         assert_eq!((read.prefix().to_string().as_str(), &read), ("atl_0000000z", &key()));
-        assert!(read.digest().is(&key().digest()));
-        assert!(!ApiKeyText::of([0, 0, 0, 0, 31], [254; 20]).digest().is(&key().digest()));
+        assert!(read.digest().matches(&key().digest()));
+        assert!(!ApiKeyText::from_random_bytes([0, 0, 0, 0, 31], [254; 20]).digest().matches(&key().digest()));
     }
 
     #[test]
-    fn a_secret_is_in_nothing_that_is_shown_of_it() {
+    fn debug_output_does_not_contain_the_secret() {
         assert_eq!(format!("{:?} {:?}", key(), key().digest()), "atl_0000000z_… KeyDigest(…)");
     }
 
     #[test]
-    fn what_is_not_a_key_is_told_as_such_and_does_not_panic() {
+    fn a_malformed_key_is_rejected_without_a_panic() {
         let key = key().reveal();
         for text in ["", "_", "atl__", "é", &key[..key.len() - 1], &key.to_uppercase(), &format!("{key}0"), &key[4..]]
         {
             assert_eq!(text.parse::<ApiKeyText>(), Err(ApiKeyMalformed), "{text}");
         }
-        assert!(key.replace('z', "u").parse::<ApiKeyText>().is_err(), "no letter of the alphabet");
+        assert!(key.replace('z', "u").parse::<ApiKeyText>().is_err(), "u is not in the alphabet");
         assert!(key.replace('z', "é").parse::<ApiKeyText>().is_err());
     }
 }

@@ -1,25 +1,24 @@
-//! One more session of a track.
+//! Adds a session to a track.
 
-use super::{OnWorkshop, Subject, refusal};
+use super::{OnWorkshop, refusal, targets::on_workshop};
 use crate::{
-    EditableWorkshop, Fingerprint, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition,
-    editable_workshop::ensure_times, problems::TrackInvalid,
+    EditableWorkshop, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition, editable_workshop::ensure_times,
 };
 
-/// Add a session.
+/// Adds a session to a track.
 #[derive(Clone, Debug)]
 pub struct AddSession {
-    /// The id that the session gets.
+    /// The id of the new session.
     pub session: SessionId,
-    /// The track; `None` for a number that no track can have.
+    /// The track; `None` if the number is not positive.
     pub track: Option<TrackId>,
-    /// What there is to say of it.
+    /// The data of the session.
     pub draft: SessionDraft,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for. The session is invalid when a retry
-    /// comes after it was removed with its track.
+    /// The problems of this command, in the order of the checks. `SessionInvalid`
+    /// answers a retry after the session was removed with its track.
     AddSessionRefusal {
         InputInvalid,
         TrackInvalid,
@@ -34,18 +33,7 @@ refusal! {
 impl OnWorkshop for AddSession {
     type Refusal = AddSessionRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.track.map(Subject::Track)
-    }
-
-    fn no_such_subject() -> AddSessionRefusal {
-        TrackInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        // Without the id, which is made anew for each attempt.
-        Fingerprint::of("addSession", [&format!("{:?}", (self.track, &self.draft))])
-    }
+    on_workshop!("addSession", Track(track: "trackId") or TrackInvalid, draft: "session"; without session);
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddSessionRefusal> {
         let track = editable.ensure_track(self.track)?;
@@ -55,7 +43,7 @@ impl OnWorkshop for AddSession {
         ensure_times(starts_at, ends_at)?;
         let session = Session { track, center, title, starts_at, ends_at, room, instructor, cancelled_at: None };
         editable.sessions.insert(self.session, session);
-        // One session more can only make it start earlier: this lets nobody in.
+        // A new session can only move the start forward, so this promotes no guest.
         Ok(editable.reschedule(now))
     }
 }

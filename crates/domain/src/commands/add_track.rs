@@ -1,22 +1,22 @@
-//! One more track, which gets its number when it is written.
+//! Adds a track to a workshop. The database assigns its number.
 
-use super::{OnWorkshop, Subject, refusal};
-use crate::{EditableWorkshop, Fingerprint, Timestamp, TrackDraft, Transition, WorkshopId, problems::WorkshopInvalid};
+use super::{OnWorkshop, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, Timestamp, TrackDraft, Transition, WorkshopId};
 
-/// Add a track.
+/// Adds a track to a workshop.
 #[derive(Clone, Debug)]
 pub struct AddTrack {
-    /// The workshop; `None` for an id that names nothing.
+    /// The workshop; `None` if the id is malformed.
     pub workshop: Option<WorkshopId>,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// Its own seats in all.
+    /// The capacity of the track; `None` is unlimited.
     pub capacity: Option<u32>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for. The track is invalid when a retry
-    /// comes after it was removed again.
+    /// The problems of this command, in the order of the checks. `TrackInvalid`
+    /// answers a retry after the track was removed.
     AddTrackRefusal {
         InputInvalid,
         WorkshopInvalid,
@@ -29,21 +29,12 @@ refusal! {
 impl OnWorkshop for AddTrack {
     type Refusal = AddTrackRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.workshop.map(Subject::Workshop)
-    }
-
-    fn no_such_subject() -> AddTrackRefusal {
-        WorkshopInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("addTrack", [&format!("{self:?}")])
-    }
+    on_workshop!("addTrack", Workshop(workshop: "workshopId") or WorkshopInvalid, name: "name", capacity: "capacity");
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddTrackRefusal> {
         editable.ensure_editable(now)?;
-        editable.added = Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
+        editable.new_track =
+            Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
         Ok(Vec::new())
     }
 }

@@ -1,23 +1,23 @@
-//! Give up a seat, or a place in line. A seat goes to the first in line at once.
+//! Cancels a registration. A freed seat goes to the first guest on the waitlist.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::ManageRegistrations,
     problems::{GuestMarkedNoShow, GuestSignedIn, InvoiceClosed, RegistrationInvalid},
 };
 
-/// Give up a registration.
+/// Cancels a registration.
 #[derive(Clone, Debug)]
 pub struct CancelRegistration {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
-    /// Why, for the record: at most 500 characters.
+    /// The reason, at most 500 characters.
     pub reason: Option<String>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CancelRegistrationRefusal {
         InputInvalid,
         RegistrationInvalid,
@@ -32,17 +32,7 @@ impl OnRegistration for CancelRegistration {
     type Permission = ManageRegistrations;
     type Refusal = CancelRegistrationRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> CancelRegistrationRefusal {
-        RegistrationInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("cancelRegistration", [&shown(self.registration), &self.reason.as_deref().unwrap_or_default()])
-    }
+    on_registration!("cancelRegistration", RegistrationInvalid, reason: "reason");
 
     fn may_free_a_seat(&self) -> bool {
         true
@@ -57,7 +47,7 @@ impl OnRegistration for CancelRegistration {
         let registration = aggregate.registrations.get(&id).ok_or(RegistrationInvalid)?;
         match registration.standing {
             Standing::Seated | Standing::Waiting { .. } => {}
-            // Cancelling twice is the same as cancelling once.
+            // A repeated cancellation changes nothing.
             Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Ok(Vec::new()),
             Standing::Closed => return Err(InvoiceClosed.into()),
             Standing::SignedIn { .. } => return Err(GuestSignedIn.into()),

@@ -1,18 +1,17 @@
-//! Call one session off. Whoever has registered stays registered; if the workshop has not started any more, free seats go
-//! to the first in line.
+//! Cancels a session. Registrations stay. If a started workshop now starts later, free seats go to the waitlist.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
-use crate::{EditableWorkshop, Fingerprint, SessionId, Timestamp, Transition, problems::SessionInvalid};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, SessionId, Timestamp, Transition, problems::SessionInvalid};
 
-/// Call a session off.
+/// Cancels a session.
 #[derive(Clone, Debug)]
 pub struct CancelSession {
-    /// The session; `None` for an id that names nothing.
+    /// The session; `None` if the id is malformed.
     pub session: Option<SessionId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CancelSessionRefusal {
         SessionInvalid,
         WorkshopNotEditable,
@@ -23,17 +22,7 @@ refusal! {
 impl OnWorkshop for CancelSession {
     type Refusal = CancelSessionRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.session.map(Subject::Session)
-    }
-
-    fn no_such_subject() -> CancelSessionRefusal {
-        SessionInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("cancelSession", [&format!("{self:?}")])
-    }
+    on_workshop!("cancelSession", Session(session: "sessionId") or SessionInvalid);
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
         PreloadedRegistrations::Waitlist
@@ -42,7 +31,7 @@ impl OnWorkshop for CancelSession {
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, CancelSessionRefusal> {
         let session = self.session.and_then(|id| editable.sessions.get(&id)).ok_or(SessionInvalid)?;
         if session.cancelled_at.is_some() {
-            // Cancelling twice is the same as cancelling once.
+            // A repeated cancellation changes nothing.
             return Ok(Vec::new());
         }
         editable.ensure_editable(now)?;

@@ -1,22 +1,19 @@
-//! Call a workshop off. Whoever has a seat or a place in line is released, and nobody is promoted.
+//! Cancels a workshop. Seated and waitlisted registrations end, and no guest is promoted.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
-use crate::{
-    ChangeKind, EditableWorkshop, Fingerprint, Stage, Standing, Timestamp, Transition, WorkshopId,
-    problems::WorkshopInvalid,
-};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
+use crate::{ChangeKind, EditableWorkshop, Stage, Standing, Timestamp, Transition, WorkshopId};
 
-/// Call a workshop off.
+/// Cancels a workshop.
 #[derive(Clone, Debug)]
 pub struct CancelWorkshop {
-    /// The workshop; `None` for an id that names nothing.
+    /// The workshop; `None` if the id is malformed.
     pub workshop: Option<WorkshopId>,
-    /// Why, for the record of everybody who is released.
+    /// The reason, which each released registration stores.
     pub reason: Option<String>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CancelWorkshopRefusal {
         InputInvalid,
         WorkshopInvalid,
@@ -28,17 +25,7 @@ refusal! {
 impl OnWorkshop for CancelWorkshop {
     type Refusal = CancelWorkshopRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.workshop.map(Subject::Workshop)
-    }
-
-    fn no_such_subject() -> CancelWorkshopRefusal {
-        WorkshopInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("cancelWorkshop", [&format!("{self:?}")])
-    }
+    on_workshop!("cancelWorkshop", Workshop(workshop: "workshopId") or WorkshopInvalid, reason: "reason");
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
         PreloadedRegistrations::WaitlistAndSeated
@@ -50,7 +37,7 @@ impl OnWorkshop for CancelWorkshop {
         now: Timestamp,
     ) -> Result<Vec<Transition>, CancelWorkshopRefusal> {
         if editable.aggregate.workshop.stage == Stage::Cancelled {
-            // Cancelling twice is the same as cancelling once.
+            // A repeated cancellation changes nothing.
             return Ok(Vec::new());
         }
         editable.ensure_editable(now)?;
@@ -62,7 +49,7 @@ impl OnWorkshop for CancelWorkshop {
             .filter(|registration| matches!(registration.standing, Standing::Seated | Standing::Waiting { .. }))
             .map(|registration| registration.id)
             .collect();
-        // In the order in which they registered, so that the journal tells it in one.
+        // Ids are sorted by time, so the journal lists the registrations in their order.
         released.sort_unstable();
         let standing = Standing::WorkshopCancelled { at: now, reason: self.reason.clone() };
         Ok(released

@@ -1,23 +1,23 @@
-//! Go to another track of the same workshop, seat or place in line and all.
+//! Moves a registration to another track of the workshop, with its seat or its waitlist number.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    Fingerprint, RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition, WorkshopAggregate,
+    RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition, WorkshopAggregate,
     access::ManageRegistrations,
     problems::{CapacityExceeded, CapacityScope, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
-/// Go to another track, with the seat or the place in line.
+/// Moves a registration to another track of the workshop.
 #[derive(Clone, Debug)]
 pub struct ChangeTrack {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
-    /// The track to go to; `None` for a number that no track can have.
+    /// The new track; `None` if the number is not positive.
     pub track: Option<TrackId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     ChangeTrackRefusal {
         RegistrationIdInvalid,
         TrackNotInWorkshop,
@@ -32,17 +32,7 @@ impl OnRegistration for ChangeTrack {
     type Permission = ManageRegistrations;
     type Refusal = ChangeTrackRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> ChangeTrackRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("changeTrack", [&shown(self.registration), &self.track.map_or(0, TrackId::number)])
-    }
+    on_registration!("changeTrack", RegistrationIdInvalid, track: "trackId");
 
     fn may_free_a_seat(&self) -> bool {
         true
@@ -66,13 +56,13 @@ impl OnRegistration for ChangeTrack {
         if track == registration.track {
             return Ok(Vec::new());
         }
-        // The seat at the workshop is kept; it is the track that must have room.
-        let seats = aggregate.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_room());
+        // The guest keeps the seat at the workshop, so only the track needs a free seat.
+        let seats = aggregate.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_free_seat());
         if let Some(capacity) = seats.and_then(|seats| seats.capacity) {
             let waitlist_open = aggregate.ensure_waitlist_open(now).is_ok();
             return Err(CapacityExceeded { scope: CapacityScope::Track, capacity, waitlist_open }.into());
         }
-        let moved = aggregate.move_to(id, track);
+        let moved = aggregate.change_track(id, track);
         Ok(moved.into_iter().chain(aggregate.promote_waiting(now)).collect())
     }
 }

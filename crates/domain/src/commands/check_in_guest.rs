@@ -1,21 +1,21 @@
-//! The guest has come.
+//! Checks in a guest.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
-/// Note that a guest has come, late after all or in time.
+/// Checks in a guest, also one who was marked as a no-show.
 #[derive(Clone, Debug)]
 pub struct CheckInGuest {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CheckInGuestRefusal {
         RegistrationIdInvalid,
         RegistrationCancelled,
@@ -29,17 +29,7 @@ impl OnRegistration for CheckInGuest {
     type Permission = OperateFrontDesk;
     type Refusal = CheckInGuestRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> CheckInGuestRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("checkInGuest", [&shown(self.registration)])
-    }
+    on_registration!("checkInGuest", RegistrationIdInvalid);
 
     fn decide(
         &self,

@@ -1,4 +1,4 @@
-//! Make an API key.
+//! Creates an API key.
 
 use std::collections::HashSet;
 
@@ -9,35 +9,36 @@ use crate::{
     problems::{CenterInvalid, InputInvalid},
 };
 
-/// A key to make.
+/// Creates an API key.
 #[derive(Clone, Debug)]
 pub struct CreateApiKey {
-    /// The id that it gets.
+    /// The id of the new key.
     pub id: ApiKeyId,
-    /// What it is called.
+    /// The name.
     pub name: ApiKeyName,
-    /// What it allows.
+    /// The rights of the key.
     pub grant: Grant,
-    /// When it expires; `None`: never.
+    /// The expiry; `None` is never.
     pub expires_at: Option<Timestamp>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CreateApiKeyRefusal { InputInvalid, CenterInvalid }
 }
 
 impl CreateApiKey {
-    /// The command, unless something is wrong with the form.
+    /// Validates the form.
     pub fn parse(form: ApiKeyForm, id: ApiKeyId, now: Timestamp) -> Result<Self, InputInvalid> {
         let expires_at = form.expires_at;
         let (name, grant) = form.parse(now)?;
         Ok(Self { id, name, grant, expires_at })
     }
 
-    /// Decides; `known` are those of its centers that there are.
-    pub fn ensure(&self, known: &HashSet<CenterId>) -> Result<(), CreateApiKeyRefusal> {
-        let all = self.grant.reach().centers().is_none_or(|centers| centers.iter().all(|id| known.contains(id)));
-        if all { Ok(()) } else { Err(CenterInvalid.into()) }
+    /// Decides; `existing` has those centers of the grant that exist.
+    pub fn decide(&self, existing: &HashSet<CenterId>) -> Result<(), CreateApiKeyRefusal> {
+        let all_exist =
+            self.grant.reach().centers().is_none_or(|centers| centers.iter().all(|id| existing.contains(id)));
+        if all_exist { Ok(()) } else { Err(CenterInvalid.into()) }
     }
 }

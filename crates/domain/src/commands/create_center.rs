@@ -1,33 +1,33 @@
-//! Enter a center.
+//! Creates a center.
 
 use super::refusal;
-use crate::{CenterDetails, CenterForm, CenterId, ExternalId, Fingerprint, Purpose, problems::InputInvalid};
+use crate::{CenterDetails, CenterForm, CenterId, ExternalId, Fingerprint, WriteMode, problems::InputInvalid};
 
-/// A center to enter.
+/// Creates a center.
 #[derive(Clone, Debug)]
 pub struct CreateCenter {
-    /// The id that it gets.
+    /// The id of the new center.
     pub id: CenterId,
-    /// What it is.
+    /// The data of the center.
     pub details: CenterDetails,
-    /// Tells this command from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     pub fingerprint: Fingerprint,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CreateCenterRefusal { InputInvalid, ExternalIdTaken, IdempotencyKeyReused }
 }
 
 impl CreateCenter {
-    /// The command, unless something is wrong with the form.
+    /// Validates the form.
     pub fn parse(form: &CenterForm, id: CenterId) -> Result<Self, InputInvalid> {
-        let details = form.parse(Purpose::New)?.complete()?;
-        Ok(Self { id, details, fingerprint: form.fingerprint("createCenter", "") })
+        let details = form.parse(WriteMode::Create)?.complete()?;
+        Ok(Self { id, details, fingerprint: Fingerprint::of("createCenter", &form.fingerprint_inputs()) })
     }
 
     /// Decides; `holder` is the center that has the external id.
-    pub fn ensure(&self, holder: Option<CenterId>) -> Result<(), CreateCenterRefusal> {
-        Ok(ExternalId::ensure_free(holder, self.id)?)
+    pub fn decide(&self, holder: Option<CenterId>) -> Result<(), CreateCenterRefusal> {
+        Ok(ExternalId::ensure_available(holder, self.id)?)
     }
 }

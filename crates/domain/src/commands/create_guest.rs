@@ -1,43 +1,43 @@
-//! Enter a guest.
+//! Creates a guest.
 
 use super::refusal;
 use crate::{
-    ExternalId, Fingerprint, GuestDetails, GuestForm, GuestId, Purpose, access::Authority, problems::InputInvalid,
+    ExternalId, Fingerprint, GuestDetails, GuestForm, GuestId, WriteMode, access::Authority, problems::InputInvalid,
 };
 
-/// A guest to enter.
+/// Creates a guest.
 #[derive(Clone, Debug)]
 pub struct CreateGuest {
-    /// The id that the guest gets.
+    /// The id of the new guest.
     pub id: GuestId,
-    /// Who it is.
+    /// The data of the guest.
     pub details: GuestDetails,
-    /// Tells this command from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     pub fingerprint: Fingerprint,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CreateGuestRefusal { InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused }
 }
 
 impl CreateGuest {
-    /// The command, unless something is wrong with the form.
+    /// Validates the form.
     pub fn parse(form: &GuestForm, id: GuestId) -> Result<Self, InputInvalid> {
-        let details = form.parse(Purpose::New)?.complete()?;
-        Ok(Self { id, details, fingerprint: form.fingerprint("createGuest", "") })
+        let details = form.parse(WriteMode::Create)?.complete()?;
+        Ok(Self { id, details, fingerprint: Fingerprint::of("createGuest", &form.fingerprint_inputs()) })
     }
 
     /// Decides; `holder` is the guest who has the external id.
-    pub fn ensure(
+    pub fn decide(
         &self,
-        by: &Authority,
-        home_center_is_known: bool,
+        authority: &Authority,
+        home_center_exists: bool,
         holder: Option<GuestId>,
     ) -> Result<(), CreateGuestRefusal> {
         let home_center = &self.details.home_center;
-        home_center.ensure_known(|_| home_center_is_known)?;
-        home_center.ensure_within(by.reach(), Purpose::New)?;
-        Ok(ExternalId::ensure_free(holder, self.id)?)
+        home_center.ensure_exists(|_| home_center_exists)?;
+        home_center.ensure_within(authority.reach(), WriteMode::Create)?;
+        Ok(ExternalId::ensure_available(holder, self.id)?)
     }
 }

@@ -1,15 +1,15 @@
-//! Begin a workshop: a draft, which guests cannot register to until it is published.
+//! Creates a workshop. It is a draft: guests cannot register before it is published.
 
 use std::collections::BTreeSet;
 
 use super::refusal;
 use crate::{
-    CenterId, EditContext, ExternalId, Fingerprint, TrackDraft, Window,
+    CenterId, EditContext, ExternalId, Fingerprint, FingerprintInputs, TrackDraft, Window,
     editable_workshop::{ensure_centers, ensure_times},
     problems::{CenterInvalid, ExternalIdTaken},
 };
 
-/// Begin a workshop.
+/// Creates a workshop.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct CreateWorkshop {
@@ -20,13 +20,13 @@ pub struct CreateWorkshop {
     pub capacity: Option<u32>,
     pub waitlist_enabled: bool,
     pub waitlist_limit: Option<u32>,
-    /// A center that is `None` was malformed and names nothing.
+    /// The centers; `None` is a malformed id.
     pub centers: Vec<Option<CenterId>>,
     pub tracks: Vec<TrackDraft>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     CreateWorkshopRefusal {
         InputInvalid,
         WindowInvalid,
@@ -38,27 +38,51 @@ refusal! {
 }
 
 impl CreateWorkshop {
-    /// Tells this request from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("createWorkshop", [&format!("{self:?}")])
+        let Self {
+            title,
+            description,
+            external_id,
+            window: Window { opens_at, closes_at },
+            capacity,
+            waitlist_enabled,
+            waitlist_limit,
+            centers,
+            tracks,
+        } = self;
+        Fingerprint::of(
+            "createWorkshop",
+            &FingerprintInputs::default()
+                .field("title", title)
+                .field("description", description)
+                .field("externalId", external_id)
+                .field("registrationOpensAt", opens_at)
+                .field("registrationClosesAt", closes_at)
+                .field("capacity", capacity)
+                .field("waitlistEnabled", waitlist_enabled)
+                .field("waitlistLimit", waitlist_limit)
+                .field("centerIds", centers)
+                .field("tracks", tracks),
+        )
     }
 }
 
-/// Decides; answers with the centers that will run it.
+/// Decides and returns the centers of the workshop.
 pub fn create_workshop(
     request: &CreateWorkshop,
-    known: &EditContext,
+    context: &EditContext,
 ) -> Result<BTreeSet<CenterId>, CreateWorkshopRefusal> {
     request.window.ensure_in_order()?;
     let sessions = || request.tracks.iter().flat_map(|track| &track.sessions);
     for session in sessions() {
         ensure_times(session.starts_at, session.ends_at)?;
     }
-    let centers = ensure_centers(&request.centers, &BTreeSet::new(), known)?;
+    let centers = ensure_centers(&request.centers, &BTreeSet::new(), context)?;
     if !sessions().all(|session| session.center.is_some_and(|center| centers.contains(&center))) {
         return Err(CenterInvalid.into());
     }
-    if known.is_external_id_taken {
+    if context.is_external_id_taken {
         return Err(ExternalIdTaken.into());
     }
     Ok(centers)

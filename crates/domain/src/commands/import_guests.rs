@@ -1,80 +1,83 @@
-//! Bring over the guests of another system: enter those who are new, change those who are known by their external id.
+//! Imports the guests of another system: creates the new ones and updates those whose external id exists.
 
 use std::collections::HashMap;
 
 use super::refusal;
 use crate::{
-    Entry, ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose,
+    ExternalId, Fingerprint, FingerprintInputs, GuestChanges, GuestForm, GuestId, InputValidator, Patch, WriteMode,
     problems::{ExternalIdRepeated, TooManyGuests},
 };
 
 /// The most guests of one import.
-pub const MOST_GUESTS: usize = 1_000;
+pub const MAX_GUESTS: usize = 1_000;
 
-/// Guests to bring over, in the order in which they were given. A bad row does not keep the others out.
+/// Imports guests, in the order of the rows. An invalid row does not affect the other rows.
 #[derive(Clone, Debug)]
 pub struct ImportGuests {
-    /// The guests, or what is wrong with their rows.
+    /// The guests, or the problems of their rows.
     pub rows: Vec<Result<ImportedGuest, ImportGuestRefusal>>,
-    /// Tells this command from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     pub fingerprint: Fingerprint,
 }
 
-/// A guest to bring over.
+/// A row of an import.
 #[derive(Clone, Debug)]
 pub struct ImportedGuest {
-    /// The id that the guest gets, if it is a new one.
+    /// The id of the guest, if the guest is new.
     pub id: GuestId,
-    /// What the other system calls the guest.
+    /// The guest's id in the other system.
     pub external_id: ExternalId,
-    /// What is to be different if the guest is known, and all there is to say of a new one.
+    /// The changes of an existing guest, or the data of a new one.
     pub changes: GuestChanges,
 }
 
-/// What became of a row.
+/// The result of a row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ImportOutcome {
-    /// A new guest was entered.
+    /// The guest was created.
     Created,
-    /// Something about a known guest is different now.
+    /// An existing guest was changed.
     Updated,
-    /// All was as the row says already.
+    /// The existing guest has these values already.
     Unchanged,
 }
 
 refusal! {
-    /// The problems an import as a whole can meet, in the order in which they are looked for.
+    /// The problems of a whole import, in the order of the checks.
     ImportGuestsRefusal { TooManyGuests, IdempotencyKeyReused }
 }
 
 refusal! {
-    /// The problems a row can meet, in the order in which they are looked for. A name that is missing is looked for
-    /// last: only a new guest needs it.
+    /// The problems of a row, in the order of the checks. A missing name is checked last: only a new guest needs one.
     ImportGuestRefusal { ExternalIdRepeated, InputInvalid, CenterInvalid, ExternalIdTaken }
 }
 
 impl ImportGuests {
-    /// The command, unless it is too large.
+    /// Validates the rows, unless they are too many.
     pub fn parse(forms: &[GuestForm], mut new_id: impl FnMut() -> GuestId) -> Result<Self, TooManyGuests> {
-        if forms.len() > MOST_GUESTS {
-            return Err(TooManyGuests { limit: MOST_GUESTS });
+        if forms.len() > MAX_GUESTS {
+            return Err(TooManyGuests { limit: MAX_GUESTS });
         }
         let mut first: HashMap<&str, usize> = HashMap::new();
         let rows = forms.iter().enumerate().map(|(row, form)| {
-            if let Entry::Set(text) = &form.external_id {
+            if let Patch::Set(text) = &form.external_id {
                 let first = *first.entry(text).or_insert(row);
                 if first != row {
                     return Err(ExternalIdRepeated { row: first }.into());
                 }
             }
-            let changes = form.parse(Purpose::Change)?;
-            let Entry::Set(external_id) = changes.external_id.clone() else {
-                return Err(crate::problems::InputProblem::missing([("externalId", true)]).into());
-            };
-            Ok(ImportedGuest { id: new_id(), external_id, changes })
+            let changes = form.parse(WriteMode::Update)?;
+            let mut validator = InputValidator::default();
+            match validator.required("externalId", changes.external_id.value().cloned()) {
+                Some(external_id) => Ok(ImportedGuest { id: new_id(), external_id, changes }),
+                None => Err(validator.into_invalid().into()),
+            }
         });
         let rows = rows.collect();
-        let fingerprint = Fingerprint::of_all("importGuests", forms.iter().flat_map(GuestForm::fields));
+        let fingerprint = {
+            let guests: Vec<_> = forms.iter().map(GuestForm::fingerprint_inputs).collect();
+            Fingerprint::of("importGuests", &FingerprintInputs::default().field("guests", &guests))
+        };
         Ok(Self { rows, fingerprint })
     }
 }
@@ -86,7 +89,7 @@ mod tests {
     use super::*;
 
     fn form(external_id: &str) -> GuestForm {
-        GuestForm { external_id: Entry::Set(external_id.to_owned()), ..GuestForm::default() }
+        GuestForm { external_id: Patch::Set(external_id.to_owned()), ..GuestForm::default() }
     }
 
     fn import(forms: &[GuestForm]) -> Result<ImportGuests, TooManyGuests> {
@@ -94,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_guests_are_enough_for_one_call() {
+    fn an_import_has_at_most_a_thousand_guests() {
         assert_eq!(import(&vec![form("a"); 1_001]).unwrap_err(), TooManyGuests { limit: 1_000 });
         assert_eq!(import(&vec![form("a"); 1_000]).unwrap().rows.len(), 1_000);
     }
 
     #[test]
-    fn only_the_first_of_two_rows_about_one_guest_counts() {
+    fn a_row_with_the_external_id_of_an_earlier_row_is_refused() {
         let rows = import(&[form("a"), form("b"), form("a"), form("a")]).unwrap().rows;
         assert!(rows[0].is_ok() && rows[1].is_ok());
         for row in &rows[2..] {
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_rows_have_the_same_fingerprint() {
+    fn the_fingerprint_of_an_import_depends_on_the_order_of_its_rows() {
         let fingerprint = |forms: &[GuestForm]| import(forms).unwrap().fingerprint;
         assert_eq!(fingerprint(&[form("a"), form("b")]), fingerprint(&[form("a"), form("b")]));
         assert_ne!(fingerprint(&[form("a"), form("b")]), fingerprint(&[form("b"), form("a")]));

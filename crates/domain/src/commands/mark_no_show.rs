@@ -1,8 +1,8 @@
-//! The guest has a seat and did not come.
+//! Marks a guest as a no-show: the guest has a seat and did not come.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{
         GuestSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid,
@@ -10,15 +10,15 @@ use crate::{
     },
 };
 
-/// Note that a guest did not come.
+/// Marks a guest as a no-show.
 #[derive(Clone, Debug)]
 pub struct MarkNoShow {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     MarkNoShowRefusal {
         RegistrationIdInvalid,
         RegistrationCancelled,
@@ -34,17 +34,7 @@ impl OnRegistration for MarkNoShow {
     type Permission = OperateFrontDesk;
     type Refusal = MarkNoShowRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> MarkNoShowRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("markNoShow", [&shown(self.registration)])
-    }
+    on_registration!("markNoShow", RegistrationIdInvalid);
 
     fn decide(
         &self,

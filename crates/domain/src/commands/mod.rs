@@ -1,4 +1,4 @@
-//! What can be asked for, one file a command: the question, its refusals, and the rule that decides.
+//! The commands, one file each: the input, the refusals and the rule that decides.
 
 pub mod add_session;
 pub mod add_track;
@@ -28,6 +28,10 @@ pub mod rotate_api_key;
 pub mod update_center;
 pub mod update_guest;
 
+mod targets;
+
+#[cfg(test)]
+mod fingerprint_tests;
 #[cfg(test)]
 mod on_registration_tests;
 
@@ -38,9 +42,9 @@ use crate::{
     Transition, WorkshopAggregate, WorkshopId, access::Permission, problems::IdempotencyKeyReused,
 };
 
-/// Why a command is refused: one of the problems that it can meet.
+/// The refusal of a command: one of its problems.
 pub trait Refusal: std::error::Error {
-    /// What the problem is called, for example `WorkshopInvalid`.
+    /// The name of the problem, for example `WorkshopInvalid`.
     fn name(&self) -> &'static str;
 
     /// The problem.
@@ -49,26 +53,26 @@ pub trait Refusal: std::error::Error {
 
 /// A command about one registration.
 pub trait OnRegistration: Send + Sync + 'static {
-    /// Whose business it is.
+    /// The permission that the caller needs.
     type Permission: Permission;
-    /// Why it is refused.
+    /// The refusals of the command.
     type Refusal: Refusal + From<IdempotencyKeyReused> + Send;
 
-    /// The registration; `None` for an id that was malformed and names nothing.
+    /// The registration; `None` if the id is malformed.
     fn registration(&self) -> Option<RegistrationId>;
 
-    /// The refusal when there is no such registration.
+    /// The refusal if the registration does not exist.
     fn no_such_registration() -> Self::Refusal;
 
-    /// Tells this command from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     fn fingerprint(&self) -> Fingerprint;
 
-    /// Whether it may free a seat, so that the head of the line has to be at hand.
+    /// Whether the command can free a seat, so that the first registrations of the waitlist must be loaded.
     fn may_free_a_seat(&self) -> bool {
         false
     }
 
-    /// Decides, and notes the outcome on the aggregate. No transition: everything is as it was asked for already.
+    /// Decides and changes the aggregate. Without a transition, the registration was already in the requested state.
     fn decide(
         &self,
         id: RegistrationId,
@@ -77,36 +81,36 @@ pub trait OnRegistration: Send + Sync + 'static {
     ) -> Result<Vec<Transition>, Self::Refusal>;
 }
 
-/// An edit of a workshop that is there.
+/// An edit of an existing workshop.
 pub trait OnWorkshop: Debug + Send + Sync + 'static {
-    /// Why it is refused.
+    /// The refusals of the command.
     type Refusal: From<IdempotencyKeyReused> + Send;
 
-    /// What is to be edited; `None` for an id that was malformed and names nothing.
+    /// The workshop, track or session to edit; `None` if the id is malformed.
     fn subject(&self) -> Option<Subject>;
 
-    /// The refusal when it is not there.
+    /// The refusal if the subject does not exist.
     fn no_such_subject() -> Self::Refusal;
 
-    /// Tells this edit from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     fn fingerprint(&self) -> Fingerprint;
 
-    /// Whose registrations have to be at hand.
+    /// The registrations that the rule needs.
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
         PreloadedRegistrations::None
     }
 
-    /// The centers of which the rule has to know whether they exist.
+    /// The centers whose existence the rule checks.
     fn centers(&self) -> Vec<CenterId> {
         Vec::new()
     }
 
-    /// The external id of which the rule has to know whether another workshop has it.
+    /// The external id that no other workshop can have.
     fn external_id(&self) -> Option<&ExternalId> {
         None
     }
 
-    /// Decides, and edits the editable. What is as it was asked for already is left as it is.
+    /// Decides and edits the workshop. A value that is already as requested stays.
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, Self::Refusal>;
 }
 
@@ -121,20 +125,20 @@ pub enum Subject {
     Session(SessionId),
 }
 
-/// Whose registrations an edit has to know of.
+/// The registrations that an edit needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PreloadedRegistrations {
-    /// Those of nobody.
+    /// No registration.
     None,
-    /// Those of all who wait, for seats may become free.
+    /// The whole waitlist, because the edit can free seats.
     Waitlist,
-    /// Those of all who wait or hold a seat and have not come.
+    /// The whole waitlist and the seated registrations.
     WaitlistAndSeated,
-    /// How many there are on the track, and those of all who wait.
+    /// The number of registrations for the track, and the whole waitlist.
     TrackAndWaitlist,
 }
 
-/// Writes a refusal: the problems a command can meet, in the order in which they are looked for.
+/// Writes a refusal: the problems of a command, in the order of the checks.
 macro_rules! refusal {
     ($(#[$attribute:meta])* $name:ident { $($problem:ident),+ $(,)? }) => {
         $(#[$attribute])*
@@ -161,8 +165,3 @@ macro_rules! refusal {
     };
 }
 pub(crate) use refusal;
-
-/// An id as it goes into a fingerprint. What names nothing is refused before anything is kept under a key.
-fn shown(registration: Option<RegistrationId>) -> String {
-    registration.map(|id| id.to_string()).unwrap_or_default()
-}

@@ -1,4 +1,4 @@
-//! Which state follows from which: the table of the life of a registration, for every command and every state.
+//! The state machine of a registration: the result of every command in every state.
 
 use std::fmt::Debug;
 
@@ -11,7 +11,7 @@ use crate::{
     fixtures::{NOW, aggregate, at, registration, track},
 };
 
-/// Every state, with whether the workshop has started.
+/// Every state.
 fn standings() -> [Standing; 7] {
     [
         Standing::Seated,
@@ -24,7 +24,7 @@ fn standings() -> [Standing; 7] {
     ]
 }
 
-/// What a command makes of each state: the state after, or the problem.
+/// The result of a command in each state: the next status, or the problem.
 fn outcomes<C: OnRegistration>(command: &C, started: bool) -> Vec<String>
 where
     C::Refusal: Debug,
@@ -32,7 +32,7 @@ where
     let outcome = |standing: Standing| {
         let mut aggregate = aggregate();
         aggregate.workshop.starts_at = started.then(|| at(NOW));
-        aggregate.put(1, 1, standing);
+        aggregate.add_guest(1, 1, standing);
         match command.decide(registration(1), &mut aggregate, at(NOW)) {
             Ok(_) => format!("{:?}", aggregate.registrations[&registration(1)].standing.status()),
             Err(refusal) => format!("{refusal:?}").split('(').next().unwrap().to_owned(),
@@ -44,7 +44,7 @@ where
 const ID: Option<crate::RegistrationId> = None;
 
 #[test]
-fn a_registration_is_cancelled_from_a_seat_or_from_the_line() {
+fn a_seated_or_waitlisted_registration_can_be_cancelled() {
     let expected = [
         "Cancelled",
         "Cancelled",
@@ -58,7 +58,7 @@ fn a_registration_is_cancelled_from_a_seat_or_from_the_line() {
 }
 
 #[test]
-fn a_guest_with_a_seat_is_checked_in_late_or_in_time() {
+fn a_guest_with_a_seat_or_a_no_show_can_be_checked_in() {
     let expected = [
         "SignedIn",
         "GuestWaitlisted",
@@ -72,7 +72,7 @@ fn a_guest_with_a_seat_is_checked_in_late_or_in_time() {
 }
 
 #[test]
-fn only_a_check_in_is_undone() {
+fn only_a_signed_in_registration_can_be_undone() {
     let expected = [
         "GuestNotSignedIn",
         "GuestWaitlisted",
@@ -86,7 +86,7 @@ fn only_a_check_in_is_undone() {
 }
 
 #[test]
-fn nobody_is_missed_before_it_has_started() {
+fn a_no_show_is_marked_only_after_the_workshop_has_started() {
     let mut expected = [
         "NoShow",
         "GuestWaitlisted",
@@ -102,7 +102,7 @@ fn nobody_is_missed_before_it_has_started() {
 }
 
 #[test]
-fn only_who_waits_is_promoted_and_only_before_it_has_started() {
+fn only_a_waitlisted_guest_is_promoted_and_only_before_the_workshop_starts() {
     let mut expected = ["GuestNotWaitlisted"; 7];
     expected[1] = "Registered";
     assert_eq!(outcomes(&PromoteFromWaitlist { registration: ID }, false), expected);
@@ -111,10 +111,10 @@ fn only_who_waits_is_promoted_and_only_before_it_has_started() {
 }
 
 #[test]
-fn whatever_is_live_goes_to_another_track_as_it_is() {
+fn a_live_registration_moves_to_another_track_in_its_state() {
     let expected = [
         "Registered",
-        // The track it goes to has room, and so the wait is over.
+        // The new track has a free seat, so the move promotes the guest.
         "Registered",
         "SignedIn",
         "NoShow",
@@ -126,13 +126,13 @@ fn whatever_is_live_goes_to_another_track_as_it_is() {
 }
 
 #[test]
-fn the_new_track_must_have_room_and_be_of_the_workshop() {
-    let mut aggregate = aggregate().with_seated(1, 2).with_seated(2, 1);
+fn the_new_track_has_a_free_seat_and_belongs_to_the_workshop() {
+    let mut aggregate = aggregate().with_seated_guest(1, 2).with_seated_guest(2, 1);
     let mut to = |number| {
         let command = ChangeTrack { registration: ID, track: Some(track(number)) };
         command.decide(registration(2), &mut aggregate, at(NOW)).map_err(|refusal| refusal.to_string())
     };
     assert_eq!(to(2), Err("Workshop capacity exceeded, cannot register to Workshop".to_owned()));
     assert_eq!(to(9), Err("The track passed is not associated with the passed workshop".to_owned()));
-    assert_eq!(to(1), Ok(Vec::new()), "it is there already");
+    assert_eq!(to(1), Ok(Vec::new()), "the registration is on this track already");
 }

@@ -1,21 +1,21 @@
-//! One who waits gets a seat out of turn.
+//! Gives a seat to a guest on the waitlist, ahead of the guests before them.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    Fingerprint, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestNotWaitlisted, RegistrationIdInvalid, WorkshopStarted},
 };
 
-/// Give a seat to one who waits, past those ahead.
+/// Gives a seat to a guest on the waitlist, independent of their waitlist number.
 #[derive(Clone, Debug)]
 pub struct PromoteFromWaitlist {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     PromoteFromWaitlistRefusal {
         RegistrationIdInvalid,
         GuestNotWaitlisted,
@@ -29,17 +29,7 @@ impl OnRegistration for PromoteFromWaitlist {
     type Permission = OperateFrontDesk;
     type Refusal = PromoteFromWaitlistRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> PromoteFromWaitlistRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("promoteFromWaitlist", [&shown(self.registration)])
-    }
+    on_registration!("promoteFromWaitlist", RegistrationIdInvalid);
 
     fn decide(
         &self,
@@ -52,7 +42,7 @@ impl OnRegistration for PromoteFromWaitlist {
         if aggregate.workshop.has_started(now) {
             return Err(WorkshopStarted.into());
         }
-        aggregate.ensure_room(registration.track, now)?;
+        aggregate.ensure_seat_available(registration.track, now)?;
         Ok(aggregate.promote(id, now).into_iter().collect())
     }
 }

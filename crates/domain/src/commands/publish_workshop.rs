@@ -1,20 +1,17 @@
-//! Let guests register, once the window is open.
+//! Publishes a draft: guests can register while its window is open.
 
-use super::{OnWorkshop, Subject, refusal};
-use crate::{
-    EditableWorkshop, Fingerprint, Stage, Timestamp, Transition, WorkshopId,
-    problems::{WorkshopInvalid, WorkshopNotEditable},
-};
+use super::{OnWorkshop, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, Stage, Timestamp, Transition, WorkshopId, problems::WorkshopNotEditable};
 
-/// Publish a draft.
+/// Publishes a draft.
 #[derive(Clone, Debug)]
 pub struct PublishWorkshop {
-    /// The workshop; `None` for an id that names nothing.
+    /// The workshop; `None` if the id is malformed.
     pub workshop: Option<WorkshopId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     PublishWorkshopRefusal {
         WorkshopInvalid,
         WorkshopNotEditable,
@@ -26,17 +23,7 @@ refusal! {
 impl OnWorkshop for PublishWorkshop {
     type Refusal = PublishWorkshopRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.workshop.map(Subject::Workshop)
-    }
-
-    fn no_such_subject() -> PublishWorkshopRefusal {
-        WorkshopInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("publishWorkshop", [&format!("{self:?}")])
-    }
+    on_workshop!("publishWorkshop", Workshop(workshop: "workshopId") or WorkshopInvalid);
 
     fn decide(
         &self,
@@ -45,7 +32,7 @@ impl OnWorkshop for PublishWorkshop {
     ) -> Result<Vec<Transition>, PublishWorkshopRefusal> {
         match editable.aggregate.workshop.stage {
             Stage::Draft => {}
-            // Publishing twice is the same as publishing once.
+            // A repeated publication changes nothing.
             Stage::Published => return Ok(Vec::new()),
             Stage::Cancelled => return Err(WorkshopNotEditable.into()),
         }

@@ -1,16 +1,16 @@
-//! Register a guest to a workshop, or put the guest in line.
+//! Registers a guest for a workshop, or adds the guest to its waitlist.
 
 use super::refusal;
 use crate::{
-    CenterId, ChangeKind, Fingerprint, GuestId, Registration, RegistrationId, Standing, Timestamp, TrackId, Transition,
-    WorkshopAggregate, WorkshopId,
+    CenterId, ChangeKind, Fingerprint, FingerprintInputs, GuestId, Registration, RegistrationId, Standing, Timestamp,
+    TrackId, Transition, WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{MissingInput, RequiredInput, WorkshopInvalid},
 };
 
-/// The request as it came in, word for word.
+/// The input of a registration, not yet validated.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Submission<'a> {
+pub struct RegistrationForm<'a> {
     /// The workshop's id.
     pub workshop: &'a str,
     /// The track's number.
@@ -19,15 +19,15 @@ pub struct Submission<'a> {
     pub guest: Option<&'a str>,
     /// The center's id.
     pub center: Option<&'a str>,
-    /// Whether the guest asks for a place in line instead of a seat.
+    /// Whether the guest joins the waitlist instead of taking a seat.
     pub waitlist: bool,
 }
 
-/// The request once nothing is missing. A reference that is `None` was malformed and names nothing: it is refused
-/// when its turn comes, so that a request with several faults is always answered with the first of them.
+/// Registers a guest for a workshop. An id that is `None` was malformed. It is refused in its turn, so that a request
+/// with several problems always gets the first one of the documented order.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RegisterGuest {
-    /// The id that the registration gets if there is one.
+    /// The id of the new registration.
     pub registration: RegistrationId,
     /// The workshop.
     pub workshop: Option<WorkshopId>,
@@ -37,14 +37,14 @@ pub struct RegisterGuest {
     pub guest: Option<GuestId>,
     /// The center where the guest registers.
     pub center: Option<CenterId>,
-    /// Whether the guest asks for a place in line instead of a seat.
+    /// Whether the guest joins the waitlist instead of taking a seat.
     pub waitlist: bool,
-    /// Tells this request from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     pub fingerprint: Fingerprint,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     #[derive(serde::Deserialize, serde::Serialize)]
     RegisterGuestRefusal {
         MissingInput,
@@ -61,56 +61,63 @@ refusal! {
 }
 
 impl RegisterGuest {
-    /// Refuses what needs no look-up to be refused, and reads the rest once.
-    pub fn parse(submission: Submission<'_>, registration: RegistrationId) -> Result<Self, MissingInput> {
-        let given = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+    /// Validates a form without the database: required inputs must be present.
+    pub fn parse(form: RegistrationForm<'_>, registration: RegistrationId) -> Result<Self, MissingInput> {
+        let is_present = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         let fields: Vec<_> = [
-            (RequiredInput::Track, submission.track.is_some()),
-            (RequiredInput::Guest, given(submission.guest)),
-            (RequiredInput::Center, given(submission.center)),
+            (RequiredInput::Track, form.track.is_some()),
+            (RequiredInput::Guest, is_present(form.guest)),
+            (RequiredInput::Center, is_present(form.center)),
         ]
         .into_iter()
-        .filter_map(|(field, given)| (!given).then_some(field))
+        .filter_map(|(field, is_present)| (!is_present).then_some(field))
         .collect();
         if !fields.is_empty() {
             return Err(MissingInput { fields });
         }
-        let guest = submission.guest.unwrap_or_default();
-        let center = submission.center.unwrap_or_default();
-        let track = submission.track.unwrap_or_default();
+        let RegistrationForm { workshop, track, guest, center, waitlist } = form;
+        let (track, guest, center) = (track.unwrap_or_default(), guest.unwrap_or_default(), center.unwrap_or_default());
         Ok(Self {
             registration,
-            workshop: submission.workshop.parse().ok(),
+            workshop: workshop.parse().ok(),
             track: TrackId::new(track),
             guest: guest.parse().ok(),
             center: center.parse().ok(),
-            waitlist: submission.waitlist,
+            waitlist,
             fingerprint: Fingerprint::of(
                 "registerGuest",
-                [&submission.workshop, &track, &guest, &center, &submission.waitlist],
+                &FingerprintInputs::default()
+                    .field("workshopId", workshop)
+                    .field("trackId", &track)
+                    .field("guestId", guest)
+                    .field("centerId", center)
+                    .field("waitlist", &waitlist),
             ),
         })
     }
 }
 
 impl RegisterGuest {
-    /// The request as far as it is in somebody's power: a guest whom they do not see, and a center where they may not
-    /// act, are as if they were not there.
+    /// The request within the caller's rights: guests whom the caller cannot see, and centers beyond the caller's reach,
+    /// count as missing.
     #[must_use]
-    pub fn restrict_to(&self, by: &Authority, aggregate: &WorkshopAggregate) -> Self {
+    pub fn restrict_to(&self, authority: &Authority, aggregate: &WorkshopAggregate) -> Self {
         let sees = |guest: &GuestId| {
-            by.visibility().guests().include_guest(*guest, aggregate.known_at.get(guest).into_iter().flatten())
+            authority
+                .visibility()
+                .guests()
+                .includes_guest(*guest, aggregate.guest_centers.get(guest).into_iter().flatten())
         };
         let guest = self.guest.filter(sees);
-        let center = self.center.filter(|center| by.reach().includes(*center));
+        let center = self.center.filter(|center| authority.reach().includes(*center));
         Self { guest, center, ..self.clone() }
     }
 }
 
-/// Decides a request on the workshop's aggregate (`None`: there is no such workshop) and notes a granted one on it.
+/// Decides a registration and adds it to the aggregate. `None` is a workshop that does not exist.
 ///
-/// The order of the checks is part of the contract. That the guest is registered already is said before the window
-/// and the capacity are looked at: who holds the last seat is told so, and not that the workshop is full.
+/// The order of the checks is part of the API. A live registration is checked before the window and the capacity: the
+/// guest who holds the last seat gets `AlreadyRegistered`, not `CapacityExceeded`.
 pub fn register_guest(
     aggregate: Option<&mut WorkshopAggregate>,
     request: &RegisterGuest,
@@ -127,11 +134,11 @@ pub fn register_guest(
         (Standing::Waiting { number: aggregate.take_waitlist_number() }, ChangeKind::Waitlisted)
     } else {
         aggregate.ensure_open(now)?;
-        aggregate.ensure_room(track, now)?;
+        aggregate.ensure_seat_available(track, now)?;
         (Standing::Seated, ChangeKind::Registered)
     };
     let registration = Registration { id: request.registration, guest, track, center, standing, promoted_at: None };
-    Ok(aggregate.enter(registration, kind))
+    Ok(aggregate.add_registration(registration, kind))
 }
 
 #[cfg(test)]

@@ -1,100 +1,108 @@
-//! Register many guests to a workshop in one go.
+//! Registers several guests for a workshop in one transaction.
 
 use super::{
     refusal,
     register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
 };
 use crate::{
-    Fingerprint, Timestamp, Transition, WorkshopAggregate, WorkshopId,
+    Fingerprint, FingerprintInputs, FingerprintValue, Timestamp, Transition, WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{GuestRepeated, MissingInput, Obstacle, RegistrationsRefused, TooManyRegistrations},
 };
 
-/// Whether one guest stands for all.
+/// Whether a refused guest affects the other guests.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Mode {
-    /// Each guest is registered, or refused, alone.
+    /// Each guest is registered or refused independently.
     PerGuest,
-    /// If one is refused nobody is registered.
+    /// If one guest is refused, no guest is registered.
     AllOrNothing,
 }
 
-/// Guests to register, in the order in which they are looked at.
+/// Registers several guests, in the order of the requests.
 #[derive(Clone, Debug)]
 pub struct RegisterGuests {
-    /// The workshop; `None` for an id that names nothing.
+    /// The workshop; `None` if the id is malformed.
     pub workshop: Option<WorkshopId>,
-    /// Whether one stands for all.
+    /// Whether a refused guest affects the other guests.
     pub mode: Mode,
-    /// What is asked for each, where nothing was missing.
+    /// The request of each guest, or its missing inputs.
     pub requests: Vec<Result<RegisterGuest, MissingInput>>,
 }
 
 refusal! {
-    /// The problems this command can meet as a whole.
+    /// The problems of the whole command.
     RegisterGuestsRefusal { TooManyRegistrations, RegistrationsRefused, IdempotencyKeyReused }
 }
 
-/// What becomes of each guest, in their order.
-pub type Each<T> = Vec<Result<T, RegisterGuestRefusal>>;
+/// The result of each guest, in the order of the requests.
+pub type PerGuest<T> = Vec<Result<T, RegisterGuestRefusal>>;
 
 impl RegisterGuests {
     /// The most guests of one request.
-    pub const MOST: usize = 200;
+    pub const MAX_GUESTS: usize = 200;
 
-    /// Refuses what are too many.
-    pub fn ensure_not_too_many(number: usize) -> Result<(), TooManyRegistrations> {
-        if number > Self::MOST { Err(TooManyRegistrations { limit: Self::MOST }) } else { Ok(()) }
+    /// Ensures that a request does not have too many guests.
+    pub fn ensure_within_limit(number: usize) -> Result<(), TooManyRegistrations> {
+        if number > Self::MAX_GUESTS { Err(TooManyRegistrations { limit: Self::MAX_GUESTS }) } else { Ok(()) }
     }
 
-    /// The command as far as it is in somebody's power.
+    /// The command within the caller's rights.
     #[must_use]
-    pub fn restrict_to(&self, by: &Authority, aggregate: &WorkshopAggregate) -> Self {
-        let requests =
-            self.requests.iter().map(|request| request.clone().map(|request| request.restrict_to(by, aggregate)));
+    pub fn restrict_to(&self, authority: &Authority, aggregate: &WorkshopAggregate) -> Self {
+        let requests = self
+            .requests
+            .iter()
+            .map(|request| request.clone().map(|request| request.restrict_to(authority, aggregate)));
         Self { requests: requests.collect(), ..*self }
     }
 
-    /// Tells this request from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     pub fn fingerprint(&self) -> Fingerprint {
-        let all: String = self
-            .requests
-            .iter()
-            .map(|request| match request {
-                Ok(request) => format!("{:?} ", request.fingerprint),
-                Err(missing) => format!("{missing:?} "),
-            })
-            .collect();
-        Fingerprint::of("registerGuests", [&format!("{:?}", self.mode), &all])
+        let Self { workshop, mode, requests } = self;
+        let mode = match mode {
+            Mode::PerGuest => "PER_GUEST",
+            Mode::AllOrNothing => "ALL_OR_NOTHING",
+        };
+        Fingerprint::of(
+            "registerGuests",
+            &FingerprintInputs::default().field("workshopId", workshop).field("mode", mode).field("guests", requests),
+        )
     }
 }
 
-/// Decides for each guest in turn, by the rule that decides for one; each sees the effect of those before.
+impl FingerprintValue for RegisterGuest {
+    fn encode(&self) -> Option<Vec<u8>> {
+        self.fingerprint.encode()
+    }
+}
+
+/// Decides for each guest in turn, by the rule of `registerGuest`. Each decision sees the effects of the earlier ones.
 pub fn register_guests(
     mut aggregate: Option<&mut WorkshopAggregate>,
     command: &RegisterGuests,
     now: Timestamp,
-) -> Result<Each<Transition>, RegistrationsRefused> {
+) -> Result<PerGuest<Transition>, RegistrationsRefused> {
     let before = aggregate.as_deref().filter(|_| command.mode == Mode::AllOrNothing).cloned();
-    let mut each = Vec::with_capacity(command.requests.len());
+    let mut outcomes = Vec::with_capacity(command.requests.len());
     for request in &command.requests {
-        each.push(match request {
+        outcomes.push(match request {
             Ok(request) => register_guest(aggregate.as_deref_mut(), request, now),
             Err(missing) => Err(missing.clone().into()),
         });
     }
-    if command.mode == Mode::AllOrNothing && each.iter().any(Result::is_err) {
-        // As if nobody had asked.
+    if command.mode == Mode::AllOrNothing && outcomes.iter().any(Result::is_err) {
+        // Undo the registrations of the other guests.
         if let (Some(aggregate), Some(before)) = (aggregate, before) {
             *aggregate = before;
         }
-        let obstacles = each.into_iter().map(|outcome| outcome.err().map(|refusal| obstacle(command, refusal)));
+        let obstacles = outcomes.into_iter().map(|outcome| outcome.err().map(|refusal| obstacle(command, refusal)));
         return Err(RegistrationsRefused { obstacles: obstacles.collect() });
     }
-    Ok(each)
+    Ok(outcomes)
 }
 
-/// What stands in the way where nobody was registered: a guest who is named twice is not registered already.
+/// The obstacle of a guest in an all-or-nothing request. A guest who occurs twice is repeated, not already registered.
 fn obstacle(command: &RegisterGuests, refusal: RegisterGuestRefusal) -> Obstacle {
     let earlier = |request: &Result<RegisterGuest, MissingInput>| match (&refusal, request) {
         (RegisterGuestRefusal::AlreadyRegistered(already), Ok(request)) => already.registration == request.registration,

@@ -1,20 +1,17 @@
-//! Take a track away, with its sessions, as long as nobody has ever registered to it.
+//! Removes a track with its sessions, unless it has or had a registration.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
-use crate::{
-    EditableWorkshop, Fingerprint, Timestamp, TrackId, Transition,
-    problems::{TrackHasRegistrations, TrackInvalid},
-};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
+use crate::{EditableWorkshop, Timestamp, TrackId, Transition, problems::TrackHasRegistrations};
 
-/// Remove a track.
+/// Removes a track.
 #[derive(Clone, Debug)]
 pub struct RemoveTrack {
-    /// The track; `None` for a number that no track can have.
+    /// The track; `None` if the number is not positive.
     pub track: Option<TrackId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     RemoveTrackRefusal {
         TrackInvalid,
         WorkshopNotEditable,
@@ -27,17 +24,7 @@ refusal! {
 impl OnWorkshop for RemoveTrack {
     type Refusal = RemoveTrackRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.track.map(Subject::Track)
-    }
-
-    fn no_such_subject() -> RemoveTrackRefusal {
-        TrackInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("removeTrack", [&format!("{self:?}")])
-    }
+    on_workshop!("removeTrack", Track(track: "trackId") or TrackInvalid);
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
         PreloadedRegistrations::TrackAndWaitlist
@@ -46,12 +33,12 @@ impl OnWorkshop for RemoveTrack {
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, RemoveTrackRefusal> {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
-        if editable.known.registrations > 0 {
-            let live_registrations = editable.known.live_registrations;
+        if editable.context.registrations > 0 {
+            let live_registrations = editable.context.live_registrations;
             return Err(TrackHasRegistrations { live_registrations }.into());
         }
         editable.aggregate.tracks.remove(&track);
-        editable.names.remove(&track);
+        editable.track_names.remove(&track);
         editable.ensure_still_publishable()?;
         editable.sessions.retain(|_, session| session.track != track);
         Ok(editable.reschedule(now))

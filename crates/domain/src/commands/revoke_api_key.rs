@@ -1,28 +1,28 @@
-//! Revoke an API key. Doing it twice is the same as doing it once.
+//! Revokes an API key. A repeated revocation changes nothing.
 
 use std::str::FromStr;
 
 use super::refusal;
 use crate::{ApiKeyId, ApiKeyMalformed, ApiKeyPrefix, ApiKeyText};
 
-/// A key to revoke.
+/// Revokes an API key.
 #[derive(Clone, Debug)]
 pub struct RevokeApiKey {
-    /// Which one; `None` for a text that names nothing.
+    /// The key; `None` if the text is malformed.
     pub key: Option<ApiKeyReference>,
 }
 
-/// What a key is known by.
+/// The id or the prefix of a key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiKeyReference {
-    /// Its id, `key_…`.
+    /// The id, `key_…`.
     Id(ApiKeyId),
-    /// The part of it that may be known, `atl_…`.
+    /// The public part of the key, `atl_…`.
     Prefix(ApiKeyPrefix),
 }
 
 refusal! {
-    /// The problems this command can meet.
+    /// The problems of this command.
     RevokeApiKeyRefusal { ApiKeyInvalid }
 }
 
@@ -30,7 +30,7 @@ impl FromStr for ApiKeyReference {
     type Err = ApiKeyMalformed;
 
     fn from_str(text: &str) -> Result<Self, ApiKeyMalformed> {
-        // Who has a whole key in hand, as it was found somewhere, means that one.
+        // A whole key is accepted, too, so that a leaked key can be revoked as it was found.
         let prefix = || text.parse().or_else(|_| text.parse::<ApiKeyText>().map(|key| key.prefix().clone()));
         text.parse().map(Self::Id).or_else(|_| prefix().map(Self::Prefix))
     }

@@ -1,21 +1,21 @@
-//! The guest has not come after all.
+//! Undoes a check-in.
 
-use super::{OnRegistration, refusal, shown};
+use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, Fingerprint, RegistrationId, Stage, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Stage, Standing, Timestamp, Transition, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestNotSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
 
-/// Take a check-in back.
+/// Undoes a check-in.
 #[derive(Clone, Debug)]
 pub struct UndoCheckIn {
-    /// The registration; `None` for an id that names nothing.
+    /// The registration; `None` if the id is malformed.
     pub registration: Option<RegistrationId>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UndoCheckInRefusal {
         RegistrationIdInvalid,
         RegistrationCancelled,
@@ -30,17 +30,7 @@ impl OnRegistration for UndoCheckIn {
     type Permission = OperateFrontDesk;
     type Refusal = UndoCheckInRefusal;
 
-    fn registration(&self) -> Option<RegistrationId> {
-        self.registration
-    }
-
-    fn no_such_registration() -> UndoCheckInRefusal {
-        RegistrationIdInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("undoCheckIn", [&shown(self.registration)])
-    }
+    on_registration!("undoCheckIn", RegistrationIdInvalid);
 
     fn decide(
         &self,
@@ -56,7 +46,7 @@ impl OnRegistration for UndoCheckIn {
             Standing::Seated | Standing::NoShow => return Err(GuestNotSignedIn.into()),
         }
         let undone = match aggregate.workshop.stage {
-            // A cancelled workshop has released everybody who had not come, and so it releases this guest.
+            // The cancellation of a workshop releases every guest who is not signed in, and now this guest, too.
             Stage::Cancelled => {
                 let released = Standing::WorkshopCancelled { at: now, reason: None };
                 aggregate.set_standing(id, released, ChangeKind::WorkshopCancelled)

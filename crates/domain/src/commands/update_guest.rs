@@ -1,56 +1,57 @@
-//! Change what is known of a guest.
+//! Changes a guest.
 
 use super::refusal;
 use crate::{
-    Actor, ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, Purpose,
+    Actor, ExternalId, Fingerprint, GuestChanges, GuestForm, GuestId, WriteMode,
     access::{Authority, Reach},
-    problems::{InputInvalid, InputProblem},
+    problems::InputInvalid,
 };
 
-/// A guest to change.
+/// Changes a guest.
 #[derive(Clone, Debug)]
 pub struct UpdateGuest {
-    /// The guest; `None` for an id that names nobody.
+    /// The guest; `None` if the id is malformed.
     pub guest: Option<GuestId>,
-    /// What is to be different.
+    /// The changes.
     pub changes: GuestChanges,
-    /// Tells this command from another one under the same idempotency key.
+    /// Identifies the input under an idempotency key.
     pub fingerprint: Fingerprint,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UpdateGuestRefusal { InputInvalid, GuestInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused }
 }
 
 impl UpdateGuest {
-    /// The command, unless something is wrong with the form.
+    /// Validates the form.
     pub fn parse(form: &GuestForm, guest: &str) -> Result<Self, InputInvalid> {
-        let changes = form.parse(Purpose::Change)?;
-        Ok(Self { guest: guest.parse().ok(), changes, fingerprint: form.fingerprint("updateGuest", guest) })
+        let changes = form.parse(WriteMode::Update)?;
+        let fingerprint = Fingerprint::of("updateGuest", &form.fingerprint_inputs().field("guestId", guest));
+        Ok(Self { guest: guest.parse().ok(), changes, fingerprint })
     }
 
-    /// What another system calls a guest is by what that guest may log in: only those who reach all centers change it, and
-    /// not the guest.
-    pub fn ensure_may_rename(by: &Authority) -> Result<(), InputInvalid> {
-        if *by.reach() == Reach::Everywhere && !matches!(by.actor(), Actor::Guest(_)) {
+    /// Ensures that the caller can change an external id. A guest can log in by it, so only callers who reach all centers
+    /// can change it, and not the guest.
+    pub fn ensure_can_change_external_id(authority: &Authority) -> Result<(), InputInvalid> {
+        if *authority.reach() == Reach::Everywhere && !matches!(authority.actor(), Actor::Guest(_)) {
             return Ok(());
         }
-        let message = "Only who reaches all centers changes what a guest is called elsewhere.".to_owned();
-        Err(InputInvalid { fields: vec![InputProblem { field: "externalId".to_owned(), message }] })
+        let message = "Only a caller who reaches all centers can change the external id of a guest.";
+        Err(InputInvalid::for_field("externalId", message))
     }
 
-    /// Decides about a guest who is there; `holder` is the guest who has the external id.
-    pub fn ensure(
+    /// Decides for an existing guest; `holder` is the guest who has the external id.
+    pub fn decide(
         &self,
-        by: &Authority,
+        authority: &Authority,
         guest: GuestId,
-        home_center_is_known: bool,
+        home_center_exists: bool,
         holder: Option<GuestId>,
     ) -> Result<(), UpdateGuestRefusal> {
         let home_center = &self.changes.home_center;
-        home_center.ensure_known(|_| home_center_is_known)?;
-        home_center.ensure_within(by.reach(), Purpose::Change)?;
-        Ok(ExternalId::ensure_free(holder, guest)?)
+        home_center.ensure_exists(|_| home_center_exists)?;
+        home_center.ensure_within(authority.reach(), WriteMode::Update)?;
+        Ok(ExternalId::ensure_available(holder, guest)?)
     }
 }

@@ -1,28 +1,30 @@
-//! Change a session that takes place, also one that is over: a wrong date is no reason to be stuck with it. If the workshop has not started any more, free seats go to the first in line.
+//! Changes a session that is not cancelled. A past session is editable, so that a wrong date can be corrected. If a
+//! started workshop now starts later, free seats go to the waitlist.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
-    CenterId, EditableWorkshop, Fingerprint, Patch, SessionId, Timestamp, Transition, editable_workshop::ensure_times,
-    problems::SessionInvalid,
+    CenterId, EditableWorkshop, Patch, SessionId, Timestamp, Transition,
+    editable_workshop::ensure_times,
+    problems::{CenterInvalid, SessionInvalid},
 };
 
-/// Change a session.
+/// Changes a session.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct UpdateSession {
-    /// The session; `None` for an id that names nothing.
+    /// The session; `None` if the id is malformed.
     pub session: Option<SessionId>,
-    pub title: Patch<String>,
-    pub starts_at: Patch<Timestamp>,
-    pub ends_at: Patch<Timestamp>,
-    /// A center that is `None` was malformed and names nothing.
-    pub center: Patch<Option<CenterId>>,
-    pub room: Patch<Option<String>>,
-    pub instructor: Patch<Option<String>>,
+    pub title: Option<String>,
+    pub starts_at: Option<Timestamp>,
+    pub ends_at: Option<Timestamp>,
+    /// An error for a malformed id.
+    pub center: Option<Result<CenterId, CenterInvalid>>,
+    pub room: Patch<String>,
+    pub instructor: Patch<String>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UpdateSessionRefusal {
         InputInvalid,
         SessionInvalid,
@@ -36,36 +38,34 @@ refusal! {
 impl OnWorkshop for UpdateSession {
     type Refusal = UpdateSessionRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.session.map(Subject::Session)
-    }
-
-    fn no_such_subject() -> UpdateSessionRefusal {
-        SessionInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("updateSession", [&format!("{self:?}")])
+    on_workshop! {
+        "updateSession", Session(session: "sessionId") or SessionInvalid,
+        title: "title",
+        starts_at: "startsAt",
+        ends_at: "endsAt",
+        center: "centerId",
+        room: "room",
+        instructor: "instructor"
     }
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
-        if self.starts_at == Patch::Keep { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
+        if self.starts_at.is_none() { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, UpdateSessionRefusal> {
         let id = editable.ensure_session(self.session)?;
         editable.ensure_not_cancelled()?;
-        if let Patch::Set(center) = self.center {
-            editable.aggregate.ensure_center(center)?;
-        }
+        let center = self.center.map(|center| editable.aggregate.ensure_center(Some(center?))).transpose()?;
         let session = editable.sessions.get_mut(&id).ok_or(SessionInvalid)?;
-        session.starts_at = self.starts_at.over(&session.starts_at);
-        session.ends_at = self.ends_at.over(&session.ends_at);
+        session.starts_at = self.starts_at.unwrap_or(session.starts_at);
+        session.ends_at = self.ends_at.unwrap_or(session.ends_at);
         ensure_times(session.starts_at, session.ends_at)?;
-        session.title = self.title.over(&session.title);
-        session.center = self.center.over(&Some(session.center)).unwrap_or(session.center);
-        session.room = self.room.over(&session.room);
-        session.instructor = self.instructor.over(&session.instructor);
+        if let Some(title) = &self.title {
+            session.title.clone_from(title);
+        }
+        session.center = center.unwrap_or(session.center);
+        session.room = self.room.clone().apply_to(session.room.take());
+        session.instructor = self.instructor.clone().apply_to(session.instructor.take());
         Ok(editable.reschedule(now))
     }
 }

@@ -1,25 +1,25 @@
-//! Rename a track, or give it another number of seats. Seats that it gains go to the first in line for it at once.
+//! Changes the name or the capacity of a track. Added seats go to the first guests on the waitlist for the track.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
-    EditableWorkshop, Fingerprint, Patch, Timestamp, TrackId, Transition,
+    EditableWorkshop, Patch, Timestamp, TrackId, Transition,
     editable_workshop::resize,
     problems::{CapacityScope, TrackInvalid},
 };
 
-/// Change a track.
+/// Changes a track.
 #[derive(Clone, Debug)]
 pub struct UpdateTrack {
-    /// The track; `None` for a number that no track can have.
+    /// The track; `None` if the number is not positive.
     pub track: Option<TrackId>,
-    /// What people call it.
-    pub name: Patch<String>,
-    /// Its own seats in all.
-    pub capacity: Patch<Option<u32>>,
+    /// The new name.
+    pub name: Option<String>,
+    /// The new capacity of the track.
+    pub capacity: Patch<u32>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UpdateTrackRefusal {
         InputInvalid,
         TrackInvalid,
@@ -32,31 +32,25 @@ refusal! {
 impl OnWorkshop for UpdateTrack {
     type Refusal = UpdateTrackRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.track.map(Subject::Track)
-    }
-
-    fn no_such_subject() -> UpdateTrackRefusal {
-        TrackInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("updateTrack", [&format!("{self:?}")])
+    on_workshop! {
+        "updateTrack", Track(track: "trackId") or TrackInvalid,
+        name: "name",
+        capacity: "capacity"
     }
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
-        if self.capacity == Patch::Keep { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
+        if self.capacity.is_keep() { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, UpdateTrackRefusal> {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
-        if let Patch::Set(name) = &self.name {
-            editable.names.insert(track, name.clone());
+        if let Some(name) = &self.name {
+            editable.track_names.insert(track, name.clone());
         }
         let seats = editable.aggregate.tracks.get_mut(&track).ok_or(TrackInvalid)?;
         let before = seats.capacity;
-        resize(seats, self.capacity.over(&before), CapacityScope::Track)?;
+        resize(seats, self.capacity.apply_to(before), CapacityScope::Track)?;
         Ok(if seats.is_raised_from(before) { editable.aggregate.promote_waiting(now) } else { Vec::new() })
     }
 }

@@ -1,34 +1,34 @@
-//! Change what a workshop says of itself. Seats that it gains go to the first in line at once.
+//! Changes a workshop. Added seats go to the first guests on the waitlist.
 
-use super::{OnWorkshop, PreloadedRegistrations, Subject, refusal};
+use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
-    CenterId, EditableWorkshop, ExternalId, Fingerprint, Patch, Timestamp, Transition, Window, WorkshopId,
+    CenterId, EditableWorkshop, ExternalId, Patch, Timestamp, Transition, Window, WorkshopId,
     editable_workshop::{ensure_centers, resize},
-    problems::{CapacityScope, InputInvalid, InputProblem, VersionConflict, WorkshopInvalid},
+    problems::{CapacityScope, InputInvalid, VersionConflict},
 };
 
-/// Change a workshop.
+/// Changes a workshop.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct UpdateWorkshop {
-    /// The workshop; `None` for an id that names nothing.
+    /// The workshop; `None` if the id is malformed.
     pub workshop: Option<WorkshopId>,
-    /// The version that the caller has seen.
+    /// The version that the caller has read.
     pub expected_version: Option<i32>,
-    pub title: Patch<String>,
-    pub description: Patch<Option<String>>,
-    pub external_id: Patch<Option<ExternalId>>,
-    pub opens_at: Patch<Option<Timestamp>>,
-    pub closes_at: Patch<Option<Timestamp>>,
-    pub capacity: Patch<Option<u32>>,
-    pub waitlist_enabled: Patch<bool>,
-    pub waitlist_limit: Patch<Option<u32>>,
-    /// A center that is `None` was malformed and names nothing.
-    pub centers: Patch<Vec<Option<CenterId>>>,
+    pub title: Option<String>,
+    pub description: Patch<String>,
+    pub external_id: Patch<ExternalId>,
+    pub opens_at: Patch<Timestamp>,
+    pub closes_at: Patch<Timestamp>,
+    pub capacity: Patch<u32>,
+    pub waitlist_enabled: Option<bool>,
+    pub waitlist_limit: Patch<u32>,
+    /// All centers after the update; `None` in the list is a malformed id.
+    pub centers: Option<Vec<Option<CenterId>>>,
 }
 
 refusal! {
-    /// The problems this command can meet, in the order in which they are looked for.
+    /// The problems of this command, in the order of the checks.
     UpdateWorkshopRefusal {
         InputInvalid,
         WorkshopInvalid,
@@ -46,34 +46,30 @@ refusal! {
 impl OnWorkshop for UpdateWorkshop {
     type Refusal = UpdateWorkshopRefusal;
 
-    fn subject(&self) -> Option<Subject> {
-        self.workshop.map(Subject::Workshop)
-    }
-
-    fn no_such_subject() -> UpdateWorkshopRefusal {
-        WorkshopInvalid.into()
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of("updateWorkshop", [&format!("{self:?}")])
+    on_workshop! {
+        "updateWorkshop", Workshop(workshop: "workshopId") or WorkshopInvalid,
+        expected_version: "expectedVersion",
+        title: "title",
+        description: "description",
+        external_id: "externalId",
+        opens_at: "registrationOpensAt",
+        closes_at: "registrationClosesAt",
+        capacity: "capacity",
+        waitlist_enabled: "waitlistEnabled",
+        waitlist_limit: "waitlistLimit",
+        centers: "centerIds"
     }
 
     fn preloaded_registrations(&self) -> PreloadedRegistrations {
-        if self.capacity == Patch::Keep { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
+        if self.capacity.is_keep() { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
     fn centers(&self) -> Vec<CenterId> {
-        match &self.centers {
-            Patch::Set(centers) => centers.iter().flatten().copied().collect(),
-            Patch::Keep => Vec::new(),
-        }
+        self.centers.iter().flatten().flatten().copied().collect()
     }
 
     fn external_id(&self) -> Option<&ExternalId> {
-        match &self.external_id {
-            Patch::Set(id) => id.as_ref(),
-            Patch::Keep => None,
-        }
+        self.external_id.value()
     }
 
     fn decide(
@@ -88,35 +84,36 @@ impl OnWorkshop for UpdateWorkshop {
         editable.ensure_editable(now)?;
         let workshop = &mut editable.aggregate.workshop;
         workshop.window = Window {
-            opens_at: self.opens_at.over(&workshop.window.opens_at),
-            closes_at: self.closes_at.over(&workshop.window.closes_at),
+            opens_at: self.opens_at.apply_to(workshop.window.opens_at),
+            closes_at: self.closes_at.apply_to(workshop.window.closes_at),
         };
         workshop.window.ensure_in_order()?;
-        workshop.waitlist.enabled = self.waitlist_enabled.over(&workshop.waitlist.enabled);
-        workshop.waitlist.limit = self.waitlist_limit.over(&workshop.waitlist.limit);
-        editable.title = self.title.over(&editable.title);
-        editable.description = self.description.over(&editable.description);
-        self.ensure_runners(editable)?;
-        editable.ensure_external_id_free()?;
-        editable.external_id = self.external_id.over(&editable.external_id);
+        workshop.waitlist.enabled = self.waitlist_enabled.unwrap_or(workshop.waitlist.enabled);
+        workshop.waitlist.limit = self.waitlist_limit.apply_to(workshop.waitlist.limit);
+        if let Some(title) = &self.title {
+            editable.title.clone_from(title);
+        }
+        editable.description = self.description.clone().apply_to(editable.description.take());
+        self.set_centers(editable)?;
+        editable.ensure_external_id_available()?;
+        editable.external_id = self.external_id.clone().apply_to(editable.external_id.take());
         let seats = &mut editable.aggregate.workshop.seats;
         let before = seats.capacity;
-        resize(seats, self.capacity.over(&before), CapacityScope::Workshop)?;
-        // An edit that adds no seat lets nobody in, whoever was left in line when.
+        resize(seats, self.capacity.apply_to(before), CapacityScope::Workshop)?;
+        // Only added seats promote guests: an edit does not hand out seats that were free before.
         Ok(if seats.is_raised_from(before) { editable.aggregate.promote_waiting(now) } else { Vec::new() })
     }
 }
 
 impl UpdateWorkshop {
-    /// Takes the centers, which run every session that takes place.
-    fn ensure_runners(&self, editable: &mut EditableWorkshop) -> Result<(), UpdateWorkshopRefusal> {
-        let Patch::Set(centers) = &self.centers else { return Ok(()) };
-        let centers = ensure_centers(centers, &editable.aggregate.centers, &editable.known)?;
+    /// Sets the centers. Each session that is not cancelled must be at one of them.
+    fn set_centers(&self, editable: &mut EditableWorkshop) -> Result<(), UpdateWorkshopRefusal> {
+        let Some(centers) = &self.centers else { return Ok(()) };
+        let centers = ensure_centers(centers, &editable.aggregate.centers, &editable.context)?;
         let mut sessions = editable.sessions.values().filter(|session| session.cancelled_at.is_none());
         if !sessions.all(|session| centers.contains(&session.center)) {
-            let sentence = "A session takes place at a center that is left out.".to_owned();
-            let field = InputProblem { field: "centerIds".to_owned(), message: sentence };
-            return Err(InputInvalid { fields: vec![field] }.into());
+            let message = "A session takes place at a center that is left out.";
+            return Err(InputInvalid::for_field("centerIds", message).into());
         }
         editable.aggregate.centers = centers;
         Ok(editable.ensure_still_publishable()?)

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ChangeKind, GuestId, Problem, Registration, RegistrationId, RegistrationStatus, Standing, Waitlist, WaitlistNumber,
-    Window, Workshop, WorkshopId,
+    ChangeKind, GuestId, Patch, Problem, Registration, RegistrationId, RegistrationStatus, Standing, Waitlist,
+    WaitlistNumber, Window, Workshop, WorkshopId,
     commands::{
         OnWorkshop, cancel_session::CancelSession, cancel_workshop::CancelWorkshop, publish_workshop::PublishWorkshop,
         remove_track::RemoveTrack, update_workshop::UpdateWorkshop,
@@ -54,7 +54,7 @@ fn editable() -> EditableWorkshop {
             workshop,
             tracks: BTreeMap::from([(track(), Seats { capacity: None, taken: 0 })]),
             centers: BTreeSet::from([center]),
-            known_at: Default::default(),
+            guest_centers: Default::default(),
             guests: HashMap::new(),
             next_waitlist_number: WaitlistNumber::new(1).unwrap(),
             registrations: HashMap::new(),
@@ -64,14 +64,14 @@ fn editable() -> EditableWorkshop {
         description: None,
         external_id: None,
         version: 1,
-        names: BTreeMap::from([(track(), "A track".to_owned())]),
+        track_names: BTreeMap::from([(track(), "A track".to_owned())]),
         sessions: BTreeMap::from([(SessionId::from_uuid(id(1)), session)]),
-        added: None,
-        known: EditContext::default(),
+        new_track: None,
+        context: EditContext::default(),
     }
 }
 
-/// The same with a guest on the seat and this many in line.
+/// A full workshop: a guest on the seat, and this many on the waitlist.
 fn full(waiting: u128) -> EditableWorkshop {
     let mut editable = editable();
     for number in 0..=waiting {
@@ -87,7 +87,7 @@ fn full(waiting: u128) -> EditableWorkshop {
             standing,
             promoted_at: None,
         };
-        editable.aggregate.enter(registration, ChangeKind::Registered);
+        editable.aggregate.add_registration(registration, ChangeKind::Registered);
     }
     editable
 }
@@ -96,49 +96,49 @@ fn update() -> UpdateWorkshop {
     UpdateWorkshop {
         workshop: Some(WorkshopId::from_uuid(id(1))),
         expected_version: None,
-        title: Patch::Keep,
+        title: None,
         description: Patch::Keep,
         external_id: Patch::Keep,
         opens_at: Patch::Keep,
         closes_at: Patch::Keep,
         capacity: Patch::Keep,
-        waitlist_enabled: Patch::Keep,
+        waitlist_enabled: None,
         waitlist_limit: Patch::Keep,
-        centers: Patch::Keep,
+        centers: None,
     }
 }
 
 #[test]
-fn seats_that_are_added_let_in_as_many_in_their_order() {
+fn added_seats_go_to_the_first_guests_on_the_waitlist() {
     let mut editable = full(3);
-    let raise = UpdateWorkshop { capacity: Patch::Set(Some(3)), ..update() };
+    let raise = UpdateWorkshop { capacity: Patch::Set(3), ..update() };
     let promoted: Vec<_> = raise.decide(&mut editable, at(NOW)).unwrap().iter().map(|t| t.registration).collect();
     assert_eq!(promoted, [1, 2].map(|number| RegistrationId::from_uuid(id(number))));
     assert_eq!((editable.aggregate.workshop.seats.taken, editable.aggregate.workshop.waitlist.length), (3, 1));
 }
 
 #[test]
-fn nobody_is_let_in_by_an_edit_that_adds_no_seat_or_comes_too_late() {
+fn an_edit_promotes_no_guest_if_it_adds_no_seat_or_the_workshop_has_started() {
     let mut with_room = full(1);
     with_room.aggregate.workshop.seats.capacity = Some(2);
-    let same = UpdateWorkshop { capacity: Patch::Set(Some(2)), ..update() };
+    let same = UpdateWorkshop { capacity: Patch::Set(2), ..update() };
     assert_eq!(same.decide(&mut with_room, at(NOW)).unwrap(), []);
-    let raise = UpdateWorkshop { capacity: Patch::Set(None), ..update() };
+    let raise = UpdateWorkshop { capacity: Patch::Clear, ..update() };
     assert_eq!(raise.decide(&mut full(1), at(NOW + 10)).unwrap(), [], "the first session has started");
 }
 
 #[test]
-fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
+fn an_update_checks_its_problems_in_the_documented_order() {
     let mut edit = UpdateWorkshop {
         expected_version: Some(9),
-        opens_at: Patch::Set(Some(at(2))),
-        closes_at: Patch::Set(Some(at(1))),
-        centers: Patch::Set(vec![None]),
-        capacity: Patch::Set(Some(0)),
+        opens_at: Patch::Set(at(2)),
+        closes_at: Patch::Set(at(1)),
+        centers: Some(vec![None]),
+        capacity: Patch::Set(0),
         ..update()
     };
     let mut before = full(0);
-    before.known.is_external_id_taken = true;
+    before.context.is_external_id_taken = true;
     before.aggregate.workshop.stage = Stage::Cancelled;
     let code = |edit: &UpdateWorkshop, before: &EditableWorkshop| {
         use crate::commands::update_workshop::UpdateWorkshopRefusal as Refusal;
@@ -159,17 +159,17 @@ fn the_problems_of_an_update_are_looked_for_in_the_order_of_the_contract() {
     assert_eq!(code(&edit, &before), 2033);
     edit.opens_at = Patch::Keep;
     assert_eq!(code(&edit, &before), 502);
-    edit.centers = Patch::Keep;
+    edit.centers = None;
     assert_eq!(code(&edit, &before), 2011);
-    before.known.is_external_id_taken = false;
+    before.context.is_external_id_taken = false;
     assert_eq!(code(&edit, &before), 2032);
 }
 
 #[test]
-fn calling_off_releases_whoever_sits_or_waits_and_nobody_else() {
+fn a_cancelled_workshop_releases_seated_and_waitlisted_guests_only() {
     let mut editable = full(2);
-    let came = RegistrationId::from_uuid(id(0));
-    editable.aggregate.set_standing(came, Standing::SignedIn { at: at(NOW) }, ChangeKind::CheckedIn);
+    let signed_in = RegistrationId::from_uuid(id(0));
+    editable.aggregate.set_standing(signed_in, Standing::SignedIn { at: at(NOW) }, ChangeKind::CheckedIn);
     let cancel = CancelWorkshop { workshop: None, reason: None };
     let released = cancel.decide(&mut editable, at(NOW)).unwrap();
     assert!(released.iter().all(|transition| transition.after == RegistrationStatus::WorkshopCancelled));
@@ -179,7 +179,7 @@ fn calling_off_releases_whoever_sits_or_waits_and_nobody_else() {
 }
 
 #[test]
-fn a_workshop_is_over_when_the_sessions_that_are_left_are() {
+fn a_cancelled_session_does_not_count_in_the_schedule() {
     let mut editable = editable();
     let session = Some(SessionId::from_uuid(id(1)));
     CancelSession { session }.decide(&mut editable, at(NOW)).unwrap();
@@ -189,7 +189,7 @@ fn a_workshop_is_over_when_the_sessions_that_are_left_are() {
 }
 
 #[test]
-fn what_is_published_keeps_its_last_track_and_a_draft_need_not() {
+fn a_published_workshop_keeps_its_last_track_and_a_draft_can_lose_it() {
     let mut published = editable();
     let remove = RemoveTrack { track: Some(track()) };
     assert!(remove.decide(&mut published, at(NOW)).is_err());
@@ -201,10 +201,10 @@ fn what_is_published_keeps_its_last_track_and_a_draft_need_not() {
 }
 
 #[test]
-fn the_same_edit_of_another_workshop_is_another_one() {
+fn the_fingerprint_of_an_edit_depends_on_the_workshop_and_on_the_input() {
     let of = |number: u128| PublishWorkshop { workshop: Some(WorkshopId::from_uuid(id(number))) }.fingerprint();
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
-    let titled = |title: &str| UpdateWorkshop { title: Patch::Set(title.to_owned()), ..update() }.fingerprint();
+    let titled = |title: &str| UpdateWorkshop { title: Some(title.to_owned()), ..update() }.fingerprint();
     assert_ne!(titled("Clay"), titled("Wood"));
 }

@@ -1,44 +1,46 @@
-//! What stands in the way of what authors and front aggregates write.
+//! The problems of edits of workshops, guests and centers.
+
+use std::fmt::Display;
 
 use thiserror::Error;
 
 use super::CapacityScope;
 
-/// Somebody else made an edit since the caller looked.
+/// The workshop has another version than the caller expected.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("The workshop was edited meanwhile")]
 pub struct VersionConflict {
-    /// The version it has now.
+    /// The current version.
     pub current_version: i32,
 }
 
-/// More seats are taken than would be left.
+/// The new capacity is below the taken seats.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("The capacity is below the seats that are taken")]
 pub struct CapacityBelowTaken {
-    /// Whose capacity.
+    /// Whether the workshop or the track is too small.
     pub scope: CapacityScope,
-    /// The seats that are held by somebody.
+    /// The taken seats.
     pub seats_taken: u32,
 }
 
-/// Rows refer to the track, cancelled ones too, so it stays.
+/// The track has registrations. Cancelled ones count too: their rows refer to the track.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("Guests have registered to the track, so it cannot be removed")]
 pub struct TrackHasRegistrations {
-    /// How many of their registrations are live.
+    /// The number of live registrations that the caller sees.
     pub live_registrations: u32,
 }
 
-/// Guests could not register to it.
+/// Guests cannot register for a workshop without a track or a center.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("A published workshop has at least one track and one center")]
 pub struct WorkshopNotPublishable {
-    /// What there would be none of.
+    /// The missing parts.
     pub missing: Vec<PublishingNeed>,
 }
 
-/// Without which a workshop is not for guests.
+/// A part that a published workshop has at least once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PublishingNeed {
     /// At least one track.
@@ -47,64 +49,60 @@ pub enum PublishingNeed {
     Center,
 }
 
-plain! {
-    /// The registration window is over before it begins.
+unit_problems! {
+    /// The registration window closes before it opens, or at the same instant.
     WindowInvalid: "The registration window closes before it opens";
-    /// The session is over before it begins.
+    /// The session ends before it starts, or at the same instant.
     SessionTimesInvalid: "The session ends before it starts";
-    /// It was called off, or is over.
+    /// The workshop is cancelled or completed.
     WorkshopNotEditable: "The workshop is cancelled or completed and cannot be edited";
-    /// No such track.
+    /// The track does not exist.
     TrackInvalid: "Track is invalid";
-    /// No such session, or one that was called off.
+    /// The session does not exist or is cancelled.
     SessionInvalid: "Session is invalid";
 }
 
-/// Something that a client wrote cannot be. Names all that is wrong at once.
+/// The input has invalid fields; it lists all of them.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("The input is not valid")]
 pub struct InputInvalid {
-    /// What is wrong, in the order of the input's fields.
+    /// The invalid fields, in the order of the input.
     pub fields: Vec<InputProblem>,
 }
 
-/// What is wrong with a field.
+/// A problem of a field of an input.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InputProblem {
-    /// The field, as clients write it, with the way to it: `tracks[0].name`.
+    /// The path of the field in the input: `tracks[0].name`.
     pub field: String,
-    /// A sentence for a person.
+    /// The rule that the field breaks, as a sentence for people.
     pub message: String,
 }
 
-impl InputProblem {
-    /// Those of these fields that are missing.
-    pub(crate) fn missing<const N: usize>(fields: [(&'static str, bool); N]) -> InputInvalid {
-        let missing = fields.into_iter().filter(|(_, is_missing)| *is_missing);
-        let fields = missing
-            .map(|(field, _)| Self { field: field.to_owned(), message: crate::form::REQUIRED.to_owned() })
-            .collect();
-        InputInvalid { fields }
+impl InputInvalid {
+    /// An input with one invalid field.
+    pub fn for_field(field: &str, message: impl Display) -> Self {
+        Self { fields: vec![InputProblem { field: field.to_owned(), message: message.to_string() }] }
     }
 }
 
-/// Another thing of the kind has the external id.
+/// Another workshop, guest or center has the external id.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("The external id is already in use")]
 pub struct ExternalIdTaken;
 
-/// An import is larger than one transaction should be.
+/// The import has more guests than one transaction allows.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("There are too many guests in one call")]
 pub struct TooManyGuests {
-    /// The most there can be.
+    /// The most guests of an import.
     pub limit: usize,
 }
 
-/// An import says two things of one guest.
+/// Two rows of an import have the same external id.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("An earlier row has the same external id")]
 pub struct ExternalIdRepeated {
-    /// The number of the earlier row, from 0.
+    /// The index of the earlier row, from 0.
     pub row: usize,
 }

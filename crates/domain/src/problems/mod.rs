@@ -1,23 +1,23 @@
-//! The facts that stand in the way of a command, one struct each.
+//! The problems that a command can return, one struct each.
 //!
-//! Codes and sentences marked "documented" are those of the public API page "Register a guest to a workshop",
-//! word for word. Codes from 2000 up are our own, given once and never reused. Those from 2400 to 2599 are no problem's: the
-//! HTTP call tells by them what is none, as 2000 and the HTTP status.
+//! Codes and sentences marked "Documented" are those of the public API page "Register a guest to a workshop", word for
+//! word. Codes from 2000 up are our own and never reused. Codes 2400–2599 are not problems: the REST API uses them for
+//! HTTP errors (2000 + status).
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{RegistrationId, Timestamp, commands::register_guest::RegisterGuestRefusal};
 
-/// A reason to refuse: its `Display` is the sentence a client sees.
+/// A reason to refuse a command. Its `Display` is the message that clients see.
 pub trait Problem: std::error::Error {
-    /// The number clients branch on. Several problems may share one.
+    /// The number that clients check. Several problems can share one.
     fn code(&self) -> i32;
 }
 
 macro_rules! codes {
     ($($problem:ident => $code:literal),+ $(,)?) => {
-        $(const _: () = assert!($code < 2400 || $code > 2599, "these are of the HTTP call");
+        $(const _: () = assert!($code < 2400 || $code > 2599, "codes 2400 to 2599 are HTTP errors of the REST API");
 
         impl Problem for $problem {
             fn code(&self) -> i32 {
@@ -69,15 +69,15 @@ codes! {
     ApiKeyInvalid => 2040,
 }
 
-/// Documented: the body's parameters were not passed. Names all that are missing at once.
+/// Documented: required inputs are missing; it lists all of them.
 #[derive(Clone, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("SessionId/Workshop Details/user id/ center id were not passed. Please check the input params.")]
 pub struct MissingInput {
-    /// What is missing or blank, in the documented order.
+    /// The missing or blank inputs, in the documented order.
     pub fields: Vec<RequiredInput>,
 }
 
-/// The inputs without which nobody can be registered.
+/// The required inputs of a registration.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum RequiredInput {
     /// The track's number.
@@ -88,27 +88,27 @@ pub enum RequiredInput {
     Center,
 }
 
-/// Documented: no such workshop, or none that the caller may know of.
+/// Documented: the workshop does not exist, or the caller cannot see it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is invalid")]
 pub struct WorkshopInvalid;
 
-/// No such guest; code and sentence are those the documented API uses for a bad reference.
+/// The guest does not exist, or the caller cannot see them. Code and message are those of the documented API for a bad id.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Invalid guest_id.")]
 pub struct GuestInvalid;
 
-/// No such center, or one that does not run the workshop.
+/// The center does not exist or does not run the workshop.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Invalid center_id.")]
 pub struct CenterInvalid;
 
-/// Documented: the track is another workshop's, or nobody's.
+/// Documented: the track does not exist or belongs to another workshop.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("The track passed is not associated with the passed workshop")]
 pub struct TrackNotInWorkshop;
 
-/// Documented: the guest has a live registration already.
+/// Documented: the guest already has a live registration.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Guest is already enrolled to the workshop or is on the waiting list")]
 pub struct AlreadyRegistered {
@@ -116,57 +116,57 @@ pub struct AlreadyRegistered {
     pub registration: RegistrationId,
 }
 
-/// Why a workshop, or its line, takes nobody now.
+/// Why a workshop, or its waitlist, takes no registrations.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct NotOpen {
-    /// What is in the way.
+    /// The reason.
     pub reason: NotOpenReason,
-    /// When the window opens or opened; `None` is an open end.
+    /// When the window opens; `None` is unbounded.
     pub opens_at: Option<Timestamp>,
-    /// When the window closes or closed; `None` is an open end.
+    /// When the window closes; `None` is unbounded.
     pub closes_at: Option<Timestamp>,
 }
 
-/// What keeps a workshop, or its line, from taking anybody.
+/// The reason for which a workshop, or its waitlist, takes no registrations.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum NotOpenReason {
     /// The window has not opened.
     NotYetOpen,
     /// The window has closed.
     Closed,
-    /// The workshop was called off.
+    /// The workshop is cancelled.
     WorkshopCancelled,
-    /// The workshop is over.
+    /// The workshop is completed.
     WorkshopCompleted,
-    /// The workshop keeps no line.
+    /// The workshop has no waitlist.
     WaitlistDisabled,
-    /// The line has reached its limit.
+    /// The waitlist has reached its limit.
     WaitlistFull,
 }
 
-/// Documented: not open, and the guest asked for the waitlist.
+/// Documented: the waitlist takes no registrations.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is not open for registrations, cannot add guest to waitlist")]
 pub struct WaitlistNotOpen(pub NotOpen);
 
-/// Documented: not open, and the guest asked for a seat.
+/// Documented: the workshop takes no registrations.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop is not open for registrations, cannot register to class")]
 pub struct RegistrationNotOpen(pub NotOpen);
 
-/// Documented: every seat is taken.
+/// Documented: no seat is free.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("Workshop capacity exceeded, cannot register to Workshop")]
 pub struct CapacityExceeded {
-    /// What is full.
+    /// Whether the workshop or the track is full.
     pub scope: CapacityScope,
-    /// Its seats in all.
+    /// The capacity of the workshop or the track.
     pub capacity: u32,
-    /// Whether the same request for the waitlist would be accepted.
+    /// Whether the guest can join the waitlist instead.
     pub waitlist_open: bool,
 }
 
-/// What has a capacity.
+/// An object with a capacity.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum CapacityScope {
     /// The workshop as a whole.
@@ -175,13 +175,13 @@ pub enum CapacityScope {
     Track,
 }
 
-/// The key was used before, within its 24 hours, for something else.
+/// The key was used within the last 24 hours with another input.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("The idempotency key was already used with a different input")]
 pub struct IdempotencyKeyReused;
 
-/// Writes problems that are told by their sentence alone.
-macro_rules! plain {
+/// Writes problems without fields: each is its message.
+macro_rules! unit_problems {
     ($($(#[$doc:meta])* $problem:ident: $sentence:literal;)+) => {
         $(
             $(#[$doc])*
@@ -196,65 +196,65 @@ mod authoring;
 
 pub use authoring::*;
 
-plain! {
-    /// Documented for a cancellation: no such registration.
+unit_problems! {
+    /// Documented for a cancellation: the registration does not exist.
     RegistrationInvalid: "Invalid registration";
-    /// Documented for a check-in and its undoing: no such registration.
+    /// Documented for a check-in and its undo: the registration does not exist.
     RegistrationIdInvalid: "The Registration Id passed is not valid";
-    /// Documented: the registration was given up, or released.
+    /// Documented: the registration or the workshop was cancelled.
     RegistrationCancelled: "The registration is canceled";
-    /// Documented: the guest has no seat yet.
+    /// Documented: the guest is on the waitlist.
     GuestWaitlisted: "User is waitlisted in the class and cannot sign in";
-    /// Documented: the registration is settled.
+    /// Documented: the invoice is closed.
     RegistrationClosed: "The user status is closed";
-    /// Documented for a cancellation: the registration is settled.
+    /// Documented for a cancellation: the invoice is closed.
     InvoiceClosed:
         "Something went wrong. Message: The invoice for the registration is closed. Please reopen the invoice and try again.";
-    /// The guest has come.
+    /// The guest was checked in.
     GuestSignedIn: "The guest is signed in";
-    /// The guest did not come.
+    /// The guest was marked as a no-show.
     GuestMarkedNoShow: "The guest was marked as a no-show";
-    /// The guest has not come, so there is nothing to undo.
+    /// The guest was not checked in.
     GuestNotSignedIn: "The guest is not signed in";
-    /// Nobody can have missed it yet.
+    /// The first session has not started, so no guest can be a no-show.
     WorkshopNotStarted: "The workshop has not started";
-    /// The guest does not wait.
+    /// The guest is not on the waitlist.
     GuestNotWaitlisted: "The guest is not on the waiting list";
-    /// No such API key, or one that has ended and cannot be replaced.
+    /// The API key does not exist, or it has ended and cannot be replaced.
     ApiKeyInvalid: "API key is invalid";
-    /// Nobody is promoted from the line any more.
+    /// The first session has started, so no guest is promoted.
     WorkshopStarted: "The workshop has started";
 }
 
-/// Of guests who are to be registered all or none, some cannot be.
+/// Some guests of an all-or-nothing request cannot be registered.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("Not all guests can be registered, so none was")]
 pub struct RegistrationsRefused {
-    /// What stands in the way of each, in their order; `None` for a guest in whose way nothing stands.
+    /// The obstacle of each guest, in the order of the request; `None` for a guest without one.
     pub obstacles: Vec<Option<Obstacle>>,
 }
 
-/// What stands in the way of one of many guests.
+/// The reason for which one of several guests cannot be registered.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Obstacle {
-    /// What stands in the way of anybody who registers alone.
+    /// A problem of `registerGuest`.
     Refused(RegisterGuestRefusal),
-    /// The same guest is named before.
+    /// The guest occurs earlier in the request.
     Repeated(GuestRepeated),
 }
 
-/// A guest who is to be registered twice by one request.
+/// The guest occurs earlier in the request.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("The same guest is named earlier in the request")]
 pub struct GuestRepeated {
-    /// The number of the earlier one, from 0.
+    /// The index of the earlier occurrence, from 0.
     pub index: usize,
 }
 
-/// More registrations than one request may ask for.
+/// The request has more guests than the limit.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("Too many guests to register in one request")]
 pub struct TooManyRegistrations {
-    /// The most.
+    /// The most guests of a request.
     pub limit: usize,
 }

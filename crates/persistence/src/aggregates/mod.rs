@@ -86,7 +86,7 @@ pub(crate) async fn load(
             tracks: Default::default(),
             centers: Default::default(),
             guests: Default::default(),
-            known_at: Default::default(),
+            guest_centers: Default::default(),
             next_waitlist_number: row.next_waitlist_number()?,
             registrations: Default::default(),
             waitlist: Default::default(),
@@ -118,8 +118,8 @@ pub(crate) async fn load(
     }
     for GuestCenters { guest_id, center_id } in guest_centers(db, &plan.guests, &plan.centers).await? {
         for aggregate in aggregates.values_mut() {
-            let known_at = aggregate.known_at.entry(GuestId::from_uuid(guest_id)).or_default();
-            known_at.insert(CenterId::from_uuid(center_id));
+            let centers = aggregate.guest_centers.entry(GuestId::from_uuid(guest_id)).or_default();
+            centers.insert(CenterId::from_uuid(center_id));
         }
     }
     if !plan.registrations.is_empty() {

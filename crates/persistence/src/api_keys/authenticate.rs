@@ -44,7 +44,7 @@ impl Store {
     pub async fn authenticate(&self, text: &ApiKeyText) -> Result<Option<Arc<AuthenticatedKey>>, StoreError> {
         let now = self.clock.now();
         let Some(key) = self.cached_key(text.prefix(), now).await? else { return Ok(None) };
-        if !key.digest.is(&text.digest()) || !key.term.is_active(now) {
+        if !key.digest.matches(&text.digest()) || !key.term.is_active(now) {
             return Ok(None);
         }
         if self.keys.is_to_be_noted(key.id, now) {
@@ -105,5 +105,11 @@ fn held(row: &ApiKeyRow, prefix: ApiKeyPrefix, centers: Vec<CenterId>) -> Result
     let digest = row.digest.as_slice().try_into().map_err(|_| row.corrupt("the digest has another length"))?;
     let centers = (!row.all_centers).then(|| centers.into_iter().collect());
     let grant = Grant::new(row.role()?, row.scopes()?, centers).map_err(|why| row.corrupt(&why.to_string()))?;
-    Ok(AuthenticatedKey { id: row.api_key_id(), prefix, digest: KeyDigest::kept(digest), grant, term: row.term() })
+    Ok(AuthenticatedKey {
+        id: row.api_key_id(),
+        prefix,
+        digest: KeyDigest::from_bytes(digest),
+        grant,
+        term: row.term(),
+    })
 }

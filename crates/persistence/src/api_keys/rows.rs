@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn random_api_key() -> Result<ApiKeyText, StoreError> {
     let (mut prefix, mut secret) = ([0; 5], [0; 20]);
     getrandom::fill(&mut prefix).and_then(|()| getrandom::fill(&mut secret)).map_err(StoreError::NoRandomness)?;
-    Ok(ApiKeyText::of(prefix, secret))
+    Ok(ApiKeyText::from_random_bytes(prefix, secret))
 }
 
 /// Keeps others from changing a key, and tells what it is.

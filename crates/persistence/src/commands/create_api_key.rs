@@ -1,6 +1,6 @@
 use domain::{
     ApiKeyText,
-    access::{ManageApiKeys, Permit, Scope},
+    access::{ManageApiKeys, Permit},
     commands::create_api_key::{CreateApiKey, CreateApiKeyRefusal},
 };
 
@@ -31,18 +31,18 @@ impl Store {
         let reach = command.grant.reach();
         let centers: Vec<_> = reach.centers().into_iter().flatten().copied().collect();
         let known = center_rows::known_centers(&tx, centers.iter().copied()).await?;
-        if let Err(refusal) = command.ensure(&known) {
+        if let Err(refusal) = command.decide(&known) {
             return Ok(Err(refusal));
         }
         let text = random_api_key()?;
-        let words: Vec<_> = command.grant.scopes().iter().copied().map(Scope::word).collect();
+        let scopes: Vec<_> = command.grant.scopes().iter().map(ToString::to_string).collect();
         let row = ApiKeyRow {
             id: command.id.uuid(),
             name: command.name.as_str().to_owned(),
             prefix: text.prefix().to_string(),
             digest: text.digest().bytes().to_vec(),
-            role: command.grant.role().word().to_owned(),
-            scopes: words.join(" "),
+            role: command.grant.role().to_string(),
+            scopes: scopes.join(" "),
             all_centers: reach.centers().is_none(),
             created_at: self.clock.now(),
             created_by: permit.authority().actor().to_string(),

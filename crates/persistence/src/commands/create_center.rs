@@ -35,7 +35,7 @@ impl Edit for CreateCenter {
     ) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
         let now = clock.now();
         let holder = center_rows::center_called(tx, self.details.external_id.as_ref()).await?;
-        if let Err(refusal) = self.ensure(holder) {
+        if let Err(refusal) = self.decide(holder) {
             return Ok(Err(refusal));
         }
         let row = CenterRow {

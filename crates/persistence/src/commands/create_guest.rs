@@ -38,9 +38,9 @@ impl Edit for CreateGuest {
         by: &Authority,
     ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
         let now = clock.now();
-        let known = center_rows::known_centers(tx, self.details.home_center.asked_for()).await?;
+        let known = center_rows::known_centers(tx, self.details.home_center.requested()).await?;
         let holder = guest_rows::guest_called(tx, self.details.external_id.as_ref()).await?;
-        if let Err(refusal) = self.ensure(by, !known.is_empty(), holder) {
+        if let Err(refusal) = self.decide(by, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
         insert_searchable(tx, [guest_rows::new_guest(self.id, self.details.clone(), now)]).await?;

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    Fingerprint, GuestId, Purpose,
+    Fingerprint, GuestId, WriteMode,
     access::{Authority, CreateGuests},
     commands::import_guests::{ImportGuestRefusal, ImportGuests, ImportGuestsRefusal, ImportOutcome, ImportedGuest},
     problems::{CenterInvalid, ExternalIdTaken, InputInvalid},
@@ -119,12 +119,12 @@ impl Edit for Import {
         by: &Authority,
     ) -> Result<Result<ImportedRows, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
-        let asked = self.guests.iter().filter_map(|guest| guest.changes.home_center.asked_for());
+        let asked = self.guests.iter().filter_map(|guest| guest.changes.home_center.requested());
         let centers = center_rows::known_centers(tx, asked).await?;
-        let is_fit = |guest: &ImportedGuest, purpose| {
+        let is_fit = |guest: &ImportedGuest, mode| {
             let home_center = &guest.changes.home_center;
-            home_center.ensure_known(|id| centers.contains(&id)).is_ok()
-                && home_center.ensure_within(by.reach(), purpose).is_ok()
+            home_center.ensure_exists(|id| centers.contains(&id)).is_ok()
+                && home_center.ensure_within(by.reach(), mode).is_ok()
         };
 
         let complete = |guest: &ImportedGuest| {
@@ -132,7 +132,7 @@ impl Edit for Import {
             details.ok().map(|details| guest_rows::new_guest(guest.id, details, now))
         };
         let mut new: Vec<_> =
-            self.guests.iter().filter(|guest| is_fit(guest, Purpose::New)).filter_map(complete).collect();
+            self.guests.iter().filter(|guest| is_fit(guest, WriteMode::Create)).filter_map(complete).collect();
         // In one order, so that two imports never hold what the other one waits for. Entering comes before looking: who
         // is entered by somebody else at the same time is waited for, and then known.
         new.sort_by(|one, other| one.external_id.cmp(&other.external_id));
@@ -143,14 +143,14 @@ impl Edit for Import {
 
         let (mut entered, mut changed) = (Vec::new(), Vec::new());
         let fates = self.guests.iter().map(|guest| {
-            if !is_fit(guest, Purpose::Change) {
+            if !is_fit(guest, WriteMode::Update) {
                 return Ok(RowOutcome::CenterUnknown);
             }
             let Some(row) = held.get(guest.external_id.as_str()) else {
                 // Somebody who was there when it was tried to enter them goes by another id now.
                 return match complete(guest) {
                     None => Ok(RowOutcome::Incomplete),
-                    Some(_) if !is_fit(guest, Purpose::New) => Ok(RowOutcome::CenterUnknown),
+                    Some(_) if !is_fit(guest, WriteMode::Create) => Ok(RowOutcome::CenterUnknown),
                     Some(_) => Err(StoreError::UnexpectedRows { what: "imported guest", expected: 1, found: 0 }),
                 };
             };

@@ -107,7 +107,7 @@ impl<C: OnRegistration> Command for AtWorkshop<C> {
         let promoted = transitions.iter().filter(|transition| {
             transition.kind == ChangeKind::Promoted
                 && transition.registration != self.registration
-                && aggregate.sees(by, transition.registration)
+                && aggregate.is_visible_to(by, transition.registration)
         });
         Ok(ChangedRegistration {
             registration: self.registration,

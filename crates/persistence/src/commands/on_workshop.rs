@@ -91,7 +91,7 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
         let workshop = editable.aggregate.workshop.id;
         // Told are those whom the author sees; of the others it is written all the same.
         let of = |kind| {
-            let seen = |it: &&Transition| it.kind == kind && editable.aggregate.sees(by, it.registration);
+            let seen = |it: &&Transition| it.kind == kind && editable.aggregate.is_visible_to(by, it.registration);
             transitions.iter().filter(seen).map(|transition| transition.registration).collect::<Vec<_>>()
         };
         let (promoted, released) = (of(ChangeKind::Promoted), of(ChangeKind::WorkshopCancelled).len());

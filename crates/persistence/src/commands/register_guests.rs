@@ -1,7 +1,7 @@
 use domain::{
     Fingerprint, RegistrationId, Timestamp, WorkshopAggregate, WorkshopId,
     access::{Authority, OperateFrontDesk},
-    commands::register_guests::{Each, RegisterGuests, RegisterGuestsRefusal, register_guests},
+    commands::register_guests::{PerGuest, RegisterGuests, RegisterGuestsRefusal, register_guests},
 };
 
 use super::{Command, CommandContext, StoredResult};
@@ -10,7 +10,7 @@ use crate::{
     aggregates::{LoadPlan, writes::Writes},
 };
 
-impl StoredResult for Each<RegistrationId> {
+impl StoredResult for PerGuest<RegistrationId> {
     fn encode(&self) -> String {
         // An array of what is either an id or a problem can always be written.
         serde_json::to_string(self).unwrap_or_default()
@@ -28,7 +28,7 @@ impl Store {
         &self,
         command: RegisterGuests,
         caller: CommandContext<OperateFrontDesk>,
-    ) -> Result<Result<Each<RegistrationId>, RegisterGuestsRefusal>, StoreError> {
+    ) -> Result<Result<PerGuest<RegistrationId>, RegisterGuestsRefusal>, StoreError> {
         match command.workshop {
             None => {
                 let each = register_guests(None, &command, self.clock.now());
@@ -39,7 +39,7 @@ impl Store {
     }
 }
 
-fn ids(each: Each<domain::Transition>) -> Each<RegistrationId> {
+fn ids(each: PerGuest<domain::Transition>) -> PerGuest<RegistrationId> {
     each.into_iter().map(|outcome| outcome.map(|transition| transition.registration)).collect()
 }
 
@@ -49,7 +49,7 @@ struct AtWorkshop {
 }
 
 impl Command for AtWorkshop {
-    type Success = Each<RegistrationId>;
+    type Success = PerGuest<RegistrationId>;
     type Refusal = RegisterGuestsRefusal;
 
     fn workshop(&self) -> WorkshopId {

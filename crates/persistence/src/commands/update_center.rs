@@ -1,5 +1,5 @@
 use domain::{
-    CenterId, Entry, Fingerprint,
+    CenterId, Fingerprint,
     access::{Authority, ManageCenters},
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
     problems::CenterInvalid,
@@ -39,12 +39,11 @@ impl Edit for UpdateCenter {
         let held = center::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
         let Some(row) = held else { return Ok(Err(CenterInvalid.into())) };
         let changes = &self.changes;
-        let asked_for = if let Entry::Set(external_id) = &changes.external_id { Some(external_id) } else { None };
-        if let Err(refusal) = Self::ensure(id, center_rows::center_called(tx, asked_for).await?) {
+        if let Err(refusal) = Self::decide(id, center_rows::center_called(tx, changes.external_id.value()).await?) {
             return Ok(Err(refusal));
         }
         let changed = CenterRow {
-            external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).over(row.external_id.clone()),
+            external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).apply_to(row.external_id.clone()),
             name: changes.name.as_ref().map_or_else(|| row.name.clone(), |name| name.as_str().to_owned()),
             time_zone: changes.time_zone.map_or_else(|| row.time_zone.clone(), |zone| zone.name().to_owned()),
             ..row.clone()

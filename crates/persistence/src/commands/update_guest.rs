@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Entry, Fingerprint, GuestId,
+    Fingerprint, GuestId,
     access::{Authority, UpdateGuests},
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
@@ -47,15 +47,14 @@ impl Edit for UpdateGuest {
         if guest_rows::seen_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
             return Ok(Err(GuestInvalid.into()));
         }
-        let asked_for = if let Entry::Set(external_id) = &self.changes.external_id { Some(external_id) } else { None };
-        let known = center_rows::known_centers(tx, self.changes.home_center.asked_for()).await?;
-        let holder = guest_rows::guest_called(tx, asked_for).await?;
-        if let Err(refusal) = self.ensure(by, id, !known.is_empty(), holder) {
+        let known = center_rows::known_centers(tx, self.changes.home_center.requested()).await?;
+        let holder = guest_rows::guest_called(tx, self.changes.external_id.value()).await?;
+        if let Err(refusal) = self.decide(by, id, !known.is_empty(), holder) {
             return Ok(Err(refusal));
         }
         let changed = guest_rows::changed_guest(&row, &self.changes);
         if changed.external_id != row.external_id
-            && let Err(invalid) = Self::ensure_may_rename(by)
+            && let Err(invalid) = Self::ensure_can_change_external_id(by)
         {
             return Ok(Err(invalid.into()));
         }

@@ -125,7 +125,7 @@ impl View {
         match (self.visibility().registrations(), change.guest_id, change.center_id) {
             (GuestVisibility::All, ..) => true,
             (people, Some(guest), Some(center)) => {
-                people.include(GuestId::from_uuid(guest), CenterId::from_uuid(center))
+                people.includes_registration(GuestId::from_uuid(guest), CenterId::from_uuid(center))
             }
             _ => false,
         }

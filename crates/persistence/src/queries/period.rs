@@ -66,7 +66,7 @@ impl DateRange {
         let mut zones = BTreeMap::<_, Vec<_>>::new();
         for (name, zone) in view.time_zones().await? {
             let end = self.to.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
-            let (from, until) = (zone.start_of(self.from), zone.start_of(end));
+            let (from, until) = (zone.start_of_day(self.from), zone.start_of_day(end));
             // Many places share their clocks.
             zones.entry((from, until)).or_default().push(name);
         }

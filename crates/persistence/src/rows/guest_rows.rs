@@ -81,7 +81,7 @@ pub(crate) async fn seen_guests(
     for GuestCenters { guest_id, center_id } in known_at {
         centers.entry(GuestId::from_uuid(guest_id)).or_default().push(CenterId::from_uuid(center_id));
     }
-    let is_seen = |guest: &GuestId| people.include_guest(*guest, centers.get(guest).into_iter().flatten());
+    let is_seen = |guest: &GuestId| people.includes_guest(*guest, centers.get(guest).into_iter().flatten());
     Ok(guests.into_iter().filter(is_seen).collect())
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn new_guest(id: GuestId, details: GuestDetails, now: Timestamp) -> G
         family_name: details.family_name.as_str().to_owned(),
         email: details.email.map(|email| email.as_str().to_owned()),
         phone: details.phone.map(|phone| phone.as_str().to_owned()),
-        home_center_id: details.home_center.over(None).flatten().map(|id| id.uuid()),
+        home_center_id: details.home_center.apply_to(None).flatten().map(|id| id.uuid()),
         created_at: now,
         updated_at: now,
         sort_key: String::new(),
@@ -112,16 +112,16 @@ pub(crate) fn changed_guest(row: &GuestRow, changes: &GuestChanges) -> GuestRow 
     let GuestRow { external_id, email, phone, .. } = row.clone();
     let name = |new: Option<&domain::Name>, old: &String| new.map_or(old.clone(), |name| name.as_str().to_owned());
     GuestRow {
-        external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).over(external_id),
+        external_id: changes.external_id.clone().map(|id| id.as_str().to_owned()).apply_to(external_id),
         given_name: name(changes.given_name.as_ref(), &row.given_name),
         family_name: name(changes.family_name.as_ref(), &row.family_name),
-        email: changes.email.clone().map(|email| email.as_str().to_owned()).over(email),
-        phone: changes.phone.clone().map(|phone| phone.as_str().to_owned()).over(phone),
+        email: changes.email.clone().map(|email| email.as_str().to_owned()).apply_to(email),
+        phone: changes.phone.clone().map(|phone| phone.as_str().to_owned()).apply_to(phone),
         home_center_id: changes
             .home_center
             .clone()
             .map(|center| center.map(|id| id.uuid()))
-            .over(Some(row.home_center_id))
+            .apply_to(Some(row.home_center_id))
             .flatten(),
         ..row.clone()
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{sort_key, words};
+use domain::{search_words, sort_key};
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
@@ -72,10 +72,10 @@ macro_rules! searchable {
 searchable! {
     // The given name decides among those of one family; what is between them comes before every letter.
     guest as 0 in "guests": |row| &format!("{}\u{1}{}", row.family_name, row.given_name),
-        words([&*row.given_name, &row.family_name, row.email.as_deref().unwrap_or_default()], row.phone.as_deref());
+        search_words([&*row.given_name, &row.family_name, row.email.as_deref().unwrap_or_default()], row.phone.as_deref());
     workshop as 1 in "workshops": |row| &row.title,
-        words([&*row.title, row.description.as_deref().unwrap_or_default()], None);
-    center as 2 in "centers": |row| &row.name, words([&*row.name], None);
+        search_words([&*row.title, row.description.as_deref().unwrap_or_default()], None);
+    center as 2 in "centers": |row| &row.name, search_words([&*row.name], None);
 }
 
 /// The things of a kind that have a word beginning with one of these, by their ids.

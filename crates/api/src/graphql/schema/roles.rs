@@ -92,7 +92,7 @@ impl FieldAccess {
         match self {
             Self::Public => true,
             Self::Registrations | Self::Guests => role != Role::Public,
-            Self::Permission(permission) => permission.is_of(role, &Scope::ALL.iter().copied().collect()),
+            Self::Permission(permission) => permission.is_granted_to(role, &Scope::ALL.iter().copied().collect()),
         }
     }
 
@@ -103,7 +103,7 @@ impl FieldAccess {
         }
         let roles = Role::ALL.iter().filter(|role| self.admit(**role)).map(|role| match role {
             Role::Partner => format!("PARTNER ({})", quoted(&self.scopes())),
-            role => role.word().to_uppercase(),
+            role => role.to_string().to_uppercase(),
         });
         Some(format!("Roles: {}.", roles.collect::<Vec<_>>().join(", ")))
     }

@@ -29,7 +29,7 @@ sees a guest learns that the guest is already registered to a workshop, wherever
 /// The whole document.
 pub fn table() -> String {
     let mut table = INTRODUCTION.to_owned();
-    let roles: Vec<_> = Role::ALL.iter().map(|role| role.word().to_uppercase()).collect();
+    let roles: Vec<_> = Role::ALL.iter().map(|role| role.to_string().to_uppercase()).collect();
     let _ = writeln!(table, "| root field | {} |", roles.join(" | "));
     let _ = writeln!(table, "|---|{}", "---|".repeat(roles.len()));
     for RootField { name, access } in root_fields() {

@@ -1,7 +1,7 @@
 use axum::response::Response;
 use domain::{
     RegistrationId,
-    commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
+    commands::register_guest::{RegisterGuest, RegisterGuestRefusal, RegistrationForm},
     problems::{MissingInput, RequiredInput},
 };
 use persistence::RegisteredGuest;
@@ -127,14 +127,14 @@ pub(super) async fn register(asked: ApiRequest) -> Response {
 async fn settle(question: RequestInput) -> Result<RegistrationAnswer, ApiError> {
     let caller = question.command_context()?;
     let new = NewRegistration::read(&question.body).map_err(RegisterGuestRefusal::from)?;
-    let submission = Submission {
+    let form = RegistrationForm {
         workshop: question.text("workshop_id"),
         track: new.track_id,
         guest: new.guest_id.as_deref(),
         center: new.center_id.as_deref(),
         waitlist: new.waitlist,
     };
-    let request = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()));
+    let request = RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()));
     let request = request.map_err(RegisterGuestRefusal::from)?;
     match question.store.register_guest(request, caller).await.map_err(Failure::from)?? {
         RegisteredGuest { row: Some(row), .. } => Ok((&row).into()),

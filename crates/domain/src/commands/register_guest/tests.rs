@@ -18,7 +18,7 @@ fn request(guest_number: u128) -> RegisterGuest {
         guest: Some(guest(guest_number)),
         center: Some(center()),
         waitlist: false,
-        fingerprint: Fingerprint::of("test", []),
+        fingerprint: Fingerprint::of("test", &FingerprintInputs::default()),
     }
 }
 
@@ -42,7 +42,7 @@ fn a_guest_takes_a_seat_of_the_workshop_and_of_the_track() {
 }
 
 #[test]
-fn waitlist_means_instead_of_registering_even_while_seats_are_free() {
+fn a_guest_who_asks_for_the_waitlist_joins_it_even_while_seats_are_free() {
     let mut aggregate = aggregate();
     let admission = decide(&mut aggregate, &waiting(1)).unwrap();
     let waiting = &aggregate.registrations[&admission.registration];
@@ -52,7 +52,7 @@ fn waitlist_means_instead_of_registering_even_while_seats_are_free() {
 }
 
 #[test]
-fn a_full_workshop_says_so_and_whether_the_line_is_open() {
+fn a_full_workshop_reports_whether_its_waitlist_is_open() {
     let mut aggregate = aggregate();
     decide(&mut aggregate, &request(1)).unwrap();
     decide(&mut aggregate, &request(2)).unwrap();
@@ -77,7 +77,7 @@ fn a_full_track_refuses_while_the_workshop_has_seats() {
 }
 
 #[test]
-fn who_holds_the_last_seat_is_told_so() {
+fn the_guest_with_the_last_seat_is_already_registered() {
     let mut aggregate = aggregate();
     aggregate.workshop.seats.capacity = Some(1);
     let admission = decide(&mut aggregate, &request(1)).unwrap();
@@ -87,18 +87,18 @@ fn who_holds_the_last_seat_is_told_so() {
 }
 
 #[test]
-fn a_full_line_takes_nobody() {
+fn a_full_waitlist_takes_no_guest() {
     let mut aggregate = aggregate();
     decide(&mut aggregate, &waiting(1)).unwrap();
     let Err(RegisterGuestRefusal::WaitlistNotOpen(WaitlistNotOpen(not_open))) = decide(&mut aggregate, &waiting(2))
     else {
-        panic!("the line is full");
+        panic!("the waitlist is full");
     };
     assert_eq!(not_open.reason, NotOpenReason::WaitlistFull);
 }
 
 #[test]
-fn a_draft_is_invalid_to_guests() {
+fn a_draft_takes_no_registrations() {
     let mut aggregate = aggregate();
     aggregate.workshop.stage = Stage::Draft;
     assert_eq!(decide(&mut aggregate, &request(1)), Err(WorkshopInvalid.into()));
@@ -108,34 +108,34 @@ fn a_draft_is_invalid_to_guests() {
 fn the_checks_come_in_the_documented_order() {
     use RegisterGuestRefusal as R;
 
-    // Everything is wrong at first; each step mends the problem that was named and meets the next.
+    // The first request has every problem; each step fixes the reported one and meets the next.
     let mut aggregate = aggregate();
     aggregate.workshop.seats = Seats { capacity: Some(1), taken: 1 };
     aggregate.workshop.window.closes_at = Some(at(NOW));
     aggregate.guests.insert(guest(1), Some(RegistrationId::from_uuid(Uuid::from_u128(7))));
     let mut request = RegisterGuest { guest: None, center: None, track: None, ..request(1) };
 
-    let mut told = Vec::new();
-    let mut tell = |refusal: RegisterGuestRefusal| told.push(refusal);
-    tell(register_guest(None, &request, at(NOW)).unwrap_err());
-    tell(decide(&mut aggregate, &request).unwrap_err());
+    let mut refusals = Vec::new();
+    let mut record = |refusal: RegisterGuestRefusal| refusals.push(refusal);
+    record(register_guest(None, &request, at(NOW)).unwrap_err());
+    record(decide(&mut aggregate, &request).unwrap_err());
     request.guest = Some(guest(1));
-    tell(decide(&mut aggregate, &request).unwrap_err());
+    record(decide(&mut aggregate, &request).unwrap_err());
     request.center = Some(center());
-    tell(decide(&mut aggregate, &request).unwrap_err());
+    record(decide(&mut aggregate, &request).unwrap_err());
     request.track = Some(track(1));
-    tell(decide(&mut aggregate, &request).unwrap_err());
+    record(decide(&mut aggregate, &request).unwrap_err());
     aggregate.guests.insert(guest(1), None);
-    tell(decide(&mut aggregate, &RegisterGuest { waitlist: true, ..request.clone() }).unwrap_err());
-    tell(decide(&mut aggregate, &request).unwrap_err());
+    record(decide(&mut aggregate, &RegisterGuest { waitlist: true, ..request.clone() }).unwrap_err());
+    record(decide(&mut aggregate, &request).unwrap_err());
     aggregate.workshop.window.closes_at = None;
-    tell(decide(&mut aggregate, &request).unwrap_err());
+    record(decide(&mut aggregate, &request).unwrap_err());
     aggregate.workshop.seats.taken = 0;
     decide(&mut aggregate, &request).unwrap();
 
     assert!(
         matches!(
-            told.as_slice(),
+            refusals.as_slice(),
             [
                 R::WorkshopInvalid(_),
                 R::GuestInvalid(_),
@@ -147,57 +147,57 @@ fn the_checks_come_in_the_documented_order() {
                 R::CapacityExceeded(_),
             ]
         ),
-        "{told:#?}"
+        "{refusals:#?}"
     );
 }
 
 #[test]
-fn all_that_is_missing_is_named_at_once_and_blank_is_missing() {
+fn every_missing_input_is_listed_and_a_blank_one_is_missing() {
     let id = RegistrationId::from_uuid(Uuid::from_u128(1));
-    let blank = Submission { workshop: "no such", guest: Some("  "), ..Submission::default() };
+    let blank = RegistrationForm { workshop: "no such", guest: Some("  "), ..RegistrationForm::default() };
     assert_eq!(
         RegisterGuest::parse(blank, id).unwrap_err().fields,
         [RequiredInput::Track, RequiredInput::Guest, RequiredInput::Center]
     );
-    let track_only = Submission { track: Some(0), ..Submission::default() };
+    let track_only = RegistrationForm { track: Some(0), ..RegistrationForm::default() };
     assert_eq!(RegisterGuest::parse(track_only, id).unwrap_err().fields, [RequiredInput::Guest, RequiredInput::Center]);
 }
 
 #[test]
-fn a_malformed_reference_names_nothing_and_waits_for_its_turn() {
+fn a_malformed_id_is_refused_in_its_turn() {
     let id = RegistrationId::from_uuid(Uuid::from_u128(1));
     let workshop = WorkshopId::from_uuid(Uuid::from_u128(1)).to_string();
-    let submission = Submission {
+    let form = RegistrationForm {
         workshop: &workshop,
         track: Some(-1),
         guest: Some(&workshop),
         center: Some("x"),
-        ..Submission::default()
+        ..RegistrationForm::default()
     };
-    let request = RegisterGuest::parse(submission, id).unwrap();
+    let request = RegisterGuest::parse(form, id).unwrap();
     assert!(request.workshop.is_some());
     assert_eq!((request.guest, request.center, request.track), (None, None, None));
 }
 
 #[test]
-fn a_key_tells_every_input_apart() {
+fn the_fingerprint_depends_on_every_input() {
     let id = RegistrationId::from_uuid(Uuid::from_u128(1));
-    let base = Submission { workshop: "w", track: Some(1), guest: Some("g"), center: Some("c"), waitlist: false };
-    let fingerprint = |submission| RegisterGuest::parse(submission, id).unwrap().fingerprint;
+    let base = RegistrationForm { workshop: "w", track: Some(1), guest: Some("g"), center: Some("c"), waitlist: false };
+    let fingerprint = |form| RegisterGuest::parse(form, id).unwrap().fingerprint;
     assert_eq!(fingerprint(base), fingerprint(base));
     for other in [
-        Submission { workshop: "x", ..base },
-        Submission { track: Some(2), ..base },
-        Submission { guest: Some("x"), ..base },
-        Submission { center: Some("x"), ..base },
-        Submission { waitlist: true, ..base },
+        RegistrationForm { workshop: "x", ..base },
+        RegistrationForm { track: Some(2), ..base },
+        RegistrationForm { guest: Some("x"), ..base },
+        RegistrationForm { center: Some("x"), ..base },
+        RegistrationForm { waitlist: true, ..base },
     ] {
         assert_ne!(fingerprint(base), fingerprint(other));
     }
 }
 
 #[test]
-fn every_problem_has_its_documented_code_and_sentence() {
+fn every_problem_has_its_documented_code_and_message() {
     let not_open = crate::problems::NotOpen { reason: NotOpenReason::Closed, opens_at: None, closes_at: None };
     let table: [(&dyn Problem, i32, &str); 10] = [
         (

@@ -55,24 +55,25 @@ impl LockedWorkshop {
         let Some(workshop) = workshop::Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
         let tracks = track::Entity::find().filter(track::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
         let sessions = session::Entity::find().filter(session::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
-        let mut known = load_edit_context(tx, &command.centers(), command.external_id(), Some(&aggregate), by).await?;
+        let mut context =
+            load_edit_context(tx, &command.centers(), command.external_id(), Some(&aggregate), by).await?;
         if let (PreloadedRegistrations::TrackAndWaitlist, Subject::Track(track)) =
             (command.preloaded_registrations(), subject)
         {
-            (known.registrations, known.live_registrations) = registrations_of(tx, id, track, by).await?;
+            (context.registrations, context.live_registrations) = registrations_of(tx, id, track, by).await?;
         }
         let editable = EditableWorkshop {
             title: workshop.title.clone(),
             description: workshop.description.clone(),
             external_id: workshop.external_id.as_deref().map(read_external_id).transpose()?,
             version: workshop.version,
-            names: tracks
+            track_names: tracks
                 .iter()
                 .map(|row| Ok((row.track_id()?, row.name.clone())))
                 .collect::<Result<BTreeMap<_, _>, StoreError>>()?,
             sessions: sessions.iter().map(snapshot).collect::<Result<_, _>>()?,
-            added: None,
-            known,
+            new_track: None,
+            context,
             aggregate,
         };
         Ok(Some(Self { editable, workshop, tracks, sessions }))
@@ -105,21 +106,21 @@ pub(crate) async fn load_edit_context(
     aggregate: Option<&WorkshopAggregate>,
     by: &Authority,
 ) -> Result<EditContext, StoreError> {
-    let mut known = EditContext { reach: by.reach().clone(), ..EditContext::default() };
+    let mut context = EditContext { reach: by.reach().clone(), ..EditContext::default() };
     if !centers.is_empty() {
         let ids = centers.iter().map(|id| id.uuid());
         let filter = one_of(db.get_database_backend(), center::Column::Id, ids);
         let rows = center::Entity::find().filter(filter).all(db).await?;
         let runs_it = |id: &CenterId| aggregate.is_some_and(|aggregate| aggregate.centers.contains(id));
         let ids = rows.into_iter().map(|row| CenterId::from_uuid(row.id));
-        known.centers = ids.filter(|id| by.reach().includes(*id) || runs_it(id)).collect();
+        context.centers = ids.filter(|id| by.reach().includes(*id) || runs_it(id)).collect();
     }
     if let Some(id) = external_id {
         let bearer = workshop::Entity::find().filter(workshop::Column::ExternalId.eq(id.as_str())).one(db).await?;
         let workshop = aggregate.map(|aggregate| aggregate.workshop.id.uuid());
-        known.is_external_id_taken = bearer.is_some_and(|row| Some(row.id) != workshop);
+        context.is_external_id_taken = bearer.is_some_and(|row| Some(row.id) != workshop);
     }
-    Ok(known)
+    Ok(context)
 }
 
 /// How many registrations a track has, and how many of them are live and seen.

@@ -26,7 +26,7 @@ impl LockedWorkshop {
         now: Timestamp,
         by: &Authority,
     ) -> Result<(Option<TrackId>, Option<SessionId>), StoreError> {
-        let added = match &edited.added {
+        let added = match &edited.new_track {
             Some(draft) => Some(insert_track(tx, edited.aggregate.workshop.id, NewTrack::from(draft), now).await?),
             None => None,
         };
@@ -147,7 +147,7 @@ impl LockedWorkshop {
     ) -> Result<bool, StoreError> {
         let mut is_edited = false;
         for (id, before) in self.track_rows()? {
-            let (Some(seats), Some(name)) = (edited.aggregate.tracks.get(&id), edited.names.get(&id)) else {
+            let (Some(seats), Some(name)) = (edited.aggregate.tracks.get(&id), edited.track_names.get(&id)) else {
                 let left = track::Entity::delete_by_id(before.id).exec(tx).await?;
                 ensure_rows("track", 1, left.rows_affected)?;
                 is_edited = true;

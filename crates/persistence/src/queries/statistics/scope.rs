@@ -121,7 +121,7 @@ impl Calendar {
             .and(Expr::col(instant).lt(offset("column3")));
         statement.join_subquery(JoinType::InnerJoin, known, OFFSETS, on_the_clock);
         // What an index can answer; the offsets are exact.
-        let (from, until) = self.period.anywhere();
+        let (from, until) = self.period.utc_bounds();
         statement.and_where(Expr::col(instant).gte(from)).and_where(Expr::col(instant).lt(until));
     }
 }

@@ -1,7 +1,7 @@
 use async_graphql::{InputObject, MaybeUndefined};
 use domain::CenterForm;
 
-use crate::graphql::schema::{mutations::entry, scalars::TimeZone};
+use crate::graphql::schema::{mutations::patch, scalars::TimeZone};
 
 /// What there is to say of a center. When a center is changed, a field that is left out stays as it is, and null empties
 /// one that can be empty.
@@ -22,9 +22,9 @@ pub(in crate::graphql) struct CenterInput {
 impl From<CenterInput> for CenterForm {
     fn from(input: CenterInput) -> Self {
         Self {
-            external_id: entry(input.external_id),
-            name: entry(input.name),
-            time_zone: entry(input.time_zone.map_value(|zone| zone.0)),
+            external_id: patch(input.external_id),
+            name: patch(input.name),
+            time_zone: patch(input.time_zone.map_value(|zone| zone.0)),
         }
     }
 }

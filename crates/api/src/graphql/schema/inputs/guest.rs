@@ -1,7 +1,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::GuestForm;
 
-use crate::graphql::schema::mutations::entry;
+use crate::graphql::schema::mutations::patch;
 
 /// What there is to say of a guest. When a guest is changed, a field that is left out stays as it is, and null empties
 /// one that can be empty.
@@ -30,12 +30,12 @@ pub(in crate::graphql) struct GuestInput {
 impl From<GuestInput> for GuestForm {
     fn from(input: GuestInput) -> Self {
         Self {
-            external_id: entry(input.external_id),
-            given_name: entry(input.given_name),
-            family_name: entry(input.family_name),
-            email: entry(input.email),
-            phone: entry(input.phone),
-            home_center: entry(input.home_center_id.map_value(|id| id.0)),
+            external_id: patch(input.external_id),
+            given_name: patch(input.given_name),
+            family_name: patch(input.family_name),
+            email: patch(input.email),
+            phone: patch(input.phone),
+            home_center: patch(input.home_center_id.map_value(|id| id.0)),
         }
     }
 }

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use domain::{
-    Fields, SessionDraft, SessionId, Timestamp, TrackId,
+    InputValidator, SessionDraft, SessionId, Timestamp, TrackId,
     commands::add_session::{AddSession, AddSessionRefusal},
     problems::{self as facts, SessionInvalid},
 };
@@ -30,21 +30,21 @@ pub(super) struct SessionInput {
 
 impl SessionInput {
     fn parse(self, track: i32) -> Result<AddSession, facts::InputInvalid> {
-        let mut fields = Fields::default();
-        let instant = |fields: &mut Fields, field: &str, given: Option<Instant>| {
-            fields.required(field, given).map_or(Timestamp::UNIX_EPOCH, |instant| instant.0)
+        let mut validator = InputValidator::default();
+        let instant = |validator: &mut InputValidator, field: &str, given: Option<Instant>| {
+            validator.required(field, given).map_or(Timestamp::UNIX_EPOCH, |instant| instant.0)
         };
-        let title = fields.required("title", self.title).map(|text| fields.name("title", &text));
+        let title = validator.required("title", self.title).map(|text| validator.name("title", &text));
         let draft = SessionDraft {
             title: title.unwrap_or_default(),
-            starts_at: instant(&mut fields, "startsAt", self.starts_at),
-            ends_at: instant(&mut fields, "endsAt", self.ends_at),
-            center: fields.required("centerId", self.center_id).and_then(|id| id.parse().ok()),
-            room: self.room.take().map(|text| fields.name("room", &text)),
-            instructor: self.instructor.take().map(|text| fields.name("instructor", &text)),
+            starts_at: instant(&mut validator, "startsAt", self.starts_at),
+            ends_at: instant(&mut validator, "endsAt", self.ends_at),
+            center: validator.required("centerId", self.center_id).and_then(|id| id.parse().ok()),
+            room: self.room.take().map(|text| validator.name("room", &text)),
+            instructor: self.instructor.take().map(|text| validator.name("instructor", &text)),
         };
         let session = SessionId::from_uuid(Uuid::now_v7());
-        fields.finish().map(|()| AddSession { session, track: TrackId::new(track), draft })
+        validator.finish(AddSession { session, track: TrackId::new(track), draft })
     }
 }
 

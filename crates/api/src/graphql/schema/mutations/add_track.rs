@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use domain::{
-    Fields,
+    InputValidator,
     commands::add_track::{AddTrack, AddTrackRefusal},
     problems::{self as facts, TrackInvalid},
 };
@@ -22,11 +22,11 @@ pub(super) struct TrackInput {
 
 impl TrackInput {
     fn parse(self, workshop: &str) -> Result<AddTrack, facts::InputInvalid> {
-        let mut fields = Fields::default();
-        let name = fields.required("name", self.name).map(|text| fields.name("name", &text));
-        let capacity = self.capacity.take().map(|number| fields.count("capacity", number));
+        let mut validator = InputValidator::default();
+        let name = validator.required("name", self.name).map(|text| validator.name("name", &text));
+        let capacity = self.capacity.take().map(|number| validator.count("capacity", number));
         let command = AddTrack { workshop: workshop.parse().ok(), name: name.unwrap_or_default(), capacity };
-        fields.finish().map(|()| command)
+        validator.finish(command)
     }
 }
 

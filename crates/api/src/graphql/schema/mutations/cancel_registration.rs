@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
-    Fields,
+    InputValidator,
     commands::cancel_registration::{CancelRegistration, CancelRegistrationRefusal},
 };
 
@@ -49,11 +49,12 @@ impl CancelRegistrationMutation {
         #[graphql(desc = "What there is to say of it.")] input: Option<CancelRegistrationInput>,
     ) -> Result<CancelRegistrationResult> {
         let CancelRegistrationInput { reason, idempotency_key } = input.unwrap_or_default();
-        let mut fields = Fields::default();
-        let reason = reason.map(|text| fields.reason("reason", &text));
-        if let Err(invalid) = fields.finish() {
-            return Ok(CancelRegistrationRefusal::from(invalid).into());
-        }
+        let mut validator = InputValidator::default();
+        let reason = reason.map(|text| validator.reason("reason", &text));
+        let reason = match validator.finish(reason) {
+            Ok(reason) => reason,
+            Err(invalid) => return Ok(CancelRegistrationRefusal::from(invalid).into()),
+        };
         let command = CancelRegistration { registration: registration_id.parse().ok(), reason };
         let settled = match settle(ctx, command, idempotency_key).await? {
             Ok(settled) => settled,

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
-    Fields,
+    InputValidator,
     commands::cancel_workshop::{CancelWorkshop, CancelWorkshopRefusal},
 };
 
@@ -50,11 +50,12 @@ impl CancelWorkshopMutation {
     ) -> Result<CancelWorkshopResult> {
         let CancelWorkshopInput { reason, idempotency_key } = input.unwrap_or_default();
         let caller = caller(ctx, idempotency_key.as_deref())?;
-        let mut fields = Fields::default();
-        let reason = reason.map(|text| fields.reason("reason", &text));
-        if let Err(invalid) = fields.finish() {
-            return Ok(CancelWorkshopRefusal::from(invalid).into());
-        }
+        let mut validator = InputValidator::default();
+        let reason = reason.map(|text| validator.reason("reason", &text));
+        let reason = match validator.finish(reason) {
+            Ok(reason) => reason,
+            Err(invalid) => return Ok(CancelWorkshopRefusal::from(invalid).into()),
+        };
         let edited = match edit(ctx, CancelWorkshop { workshop: workshop_id.parse().ok(), reason }, caller).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),

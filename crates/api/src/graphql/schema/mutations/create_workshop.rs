@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
-    Fields, SessionDraft, TrackDraft, Window,
+    ExternalId, InputValidator, SessionDraft, TrackDraft, Window,
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal},
     problems as facts,
 };
@@ -75,48 +75,48 @@ struct NewSessionInput {
 
 impl CreateWorkshopInput {
     fn parse(self) -> Result<CreateWorkshop, facts::InputInvalid> {
-        let mut fields = Fields::default();
+        let mut validator = InputValidator::default();
         let command = CreateWorkshop {
-            title: fields.name("title", &self.title),
-            description: self.description.map(|text| fields.text("description", &text)),
-            external_id: self.external_id.and_then(|text| fields.external_id("externalId", &text)),
+            title: validator.name("title", &self.title),
+            description: self.description.map(|text| validator.text("description", &text)),
+            external_id: self.external_id.and_then(|text| validator.parsed("externalId", ExternalId::parse(&text))),
             window: Window {
                 opens_at: self.registration_opens_at.map(|instant| instant.0),
                 closes_at: self.registration_closes_at.map(|instant| instant.0),
             },
-            capacity: self.capacity.map(|number| fields.count("capacity", number)),
+            capacity: self.capacity.map(|number| validator.count("capacity", number)),
             waitlist_enabled: self.waitlist_enabled,
-            waitlist_limit: self.waitlist_limit.map(|number| fields.count("waitlistLimit", number)),
+            waitlist_limit: self.waitlist_limit.map(|number| validator.count("waitlistLimit", number)),
             centers: self.center_ids.iter().map(|id| id.parse().ok()).collect(),
-            tracks: (0..).zip(self.tracks).map(|(number, track)| track.parse(&mut fields, number)).collect(),
+            tracks: (0..).zip(self.tracks).map(|(number, track)| track.parse(&mut validator, number)).collect(),
         };
-        fields.finish().map(|()| command)
+        validator.finish(command)
     }
 }
 
 impl NewTrackInput {
-    fn parse(self, fields: &mut Fields, number: usize) -> TrackDraft {
+    fn parse(self, validator: &mut InputValidator, number: usize) -> TrackDraft {
         let way = format!("tracks[{number}]");
         TrackDraft {
-            name: fields.name(format_args!("{way}.name"), &self.name),
-            capacity: self.capacity.map(|number| fields.count(format_args!("{way}.capacity"), number)),
+            name: validator.name(format_args!("{way}.name"), &self.name),
+            capacity: self.capacity.map(|number| validator.count(format_args!("{way}.capacity"), number)),
             sessions: (0..)
                 .zip(self.sessions)
-                .map(|(number, session): (usize, _)| session.parse(fields, &format!("{way}.sessions[{number}]")))
+                .map(|(number, session): (usize, _)| session.parse(validator, &format!("{way}.sessions[{number}]")))
                 .collect(),
         }
     }
 }
 
 impl NewSessionInput {
-    fn parse(self, fields: &mut Fields, way: &str) -> SessionDraft {
+    fn parse(self, validator: &mut InputValidator, way: &str) -> SessionDraft {
         SessionDraft {
-            title: fields.name(format_args!("{way}.title"), &self.title),
+            title: validator.name(format_args!("{way}.title"), &self.title),
             starts_at: self.starts_at.0,
             ends_at: self.ends_at.0,
             center: self.center_id.parse().ok(),
-            room: self.room.map(|text| fields.name(format_args!("{way}.room"), &text)),
-            instructor: self.instructor.map(|text| fields.name(format_args!("{way}.instructor"), &text)),
+            room: self.room.map(|text| validator.name(format_args!("{way}.room"), &text)),
+            instructor: self.instructor.map(|text| validator.name(format_args!("{way}.instructor"), &text)),
         }
     }
 }

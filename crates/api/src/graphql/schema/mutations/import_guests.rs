@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use domain::{
-    Entry, GuestForm, GuestId,
+    GuestForm, GuestId, Patch,
     commands::import_guests::{self as rule, ImportGuestRefusal, ImportGuests, ImportGuestsRefusal},
 };
 use persistence::{ImportedRow, Store};
 use uuid::Uuid;
 
-use super::{caller, entry, payload};
+use super::{caller, patch, payload};
 use crate::graphql::{
     execution::{cost::each, fault::Fault},
     schema::{enums::same_enum, problems::Problem, types::guest::Guest},
@@ -48,12 +48,12 @@ struct ImportGuestInput {
 impl From<ImportGuestInput> for GuestForm {
     fn from(input: ImportGuestInput) -> Self {
         Self {
-            external_id: Entry::Set(input.external_id),
-            given_name: entry(input.given_name),
-            family_name: entry(input.family_name),
-            email: entry(input.email),
-            phone: entry(input.phone),
-            home_center: entry(input.home_center_id.map_value(|id| id.0)),
+            external_id: Patch::Set(input.external_id),
+            given_name: patch(input.given_name),
+            family_name: patch(input.family_name),
+            email: patch(input.email),
+            phone: patch(input.phone),
+            home_center: patch(input.home_center_id.map_value(|id| id.0)),
         }
     }
 }

@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
 use domain::{
-    Entry, IdempotencyKey, Patch, RegistrationId,
+    IdempotencyKey, Patch, RegistrationId,
     access::{ManageWorkshops, Permission, PermissionKind},
     commands::{OnRegistration, OnWorkshop},
 };
@@ -114,20 +114,6 @@ async fn edit<C: OnWorkshop>(
     Ok(ctx.data_unchecked::<Arc<Store>>().edit_workshop(command, caller).await.map_err(Fault::from)?)
 }
 
-/// What an edit makes of a value that may be cleared: left out, it stays; null clears it.
-fn nullable<T, U>(value: MaybeUndefined<T>, read: impl FnOnce(T) -> U) -> Patch<Option<U>> {
-    match value {
-        MaybeUndefined::Undefined => Patch::Keep,
-        MaybeUndefined::Null => Patch::Set(None),
-        MaybeUndefined::Value(value) => Patch::Set(Some(read(value))),
-    }
-}
-
-/// What an edit makes of a value that is always there: left out, or null, it stays.
-fn given<T, U>(value: Option<T>, read: impl FnOnce(T) -> U) -> Patch<U> {
-    value.map_or(Patch::Keep, |value| Patch::Set(read(value)))
-}
-
 /// Writes the mutation of a command that takes a registration and nothing else, and answers with it.
 macro_rules! registration_mutation {
     ($(#[$doc:meta])* $mutation:ident: $field:ident = $command:ident -> $result:ident) => {
@@ -158,12 +144,12 @@ macro_rules! registration_mutation {
 }
 use registration_mutation;
 
-/// What an input says of a field.
-pub(in crate::graphql) fn entry(field: MaybeUndefined<String>) -> Entry<String> {
+/// Converts a field of an input: an omitted field keeps the value and null clears it.
+pub(in crate::graphql) fn patch<T>(field: MaybeUndefined<T>) -> Patch<T> {
     match field {
-        MaybeUndefined::Undefined => Entry::Keep,
-        MaybeUndefined::Null => Entry::Clear,
-        MaybeUndefined::Value(text) => Entry::Set(text),
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(value) => Patch::Set(value),
     }
 }
 

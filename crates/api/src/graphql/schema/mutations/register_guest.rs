@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     RegistrationId,
-    commands::register_guest::{RegisterGuest, RegisterGuestRefusal, Submission},
+    commands::register_guest::{RegisterGuest, RegisterGuestRefusal, RegistrationForm},
     problems as facts,
 };
 use persistence::{RegisteredGuest, Store};
@@ -33,14 +33,14 @@ pub(crate) struct RegisterGuestInput {
 impl RegisterGuestInput {
     /// The command, unless something is missing.
     pub(in crate::graphql) fn parse(&self, workshop: &str) -> Result<RegisterGuest, facts::MissingInput> {
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop,
             track: self.track_id,
             guest: self.guest_id.as_deref().map(String::as_str),
             center: self.center_id.as_deref().map(String::as_str),
             waitlist: self.waitlist,
         };
-        RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()))
+        RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()))
     }
 }
 

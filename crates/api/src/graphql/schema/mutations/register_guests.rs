@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
     RegistrationId,
     commands::{
-        register_guest::{RegisterGuest, Submission},
+        register_guest::{RegisterGuest, RegistrationForm},
         register_guests::{RegisterGuests, RegisterGuestsRefusal},
     },
 };
@@ -43,8 +43,8 @@ struct RegisterGuestsEntry {
 }
 
 impl RegisterGuestsEntry {
-    fn submission<'a>(&'a self, workshop: &'a str) -> Submission<'a> {
-        Submission {
+    fn form<'a>(&'a self, workshop: &'a str) -> RegistrationForm<'a> {
+        RegistrationForm {
             workshop,
             track: self.track_id,
             guest: self.guest_id.as_deref().map(String::as_str),
@@ -97,11 +97,11 @@ impl RegisterGuestsMutation {
         #[graphql(desc = "Who, where and how.")] input: RegisterGuestsInput,
     ) -> Result<RegisterGuestsResult> {
         let caller = caller(ctx, input.idempotency_key.as_deref())?;
-        if let Err(too_many) = RegisterGuests::ensure_not_too_many(input.guests.len()) {
+        if let Err(too_many) = RegisterGuests::ensure_within_limit(input.guests.len()) {
             return Ok(RegisterGuestsRefusal::from(too_many).into());
         }
         let request = |entry: &RegisterGuestsEntry| {
-            RegisterGuest::parse(entry.submission(&workshop_id), RegistrationId::from_uuid(Uuid::now_v7()))
+            RegisterGuest::parse(entry.form(&workshop_id), RegistrationId::from_uuid(Uuid::now_v7()))
         };
         let requests = input.guests.iter().map(request).collect();
         let command = RegisterGuests { workshop: workshop_id.parse().ok(), mode: input.mode.into(), requests };

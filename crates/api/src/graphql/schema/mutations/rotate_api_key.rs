@@ -5,7 +5,7 @@ use domain::{
         revoke_api_key::ApiKeyReference,
         rotate_api_key::{RotateApiKey, RotateApiKeyRefusal},
     },
-    problems::{InputInvalid, InputProblem},
+    problems::InputInvalid,
 };
 use uuid::Uuid;
 
@@ -44,11 +44,10 @@ impl RotateApiKeyMutation {
         #[graphql(desc = "The hours for which the old key goes on, 0 to 720.", default = 24)] overlap_hours: i32,
     ) -> Result<RotateApiKeyResult> {
         let permit = permit(ctx)?;
-        let overlap = match Overlap::hours(overlap_hours) {
+        let overlap = match Overlap::from_hours(overlap_hours) {
             Ok(overlap) => overlap,
             Err(invalid) => {
-                let wrong = InputProblem { field: "overlapHours".to_owned(), message: invalid.to_string() };
-                return Ok(RotateApiKeyRefusal::from(InputInvalid { fields: vec![wrong] }).into());
+                return Ok(RotateApiKeyRefusal::from(InputInvalid::for_field("overlapHours", invalid)).into());
             }
         };
         let key = api_key_id.parse().ok().map(ApiKeyReference::Id);

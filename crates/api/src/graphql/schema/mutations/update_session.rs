@@ -1,11 +1,11 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::{
-    Fields, SessionId,
+    InputValidator, SessionId,
     commands::update_session::{UpdateSession, UpdateSessionRefusal},
-    problems::{self as facts, SessionInvalid},
+    problems::{self as facts, CenterInvalid, SessionInvalid},
 };
 
-use super::{add_session::SessionInput, caller, edit, given, nullable, payload, promoted};
+use super::{add_session::SessionInput, caller, edit, patch, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, session::Session};
 
 /// The session is as it was asked for.
@@ -26,17 +26,17 @@ payload! {
 }
 
 fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, facts::InputInvalid> {
-    let mut fields = Fields::default();
+    let mut validator = InputValidator::default();
     let command = UpdateSession {
         session,
-        title: given(input.title, |text| fields.name("title", &text)),
-        starts_at: given(input.starts_at, |instant| instant.0),
-        ends_at: given(input.ends_at, |instant| instant.0),
-        center: given(input.center_id, |id| id.parse().ok()),
-        room: nullable(input.room, |text| fields.name("room", &text)),
-        instructor: nullable(input.instructor, |text| fields.name("instructor", &text)),
+        title: input.title.map(|text| validator.name("title", &text)),
+        starts_at: input.starts_at.map(|instant| instant.0),
+        ends_at: input.ends_at.map(|instant| instant.0),
+        center: input.center_id.map(|id| id.parse().map_err(|_| CenterInvalid)),
+        room: patch(input.room).map(|text| validator.name("room", &text)),
+        instructor: patch(input.instructor).map(|text| validator.name("instructor", &text)),
     };
-    fields.finish().map(|()| command)
+    validator.finish(command)
 }
 
 #[derive(Default)]

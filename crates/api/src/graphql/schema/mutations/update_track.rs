@@ -1,11 +1,11 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::{
-    Fields, TrackId,
+    InputValidator, TrackId,
     commands::update_track::{UpdateTrack, UpdateTrackRefusal},
     problems::{self as facts, TrackInvalid},
 };
 
-use super::{add_track::TrackInput, caller, edit, given, nullable, payload, promoted};
+use super::{add_track::TrackInput, caller, edit, patch, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, track::Track};
 
 /// The track is as it was asked for.
@@ -26,10 +26,10 @@ payload! {
 }
 
 fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, facts::InputInvalid> {
-    let mut fields = Fields::default();
-    let name = given(input.name, |text| fields.name("name", &text));
-    let capacity = nullable(input.capacity, |number| fields.count("capacity", number));
-    fields.finish().map(|()| UpdateTrack { track, name, capacity })
+    let mut validator = InputValidator::default();
+    let name = input.name.map(|text| validator.name("name", &text));
+    let capacity = patch(input.capacity).map(|number| validator.count("capacity", number));
+    validator.finish(UpdateTrack { track, name, capacity })
 }
 
 #[derive(Default)]

@@ -1,11 +1,11 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use domain::{
-    Fields, Patch,
+    ExternalId, InputValidator,
     commands::update_workshop::{UpdateWorkshop, UpdateWorkshopRefusal},
     problems as facts,
 };
 
-use super::{caller, edit, given, nullable, payload, promoted};
+use super::{caller, edit, patch, payload, promoted};
 use crate::graphql::schema::{
     scalars::Instant,
     types::{registration::Registration, workshop::Workshop},
@@ -42,25 +42,21 @@ struct UpdateWorkshopInput {
 
 impl UpdateWorkshopInput {
     fn parse(self, workshop: &str) -> Result<UpdateWorkshop, facts::InputInvalid> {
-        let mut fields = Fields::default();
+        let mut validator = InputValidator::default();
         let command = UpdateWorkshop {
             workshop: workshop.parse().ok(),
             expected_version: self.expected_version,
-            title: given(self.title, |text| fields.name("title", &text)),
-            description: nullable(self.description, |text| fields.text("description", &text)),
-            external_id: match self.external_id {
-                MaybeUndefined::Undefined => Patch::Keep,
-                MaybeUndefined::Null => Patch::Set(None),
-                MaybeUndefined::Value(text) => Patch::Set(fields.external_id("externalId", &text)),
-            },
-            opens_at: nullable(self.registration_opens_at, |instant| instant.0),
-            closes_at: nullable(self.registration_closes_at, |instant| instant.0),
-            capacity: nullable(self.capacity, |number| fields.count("capacity", number)),
-            waitlist_enabled: given(self.waitlist_enabled, |enabled| enabled),
-            waitlist_limit: nullable(self.waitlist_limit, |number| fields.count("waitlistLimit", number)),
-            centers: given(self.center_ids, |ids| ids.iter().map(|id| id.parse().ok()).collect()),
+            title: self.title.map(|text| validator.name("title", &text)),
+            description: patch(self.description).map(|text| validator.text("description", &text)),
+            external_id: validator.nullable("externalId", &patch(self.external_id), ExternalId::parse),
+            opens_at: patch(self.registration_opens_at).map(|instant| instant.0),
+            closes_at: patch(self.registration_closes_at).map(|instant| instant.0),
+            capacity: patch(self.capacity).map(|number| validator.count("capacity", number)),
+            waitlist_enabled: self.waitlist_enabled,
+            waitlist_limit: patch(self.waitlist_limit).map(|number| validator.count("waitlistLimit", number)),
+            centers: self.center_ids.map(|ids| ids.iter().map(|id| id.parse().ok()).collect()),
         };
-        fields.finish().map(|()| command)
+        validator.finish(command)
     }
 }
 

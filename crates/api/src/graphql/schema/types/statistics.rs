@@ -127,7 +127,7 @@ impl Statistics {
     #[graphql(complexity = "added_up(child_complexity.saturating_mul(366))")]
     async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
         let today = ctx.data_unchecked::<Arc<Store>>().clock().now().date_naive();
-        let period = self.period.map_or_else(|| domain::Period::up_to(today, DAYS), Ok).map_err(bad_input)?;
+        let period = self.period.map_or_else(|| domain::Period::ending_on(today, DAYS), Ok).map_err(bad_input)?;
         let made = match self.scope {
             Some(scope) => ctx.data_unchecked::<Loaders>().registrations_per_day((scope, period)).await?,
             None => None,

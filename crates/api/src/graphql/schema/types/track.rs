@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object, Result};
 use domain::{
     CenterId, RegistrationId, TrackId, WorkshopId,
-    commands::register_guest::{RegisterGuest, Submission},
+    commands::register_guest::{RegisterGuest, RegistrationForm},
 };
 use persistence::TrackRow;
 use uuid::Uuid;
@@ -108,14 +108,14 @@ impl TrackFields {
                 CenterId::from_uuid(centers.first().map_or_else(Uuid::nil, |center| center.id)).to_string()
             }
         };
-        let submission = Submission {
+        let form = RegistrationForm {
             workshop: &workshop.to_string(),
             track: Some(self.0.id),
             guest: guest.as_deref(),
             center: Some(&center),
             waitlist,
         };
-        let request = RegisterGuest::parse(submission, RegistrationId::from_uuid(Uuid::now_v7()));
+        let request = RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()));
         RegistrationEligibility::of(ctx, request).await
     }
 
