@@ -1,41 +1,41 @@
-# The words for everyday work; `just` lists them.
+# The commands for everyday work; `just` lists them.
 
 _default:
     @just --list
 
-# The demo, with its playground.
+# Run the demo server with its playground.
 demo *arguments:
     cargo run -- demo {{ arguments }}
 
-# Everything that is tested without a browser.
+# Run all Rust tests; tests for PostgreSQL are skipped if it is not installed.
 test:
     cargo test --workspace
 
-# The same, where a missing PostgreSQL is a failure.
+# Run all Rust tests; a missing PostgreSQL is a failure.
 test-all:
     ATELIER_REQUIRE_POSTGRES=1 cargo test --workspace
 
-# Ten minutes of nonsense by every way in.
+# Fuzz GraphQL documents, requests and WebSockets for ten minutes.
 fuzz:
     ATELIER_FUZZ_SECONDS=600 cargo test --release -p tests --test suite fuzz::
 
-# Inject 28 faults on each database: servers, PostgreSQL, connections and a disk fail under load.
+# Run the crash tests: 28 faults of servers, databases, connections and a disk on each database.
 crash:
     ATELIER_CRASHES=28 ATELIER_REQUIRE_POSTGRES=1 ATELIER_REQUIRE_MOUNT=1 cargo test --workspace --test crash
 
-# Test the release binary: a minute of overload, losses of the database, rolling restarts.
+# Run the endurance tests on the release binary: overload, database loss and rolling restarts.
 endure:
     cargo build --release
     ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 \
         ATELIER_OVERLOAD_SECONDS=60 ATELIER_LOSSES=8 ATELIER_ROUNDS=4 \
         cargo test --workspace --test overload --test database_loss --test rolling_restart -- --nocapture --test-threads=1
 
-# The playground in a real Chromium.
+# Test the playground and Swagger UI in Chromium.
 test-browser:
     cargo build
     cd tests/conformance/browser && npm ci && npm test
 
-# Format and lints, as the gate wants them.
+# Check the format and the lints.
 check:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
@@ -46,48 +46,48 @@ generate:
     cargo run --quiet -- schema --openapi > openapi.json
     cargo run --quiet -- schema --roles > docs/roles.md
 
-# Names what the schema takes away from the clients of the last release, and composes it with another subgraph.
+# Report breaking changes of the schema, and compose it with another subgraph.
 test-schema:
     cargo build
     cd tests/conformance/schema && npm ci && npm test && npm run breaking
 
-# What GraphQL over HTTP asks of a server, asked of the demo by the auditors of the graphql-http library.
+# Run the GraphQL over HTTP audits of the graphql-http library against the demo.
 test-audits:
     cargo build
     cd tests/conformance/audits && npm ci && ATELIER_LOG=warn npm test
 
-# The documented call: a client that is generated from openapi.json, then a minute of fuzzing by it.
-test-call:
+# Test the REST API with a client generated from openapi.json, then fuzz it for a minute.
+test-rest:
     cargo build
     cd tests/conformance/client && npm ci && ATELIER_LOG=warn npm test
     tests/conformance/fuzzing/run
 
-# Writes crates/api/playground/dist and crates/api/swagger-ui/dist anew.
+# Build the playground and Swagger UI into their dist folders.
 playground:
     cd crates/api/playground && npm ci && npm run build
     cd crates/api/swagger-ui && npm ci --ignore-scripts && npm run build
 
-# Measure the time and memory that a change needs to reach a thousand subscribers.
+# Measure the latency and cost of a change for a thousand subscribers.
 bench-live:
     cargo run --release -p tests --example live
 
-# All that the gate does.
+# Run the CI gate.
 gate:
     .ci/run
 
-# Compare reads and writes with the database's own limit. Needs PostgreSQL and wrk; `just bench --help` lists the flags.
+# Benchmark against the raw speed of PostgreSQL; needs PostgreSQL and wrk. `just bench --help` lists shorter runs.
 bench *arguments: _bench-build
     target/release/bench all {{ arguments }}
 
-# The same benchmarks on SQLite.
+# Run the benchmark on SQLite.
 bench-sqlite *arguments: _bench-build
     target/release/bench all --system sqlite {{ arguments }}
 
-# Measure the list page and the detail page, also compared with handlers written by hand.
+# Benchmark the list page and the detail page only, also against hand-written handlers.
 bench-reads *arguments: _bench-build
     target/release/bench reads {{ arguments }}
 
-# Measure registrations.
+# Benchmark registrations only.
 bench-writes *arguments: _bench-build
     target/release/bench writes {{ arguments }}
 

@@ -36,7 +36,7 @@ impl Dataset {
         let (url, cluster, folder) = match system {
             DatabaseSystem::Postgres => {
                 let cluster = Cluster::durable().expect("PostgreSQL is not installed on this machine");
-                cluster.create("bench", "template0").await;
+                cluster.create_database("bench", "template0").await;
                 (cluster.url("bench"), Some(cluster), None)
             }
             DatabaseSystem::Sqlite => {
@@ -110,7 +110,7 @@ impl Dataset {
 pub(crate) async fn open(url: &str) -> Store {
     let url: DatabaseUrl = url.parse().unwrap_or_else(|invalid| panic!("{invalid}"));
     let store = Store::open(&url, Options { clock: seed::clock(), ..Options::default() }).await;
-    store.unwrap_or_else(|fault| panic!("{}", fault.for_operators()))
+    store.unwrap_or_else(|fault| panic!("{}", fault.operator_message()))
 }
 
 async fn connect(url: &str) -> (String, DatabaseConnection) {

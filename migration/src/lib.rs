@@ -1,6 +1,6 @@
-//! The schema of Atelier's database, append-only: a released migration is never edited, the next one mends it.
+//! The migrations of Atelier's database, append-only: a released migration is never edited; the next one corrects it.
 //!
-//! Every migration goes up and down, on SQLite and on PostgreSQL.
+//! Every migration can be applied and reverted, on SQLite and on PostgreSQL.
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
@@ -43,11 +43,11 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// The names of the migrations that a database has, in order. There may be some that only a newer version knows.
+/// The names of the migrations that are applied to a database, in order. Some can belong to a newer version.
 ///
 /// # Errors
 ///
-/// The database did not answer.
+/// If the database does not respond.
 pub async fn applied<'c>(db: impl IntoSchemaManagerConnection<'c>) -> Result<Vec<String>, DbErr> {
     let manager = SchemaManager::new(db);
     if !manager.has_table("seaql_migrations").await? {

@@ -157,7 +157,7 @@ fn tracks() -> TableCreateStatement {
                 .from(Tracks::Table, Tracks::WorkshopId)
                 .to(Workshops::Table, Workshops::Id),
         )
-        // What refers to a track names its workshop too, so that no row can mix the track of one with another.
+        // A reference to a track includes its workshop, so that no row can combine a track with another workshop.
         .index(Index::create().unique().name("tracks_in_workshop").col(Tracks::WorkshopId).col(Tracks::Id))
         .to_owned()
 }

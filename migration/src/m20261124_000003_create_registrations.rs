@@ -74,7 +74,7 @@ fn registrations() -> TableCreateStatement {
         .col(timestamp_with_time_zone_null(Registrations::CheckedInAt))
         .col(timestamp_with_time_zone_null(Registrations::CancelledAt))
         .col(text_null(Registrations::CancelReason))
-        // Who waits has a place in line, and nobody else has one.
+        // Waitlisted registrations have a waitlist number, and others have none.
         .check((Alias::new("registrations_place_in_line"), Expr::cust("(status = 4) = (place IS NOT NULL)")))
         .foreign_key(
             ForeignKey::create()

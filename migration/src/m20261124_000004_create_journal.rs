@@ -21,7 +21,7 @@ enum Journal {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // No foreign keys: an entry outlives what it tells of.
+        // No foreign keys: an entry outlives the rows that it names.
         let mut table = Table::create();
         table
             .table(Journal::Table)
@@ -34,9 +34,9 @@ impl MigrationTrait for Migration {
             .col(small_integer_null(Journal::StatusAfter))
             .col(text(Journal::Actor))
             .col(timestamp_with_time_zone(Journal::At));
-        // What the journal is read by. On PostgreSQL the number of the transaction: numbers of a sequence commit in
-        // another order than they are given out, so that one could come to light behind a reader. Entries of transactions
-        // older than every running one are complete, and nothing comes before them any more.
+        // The order in which the journal is read. On PostgreSQL it is the number of the transaction. A sequence does not
+        // work: its numbers commit in another order than they are assigned, so an entry could appear behind a reader.
+        // Entries of transactions older than every running one are complete, and no new entry precedes them.
         table.col(match manager.get_database_backend() {
             DbBackend::Postgres => {
                 big_integer(Journal::Position).default(Expr::cust("(pg_current_xact_id()::text::bigint)")).to_owned()

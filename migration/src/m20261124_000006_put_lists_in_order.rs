@@ -1,15 +1,15 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-/// What lists are ordered and searched by, and the indexes that answer them. In SQL, for the builder knows neither
-/// indexes on expressions nor those of one database.
+/// Adds sort keys and search words, with their indexes. In SQL, because the builder supports neither indexes on expressions
+/// nor those of a single database.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// What has no instant comes after all that have one. `persistence` says the same, word for word: an index on an
-/// expression is used by what repeats the expression.
+/// Replaces missing instants, after all others. `persistence` repeats this text exactly, because only a query with the same
+/// expression uses the index.
 const NEVER: &str = "'9999-12-31T23:59:59.999999+00:00'";
 
-/// Indexes that others take the place of, or that nothing goes by; `down` makes them anew.
+/// Indexes that are replaced or unused; `down` creates them again.
 const REPLACED: [(&str, &str); 7] = [
     ("workshops_by_title", "workshops (title, id)"),
     ("workshops_by_start", "workshops (starts_at, id)"),
@@ -28,7 +28,7 @@ fn indexes(backend: DbBackend) -> Vec<(&'static str, String)> {
         ("guests_by_name", "guests (sort_key, id)".to_owned()),
         ("guests_by_home_center", "guests (home_center_id, sort_key, id)".to_owned()),
         ("centers_by_name", "centers (sort_key, id)".to_owned()),
-        // By the end: who asks for what goes on from an instant has most of the past behind.
+        // By the end: a query for sessions that overlap a range from an instant skips most past sessions.
         (
             "sessions_by_end",
             "sessions (ends_at, starts_at, workshop_id, center_id) WHERE cancelled_at IS NULL".to_owned(),
@@ -38,11 +38,11 @@ fn indexes(backend: DbBackend) -> Vec<(&'static str, String)> {
         ("words_by_thing", "words (thing)".to_owned()),
     ];
     match backend {
-        // The journal is written in the order of time, more or less: a line for each range of pages will do.
+        // The journal is written roughly in the order of time: one index entry per range of pages suffices.
         DbBackend::Postgres => indexes.push(("journal_by_time", "journal USING brin (at)".to_owned())),
         _ => {
             indexes.push(("journal_by_time", "journal (at)".to_owned()));
-            // On PostgreSQL it has been there from the beginning.
+            // On PostgreSQL this index exists since the table.
             indexes.push(("journal_by_position", "journal (position, id)".to_owned()));
         }
     }
@@ -55,8 +55,8 @@ const SORTED: [&str; 3] = ["centers", "guests", "workshops"];
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        // Byte by byte, as SQLite compares: an order that is the same everywhere, and that no update of the system's
-        // collations changes. What is compared is made for it.
+        // Byte by byte, as SQLite compares: the same order everywhere, which no update of the system's collations changes.
+        // Sort keys are derived for this comparison.
         let binary = if backend == DbBackend::Postgres { "\"C\"" } else { "BINARY" };
         let mut statements: Vec<_> = REPLACED.iter().map(|(name, _)| format!("DROP INDEX {name}")).collect();
         statements.extend(

@@ -1,12 +1,11 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-/// Says with every entry of the journal whose registration it is about, and where that was made: who may read it is told
-/// without looking at the registration. And of every workshop when it was published: one that was cancelled as a draft
-/// was never for everybody to see.
+/// Adds guest and center to journal entries, so that the access check does not read the registration. Adds the time of
+/// publication to workshops, because a workshop that was cancelled as a draft was never public.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// Besides by everybody, the journal is read by those who work at a center, and by guests about themselves.
+/// The staff of a center reads the entries of that center, and guests read their own.
 const INDEXES: [(&str, &str); 2] = [
     ("journal_by_center", "journal (center_id, position, id)"),
     ("journal_by_guest", "journal (guest_id, position, id)"),
@@ -20,7 +19,7 @@ impl MigrationTrait for Migration {
             _ => ("uuid_text", "timestamp_with_timezone_text"),
         };
         run(manager, &format!("ALTER TABLE workshops ADD COLUMN published_at {instant}")).await?;
-        // Of those that were cancelled nobody knows any more; whoever saw them may go on to do so.
+        // It is unknown whether cancelled workshops were public. They stay visible.
         run(manager, "UPDATE workshops SET published_at = created_at WHERE stage <> 0").await?;
         for column in ["center_id", "guest_id"] {
             run(manager, &format!("ALTER TABLE journal ADD COLUMN {column} {uuid}")).await?;

@@ -15,19 +15,19 @@ enum ApiKeys {
     Id,
     Name,
     Prefix,
-    /// The SHA-256 of the part that only the holder knows.
+    /// The SHA-256 of the secret part.
     Digest,
     Role,
-    /// The words of the scopes, with a space between.
+    /// The scopes, separated by spaces.
     Scopes,
-    /// Whether it is for all centers; else for those in `api_key_centers`, of which there may be none.
+    /// Whether the key covers all centers; otherwise it covers those in `api_key_centers`, possibly none.
     Everywhere,
     CreatedAt,
     CreatedBy,
     ExpiresAt,
     RevokedAt,
     LastUsedAt,
-    /// The key that was made in the place of this one.
+    /// The key that replaced this one.
     ReplacedBy,
 }
 

@@ -1,7 +1,7 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-/// Leaves room on the pages of what is counted: a counter that moves is then written beside its old value, and no index
-/// has to be told. SQLite writes in place.
+/// Leaves free space on the pages of tables with counters. A changed counter is then written to the same page, and no index
+/// changes. SQLite updates in place.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 

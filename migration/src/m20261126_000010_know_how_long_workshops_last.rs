@@ -1,7 +1,7 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-/// Puts the lengths of workshops in order, for the longest one says how far back one that still goes on can have begun. On
-/// SQLite instants are texts, of which there is no difference.
+/// Adds an index on the duration of workshops. The longest duration bounds how long ago a workshop that has not ended can
+/// have started. On SQLite instants are texts, which cannot be subtracted.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 

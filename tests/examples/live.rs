@@ -1,7 +1,7 @@
-//! How fast and at what price a change reaches a thousand subscribers: `just bench-live`.
+//! Measures how fast a change reaches a thousand subscribers, and what it costs: `just bench-live`.
 //!
-//! The server is a process of its own, so that its memory is its own; the subscribers are all in this one, on WebSockets
-//! over the loopback interface. A registration is sent, and the next one when the last subscriber has heard of it.
+//! The server runs in its own process, so that its memory can be measured. All subscribers run in this process, on
+//! WebSockets over the loopback interface. Each registration is sent when the last subscriber has received the one before.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
 
 use std::{
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 const SUBSCRIBERS: usize = 1000;
 const EVENTS: usize = 100;
-/// Before what is measured: caches fill, connections are made.
+/// Registrations before the measurement, which fill caches and open connections.
 const WARM_UP: usize = 10;
 const SERVER: &str = "ATELIER_BENCH_SERVER";
 
@@ -40,8 +40,8 @@ async fn main() {
     }
 }
 
-/// The server: says where it is and whom to register to what, and then on each line, once it has this many readers of the
-/// journal, how many statements it has run since the line before.
+/// Runs the server. Prints its address and the inputs of the registrations. Then, for each line of input, waits until the
+/// journal has that many followers, and prints the number of statements since the last line.
 async fn serve(backend: Backend) {
     let Some(database) = Database::migrated(backend).await else {
         println!("null");
@@ -54,9 +54,9 @@ async fn serve(backend: Backend) {
         inputs.push(app.input(&workshop, &format!("guest {guest}")).await);
     }
     println!("{}", json!({ "address": app.listen().await.to_string(), "workshop": workshop.id, "inputs": inputs }));
-    // This thread may wait for a line: the server has its own.
+    // This thread can block on the input, because the server runs on others.
     while let (statements, Some(Ok(readers))) = app.statements(async { std::io::stdin().lines().next() }).await {
-        while app.store.followed().await.unwrap().readers < readers.parse().unwrap() {
+        while app.store.follower_counts().await.unwrap().journal_followers < readers.parse().unwrap() {
             tokio::task::yield_now().await;
         }
         println!("{statements}");
@@ -88,7 +88,7 @@ impl Server {
         self.line().as_u64().unwrap()
     }
 
-    /// What the process has in memory, in KiB.
+    /// The memory of the process, in KiB.
     fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -105,21 +105,21 @@ impl Drop for Server {
 
 async fn measure(system: &str, name: &str, query: &str) {
     let mut server = Server::start(system);
-    let told = server.line();
-    if told.is_null() {
-        return println!("{system:<10} is not on this machine");
+    let scenario = server.line();
+    if scenario.is_null() {
+        return println!("{system:<10} is not installed");
     }
-    let address = told["address"].as_str().unwrap().parse().unwrap();
+    let address = scenario["address"].as_str().unwrap().parse().unwrap();
     let mut front_desk = Socket::acknowledged_at(address).await;
     let before = server.memory();
 
-    let operation = json!({ "query": query, "variables": { "id": told["workshop"] } });
+    let operation = json!({ "query": query, "variables": { "id": scenario["workshop"] } });
     let mut sockets = Vec::with_capacity(SUBSCRIBERS);
     for _ in 0..SUBSCRIBERS {
         let mut socket = Socket::acknowledged_at(address).await;
         socket.subscribe("1", &operation).await;
         if name == "workshopSeats" {
-            socket.told("1").await;
+            socket.expect_data("1").await;
         }
         sockets.push(socket);
     }
@@ -127,38 +127,39 @@ async fn measure(system: &str, name: &str, query: &str) {
     server.statements(readers);
     let memory = server.memory() - before;
 
-    let (heard, mut all_heard) = mpsc::unbounded_channel();
-    let hearing = sockets.into_iter().map(|mut socket| {
-        let heard = heard.clone();
+    let (received, mut all_received) = mpsc::unbounded_channel();
+    let receiving = sockets.into_iter().map(|mut socket| {
+        let received = received.clone();
         tokio::spawn(async move {
             for _ in 0..WARM_UP + EVENTS {
-                socket.told("1").await;
-                // Nobody counts any more once something went wrong.
-                let _ = heard.send(Instant::now());
+                socket.expect_data("1").await;
+                // The receiver is gone after a failure.
+                let _ = received.send(Instant::now());
             }
         })
     });
-    let hearing: Vec<_> = hearing.collect();
+    let receiving: Vec<_> = receiving.collect();
 
     let (mut sent_to_last, mut answer_to_last, mut answers) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, input) in told["inputs"].as_array().unwrap().iter().enumerate() {
+    for (number, input) in scenario["inputs"].as_array().unwrap().iter().enumerate() {
         if number == WARM_UP {
             server.statements(readers);
             (sent_to_last, answer_to_last, answers) = (Vec::new(), Vec::new(), Vec::new());
         }
-        let register = json!({ "query": REGISTER, "variables": { "workshopId": told["workshop"], "input": input } });
+        let register =
+            json!({ "query": REGISTER, "variables": { "workshopId": scenario["workshop"], "input": input } });
         let sent = Instant::now();
         front_desk.subscribe("1", &register).await;
         let answer = async {
-            assert_eq!(front_desk.told("1").await["status"], "REGISTERED");
+            assert_eq!(front_desk.expect_data("1").await["status"], "REGISTERED");
             let answered = Instant::now();
-            assert_eq!(front_desk.hear().await["type"], "complete");
+            assert_eq!(front_desk.receive().await["type"], "complete");
             answered
         };
         let last = async {
             let mut last = sent;
             for _ in 0..SUBSCRIBERS {
-                last = last.max(all_heard.recv().await.unwrap());
+                last = last.max(all_received.recv().await.unwrap());
             }
             last
         };
@@ -167,9 +168,9 @@ async fn measure(system: &str, name: &str, query: &str) {
         answer_to_last.push(last.saturating_duration_since(answered));
         answers.push(answered - sent);
     }
-    // By now the subscribers are on their way home.
+    // The subscribers have received everything and are disconnecting.
     let statements = server.statements(0);
-    join_all(hearing).await;
+    join_all(receiving).await;
     println!(
         "{system:<10} {name:<13} {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1}   {:>6.1} KiB     {:>5.1}",
         percentile(&mut sent_to_last, 50),
@@ -182,7 +183,7 @@ async fn measure(system: &str, name: &str, query: &str) {
     );
 }
 
-/// In milliseconds.
+/// The percentile of these times, in milliseconds.
 fn percentile(times: &mut [Duration], percent: usize) -> f64 {
     times.sort();
     times[(times.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1000.0

@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{Limits, Metrics, Stop};
+use api::{Limits, Metrics, Shutdown};
 use axum::{
     body::Body,
     http::{Method, Request},
@@ -13,23 +13,23 @@ use persistence::{NewCenter, NewGuest, Store, View};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Answer, Backend, Client, Database, Events, Time, Workshop, given::WorkshopToBe};
+use crate::{Answer, Backend, Client, Database, Events, TestClock, Workshop, workshop::WorkshopBuilder};
 
-/// A server without a socket, over a database of its own.
+/// A server in process, over its own database.
 pub struct TestApp {
     pub database: Arc<Database>,
     pub store: Arc<Store>,
     pub(crate) client: Client,
-    pub time: Time,
+    pub clock: TestClock,
     pub metrics: Metrics,
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
     pub(crate) guests: Mutex<HashMap<String, String>>,
-    pub stop: Stop,
-    pub(crate) others: Mutex<Vec<Stop>>,
+    pub stop: Shutdown,
+    pub(crate) other_stops: Mutex<Vec<Shutdown>>,
     pub(crate) limits: Limits,
 }
 
-/// The selection of every `registerGuest` that a story does not write out.
+/// The document of [`TestApp::register_with`].
 pub const REGISTER: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInput!) {
     registerGuest(workshopId: $workshopId, input: $input) {
         __typename
@@ -48,45 +48,45 @@ impl TestApp {
         self.database.backend
     }
 
-    /// What clients may ask of it.
+    /// The limits of the server.
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// The database as somebody sees it who sees everything.
+    /// The database with unlimited visibility.
     pub fn view(&self) -> View {
         self.store.view(Access::unlimited(Actor::System).authority())
     }
 
-    /// Whoever calls the server, to be taken to another task.
+    /// A client of the server, which can be moved to another task.
     pub fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// Turns the clock.
+    /// Sets the clock.
     pub fn set_time(&self, time: Timestamp) {
-        self.time.turn(time);
+        self.clock.set(time);
     }
 
-    /// How many statements were run while `work` was.
+    /// Runs `work`. Returns the number of statements that ran meanwhile.
     pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
-        let (statements, result) = self.texts_of_statements(work).await;
+        let (statements, result) = self.statement_texts(work).await;
         (statements.len(), result)
     }
 
-    /// The statements that were run while `work` was, without their values.
-    pub async fn texts_of_statements<T>(&self, work: impl Future<Output = T>) -> (Vec<String>, T) {
+    /// Runs `work`. Returns the texts of the statements that ran meanwhile, without their values.
+    pub async fn statement_texts<T>(&self, work: impl Future<Output = T>) -> (Vec<String>, T) {
         self.statements.lock().unwrap().clear();
         let result = work.await;
         (std::mem::take(&mut *self.statements.lock().unwrap()), result)
     }
 
-    /// A center.
+    /// Creates a center.
     pub async fn center(&self, name: &str) -> CenterId {
         self.center_in(name, "Europe/Berlin").await
     }
 
-    /// A center whose clocks are those of a time zone.
+    /// Creates a center in this time zone.
     pub async fn center_in(&self, name: &str, time_zone: &str) -> CenterId {
         let id = CenterId::from_uuid(Uuid::now_v7());
         let center = NewCenter { id, name: name.to_owned(), time_zone: time_zone.to_owned() };
@@ -94,21 +94,21 @@ impl TestApp {
         id
     }
 
-    /// Enters a workshop at a center of its own.
-    pub async fn given(&self, workshop: WorkshopToBe) -> Workshop {
+    /// Creates a workshop at a new center.
+    pub async fn given(&self, workshop: WorkshopBuilder) -> Workshop {
         let center = self.center("A center").await;
         self.given_at(center, workshop).await
     }
 
-    /// Enters a workshop at this center.
-    pub async fn given_at(&self, center: CenterId, workshop: WorkshopToBe) -> Workshop {
-        let new = workshop.at(center);
+    /// Creates a workshop at this center.
+    pub async fn given_at(&self, center: CenterId, workshop: WorkshopBuilder) -> Workshop {
+        let new = workshop.at_center(center);
         let id = new.id;
         let tracks = self.store.add_workshop(new).await.unwrap();
         Workshop::of(id, center, &tracks)
     }
 
-    /// The id of the guest with this name, who is entered when first heard of.
+    /// The id of the guest with this name, who is created at the first call.
     pub async fn guest(&self, name: &str) -> String {
         if let Some(id) = self.guests.lock().unwrap().get(name) {
             return id.clone();
@@ -118,7 +118,7 @@ impl TestApp {
         id
     }
 
-    /// Enters guests.
+    /// Creates guests.
     pub async fn guests(&self, names: &[impl AsRef<str>]) -> Vec<String> {
         let new: Vec<_> = names
             .iter()
@@ -142,19 +142,19 @@ impl TestApp {
         json!({ "trackId": workshop.tracks[0], "guestId": self.guest(guest).await, "centerId": workshop.center })
     }
 
-    /// Asks for a seat.
+    /// Registers a guest for a seat.
     pub async fn register(&self, workshop: &Workshop, guest: &str) -> Answer {
         self.register_with(workshop, &self.input(workshop, guest).await).await
     }
 
-    /// Asks for a place in line.
+    /// Adds a guest to the waitlist.
     pub async fn waitlist(&self, workshop: &Workshop, guest: &str) -> Answer {
         let mut input = self.input(workshop, guest).await;
         input["waitlist"] = true.into();
         self.register_with(workshop, &input).await
     }
 
-    /// Runs a mutation on a registration; `more` are further arguments.
+    /// Runs a mutation on a registration; `more` is the text of further arguments.
     pub async fn on(&self, registration: &Value, mutation: &str, more: &str) -> Answer {
         let success = match mutation {
             "cancelRegistration" => {
@@ -177,7 +177,7 @@ impl TestApp {
         self.graphql(&query, &json!({ "id": registration["id"] })).await
     }
 
-    /// Gives up a registration.
+    /// Cancels a registration.
     pub async fn cancel(&self, registration: &Value) -> Answer {
         self.on(registration, "cancelRegistration", "").await
     }
@@ -186,7 +186,7 @@ impl TestApp {
         self.graphql(REGISTER, &json!({ "workshopId": workshop.id, "input": input })).await
     }
 
-    /// Runs a query and answers with its only root field.
+    /// Runs a query. Returns its only root field.
     pub async fn query(&self, query: &str) -> Value {
         self.graphql(query, &Value::Null).await.field().clone()
     }
@@ -200,17 +200,17 @@ impl TestApp {
         self.client.post(body).await
     }
 
-    /// Makes a documented call; a body goes as JSON.
+    /// Sends a request to the REST API, with the body as JSON.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         self.client.call(method, path, body).await
     }
 
-    /// Asks for events.
+    /// Sends a request for an event stream.
     pub async fn events(&self, request: Request<Body>) -> Events {
         self.client.events(request).await
     }
 
-    /// Subscribes, and answers with the events.
+    /// Starts a subscription as an event stream.
     pub async fn subscribe(&self, query: &str, variables: &Value) -> Events {
         self.client.subscribe(query, variables).await
     }

@@ -9,16 +9,16 @@ use tower::ServiceExt;
 
 use crate::{Answer, Events};
 
-/// Bytes as they can stand in an address.
-pub fn encoded(bytes: &[u8]) -> String {
+/// Encodes all bytes for an address.
+pub fn percent_encode(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
-/// Whoever calls a server.
+/// A client of a server in process.
 #[derive(Clone, Debug)]
 pub struct Client {
     router: Router,
-    /// What it says of who it is.
+    /// The value of the `authorization` header.
     authorization: Option<String>,
 }
 
@@ -27,13 +27,13 @@ impl Client {
         Self { router, authorization: None }
     }
 
-    /// The same, who says from now on who it is.
+    /// The same client with credentials.
     #[must_use]
     pub fn with_authorization(&self, authorization: &str) -> Self {
         Self { router: self.router.clone(), authorization: Some(authorization.to_owned()) }
     }
 
-    /// The server that is called.
+    /// The router of the server.
     pub fn router(&self) -> Router {
         self.router.clone()
     }
@@ -55,7 +55,7 @@ impl Client {
         self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
-    /// Makes a documented call; a body goes as JSON.
+    /// Sends a request to the REST API, with the body as JSON.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let request = Request::builder().method(method).uri(path);
         let request = match body {
@@ -65,12 +65,12 @@ impl Client {
         self.send(request.unwrap()).await
     }
 
-    /// Asks for events.
+    /// Sends a request for an event stream.
     pub async fn events(&self, request: Request<Body>) -> Events {
         Events::of(self.response(request).await)
     }
 
-    /// Subscribes, and answers with the events.
+    /// Starts a subscription as an event stream.
     pub async fn subscribe(&self, query: &str, variables: &Value) -> Events {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
@@ -79,7 +79,7 @@ impl Client {
         self.events(request.body(Body::from(body)).unwrap()).await
     }
 
-    /// Sends any request; a body that is not JSON is answered with as a string.
+    /// Sends any request; a response body that is not JSON becomes a string.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.response(request).await;
         let (parts, body) = response.into_parts();

@@ -10,36 +10,36 @@ use sea_orm::{ConnectionTrait, Database as Connector};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::{TestApp, Workshop, postgres::Cluster};
+use crate::{TestApp, Workshop, in_time, postgres::Cluster};
 
-/// A database system that stories are told on.
+/// A database system on which tests run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Backend {
     Sqlite,
     Postgres,
 }
 
-/// A database of one test's own.
+/// The database of one test.
 #[derive(Debug)]
 pub struct Database {
     pub backend: Backend,
-    /// The URL, as an operator would write it.
+    /// The URL, as an operator writes it.
     pub url: String,
     _folder: Option<TempDir>,
 }
 
-/// Tells a story on one database system, if it is [`there`].
-pub fn tell<F: Future<Output = ()>>(backend: Backend, story: impl FnOnce(TestApp) -> F) {
+/// Runs a test on one database system, if it is [`available`].
+pub fn run_on<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         if let Some(database) = Database::migrated(backend).await {
-            story(TestApp::over_database(database).await).await;
+            test(TestApp::over_database(database).await).await;
         }
     });
 }
 
 impl Database {
-    /// A database with the schema in it; `None` when the machine has no such database system.
+    /// A database with the current schema; `None` if the machine has no such database system.
     pub async fn migrated(backend: Backend) -> Option<Self> {
         let database = match backend {
             Backend::Sqlite => Self::empty(backend).await?,
@@ -50,7 +50,7 @@ impl Database {
         Some(database)
     }
 
-    /// A database with nothing in it.
+    /// An empty database.
     pub async fn empty(backend: Backend) -> Option<Self> {
         match backend {
             Backend::Sqlite => {
@@ -62,7 +62,7 @@ impl Database {
         }
     }
 
-    /// A database with the schema in it, in this folder.
+    /// A database with the current schema, in this folder.
     pub async fn in_folder(folder: &Path) -> Self {
         let url = format!("sqlite:{}", folder.join("test.db").display());
         let database = Self { backend: Backend::Sqlite, url, _folder: None };
@@ -70,9 +70,9 @@ impl Database {
         database
     }
 
-    /// A database with the schema in it, on this cluster.
+    /// A database with the current schema, on this cluster.
     pub async fn on_cluster(cluster: &Cluster) -> Self {
-        cluster.create("test", "template0").await;
+        cluster.create_database("test", "template0").await;
         let database = Self { backend: Backend::Postgres, url: cluster.url("test"), _folder: None };
         database.migrate().await;
         database
@@ -80,19 +80,19 @@ impl Database {
 
     async fn postgres(template: &str) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+        static CREATE_LOCK: Mutex<()> = Mutex::const_new(());
         static TEMPLATE: OnceCell<()> = OnceCell::const_new();
-        let cluster = there(Cluster::shared())?;
+        let cluster = available(Cluster::shared())?;
         TEMPLATE
             .get_or_init(|| async {
-                cluster.create("atelier_template", "template0").await;
+                cluster.create_database("atelier_template", "template0").await;
                 let url = cluster.url("atelier_template");
                 Self { backend: Backend::Postgres, url, _folder: None }.migrate().await;
             })
             .await;
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let _turn = ONE_AT_A_TIME.lock().await;
-        cluster.create(&name, template).await;
+        let _guard = CREATE_LOCK.lock().await;
+        cluster.create_database(&name, template).await;
         Some(Self { backend: Backend::Postgres, url: cluster.url(&name), _folder: None })
     }
 
@@ -102,12 +102,12 @@ impl Database {
         store.close().await;
     }
 
-    /// A store over this database.
+    /// Opens a store over this database.
     pub async fn open(&self, options: Options) -> Store {
         Store::open(&self.url.parse::<DatabaseUrl>().unwrap(), options).await.unwrap()
     }
 
-    /// Runs a statement behind the back of the store.
+    /// Runs a statement past the store.
     pub async fn execute(&self, sql: &str) -> Result<u64, sea_orm::DbErr> {
         let connection = Connector::connect(&self.url).await?;
         let result = connection.execute_unprepared(sql).await;
@@ -115,34 +115,34 @@ impl Database {
         result.map(|result| result.rows_affected())
     }
 
-    /// Keeps everybody else from writing.
-    pub async fn hold(&self) -> Held {
+    /// Blocks all other writers until the transaction ends.
+    pub async fn block_writes(&self) -> HeldTransaction {
         match self.backend {
             Backend::Sqlite => self.begin("BEGIN IMMEDIATE").await,
             Backend::Postgres => self.begin("BEGIN; LOCK TABLE workshops IN EXCLUSIVE MODE").await,
         }
     }
 
-    /// Keeps everybody else from a workshop, on PostgreSQL.
-    pub async fn keep(&self, workshop: &Workshop) -> Held {
+    /// Locks a workshop until the transaction ends, on PostgreSQL.
+    pub async fn lock_workshop(&self, workshop: &Workshop) -> HeldTransaction {
         let id = workshop.id.parse::<WorkshopId>().unwrap().uuid();
         self.transaction(&format!("SELECT id FROM workshops WHERE id = '{id}' FOR UPDATE")).await
     }
 
-    /// A transaction that has run a statement and goes on.
-    pub async fn transaction(&self, sql: &str) -> Held {
+    /// Begins a transaction with this statement.
+    pub async fn transaction(&self, sql: &str) -> HeldTransaction {
         self.begin(&format!("BEGIN; {sql}")).await
     }
 
-    async fn begin(&self, sql: &str) -> Held {
+    async fn begin(&self, sql: &str) -> HeldTransaction {
         let mut options = sea_orm::ConnectOptions::new(&self.url);
         options.max_connections(1);
         let connection = Connector::connect(options).await.unwrap();
         connection.execute_unprepared(sql).await.unwrap();
-        Held(connection)
+        HeldTransaction(connection)
     }
 
-    /// How the database would run a statement, whose parameters are not known; on PostgreSQL without a sort if it can.
+    /// The plan of a statement with unknown parameters; on PostgreSQL without a sort if possible.
     pub async fn plan(&self, sql: &str, may_sort: bool) -> Vec<String> {
         let mut options = sea_orm::ConnectOptions::new(&self.url);
         options.max_connections(1);
@@ -150,7 +150,7 @@ impl Database {
         let (explain, column) = match self.backend {
             Backend::Sqlite => (format!("EXPLAIN QUERY PLAN {sql}"), 3),
             Backend::Postgres => {
-                // A small table is read and sorted as a whole; what matters is whether it has to be.
+                // PostgreSQL would scan and sort a small table. The plan must show whether it has to.
                 let prepare = format!(
                     "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = {may_sort}; \
                      SET plan_cache_mode = force_generic_plan; PREPARE statement AS {sql}"
@@ -167,75 +167,76 @@ impl Database {
         rows.iter().map(|row| row.try_get_by_index(column).unwrap()).collect()
     }
 
-    /// A number that a statement finds.
+    /// Runs a statement that returns one number.
     pub async fn number(&self, sql: &str) -> i64 {
         let connection = Connector::connect(&self.url).await.unwrap();
-        let number = ask(&connection, sql).await;
+        let number = query_number(&connection, sql).await;
         connection.close().await.unwrap();
         number
     }
 
-    /// Waits until a statement finds another number than 0.
-    pub async fn until(&self, sql: &str) {
+    /// Waits until a statement returns another number than 0.
+    pub async fn wait_for(&self, sql: &str) {
         let connection = Connector::connect(&self.url).await.unwrap();
-        while ask(&connection, sql).await == 0 {}
+        in_time(async { while query_number(&connection, sql).await == 0 {} }).await;
         connection.close().await.unwrap();
     }
 
-    /// Waits until somebody waits for what somebody else holds, on PostgreSQL.
-    pub async fn until_somebody_waits(&self) {
-        let waiting =
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        self.until(waiting).await;
+    /// Waits until at least so many connections wait for a lock, on PostgreSQL.
+    pub async fn wait_for_lock_waiters(&self, connections: u32) {
+        let enough = format!(
+            "SELECT CAST(COUNT(*) >= {connections} AS INTEGER)::bigint FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        );
+        self.wait_for(&enough).await;
     }
 }
 
-async fn ask(connection: &sea_orm::DatabaseConnection, sql: &str) -> i64 {
+async fn query_number(connection: &sea_orm::DatabaseConnection, sql: &str) -> i64 {
     let statement = sea_orm::Statement::from_string(connection.get_database_backend(), sql);
     let row = connection.query_one_raw(statement).await.unwrap().expect("one row");
     row.try_get_by_index(0).unwrap()
 }
 
-/// A transaction of a test, with whatever it keeps from others.
+/// An open transaction of a test, with its locks.
 #[derive(Debug)]
-pub struct Held(sea_orm::DatabaseConnection);
+pub struct HeldTransaction(sea_orm::DatabaseConnection);
 
-impl Held {
-    /// Runs a statement more.
+impl HeldTransaction {
+    /// Runs one more statement.
     pub async fn run(&self, sql: &str) {
         self.0.execute_unprepared(sql).await.unwrap();
     }
 
-    pub async fn let_go(self) {
-        self.end("ROLLBACK").await;
+    pub async fn rollback(self) {
+        self.finish("ROLLBACK").await;
     }
 
     pub async fn commit(self) {
-        self.end("COMMIT").await;
+        self.finish("COMMIT").await;
     }
 
-    async fn end(self, how: &str) {
-        self.0.execute_unprepared(how).await.unwrap();
+    async fn finish(self, statement: &str) {
+        self.0.execute_unprepared(statement).await.unwrap();
         self.0.close().await.unwrap();
     }
 }
 
-/// A cluster, if the machine can have one. Where it cannot the run says so once and goes on; with
-/// `ATELIER_REQUIRE_POSTGRES=1` it fails.
-pub fn there<T>(cluster: Option<T>) -> Option<T> {
+/// Passes a cluster through. If there is none, prints that once, or panics if `ATELIER_REQUIRE_POSTGRES` is 1.
+pub fn available<T>(cluster: Option<T>) -> Option<T> {
     if cluster.is_none() {
         assert!(std::env::var_os("ATELIER_REQUIRE_POSTGRES").is_none_or(|value| value != "1"), "{MISSING}");
-        say_once();
+        warn_once();
     }
     cluster
 }
 
 const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl) are not on this machine";
 
-fn say_once() {
-    static SAID: std::sync::Once = std::sync::Once::new();
-    // Written past the test runner, which would keep it to itself.
-    SAID.call_once(|| {
+fn warn_once() {
+    static WARNED: std::sync::Once = std::sync::Once::new();
+    // Written directly to stderr, because the test runner captures the output of tests.
+    WARNED.call_once(|| {
         let _ = writeln!(std::io::stderr(), "\nSQLite only: {MISSING}.");
     });
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::in_time;
 
-/// Server-sent events, as they come.
+/// A stream of server-sent events.
 #[derive(Debug)]
 pub struct Events {
     pub status: StatusCode,
@@ -23,7 +23,7 @@ impl Events {
         Self { status: parts.status, headers: parts.headers, body: body.into_data_stream(), text: String::new() }
     }
 
-    /// The next block of lines, be it an event or a comment; `None` at the end.
+    /// The next block of lines, either an event or a comment; `None` at the end.
     pub async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -50,7 +50,7 @@ impl Events {
         }
     }
 
-    /// The next answer, whatever it says. What is refused before there are events has one, too.
+    /// The next response, also that of a request that was rejected before the stream began.
     pub async fn answer(&mut self) -> Value {
         if self.status != StatusCode::OK {
             while let Some(bytes) = in_time(self.body.next()).await {
@@ -63,8 +63,8 @@ impl Events {
         serde_json::from_str(&data).unwrap()
     }
 
-    /// What the only root field of the next answer says.
-    pub async fn told(&mut self) -> Value {
+    /// The only root field of the next response, which has no errors.
+    pub async fn expect_data(&mut self) -> Value {
         let answer = self.answer().await;
         assert!(answer.get("errors").is_none(), "{answer:#}");
         answer["data"].as_object().unwrap().values().next().unwrap().clone()

@@ -3,9 +3,9 @@ use std::{
     sync::atomic::{AtomicU16, Ordering},
 };
 
-/// A free port that the system gives to nobody by itself: it is still free when whoever had it comes back.
-pub fn steady_port() -> u16 {
-    // Linux gives out those from 32768 on. Test runs beside this one begin elsewhere.
+/// A free port outside the range from which the system assigns ports, so it stays free while a server restarts.
+pub fn free_port() -> u16 {
+    // Linux assigns ports from 32768 on. Concurrent test runs start at other numbers.
     const FIRST: u32 = 10_000;
     const COUNT: u32 = 22_000;
     static TRIED: AtomicU16 = AtomicU16::new(0);

@@ -1,105 +1,118 @@
-//! Servers: the one of a story, and others on the same database.
+//! The server of a test, and further servers on the same database.
 
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
-use api::{App, Authentication, IngressPolicy, Limits, Peer, Playground, RateLimits, Ticks, TimeoutListener};
+use api::{App, Authentication, IngressPolicy, Limits, MonotonicClock, Peer, Playground, RateLimits, TimeoutListener};
 use domain::{Actor, access::Access};
 use persistence::{Clock, Options};
 use tokio::net::TcpListener;
 
-use crate::{Client, Database, TestApp, Time, now};
+use crate::{Client, Database, TestApp, TestClock, now};
 
-/// The limits of a server where nobody counts what a caller asks for: a story may do in a second what takes a day.
-fn unhurried() -> Limits {
+/// Limits without a rate limit: a test can send in a second what takes a day.
+fn without_rate_limit() -> Limits {
     Limits { rate: RateLimits { per_minute: 0, ..RateLimits::default() }, ..Limits::default() }
 }
 
-/// Who is let in, and how.
-struct Gate {
+/// How a server authenticates and admits clients.
+struct Ingress {
     authentication: Authentication,
-    edge: IngressPolicy,
-    ticks: Ticks,
+    policy: IngressPolicy,
+    ticks: MonotonicClock,
 }
 
-impl Default for Gate {
+impl Default for Ingress {
     fn default() -> Self {
         let authentication = Access::unlimited(Actor::Anonymous).into();
-        Self { authentication, edge: IngressPolicy::default(), ticks: Ticks::system() }
+        Self { authentication, policy: IngressPolicy::default(), ticks: MonotonicClock::system() }
     }
 }
 
 impl TestApp {
     pub async fn over_database(database: Database) -> Self {
-        Self::over(Arc::new(database), Time::default(), Options::default(), unhurried(), Gate::default()).await
+        Self::over(
+            Arc::new(database),
+            TestClock::default(),
+            Options::default(),
+            without_rate_limit(),
+            Ingress::default(),
+        )
+        .await
     }
 
-    /// Another server on the same database, by the same clock.
+    /// Starts another server on the same database, with the same clock.
     pub async fn another(&self) -> Self {
-        self.another_with(Options::default()).await
+        self.another_with_options(Options::default()).await
     }
 
-    /// The same, opened otherwise.
-    pub async fn another_with(&self, options: Options) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), options, unhurried(), Gate::default()).await
+    /// Starts another server whose store has these options.
+    pub async fn another_with_options(&self, options: Options) -> Self {
+        Self::over(self.database.clone(), self.clock.clone(), options, without_rate_limit(), Ingress::default()).await
     }
 
-    /// The same, with limits for its clients.
-    pub async fn another_limited(&self, limits: Limits) -> Self {
-        self.another_at(limits, Gate::default()).await
+    /// Starts another server with these limits.
+    pub async fn another_with_limits(&self, limits: Limits) -> Self {
+        self.another_at(limits, Ingress::default()).await
     }
 
-    /// The same, behind an edge of its own.
-    pub async fn another_behind(&self, edge: IngressPolicy) -> Self {
-        self.another_at(unhurried(), Gate { edge, ..Gate::default() }).await
+    /// Starts another server with this ingress policy.
+    pub async fn another_with_ingress(&self, policy: IngressPolicy) -> Self {
+        self.another_at(without_rate_limit(), Ingress { policy, ..Ingress::default() }).await
     }
 
-    /// Another server on the same database that finds out otherwise who is calling.
-    pub async fn another_asking(&self, authentication: impl Into<Authentication>, limits: Limits) -> Self {
-        self.another_at(limits, Gate { authentication: authentication.into(), ..Gate::default() }).await
+    /// Starts another server with this authentication.
+    pub async fn another_with_authentication(&self, authentication: impl Into<Authentication>, limits: Limits) -> Self {
+        self.another_at(limits, Ingress { authentication: authentication.into(), ..Ingress::default() }).await
     }
 
-    /// The same, where what callers get back with time comes by the clock of the story.
-    pub async fn another_by_the_clock(&self, limits: Limits) -> Self {
-        let time = self.time.clone();
-        let ticks = Ticks::from_fn(move || (time.show() - now()).to_std().unwrap());
-        self.another_at(limits, Gate { ticks, ..Gate::default() }).await
+    /// Starts another server whose rate limits refill by the test's clock.
+    pub async fn another_with_clock_ticks(&self, limits: Limits) -> Self {
+        let clock = self.clock.clone();
+        let ticks = MonotonicClock::from_fn(move || (clock.now() - now()).to_std().unwrap());
+        self.another_at(limits, Ingress { ticks, ..Ingress::default() }).await
     }
 
-    async fn another_at(&self, limits: Limits, gate: Gate) -> Self {
-        Self::over(self.database.clone(), self.time.clone(), Options::default(), limits, gate).await
+    async fn another_at(&self, limits: Limits, ingress: Ingress) -> Self {
+        Self::over(self.database.clone(), self.clock.clone(), Options::default(), limits, ingress).await
     }
 
-    async fn over(database: Arc<Database>, time: Time, options: Options, limits: Limits, gate: Gate) -> Self {
-        let Gate { authentication, edge, ticks } = gate;
+    async fn over(
+        database: Arc<Database>,
+        clock: TestClock,
+        options: Options,
+        limits: Limits,
+        ingress: Ingress,
+    ) -> Self {
+        let Ingress { authentication, policy, ticks } = ingress;
         let statements = Arc::new(Mutex::new(Vec::new()));
-        let (read, heard) = (time.clone(), statements.clone());
+        let (now, observed) = (clock.clone(), statements.clone());
         let options = Options {
-            clock: Clock::from_fn(move || read.show()),
-            observer: Some(Arc::new(move |ran| heard.lock().unwrap().push(ran.text.to_owned()))),
+            clock: Clock::from_fn(move || now.now()),
+            observer: Some(Arc::new(move |ran| observed.lock().unwrap().push(ran.text.to_owned()))),
             ..options
         };
         let store = Arc::new(database.open(options).await);
-        let (app, stop) = App::timed(store.clone(), authentication, Playground::bare(), limits, ticks);
+        let (app, stop) = App::with_clock(store.clone(), authentication, Playground::bare(), limits, ticks);
         let metrics = app.metrics();
-        let client = Client::of(app.behind(edge).router());
+        let client = Client::of(app.with_ingress(policy).router());
         Self {
             database,
             store,
             client,
-            time,
+            clock,
             metrics,
             statements,
             guests: Mutex::default(),
             stop,
-            others: Mutex::default(),
+            other_stops: Mutex::default(),
             limits,
         }
     }
 
-    /// Serves on a real socket of this machine, for as long as the test runs; answers with the address.
+    /// Serves on a real socket of this machine until the test ends. Returns the address.
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

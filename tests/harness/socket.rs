@@ -10,19 +10,19 @@ use tokio_tungstenite::{
 
 use crate::TestApp;
 
-/// A client on a WebSocket.
+/// A WebSocket client.
 #[derive(Debug)]
 pub struct Socket(pub WebSocketStream<TcpStream>);
 
-const SPOKEN: &[(&str, &str)] = &[("sec-websocket-protocol", "graphql-transport-ws")];
+const SUBPROTOCOL: &[(&str, &str)] = &[("sec-websocket-protocol", "graphql-transport-ws")];
 
-/// Waits for what must come; a minute is longer than anything here takes.
+/// Waits for an event with a limit of one minute, which is longer than any test takes.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_mins(1), work).await.expect("it happens in the end")
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("the event happens within a minute")
 }
 
-/// A connection whose end takes few bytes that are not read.
-pub async fn connection_with_little_room(app: &TestApp) -> TcpStream {
+/// Opens a connection with a small receive buffer.
+pub async fn connect_with_small_buffer(app: &TestApp) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(app.listen().await).await.unwrap()
@@ -30,20 +30,20 @@ pub async fn connection_with_little_room(app: &TestApp) -> TcpStream {
 
 impl Socket {
     pub async fn open(app: &TestApp) -> Self {
-        Self::offering(app, "graphql-transport-ws").await.unwrap()
+        Self::open_with_protocol(app, "graphql-transport-ws").await.unwrap()
     }
 
     pub async fn open_at(address: SocketAddr) -> Self {
-        Self::over(TcpStream::connect(address).await.unwrap(), SPOKEN).await.unwrap()
+        Self::over(TcpStream::connect(address).await.unwrap(), SUBPROTOCOL).await.unwrap()
     }
 
-    pub async fn offering(app: &TestApp, protocol: &str) -> Result<Self, Error> {
+    pub async fn open_with_protocol(app: &TestApp, protocol: &str) -> Result<Self, Error> {
         let stream = TcpStream::connect(app.listen().await).await?;
         Self::over(stream, &[("sec-websocket-protocol", protocol)]).await
     }
 
-    /// Opens one as a browser does for a page of this origin.
-    pub async fn from_page_of(app: &TestApp, origin: &str) -> Result<Self, Error> {
+    /// Opens a WebSocket as a browser does for a page of this origin.
+    pub async fn open_from_origin(app: &TestApp, origin: &str) -> Result<Self, Error> {
         let stream = TcpStream::connect(app.listen().await).await?;
         Self::over(stream, &[("sec-websocket-protocol", "graphql-transport-ws"), ("origin", origin)]).await
     }
@@ -56,9 +56,9 @@ impl Socket {
         Self::open_at(address).await.init().await
     }
 
-    /// A client on such a connection.
-    pub async fn with_little_room(app: &TestApp) -> Self {
-        Self::over(connection_with_little_room(app).await, SPOKEN).await.unwrap().init().await
+    /// Opens a WebSocket with a small receive buffer.
+    pub async fn with_small_buffer(app: &TestApp) -> Self {
+        Self::over(connect_with_small_buffer(app).await, SUBPROTOCOL).await.unwrap().init().await
     }
 
     async fn over(stream: TcpStream, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
@@ -69,25 +69,25 @@ impl Socket {
         Ok(Self(client_async(request, stream).await?.0))
     }
 
-    /// A client that says who it is when it asks for the connection to be acknowledged.
-    pub async fn introduced(app: &TestApp, payload: &Value) -> Self {
+    /// Opens a WebSocket and sends `connection_init` with this payload.
+    pub async fn open_with_init(app: &TestApp, payload: &Value) -> Self {
         let mut socket = Self::open(app).await;
-        socket.say(&json!({ "type": "connection_init", "payload": payload })).await;
+        socket.send_json(&json!({ "type": "connection_init", "payload": payload })).await;
         socket
     }
 
     async fn init(self) -> Self {
-        self.init_as(&json!({})).await
+        self.init_with(&json!({})).await
     }
 
-    /// The same, by somebody who says who it is.
-    pub async fn init_as(mut self, payload: &Value) -> Self {
-        self.say(&json!({ "type": "connection_init", "payload": payload })).await;
-        assert_eq!(self.hear().await, json!({ "type": "connection_ack" }));
+    /// Sends `connection_init` with this payload and waits for the acknowledgment.
+    pub async fn init_with(mut self, payload: &Value) -> Self {
+        self.send_json(&json!({ "type": "connection_init", "payload": payload })).await;
+        assert_eq!(self.receive().await, json!({ "type": "connection_ack" }));
         self
     }
 
-    pub async fn say(&mut self, message: &Value) {
+    pub async fn send_json(&mut self, message: &Value) {
         self.send(Message::text(message.to_string())).await;
     }
 
@@ -96,43 +96,43 @@ impl Socket {
     }
 
     pub async fn subscribe(&mut self, id: &str, payload: &Value) {
-        self.say(&json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+        self.send_json(&json!({ "type": "subscribe", "id": id, "payload": payload })).await;
     }
 
-    pub async fn hear(&mut self) -> Value {
-        self.hear_or_closed().await.unwrap_or_else(|code| panic!("closed with {code}"))
+    pub async fn receive(&mut self) -> Value {
+        self.receive_or_close_code().await.unwrap_or_else(|code| panic!("closed with {code}"))
     }
 
-    /// The same, or the number with which the server closes instead.
-    pub async fn hear_or_closed(&mut self) -> Result<Value, u16> {
+    /// The next message, or the code with which the server closes the connection.
+    pub async fn receive_or_close_code(&mut self) -> Result<Value, u16> {
         loop {
             match in_time(self.0.next()).await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(Some(frame)))) => return Err(CloseCode::into(frame.code)),
-                // Answered below.
+                // The library answers pings.
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("{other:?}"),
             }
         }
     }
 
-    /// What the only root field of the next answer says, which is to this operation.
-    pub async fn told(&mut self, id: &str) -> Value {
-        let next = self.hear().await;
+    /// The only root field of the next message, which is a response without errors to this operation.
+    pub async fn expect_data(&mut self, id: &str) -> Value {
+        let next = self.receive().await;
         assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!(id)), "{next:#}");
         assert!(next["payload"].get("errors").is_none(), "{next:#}");
         next["payload"]["data"].as_object().unwrap().values().next().unwrap().clone()
     }
 
-    /// Makes sure that it is open: the next that it says is the answer to a ping.
-    pub async fn answers(mut self) -> Self {
-        self.say(&json!({ "type": "ping" })).await;
-        assert_eq!(self.hear().await, json!({ "type": "pong" }));
+    /// Asserts that the connection is open: the next message is the answer to a ping.
+    pub async fn assert_open(mut self) -> Self {
+        self.send_json(&json!({ "type": "ping" })).await;
+        assert_eq!(self.receive().await, json!({ "type": "pong" }));
         self
     }
 
-    /// The number with which the server closes, which is the next that it says.
-    pub async fn closed(mut self) -> u16 {
-        self.hear_or_closed().await.expect_err("a close")
+    /// The code with which the server closes the connection, before any other message.
+    pub async fn close_code(mut self) -> u16 {
+        self.receive_or_close_code().await.expect_err("a close")
     }
 }

@@ -1,60 +1,53 @@
-//! Connections to the database that break, or are not what the driver believes them to be.
+//! Broken connections to the database.
 
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
-use tests::{Backend, TestApp, a_workshop, on_each_database};
+use tests::{TestApp, a_workshop, on_postgres, on_sqlite};
 
-/// What ends connections of the app from the side of the database, as a proxy does that is started anew.
-fn cut(which: &str) -> String {
+/// The statement that terminates connections of the app, as the restart of a proxy does.
+fn terminate_connections(which: &str) -> String {
     format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
          WHERE datname = current_database() AND application_name = 'atelier' AND {which}"
     )
 }
 
-#[apply(on_each_database)]
-async fn a_batch_that_loses_its_connection_before_the_commit_is_settled_on_another_one(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        return;
-    }
+// SQLite has no connection to a server that could be lost.
+#[apply(on_postgres)]
+async fn a_batch_that_loses_its_connection_before_the_commit_is_retried(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.keep(&workshop).await;
-    let cutting = async {
-        app.database.until_somebody_waits().await;
-        app.database.execute(&cut("wait_event_type = 'Lock'")).await.unwrap();
-        held.let_go().await;
+    let held = app.database.lock_workshop(&workshop).await;
+    let terminating = async {
+        app.database.wait_for_lock_waiters(1).await;
+        app.database.execute(&terminate_connections("wait_event_type = 'Lock'")).await.unwrap();
+        held.rollback().await;
     };
-    let (answer, ()) = tokio::join!(app.register_with(&workshop, &input), cutting);
+    let (answer, ()) = tokio::join!(app.register_with(&workshop, &input), terminating);
     assert_eq!(answer.registration()["status"], "REGISTERED");
 }
 
-#[apply(on_each_database)]
-async fn connections_that_died_while_idle_fail_no_batch(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        return;
-    }
+// SQLite has no connection to a server that could be lost.
+#[apply(on_postgres)]
+async fn connections_lost_while_idle_fail_no_batch(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     let other = app.database.transaction("SELECT 1").await;
-    // Some connections, used a moment ago.
+    // Opens several connections and leaves them idle.
     join_all((0..6).map(|_| app.query("{ workshops { totalCount } }"))).await;
-    other.run(&cut("true")).await;
-    // The answer is read on one more connection, which may be a dead one; what is written counts.
+    other.run(&terminate_connections("true")).await;
+    // The response is read on another connection, which can be broken. Only the row counts.
     app.register_with(&workshop, &input).await;
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
-    other.let_go().await;
+    other.rollback().await;
 }
 
-#[apply(on_each_database)]
-async fn what_sqlite_took_back_by_itself_does_not_take_what_follows_with_it(app: TestApp) {
-    if app.backend() == Backend::Postgres {
-        // It ends no transaction by itself, unless the connection ends with it.
-        return;
-    }
+// PostgreSQL ends no transaction by itself, unless the connection ends with it.
+#[apply(on_sqlite)]
+async fn an_automatic_sqlite_rollback_does_not_affect_later_commands(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.guest("cem").await;
-    // As after a full disk: the transaction is over, and a ROLLBACK is refused.
+    // Simulates a full disk: SQLite ends the transaction and rejects the ROLLBACK.
     app.database
         .execute(
             "CREATE TRIGGER planted BEFORE INSERT ON registrations

@@ -1,4 +1,4 @@
-//! Entering centers and changing what is known of them.
+//! Centers are created and updated.
 
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ async fn updated(app: &TestApp, center: &Value, input: Value) -> Answer {
 }
 
 #[apply(on_each_database)]
-async fn a_center_is_entered_and_changed(app: TestApp) {
+async fn a_center_is_created_and_updated(app: TestApp) {
     let input = json!({ "externalId": "site-1", "name": " Canal ", "timeZone": "Asia/Kolkata" });
     let answer = created(&app, input).await;
     let center = answer.field();
@@ -39,7 +39,7 @@ async fn a_center_is_entered_and_changed(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn all_that_is_wrong_with_a_center_is_named_at_once(app: TestApp) {
+async fn all_invalid_fields_of_a_center_are_listed_at_once(app: TestApp) {
     for (input, named) in [
         (json!({}), json!(["It is required.", "It is required."])),
         (
@@ -61,7 +61,7 @@ async fn all_that_is_wrong_with_a_center_is_named_at_once(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_center_that_is_not_there_is_invalid_and_an_external_id_is_for_one(app: TestApp) {
+async fn an_unknown_center_is_invalid_and_external_ids_are_unique(app: TestApp) {
     for nowhere in ["ctr_01kdvdna00e00800000400000z", "nowhere"] {
         let refused = updated(&app, &nowhere.into(), json!({ "name": "Canal" })).await;
         assert_eq!(refused.problem(), ("CenterInvalid", 502, "Invalid center_id."));
@@ -75,7 +75,7 @@ async fn a_center_that_is_not_there_is_invalid_and_an_external_id_is_for_one(app
 }
 
 #[apply(on_each_database)]
-async fn a_retry_enters_no_center_twice(app: TestApp) {
+async fn a_retry_creates_one_center(app: TestApp) {
     let input = json!({ "name": "Canal", "timeZone": "UTC", "idempotencyKey": "one" });
     let first = created(&app, input.clone()).await;
     assert_eq!(created(&app, input).await.field(), first.field());

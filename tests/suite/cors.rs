@@ -1,4 +1,4 @@
-//! Pages of other origins: those that are named may call, and browsers are told so.
+//! CORS: pages of allowed origins can send requests, and others cannot.
 
 use api::IngressPolicy;
 use axum::{
@@ -12,12 +12,12 @@ use tests::{Answer, Socket, TestApp, on_each_database};
 const APP: &str = "https://app.example.org";
 const ELSEWHERE: &str = "https://elsewhere.example.org";
 
-/// A server that lets pages of one origin in.
+/// A server that allows one origin.
 async fn open_to_the_app(app: &TestApp) -> TestApp {
-    app.another_behind(IngressPolicy { origins: vec![APP.parse().unwrap()], ..IngressPolicy::default() }).await
+    app.another_with_ingress(IngressPolicy { origins: vec![APP.parse().unwrap()], ..IngressPolicy::default() }).await
 }
 
-/// What a browser sends for a page.
+/// Sends a request as a browser does for a page.
 async fn from_page(app: &TestApp, origin: &str, method: Method, headers: &[(&str, &str)]) -> Answer {
     let request = Request::builder().method(method).uri("/graphql").header("host", "atelier.example.org");
     let request = request.header("origin", origin).header("sec-fetch-site", "same-site");
@@ -30,7 +30,7 @@ const PREFLIGHT: &[(&str, &str)] =
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
 #[apply(on_each_database)]
-async fn a_page_of_an_origin_that_is_named_may_call(app: TestApp) {
+async fn a_page_of_an_allowed_origin_can_send_requests(app: TestApp) {
     let app = open_to_the_app(&app).await;
     let may = from_page(&app, APP, Method::OPTIONS, PREFLIGHT).await;
     assert!(may.status.is_success());
@@ -50,15 +50,15 @@ async fn a_page_of_an_origin_that_is_named_may_call(app: TestApp) {
         Some("x-request-id,ratelimit,ratelimit-policy,retry-after")
     );
     assert_eq!(answer.header("access-control-allow-credentials"), None);
-    assert!(Socket::from_page_of(&app, APP).await.is_ok());
-    // What goes wrong can be read, too.
+    assert!(Socket::open_from_origin(&app, APP).await.is_ok());
+    // The page can also read errors.
     let refused = from_page(&app, APP, Method::POST, &[]).await;
     assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(refused.header("access-control-allow-origin"), Some(APP));
 }
 
 #[apply(on_each_database)]
-async fn a_page_of_any_other_origin_may_not(app: TestApp) {
+async fn a_page_of_any_other_origin_is_rejected(app: TestApp) {
     let open = open_to_the_app(&app).await;
     for (app, origin) in [(&open, ELSEWHERE), (&open, "null"), (&app, APP)] {
         let may = from_page(app, origin, Method::OPTIONS, PREFLIGHT).await;
@@ -66,6 +66,6 @@ async fn a_page_of_any_other_origin_may_not(app: TestApp) {
         let answer = from_page(app, origin, Method::POST, JSON).await;
         assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{origin}");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
-        assert!(Socket::from_page_of(app, origin).await.is_err(), "{origin}");
+        assert!(Socket::open_from_origin(app, origin).await.is_err(), "{origin}");
     }
 }

@@ -1,4 +1,4 @@
-//! Every tab of the demo's playground is answered with what it is named for.
+//! Every tab of the demo's playground returns the result in its name.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use tests::Client;
 
-/// The names of all examples.
+/// The names of all example operations.
 fn operations() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/operations");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -16,25 +16,27 @@ fn operations() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_operation_has_a_tab() {
+async fn every_example_operation_has_a_tab() {
     let demo = Demo::prepare().await.unwrap();
     let tabs: BTreeSet<_> = demo.playground().tabs.iter().map(|tab| tab.operation().to_owned()).collect();
     assert!(tabs.is_superset(&operations()));
     demo.store().close().await;
 }
 
-/// A tab that follows something: what is there at once is told, and there is nothing wrong with the rest.
+/// Asserts that a subscription tab starts: it sends its first event, or it sends no error.
 async fn follows(client: &Client, name: &str, query: &str, variables: &Value) {
     let mut events = client.subscribe(query, variables).await;
     match name {
-        "OnWorkshopSeats" => assert_eq!(events.told().await["workshop"]["title"], "Wheel Throwing for Beginners"),
-        "OnChanges" => assert!(events.told().now_or_never().is_none(), "nothing happens meanwhile"),
-        other => panic!("{other} follows nothing that is known"),
+        "OnWorkshopSeats" => {
+            assert_eq!(events.expect_data().await["workshop"]["title"], "Wheel Throwing for Beginners");
+        }
+        "OnChanges" => assert!(events.expect_data().now_or_never().is_none(), "no change happens meanwhile"),
+        other => panic!("unknown subscription {other}"),
     }
 }
 
 #[tokio::test]
-async fn every_tab_runs() {
+async fn every_tab_returns_the_result_in_its_name() {
     let demo = Demo::prepare().await.unwrap();
     let playground = demo.playground();
     let (app, _stop) = App::new(demo.store(), Access::unlimited(Actor::Demo), playground.clone());
@@ -65,9 +67,9 @@ async fn every_tab_runs() {
             }
             "CheckInGuest" => assert_eq!(data["checkInGuest"]["status"], "SIGNED_IN"),
             "Workshops" => assert_eq!(data["workshops"]["totalCount"], 15),
-            // Eight seats, three who waited, and the one who joined them in a tab.
+            // Eight seats, three waitlisted guests, and the guest whom another tab adds to the waitlist.
             "Workshop" => assert_eq!(data["workshop"]["registrations"]["totalCount"], 12),
-            // Everybody registered on one day, 60 days ago.
+            // All guests registered on one day, 60 days ago.
             "Statistics" => {
                 let days = data["statistics"]["registrationsPerDay"].as_array().unwrap();
                 let made: i64 = days.iter().filter_map(|day| day["count"].as_i64()).sum();
@@ -77,7 +79,7 @@ async fn every_tab_runs() {
             "Changes" => assert_eq!(data["changes"]["nodes"].as_array().unwrap().len(), 20),
             "CreateWorkshop" => assert_eq!(data["createWorkshop"]["status"], "DRAFT"),
             "UpdateWorkshop" => assert_eq!(data["updateWorkshop"]["promoted"].as_array().unwrap().len(), 1),
-            // The rest are the examples of all other operations; those of problems are named after them.
+            // The other tabs are examples of the remaining operations. Examples of problems have the problem's name.
             name if examples.contains(name) => {
                 assert!(data.as_object().unwrap().values().all(|found| !found.is_null()));
             }

@@ -15,7 +15,7 @@ use domain::{Actor, access::Access};
 use serde_json::Value;
 use tests::Client;
 
-/// An operation of the folder.
+/// An example operation.
 struct Example {
     kind: OperationType,
     document: String,
@@ -24,7 +24,7 @@ struct Example {
     fields: Vec<String>,
 }
 
-/// All examples, by the names of their files.
+/// All examples, by their file names.
 fn examples() -> BTreeMap<String, Example> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/operations");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -37,7 +37,7 @@ fn examples() -> BTreeMap<String, Example> {
             let parsed = parse_query(&document).unwrap();
             let (name, operation) = parsed.operations.iter().next().unwrap();
             let name = name.unwrap().to_string();
-            assert_eq!(name, file.file_stem().unwrap().to_str().unwrap(), "the operation is named as its file");
+            assert_eq!(name, file.file_stem().unwrap().to_str().unwrap(), "the operation has the name of its file");
             let selected = operation.node.selection_set.node.items.iter().map(|item| match &item.node {
                 Selection::Field(field) => field.node.name.node.to_string(),
                 _ => panic!("{name} selects a fragment of the root"),
@@ -48,7 +48,7 @@ fn examples() -> BTreeMap<String, Example> {
         .collect()
 }
 
-/// The root fields of a kind; none where the schema has no such operations.
+/// The root fields of a kind; none if the schema has no such operations.
 fn root_fields(kind: OperationType) -> Vec<String> {
     let document = parse_schema(api::sdl()).unwrap();
     let root = document.definitions.into_iter().find_map(|definition| match definition {
@@ -63,7 +63,7 @@ fn root_fields(kind: OperationType) -> Vec<String> {
     }
 }
 
-/// The names of the types that are problems.
+/// The names of all problem types.
 fn problems() -> BTreeSet<String> {
     let document = parse_schema(api::sdl()).unwrap();
     let problems = document.definitions.into_iter().filter_map(|definition| match definition {
@@ -78,7 +78,7 @@ fn problems() -> BTreeSet<String> {
     problems.collect()
 }
 
-/// The name of the example of a root field: its own, and that of a subscription with an `On` in front.
+/// The name of a root field's example: that of the field, for a subscription with the prefix `On`.
 fn name_of(kind: OperationType, field: &str) -> String {
     let mut name = field.to_owned();
     name[..1].make_ascii_uppercase();
@@ -101,7 +101,7 @@ fn every_root_field_has_an_example_and_every_example_a_root_field() {
         }
         for (name, example) in examples.iter().filter(|(_, example)| example.kind == kind) {
             let unknown = example.fields.iter().filter(|field| !fields.contains(field));
-            wrong.extend(unknown.map(|field| format!("{name}.graphql asks for {kind:?}.{field}, which there is not")));
+            wrong.extend(unknown.map(|field| format!("{name}.graphql selects {kind:?}.{field}, which does not exist")));
         }
     }
     assert_eq!(wrong, [""; 0]);
@@ -113,16 +113,16 @@ async fn every_example_works_on_the_demo() {
     let (app, _stop) = App::new(demo.store(), Access::unlimited(Actor::Demo), Playground::bare());
     let client = Client::of(app.router());
     let problems = problems();
-    // In the order of their names. A subscription has no answer of its own; where they are told, there they are run.
+    // Subscriptions are tested elsewhere because they have no single response.
     for (name, example) in examples().into_iter().filter(|(_, example)| example.kind != OperationType::Subscription) {
         let answer = client.graphql(&example.document, &example.variables).await;
         for (field, found) in answer.data().as_object().unwrap() {
             assert!(!found.is_null(), "{name}: {field} finds nothing");
-            // An example of a problem is named after it.
+            // An example of a problem has the problem's name.
             let is_problem = found["__typename"].as_str().is_some_and(|kind| problems.contains(kind));
             assert!(!is_problem || found["__typename"] == name, "{name}: {found:#}");
             let is_mutation = example.kind == OperationType::Mutation;
-            assert!(!is_mutation || found.get("__typename").is_some(), "{name} does not ask what it was answered");
+            assert!(!is_mutation || found.get("__typename").is_some(), "{name} does not select __typename");
         }
     }
     demo.store().close().await;

@@ -1,4 +1,4 @@
-//! What another system calls a thing, as a way to it.
+//! Lookups by the id of another system.
 
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const ENTER: &str = r#"mutation {
 }"#;
 
 #[apply(on_each_database)]
-async fn workshops_and_centers_are_known_by_either_id(app: TestApp) {
+async fn workshops_and_centers_are_found_by_id_or_external_id(app: TestApp) {
     let entered = app.graphql(ENTER, &Value::Null).await;
     let (center, workshop) = (&entered.data()["createCenter"]["id"], &entered.data()["createWorkshop"]["id"]);
     let query = "query ($workshop: ID!, $center: ID!) {
@@ -28,7 +28,7 @@ async fn workshops_and_centers_are_known_by_either_id(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn exactly_one_id_is_given(app: TestApp) {
+async fn a_lookup_requires_exactly_one_id(app: TestApp) {
     for by in [r#"{ id: "wks_1", externalId: "shop-1" }"#, "{}", "{ externalId: null }"] {
         let answer = app.graphql(&format!("{{ workshopBy(by: {by}) {{ id }} }}"), &Value::Null).await;
         assert_eq!(answer.error_code(), "GRAPHQL_VALIDATION_FAILED", "{by}");
@@ -36,11 +36,11 @@ async fn exactly_one_id_is_given(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn all_that_are_asked_for_together_are_looked_up_together(app: TestApp) {
+async fn lookups_of_one_request_share_one_statement(app: TestApp) {
     app.graphql(ENTER, &Value::Null).await.data();
-    let asked: Vec<_> =
+    let lookups: Vec<_> =
         (1..=20).map(|n| format!(r#"a{n}: workshopBy(by: {{ externalId: "shop-{n}" }}) {{ id }}"#)).collect();
-    let (statements, answer) = app.statements(app.graphql(&format!("{{ {} }}", asked.join(" ")), &Value::Null)).await;
+    let (statements, answer) = app.statements(app.graphql(&format!("{{ {} }}", lookups.join(" ")), &Value::Null)).await;
     assert!(answer.data()["a1"]["id"].is_string() && answer.data()["a20"].is_null());
     assert_eq!(statements, 1);
 }

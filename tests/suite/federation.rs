@@ -1,4 +1,4 @@
-//! A part of a federated graph: what the gateway asks, and what it is answered.
+//! A subgraph of a federated graph.
 
 use async_graphql::parser::{parse_schema, types::TypeSystemDefinition};
 use macro_rules_attribute::apply;
@@ -16,7 +16,7 @@ const ENTITIES: &str = "query ($representations: [_Any!]!) {
 }";
 
 #[test]
-fn what_others_can_refer_to_has_a_key_and_the_schema_for_clients_knows_nothing_of_it() {
+fn entities_have_a_key_and_the_client_schema_has_no_federation_types() {
     let sdl = api::subgraph_sdl();
     let document = parse_schema(&sdl).unwrap();
     let with_key = document.definitions.iter().filter_map(|definition| match definition {
@@ -32,7 +32,7 @@ fn what_others_can_refer_to_has_a_key_and_the_schema_for_clients_knows_nothing_o
         [r#"Center by "id""#, r#"Guest by "id""#, r#"Registration by "id""#, r#"Workshop by "id""#]
     );
     assert!(sdl.contains("https://specs.apollo.dev/federation/v2"));
-    assert!(!sdl.contains("_entities"), "the gateway adds that itself");
+    assert!(!sdl.contains("_entities"), "the gateway adds this field");
     let plain = api::sdl();
     for word in ["@key", "@shareable", "@link", "_entities", "_service", "_Any", "_Entity", "_Service"] {
         assert!(!plain.contains(word), "{word}");
@@ -40,13 +40,13 @@ fn what_others_can_refer_to_has_a_key_and_the_schema_for_clients_knows_nothing_o
 }
 
 #[apply(on_each_database)]
-async fn the_subgraph_tells_its_schema(app: TestApp) {
+async fn the_subgraph_returns_its_schema(app: TestApp) {
     let service = app.query("{ _service { sdl } }").await;
     assert_eq!(service["sdl"].as_str(), Some(api::subgraph_sdl().as_str()));
 }
 
 #[apply(on_each_database)]
-async fn entities_come_in_the_order_of_their_representations(app: TestApp) {
+async fn entities_are_in_the_order_of_their_representations(app: TestApp) {
     let workshop = app.given(a_workshop().title("Clay")).await;
     let registration = app.register(&workshop, "ann").await.registration().clone();
     let of = |kind: &str, id: &Value| json!({ "__typename": kind, "id": id, "more": [1, { "a": null }] });
@@ -72,7 +72,7 @@ async fn entities_come_in_the_order_of_their_representations(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn any_number_of_representations_takes_a_statement_for_each_type(app: TestApp) {
+async fn representations_take_one_statement_for_each_type(app: TestApp) {
     let mut representations = Vec::new();
     for number in 0..40 {
         let workshop = app.given(a_workshop()).await;
@@ -87,12 +87,12 @@ async fn any_number_of_representations_takes_a_statement_for_each_type(app: Test
 }
 
 #[apply(on_each_database)]
-async fn what_names_nothing_is_null_and_nonsense_is_an_error_of_its_own_entry(app: TestApp) {
+async fn an_unknown_entity_is_null_and_an_invalid_representation_fails_alone(app: TestApp) {
     let guest = app.guest("ann").await;
     let ann = json!({ "__typename": "Guest", "id": guest });
     for nothing in ["gst_01kdvdna00e008000008000034", "nonsense", "", "wks_01kdvdna00e008000008000034"] {
-        let asked = json!([{ "__typename": "Guest", "id": nothing }, ann]);
-        let answer = app.graphql(ENTITIES, &json!({ "representations": asked })).await;
+        let representations = json!([{ "__typename": "Guest", "id": nothing }, ann]);
+        let answer = app.graphql(ENTITIES, &json!({ "representations": representations })).await;
         assert_eq!(answer.field(), &json!([null, { "__typename": "Guest", "givenName": "ann" }]), "{nothing}");
     }
     for nonsense in [
@@ -116,7 +116,7 @@ async fn what_names_nothing_is_null_and_nonsense_is_an_error_of_its_own_entry(ap
 }
 
 #[apply(on_each_database)]
-async fn representations_cost_what_is_selected_in_each(app: TestApp) {
+async fn representations_multiply_the_cost_of_their_selection(app: TestApp) {
     let representation = json!({ "__typename": "Workshop", "id": "wks_01kdvdna00e00800000c000000" });
     let deep = "query ($representations: [_Any!]!) { _entities(representations: $representations) {
         ... on Workshop { registrations(first: 100) { nodes { id status } } } } }";

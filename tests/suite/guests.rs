@@ -1,11 +1,11 @@
-//! Entering guests and changing what is known of them.
+//! Guests are created and updated.
 
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, on_each_database};
 
-use crate::rush::servers;
+use crate::concurrency::servers;
 
 const SELECTED: &str = "__typename
     ... on Guest { id externalId givenName familyName email phone homeCenter { id } }
@@ -27,7 +27,7 @@ async fn updated(app: &TestApp, guest: &Value, input: Value) -> Answer {
     app.graphql(&query, &json!({ "guestId": guest, "input": input })).await
 }
 
-/// The fields that a problem names.
+/// The fields that a problem lists.
 fn wrong(answer: &Answer) -> Vec<&str> {
     assert_eq!(answer.problem(), ("InputInvalid", 2010, "The input is not valid"));
     let fields = answer.field()["fields"].as_array().unwrap();
@@ -43,7 +43,7 @@ async fn ann(app: &TestApp) -> Value {
 }
 
 #[apply(on_each_database)]
-async fn a_guest_is_entered_with_all_there_is_to_say(app: TestApp) {
+async fn a_guest_is_created_with_all_fields(app: TestApp) {
     let input = ann(&app).await;
     let answer = created(&app, input.clone()).await;
     let guest = answer.field();
@@ -58,7 +58,7 @@ async fn a_guest_is_entered_with_all_there_is_to_say(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn all_that_is_wrong_is_named_at_once(app: TestApp) {
+async fn all_invalid_fields_of_a_guest_are_listed_at_once(app: TestApp) {
     let input = json!({
         "externalId": "", "givenName": " ", "email": "nobody", "phone": "call me", "homeCenterId": "nowhere",
     });
@@ -73,12 +73,12 @@ async fn all_that_is_wrong_is_named_at_once(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_guest_or_a_center_that_is_not_there_is_invalid(app: TestApp) {
+async fn an_unknown_guest_or_center_is_invalid(app: TestApp) {
     let center = app.center("Home").await.to_string().into();
     let guest: Value = app.guest("ann").await.into();
-    for nobody in [json!("gst_01kdvdna00e00800000800000z"), json!("nobody"), center] {
-        let refused = updated(&app, &nobody, json!({ "phone": null })).await;
-        assert_eq!(refused.problem(), ("GuestInvalid", 502, "Invalid guest_id."), "{nobody}");
+    for unknown in [json!("gst_01kdvdna00e00800000800000z"), json!("nobody"), center] {
+        let refused = updated(&app, &unknown, json!({ "phone": null })).await;
+        assert_eq!(refused.problem(), ("GuestInvalid", 502, "Invalid guest_id."), "{unknown}");
     }
     for nowhere in [json!("ctr_01kdvdna00e00800000400000z"), json!(""), guest.clone()] {
         let input = json!({ "givenName": "Ann", "familyName": "Lee", "homeCenterId": nowhere });
@@ -89,7 +89,7 @@ async fn a_guest_or_a_center_that_is_not_there_is_invalid(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_is_left_out_stays_and_null_empties(app: TestApp) {
+async fn omitted_fields_stay_and_null_clears_a_field(app: TestApp) {
     let input = ann(&app).await;
     let guest = created(&app, input).await.field().clone();
     let renamed = updated(&app, &guest["id"], json!({ "familyName": "Li", "email": null, "homeCenterId": null })).await;
@@ -104,7 +104,7 @@ async fn what_is_left_out_stays_and_null_empties(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn an_external_id_is_for_one_guest(app: TestApp) {
+async fn external_ids_of_guests_are_unique(app: TestApp) {
     let taken = ("ExternalIdTaken", 2011, "The external id is already in use");
     let input = json!({ "externalId": "crm-1", "givenName": "Ann", "familyName": "Lee" });
     created(&app, input.clone()).await.field();
@@ -115,7 +115,7 @@ async fn an_external_id_is_for_one_guest(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn of_many_who_take_one_external_id_at_once_one_gets_it(app: TestApp) {
+async fn concurrent_creates_with_one_external_id_create_one_guest(app: TestApp) {
     let servers = servers(app).await;
     let tasks: Vec<_> = (0..20)
         .zip(servers.iter().cycle())
@@ -133,7 +133,7 @@ async fn of_many_who_take_one_external_id_at_once_one_gets_it(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_retry_enters_nobody_twice(app: TestApp) {
+async fn a_retry_creates_one_guest(app: TestApp) {
     let input = json!({ "givenName": "Ann", "familyName": "Lee", "idempotencyKey": "one" });
     let first = created(&app, input.clone()).await;
     assert_eq!(created(&app, input).await.field(), first.field());

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP, as its specification has it, and what a browser must not be made to do.
+//! GraphQL over HTTP as specified, and protection against cross-origin requests of browsers.
 
 use axum::{
     body::Body,
@@ -7,7 +7,7 @@ use axum::{
 use macro_rules_attribute::apply;
 use persistence::Options;
 use serde_json::json;
-use tests::{Answer, Backend, REGISTER, TestApp, a_workshop, on_each_database};
+use tests::{Answer, REGISTER, TestApp, a_workshop, on_each_database, on_postgres};
 
 const TYPENAME: &str = r#"{"query":"{ __typename }"}"#;
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -25,7 +25,7 @@ async fn post(app: &TestApp, headers: &[(&str, &str)], body: &str) -> Answer {
 }
 
 #[apply(on_each_database)]
-async fn the_answer_comes_in_the_media_type_that_was_asked_for(app: TestApp) {
+async fn the_response_has_the_requested_media_type(app: TestApp) {
     for (accept, content_type) in [
         ("*/*", "application/json; charset=utf-8"),
         ("application/json", "application/json; charset=utf-8"),
@@ -40,7 +40,7 @@ async fn the_answer_comes_in_the_media_type_that_was_asked_for(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_request_error_has_no_data_and_a_status_by_media_type(app: TestApp) {
+async fn a_request_error_has_no_data_and_a_status_that_depends_on_the_media_type(app: TestApp) {
     for query in ["{", "{ nonsense }", "query a { __typename } query b { __typename }"] {
         let body = json!({ "query": query }).to_string();
         let legacy = post(&app, &[], &body).await;
@@ -60,7 +60,7 @@ async fn an_execution_error_keeps_its_data_and_status_200(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn only_json_is_read(app: TestApp) {
+async fn only_json_bodies_are_accepted(app: TestApp) {
     for content_type in
         ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/graphql"]
     {
@@ -74,7 +74,7 @@ async fn only_json_is_read(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_could_be_read_in_two_ways_is_not_read(app: TestApp) {
+async fn ambiguous_requests_are_rejected(app: TestApp) {
     for body in [
         r#"{"query":"{ __typename }","query":"{ __typename }"}"#,
         r#"{"query":"{ __typename }","variables":{"a":1,"a":2}}"#,
@@ -95,7 +95,7 @@ async fn what_could_be_read_in_two_ways_is_not_read(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_is_asked_in_another_way_is_told_how_to_ask(app: TestApp) {
+async fn unsupported_methods_and_paths_return_405_and_404(app: TestApp) {
     for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE] {
         for (path, allow) in [
             ("/graphql", "GET,HEAD,POST,OPTIONS"),
@@ -125,7 +125,7 @@ async fn what_is_asked_in_another_way_is_told_how_to_ask(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn get_answers_queries_and_refuses_mutations(app: TestApp) {
+async fn get_runs_queries_and_rejects_mutations(app: TestApp) {
     let get = async |query: &str| app.send(request(Method::GET, &format!("/graphql?{query}"), &[], "")).await;
     assert_eq!(get("query=%7B__typename%7D").await.data(), &json!({ "__typename": "Query" }));
     let variables = "query=query(%24id:ID!)%7Bworkshop(id:%24id)%7Bid%7D%7D&variables=%7B%22id%22:%22x%22%7D";
@@ -153,7 +153,7 @@ async fn get_answers_queries_and_refuses_mutations(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_page_of_another_origin_is_refused_on_every_way_in(app: TestApp) {
+async fn cross_origin_requests_are_rejected_on_every_endpoint(app: TestApp) {
     let get = "/graphql?query=%7B__typename%7D";
     for (method, uri) in [(Method::POST, "/graphql"), (Method::GET, get), (Method::GET, "/graphql/ws")] {
         let ask = async |headers: &[(&str, &str)]| {
@@ -161,14 +161,14 @@ async fn a_page_of_another_origin_is_refused_on_every_way_in(app: TestApp) {
                 [("content-type", "application/json"), ("host", "here")].iter().chain(headers).copied().collect();
             app.send(request(method.clone(), uri, &all, TYPENAME)).await
         };
-        for theirs in [
+        for foreign in [
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
             ("origin", "http://there"),
             ("origin", "null"),
         ] {
-            let answer = ask(&[theirs]).await;
-            assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{uri} {theirs:?}");
+            let answer = ask(&[foreign]).await;
+            assert_eq!((answer.status, answer.error_code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{uri} {foreign:?}");
         }
         for ours in [("sec-fetch-site", "same-origin"), ("origin", "http://here")] {
             assert_ne!(ask(&[ours]).await.status, StatusCode::FORBIDDEN, "{uri} {ours:?}");
@@ -177,7 +177,7 @@ async fn a_page_of_another_origin_is_refused_on_every_way_in(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_request_has_an_id_the_callers_own_when_it_is_sane(app: TestApp) {
+async fn a_response_has_a_request_id_and_keeps_a_valid_one_of_the_client(app: TestApp) {
     let mine = post(&app, &[("x-request-id", "front-desk:42")], TYPENAME).await;
     assert_eq!(mine.header("x-request-id"), Some("front-desk:42"));
     for insane in ["", "a b", "<script>", &"x".repeat(129)] {
@@ -188,7 +188,7 @@ async fn a_request_has_an_id_the_callers_own_when_it_is_sane(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn answers_are_not_stored_sniffed_framed_or_taken_elsewhere(app: TestApp) {
+async fn responses_have_security_headers(app: TestApp) {
     for (method, path) in [
         (Method::POST, "/graphql"),
         (Method::GET, "/graphql"),
@@ -216,7 +216,7 @@ async fn answers_are_not_stored_sniffed_framed_or_taken_elsewhere(app: TestApp) 
 }
 
 #[apply(on_each_database)]
-async fn a_fault_is_masked_and_can_be_found_in_the_log(app: TestApp) {
+async fn a_fault_is_masked_and_returns_the_request_id(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     app.database.execute("DROP TABLE idempotency_keys").await.unwrap();
@@ -226,17 +226,17 @@ async fn a_fault_is_masked_and_can_be_found_in_the_log(app: TestApp) {
     let error = &answer.body["errors"][0];
     assert_eq!(error["message"], "Something went wrong on our side.");
     assert_eq!(error["extensions"], json!({ "code": "INTERNAL_SERVER_ERROR", "requestId": "find-me" }));
-    // The transaction was dropped as a whole.
+    // The transaction was rolled back as a whole.
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 0);
 }
 
 #[apply(on_each_database)]
-async fn the_probes_tell_alive_from_ready(app: TestApp) {
+async fn health_and_ready_differ_while_the_server_stops(app: TestApp) {
     let probe = async |path: &str| app.send(request(Method::GET, path, &[], "")).await;
     assert_eq!(probe("/health").await.body, json!({ "status": "ok" }));
     assert_eq!(probe("/ready").await.body, json!({ "status": "ready" }));
-    app.stop.begin();
+    app.stop.stop();
     assert_eq!(probe("/health").await.status, StatusCode::OK);
     let stopping = probe("/ready").await;
     assert_eq!(stopping.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -244,39 +244,36 @@ async fn the_probes_tell_alive_from_ready(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_server_that_leaves_is_not_ready_and_asks_whoever_still_comes_to_connect_again(app: TestApp) {
+async fn a_draining_server_is_not_ready_and_closes_connections(app: TestApp) {
     let ask = async || app.graphql("{ __typename }", &json!(null)).await;
     assert_eq!(ask().await.header("connection"), None);
-    app.stop.leave();
+    app.stop.mark_not_ready();
     assert_eq!(app.send(request(Method::GET, "/ready", &[], "")).await.status, StatusCode::SERVICE_UNAVAILABLE);
     let answer = ask().await;
     assert_eq!((answer.field(), answer.header("connection")), (&json!("Query"), Some("close")));
 }
 
-#[apply(on_each_database)]
-async fn a_server_whose_connections_are_all_busy_is_ready(app: TestApp) {
-    let app = app.another_with(Options { connections: 1, ..Options::default() }).await;
-    if app.backend() == Backend::Sqlite {
-        // Whoever reads waits for nobody.
-        return;
-    }
+// On SQLite a reader waits for no writer.
+#[apply(on_postgres)]
+async fn a_server_is_ready_while_all_database_connections_are_busy(app: TestApp) {
+    let app = app.another_with_options(Options { connections: 1, ..Options::default() }).await;
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     let registering = app.register_with(&workshop, &input);
-    let looking = async {
-        app.database.until_somebody_waits().await;
+    let probing = async {
+        app.database.wait_for_lock_waiters(1).await;
         let ready = app.send(request(Method::GET, "/ready", &[], "")).await;
-        held.let_go().await;
+        held.rollback().await;
         ready
     };
-    let (registered, ready) = tokio::join!(registering, looking);
+    let (registered, ready) = tokio::join!(registering, probing);
     assert_eq!(ready.status, StatusCode::OK, "{:#}", ready.body);
     registered.registration();
 }
 
 #[apply(on_each_database)]
-async fn a_server_without_its_database_says_so(app: TestApp) {
+async fn a_server_without_a_database_is_not_ready(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
     app.store.close().await;
@@ -288,7 +285,7 @@ async fn a_server_without_its_database_says_so(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn the_playground_is_served_with_its_policy(app: TestApp) {
+async fn the_playground_is_served_with_a_content_security_policy(app: TestApp) {
     let page = app.send(request(Method::GET, "/", &[], "")).await;
     assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, Some("text/html; charset=utf-8")));
     assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none';"));

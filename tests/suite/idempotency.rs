@@ -1,15 +1,15 @@
-//! Keys that make a retry safe.
+//! Idempotency keys.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
 use serde_json::json;
-use tests::{TestApp, a_workshop, now, on_each_database};
+use tests::{Backend, TestApp, a_workshop, now, on_each_database};
 
 const REUSED: (&str, i64, &str) =
     ("IdempotencyKeyReused", 2000, "The idempotency key was already used with a different input");
 
 #[apply(on_each_database)]
-async fn a_retry_is_answered_with_the_first_result(app: TestApp) {
+async fn a_retry_returns_the_first_result(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1)).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -21,7 +21,7 @@ async fn a_retry_is_answered_with_the_first_result(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_key_is_for_one_input(app: TestApp) {
+async fn a_key_reused_with_another_input_is_refused(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -33,7 +33,7 @@ async fn a_key_is_for_one_input(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_refusal_is_not_kept_so_that_a_retry_may_be_granted(app: TestApp) {
+async fn a_refusal_is_not_stored_so_a_retry_can_succeed(app: TestApp) {
     let workshop = app.given(a_workshop().window(Some(TimeDelta::hours(1)), None)).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -43,7 +43,7 @@ async fn a_refusal_is_not_kept_so_that_a_retry_may_be_granted(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_key_is_forgotten_after_a_day(app: TestApp) {
+async fn a_key_expires_after_a_day(app: TestApp) {
     let workshop = app.given(a_workshop().window(None, None)).await;
     let mut input = app.input(&workshop, "ann").await;
     input["idempotencyKey"] = "one".into();
@@ -56,7 +56,7 @@ async fn a_key_is_forgotten_after_a_day(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_malformed_key_is_an_error_and_registers_nobody(app: TestApp) {
+async fn a_malformed_key_is_an_error_and_registers_no_guest(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut input = app.input(&workshop, "ann").await;
     for key in ["", " ", "a b", "é", "a\u{0}", &"k".repeat(256)] {
@@ -69,7 +69,7 @@ async fn a_malformed_key_is_an_error_and_registers_nobody(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn keys_that_have_had_their_time_are_swept(app: TestApp) {
+async fn expired_keys_are_deleted(app: TestApp) {
     let workshop = app.given(a_workshop().window(None, None)).await;
     let register = async |guest: &str| {
         let mut input = app.input(&workshop, guest).await;
@@ -83,25 +83,26 @@ async fn keys_that_have_had_their_time_are_swept(app: TestApp) {
     assert_eq!(app.database.number(kept).await, 2);
     app.set_time(now() + TimeDelta::hours(24));
     register("cem").await;
-    assert_eq!(app.database.number(kept).await, 2, "bob's and cem's");
+    assert_eq!(app.database.number(kept).await, 2, "the keys of Bob and Cem");
 }
 
 #[apply(on_each_database)]
-async fn an_edit_that_is_repeated_while_it_is_made_is_answered_with_its_success(app: TestApp) {
+async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let edit = "mutation ($id: ID!) {
         updateWorkshop(workshopId: $id, input: { title: \"New\", expectedVersion: 1, idempotencyKey: \"one\" }) {
             __typename ... on UpdateWorkshopSuccess { workshop { title version } } ... on Problem { code message } } }";
     let variables = json!({ "id": workshop.id });
-    // Both have looked for the key before either can write.
-    let held = app.database.hold().await;
-    let letting_go = async {
-        for _ in 0..1_000 {
-            tokio::task::yield_now().await;
+    let held = app.database.block_writes().await;
+    let releasing = async {
+        app.wait_for_count("atelier_operations_in_flight", 2).await;
+        if app.backend() == Backend::Postgres {
+            // Both requests have looked up the key and wait for the lock.
+            app.database.wait_for_lock_waiters(2).await;
         }
-        held.let_go().await;
+        held.rollback().await;
     };
-    let (one, other, ()) = tokio::join!(app.graphql(edit, &variables), app.graphql(edit, &variables), letting_go);
+    let (one, other, ()) = tokio::join!(app.graphql(edit, &variables), app.graphql(edit, &variables), releasing);
     let expected = json!({ "__typename": "UpdateWorkshopSuccess", "workshop": { "title": "New", "version": 2 } });
     assert_eq!((one.field(), other.field()), (&expected, &expected));
 }

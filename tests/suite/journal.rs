@@ -1,4 +1,4 @@
-//! The journal: what happened, in the order of the commits, without a gap.
+//! The journal: all changes in commit order, without a gap.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use persistence::{LaneSettings, Options};
 use serde_json::{Value, json};
-use tests::{Backend, TestApp, Workshop, a_workshop, on_each_database};
+use tests::{TestApp, Workshop, a_workshop, on_each_database, on_postgres};
 
 #[apply(on_each_database)]
-async fn a_registration_tells_its_history(app: TestApp) {
+async fn a_registration_has_its_history(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1)).await;
     let ann = app.register(&workshop, "ann").await.registration().clone();
     let bob = app.waitlist(&workshop, "bob").await.registration().clone();
@@ -33,8 +33,8 @@ async fn a_registration_tells_its_history(app: TestApp) {
             entry("CHECKED_IN", json!("REGISTERED"), "SIGNED_IN"),
         ] })
     );
-    let all = settled(&app, 5).await;
-    assert_eq!(all.len(), 5, "a no-op writes nothing");
+    let all = wait_for_entries(&app, 5).await;
+    assert_eq!(all.len(), 5, "a no-op writes no entry");
     let first = &all[0];
     let node = app.graphql("query ($id: ID!) { node(id: $id) { __typename id } }", &json!({ "id": first["id"] })).await;
     assert_eq!(node.field(), &json!({ "__typename": "Change", "id": first["id"] }));
@@ -44,9 +44,9 @@ async fn a_registration_tells_its_history(app: TestApp) {
     assert_eq!(elsewhere["totalCount"], 0);
 }
 
-/// The journal, once it has so many entries: one is in it when every transaction that was running is over, and on
-/// PostgreSQL those of other tests count.
-pub(crate) async fn settled(app: &TestApp, entries: usize) -> Vec<Value> {
+/// Waits until the journal shows so many entries. An entry is shown when every transaction that was open at its commit
+/// has ended; on PostgreSQL those of other tests count.
+pub(crate) async fn wait_for_entries(app: &TestApp, entries: usize) -> Vec<Value> {
     let read = async {
         loop {
             let changes = app.query("{ changes(first: 100) { nodes { id kind actor } } }").await;
@@ -57,10 +57,10 @@ pub(crate) async fn settled(app: &TestApp, entries: usize) -> Vec<Value> {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), read).await.expect("the entries are settled in the end")
+    tokio::time::timeout(Duration::from_mins(1), read).await.expect("the journal shows the entries")
 }
 
-/// Reads the journal from a cursor to its present end.
+/// Reads the journal from a cursor to its current end.
 async fn read_on(app: &TestApp, cursor: &mut Value, seen: &mut Vec<String>) {
     loop {
         let page = "query ($after: String) { changes(first: 7, after: $after) {
@@ -78,7 +78,7 @@ async fn read_on(app: &TestApp, cursor: &mut Value, seen: &mut Vec<String>) {
 }
 
 #[apply(on_each_database)]
-async fn a_reader_that_goes_on_from_its_cursor_misses_nothing_while_others_write(app: TestApp) {
+async fn a_reader_that_resumes_from_its_cursor_misses_no_entry(app: TestApp) {
     let mut workshops = Vec::new();
     for _ in 0..8 {
         workshops.push(app.given(a_workshop()).await);
@@ -103,22 +103,19 @@ async fn a_reader_that_goes_on_from_its_cursor_misses_nothing_while_others_write
             () = read_on(&app, &mut cursor, &mut seen) => {}
         }
     }
-    settled(&app, 100).await;
+    wait_for_entries(&app, 100).await;
     let reading = async {
         while seen.len() < 160 {
             read_on(&app, &mut cursor, &mut seen).await;
         }
     };
     let _ = tokio::time::timeout(Duration::from_mins(1), reading).await;
-    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 160, "none twice");
+    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 160, "no entry twice");
 }
 
-#[apply(on_each_database)]
-async fn an_entry_waits_for_those_that_may_come_before_it(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: nothing can come before.
-        return;
-    }
+// SQLite has one writer: no transaction can be open beside another.
+#[apply(on_postgres)]
+async fn an_entry_is_hidden_while_an_earlier_transaction_is_open(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let slow = app
         .database
@@ -129,9 +126,9 @@ async fn an_entry_waits_for_those_that_may_come_before_it(app: TestApp) {
         .await;
     app.register(&workshop, "ann").await.registration();
     let changes = app.query("{ changes { nodes { actor } } }").await;
-    assert_eq!(changes["nodes"], json!([]), "what began before is not settled yet");
+    assert_eq!(changes["nodes"], json!([]), "an earlier transaction is open");
     slow.commit().await;
-    let actors: Vec<_> = settled(&app, 2).await.iter().map(|entry| entry["actor"].clone()).collect();
+    let actors: Vec<_> = wait_for_entries(&app, 2).await.iter().map(|entry| entry["actor"].clone()).collect();
     assert_eq!(actors, ["slow", "anonymous"]);
 }
 
@@ -139,79 +136,71 @@ fn one_lane() -> Options {
     Options { lanes: LaneSettings { lanes: 1, ..LaneSettings::default() }, ..Options::default() }
 }
 
-#[apply(on_each_database)]
-async fn what_happens_to_a_workshop_is_told_in_its_order_whoever_had_to_wait(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: nobody waits with a part of the work done.
-        return;
-    }
+// SQLite has one writer: no transaction waits with a part of its work done.
+#[apply(on_postgres)]
+async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
     let (first, second, third) =
         (app.given(a_workshop()).await, app.given(a_workshop()).await, app.given(a_workshop()).await);
-    let one_lane = app.another_with(one_lane()).await;
+    let one_lane = app.another_with_options(one_lane()).await;
     let (ann, bob, cem) = (app.guest("ann").await, app.guest("bob").await, app.guest("cem").await);
     let input = |workshop: &Workshop, guest: &str| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center });
     let (before, early, middle) = (input(&first, &ann), input(&first, &bob), input(&second, &bob));
     let (late, meanwhile) = (input(&third, &bob), input(&third, &cem));
 
-    let (keeping_first, keeping_second) = (app.database.keep(&first).await, app.database.keep(&second).await);
-    // What queues behind the first is one batch. It holds the first workshop and waits for the second; meanwhile somebody
-    // else, who began later, is done with the third.
+    let (keeping_first, keeping_second) =
+        (app.database.lock_workshop(&first).await, app.database.lock_workshop(&second).await);
+    // The commands in the queue become one batch. It locks the first workshop and waits for the second. A later command of
+    // another server commits a change of the third meanwhile.
     let batch = async {
-        app.database.until_somebody_waits().await;
+        app.database.wait_for_lock_waiters(1).await;
         let together = join_all([
             one_lane.register_with(&first, &early),
             one_lane.register_with(&second, &middle),
             one_lane.register_with(&third, &late),
         ]);
         let overtaking = async {
-            // The three have had their turn, as far as they come.
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-            keeping_first.let_go().await;
-            app.database.until("SELECT COUNT(*) FROM registrations").await;
-            app.database.until_somebody_waits().await;
+            one_lane.wait_for_count("atelier_lane_queue_depth{lane=\"0\"}", 3).await;
+            keeping_first.rollback().await;
+            app.database.wait_for("SELECT COUNT(*) FROM registrations").await;
+            app.database.wait_for_lock_waiters(1).await;
             app.register_with(&third, &meanwhile).await.registration();
-            keeping_second.let_go().await;
+            keeping_second.rollback().await;
         };
         tokio::join!(together, overtaking).0
     };
     let batch = async { tokio::join!(one_lane.register_with(&first, &before), batch).1 };
-    let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all are settled");
+    let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all commands end");
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
-    settled(&app, 5).await;
-    let told = "query ($workshop: ID!) { changes(filter: { workshopId: $workshop }) { nodes { registration { guest { id } } } } }";
-    let told = app.graphql(told, &json!({ "workshop": third.id })).await;
+    wait_for_entries(&app, 5).await;
+    let changes = "query ($workshop: ID!) { changes(filter: { workshopId: $workshop }) { nodes { registration { guest { id } } } } }";
+    let changes = app.graphql(changes, &json!({ "workshop": third.id })).await;
     let of = |guest: &str| json!({ "registration": { "guest": { "id": guest } } });
-    assert_eq!(told.field()["nodes"], json!([of(&cem), of(&bob)]));
+    assert_eq!(changes.field()["nodes"], json!([of(&cem), of(&bob)]));
     assert!(app.store.examine().await.unwrap().is_empty());
 }
 
-#[apply(on_each_database)]
-async fn what_came_in_a_dump_is_told_before_what_is_new(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // A file takes its numbers with it.
-        return;
-    }
+// An SQLite file keeps its positions when it is copied.
+#[apply(on_postgres)]
+async fn restored_entries_come_before_new_ones(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     app.register(&workshop, "bob").await.registration();
-    // The cluster that this came from had run many more transactions.
+    // The source cluster had run many more transactions.
     app.database.execute("UPDATE journal SET position = position + 1000000000").await.unwrap();
     app.store.reset_restored_positions().await.unwrap();
     app.register(&workshop, "cem").await.registration();
-    settled(&app, 3).await;
-    let told = app.query("{ changes { nodes { registration { guest { givenName } } } } }").await;
+    wait_for_entries(&app, 3).await;
+    let changes = app.query("{ changes { nodes { registration { guest { givenName } } } } }").await;
     let of = |name: &str| json!({ "registration": { "guest": { "givenName": name } } });
-    assert_eq!(told["nodes"], json!([of("ann"), of("bob"), of("cem")]));
+    assert_eq!(changes["nodes"], json!([of("ann"), of("bob"), of("cem")]));
 }
 
 #[apply(on_each_database)]
-async fn the_end_of_the_journal_is_where_to_begin_to_follow_it(app: TestApp) {
+async fn the_last_cursor_of_the_journal_is_where_following_starts(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let ann = app.register(&workshop, "ann").await.registration().clone();
     app.register(&workshop, "bob").await.registration();
-    settled(&app, 2).await;
+    wait_for_entries(&app, 2).await;
     let end = app.query("{ changes(last: 1) { nodes { id } pageInfo { endCursor hasPreviousPage } } }").await;
     assert_eq!(end["pageInfo"]["hasPreviousPage"], true);
     let before = format!(

@@ -1,37 +1,85 @@
-//! What the lanes promise when something breaks.
+//! The guarantees of the lanes under failures and overload.
 
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use futures_util::future::join_all;
+use domain::{
+    Actor, RegistrationId, WorkshopId,
+    commands::register_guest::{RegisterGuest, RegistrationForm},
+};
+use futures_util::{FutureExt, future::join_all};
 use macro_rules_attribute::apply;
-use persistence::{LaneSettings, Options};
-use serde_json::json;
-use tests::{Answer, Backend, TestApp, Workshop, a_workshop, on_each_database};
+use persistence::{CommandContext, LaneSettings, Options};
+use serde_json::{Value, json};
+use tests::{Answer, Backend, HeldTransaction, TestApp, Workshop, a_workshop, on_each_database, on_postgres};
+use uuid::Uuid;
 
 const GUESTS: [&str; 6] = ["ann", "bob", "cem", "dan", "eva", "fay"];
+const QUEUE_DEPTH: &str = "atelier_lane_queue_depth{lane=\"0\"}";
 
-/// Sends a request of each guest while nobody can write, so that they queue; then lets them be settled.
-async fn queue_up(app: &TestApp, workshop: &Workshop, meanwhile: impl FnOnce()) -> Vec<Answer> {
+/// The inputs that register each guest at a workshop.
+async fn inputs(app: &TestApp, workshop: &Workshop) -> Vec<Value> {
     let mut inputs = Vec::new();
     for guest in GUESTS {
         inputs.push(app.input(workshop, guest).await);
     }
-    let held = app.database.hold().await;
-    let registering = join_all(inputs.iter().map(|input| app.register_with(workshop, input)));
-    let letting_go = async {
-        meanwhile();
-        // The requests have had their turn, as far as they come.
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        held.let_go().await;
-    };
-    tokio::join!(registering, letting_go).0
+    inputs
+}
+
+/// A server whose only lane waits for the database with one command, so that further commands queue.
+struct BusyLane {
+    app: TestApp,
+    held: HeldTransaction,
+}
+
+impl BusyLane {
+    async fn start(app: &TestApp, options: Options) -> Self {
+        let lanes = LaneSettings { lanes: 1, ..options.lanes };
+        let app = app.another_with_options(Options { lanes, ..options }).await;
+        let held = app.database.block_writes().await;
+        // A refused command, so that it changes no count: there is no such workshop.
+        let workshop = WorkshopId::from_uuid(Uuid::now_v7()).to_string();
+        let form = RegistrationForm {
+            workshop: &workshop,
+            track: Some(1),
+            guest: Some("none"),
+            center: Some("none"),
+            waitlist: false,
+        };
+        let command = RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7())).unwrap();
+        let store = app.store.clone();
+        let mut first =
+            Box::pin(async move { store.register_guest(command, CommandContext::unlimited(Actor::System)).await });
+        // The first poll queues the command: from then on an empty queue means that the lane has taken it.
+        assert!(first.as_mut().now_or_never().is_none(), "the database is held");
+        tokio::spawn(first);
+        app.wait_for_count(QUEUE_DEPTH, 0).await;
+        Self { app, held }
+    }
+
+    /// Sends a registration for each input, releases the database when `queued` of them are in the queue, and returns
+    /// the responses.
+    async fn register(self, workshop: &Workshop, inputs: &[Value], queued: u64) -> (TestApp, Vec<Answer>) {
+        let Self { app, held } = self;
+        let registering = join_all(inputs.iter().map(|input| app.register_with(workshop, input)));
+        let releasing = async {
+            app.wait_for_count(QUEUE_DEPTH, queued).await;
+            held.rollback().await;
+        };
+        let (answers, ()) = tokio::join!(registering, releasing);
+        (app, answers)
+    }
+}
+
+/// Asserts how many batches were tried, how many commands they had in total, and how many failed.
+#[track_caller]
+fn assert_batches(app: &TestApp, tried: u64, commands: u64, failed: u64) {
+    let samples = ["atelier_batch_commands_count", "atelier_batch_commands_sum", "atelier_batches_failed_total"];
+    assert_eq!(samples.map(|sample| app.count(sample)), [tried, commands, failed]);
 }
 
 #[apply(on_each_database)]
-async fn a_bad_command_does_not_fail_its_neighbours(app: TestApp) {
+async fn a_failing_command_does_not_fail_the_others_of_its_batch(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.guest("cem").await;
     let refuse = match app.backend() {
@@ -48,7 +96,9 @@ async fn a_bad_command_does_not_fail_its_neighbours(app: TestApp) {
         }
     };
     app.database.execute(refuse).await.unwrap();
-    let answers = queue_up(&app, &workshop, || ()).await;
+    let inputs = inputs(&app, &workshop).await;
+    let lane = BusyLane::start(&app, Options::default()).await;
+    let (server, answers) = lane.register(&workshop, &inputs, 6).await;
     for (guest, answer) in GUESTS.iter().zip(&answers) {
         match *guest {
             "cem" => assert_eq!(answer.error_code(), "INTERNAL_SERVER_ERROR"),
@@ -56,89 +106,95 @@ async fn a_bad_command_does_not_fail_its_neighbours(app: TestApp) {
         }
     }
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 5);
+    // The first command; the six together, which fail; then each of them alone, of which one fails.
+    assert_batches(&server, 8, 13, 2);
 }
 
 #[apply(on_each_database)]
-async fn a_rule_that_panics_does_not_fail_its_neighbours(app: TestApp) {
+async fn a_panicking_rule_fails_no_command_of_the_retried_batch(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let answers = queue_up(&app, &workshop, || app.time.break_once()).await;
-    // Only the first batch looked at the broken clock; each of its commands was then tried alone.
+    let inputs = inputs(&app, &workshop).await;
+    let lane = BusyLane::start(&app, Options::default()).await;
+    // Each batch reads the clock once: the first command's, then that of the six.
+    app.clock.panic_after_reads(1);
+    let (server, answers) = lane.register(&workshop, &inputs, 6).await;
     assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
+    // The first command; the six together, which fail; then each of them alone.
+    assert_batches(&server, 8, 13, 1);
 }
 
 #[apply(on_each_database)]
-async fn a_full_queue_is_overload_and_can_be_tried_again(app: TestApp) {
+async fn a_full_queue_returns_overloaded_and_a_retry_succeeds(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
+    let inputs = inputs(&app, &workshop).await;
     let small = LaneSettings { lanes: 1, queue: 1, batch: 1 };
-    let small = app.another_with(Options { lanes: small, ..Options::default() }).await;
-    let answers = queue_up(&small, &workshop, || ()).await;
+    let BusyLane { app: small, held } = BusyLane::start(&app, Options { lanes: small, ..Options::default() }).await;
+    let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
+    let releasing = async {
+        let refused = "atelier_commands_total{command=\"registerGuest\",outcome=\"overloaded\"}";
+        small.wait_for_count(refused, 5).await;
+        held.rollback().await;
+    };
+    let (answers, ()) = tokio::join!(registering, releasing);
     let (overloaded, settled): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status != StatusCode::OK);
-    // One in the hands of the lane, and one behind it.
-    assert!((1..=2).contains(&settled.len()), "{} settled", settled.len());
+    assert_eq!(settled.len(), 1, "the one for which the queue had room");
     for answer in overloaded {
         assert_eq!((answer.status, answer.error_code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED"));
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
-    for guest in GUESTS {
-        let again = small.register(&workshop, guest).await;
+    for input in &inputs {
+        let again = small.register_with(&workshop, input).await;
         assert!(["Registration", "AlreadyRegistered"].contains(&again.field()["__typename"].as_str().unwrap()));
     }
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 6);
 }
 
-/// Waits only a moment for what somebody else holds.
-fn impatient() -> Options {
+/// Options with a short lock timeout.
+fn short_lock_timeout() -> Options {
     let lanes = LaneSettings { lanes: 1, ..LaneSettings::default() };
     Options { lock_timeout: Duration::from_millis(200), lanes, ..Options::default() }
 }
 
 #[apply(on_each_database)]
-async fn a_database_that_somebody_else_holds_is_no_fault_of_ours(app: TestApp) {
+async fn a_locked_database_returns_service_unavailable(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let app = app.another_with(impatient()).await;
-    let held = app.database.hold().await;
+    let app = app.another_with_options(short_lock_timeout()).await;
+    let held = app.database.block_writes().await;
     let answer = app.register_with(&workshop, &input).await;
     assert_eq!((answer.status, answer.error_code()), (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"));
-    held.let_go().await;
+    held.rollback().await;
     app.register_with(&workshop, &input).await.registration();
 }
 
 #[apply(on_each_database)]
-async fn what_has_waited_too_long_in_a_lane_is_refused_and_not_settled(app: TestApp) {
+async fn a_command_that_waited_too_long_in_a_lane_is_refused(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let one_by_one = LaneSettings { lanes: 1, batch: 1, ..LaneSettings::default() };
-    let options = Options { lanes: one_by_one, acquire_timeout: Duration::from_millis(200), ..Options::default() };
-    let app = app.another_with(options).await;
-    let mut inputs = Vec::new();
-    for guest in GUESTS {
-        inputs.push(app.input(&workshop, guest).await);
-    }
-    let held = app.database.hold().await;
-    let registering = join_all(inputs.iter().map(|input| app.register_with(&workshop, input)));
-    let letting_go = async {
-        tokio::time::sleep_until(tokio::time::Instant::now() + Duration::from_millis(400)).await;
-        held.let_go().await;
+    let inputs = inputs(&app, &workshop).await;
+    let late = app.input(&workshop, "gus").await;
+    let acquire_timeout = Duration::from_millis(500);
+    let other = Options { lock_timeout: acquire_timeout * 2, ..Options::default() };
+    let other = app.another_with_options(other).await;
+    let BusyLane { app: server, held } = BusyLane::start(&app, Options { acquire_timeout, ..Options::default() }).await;
+    let registering = join_all(inputs.iter().map(|input| server.register_with(&workshop, input)));
+    let releasing = async {
+        server.wait_for_count(QUEUE_DEPTH, 6).await;
+        // When another server gives up, the commands in the queue have waited for longer than their timeout.
+        let given_up = other.register_with(&workshop, &late).await;
+        assert_eq!(given_up.error_code(), "SERVICE_UNAVAILABLE");
+        held.rollback().await;
     };
-    let (answers, ()) = tokio::join!(registering, letting_go);
-    let (refused, settled): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status != StatusCode::OK);
-    assert_eq!(settled.len(), 1, "the one that was in the hands of the lane");
-    assert!(refused.iter().all(|answer| answer.error_code() == "OVERLOADED"));
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
+    let (answers, ()) = tokio::join!(registering, releasing);
+    assert!(answers.iter().all(|answer| answer.error_code() == "OVERLOADED"));
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
 }
 
-#[apply(on_each_database)]
-async fn connections_that_died_are_exchanged_before_anybody_hears_of_it(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // A file does not go away.
-        return;
-    }
+// SQLite has no connection to a server that could be lost.
+#[apply(on_postgres)]
+async fn lost_connections_are_replaced_without_an_error(app: TestApp) {
     let (workshop, app) = (app.given(a_workshop()).await, app.another().await);
-    let mut inputs = Vec::new();
-    for guest in GUESTS {
-        inputs.push(app.input(&workshop, guest).await);
-    }
-    // So that there are many.
+    let inputs = inputs(&app, &workshop).await;
+    // Opens several connections.
     join_all((0..10).map(|_| app.query("{ workshops { totalCount } }"))).await;
     let kill = "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'atelier' AND pid <> pg_backend_pid()) AS all_killed";
@@ -152,28 +208,23 @@ async fn connections_that_died_are_exchanged_before_anybody_hears_of_it(app: Tes
 }
 
 #[apply(on_each_database)]
-async fn what_is_queued_is_settled_before_the_store_closes(app: TestApp) {
+async fn queued_commands_are_committed_before_the_store_closes(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.hold().await;
+    let BusyLane { app, held } = BusyLane::start(&app, Options::default()).await;
     let registering = app.register_with(&workshop, &input);
     let closing = async {
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        tokio::join!(app.store.close(), held.let_go())
+        app.wait_for_count(QUEUE_DEPTH, 1).await;
+        tokio::join!(app.store.close(), held.rollback())
     };
-    // The registration is read after it was settled, when the store may be closed already; that it is there counts.
+    // The response is read after the commit, when the store may already be closed. Only the row counts.
     tokio::join!(registering, closing);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1);
 }
 
-#[apply(on_each_database)]
-async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        // It has one writer: who holds anything holds everything.
-        return;
-    }
+// SQLite has one writer: a lock on one workshop locks all of them.
+#[apply(on_postgres)]
+async fn a_locked_workshop_does_not_block_other_workshops(app: TestApp) {
     let (held, free) = (app.given(a_workshop()).await, app.given(a_workshop()).await);
     let mut inputs = Vec::new();
     for guest in GUESTS {
@@ -181,8 +232,8 @@ async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestA
             inputs.push((workshop, app.input(workshop, guest).await));
         }
     }
-    let app = app.another_with(impatient()).await;
-    let holding = app.database.keep(&held).await;
+    let app = app.another_with_options(short_lock_timeout()).await;
+    let holding = app.database.lock_workshop(&held).await;
     let answers = join_all(inputs.iter().map(|(workshop, input)| app.register_with(workshop, input))).await;
     for ((workshop, _), answer) in inputs.iter().zip(&answers) {
         if workshop.id == held.id {
@@ -191,11 +242,11 @@ async fn a_workshop_that_somebody_else_holds_does_not_keep_the_others(app: TestA
             assert_eq!(answer.registration()["status"], "REGISTERED");
         }
     }
-    holding.let_go().await;
+    holding.rollback().await;
 }
 
 #[apply(on_each_database)]
-async fn a_registration_takes_few_statements_and_a_refusal_no_write(app: TestApp) {
+async fn a_registration_takes_few_statements_and_a_refusal_writes_nothing(app: TestApp) {
     const MUTATION: &str = "mutation ($workshopId: ID!, $input: RegisterGuestInput!) {
         registerGuest(workshopId: $workshopId, input: $input) {
             __typename ... on Registration { id status registeredAt } ... on Problem { code } } }";
@@ -204,8 +255,8 @@ async fn a_registration_takes_few_statements_and_a_refusal_no_write(app: TestApp
     let ask = async || app.statements(app.graphql(MUTATION, &variables)).await;
     let (statements, answer) = ask().await;
     assert_eq!(answer.registration()["status"], "REGISTERED");
-    // The workshop, and what is known of it and of the guest; then a registration, two counters and the journal, which
-    // PostgreSQL gets as one. The answer is what was decided.
+    // Two reads: the workshop, and the rows for the decision. The writes are a registration, two counters and a journal
+    // entry, which PostgreSQL gets as one statement. The response needs no further read.
     assert_eq!(statements, if app.backend() == Backend::Postgres { 3 } else { 6 });
     let (statements, answer) = ask().await;
     assert_eq!(answer.field()["__typename"], "AlreadyRegistered");

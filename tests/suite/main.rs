@@ -1,12 +1,11 @@
-//! The stories, one file a subject.
+//! The end-to-end tests, one module for each subject.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod authentication;
-mod authoring;
-mod bad_input;
 mod broken_connections;
-mod bulk;
-mod conventions;
+mod bulk_registration;
+mod centers;
+mod concurrency;
 mod cors;
 mod demo;
 mod doctor;
@@ -15,33 +14,34 @@ mod execution;
 mod external_ids;
 mod federation;
 mod fuzz;
+mod guest_import;
+mod guests;
 mod hosts;
 mod http;
 mod idempotency;
 mod introspection;
+mod invalid_input;
 mod journal;
 mod lanes;
-mod life;
+mod lifecycle;
 mod limits;
-mod line;
 mod lists;
-mod live;
 mod metrics;
 mod migrations;
 mod model;
-mod persisted;
-mod reading;
-mod registering;
+mod persisted_documents;
+mod prose;
+mod queries;
+mod registration;
 mod roles;
-mod rush;
 mod schema;
-mod sockets;
+mod schema_conventions;
 mod statistics;
-mod trusted;
+mod subscriptions;
+mod trusted_documents;
 mod v1;
 mod viewer;
+mod waitlist;
 mod websocket;
-
-mod centers;
-mod guests;
-mod importing;
+mod websocket_limits;
+mod workshop_editing;

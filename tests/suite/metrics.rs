@@ -1,4 +1,4 @@
-//! What a server counts and measures of itself.
+//! The metrics of a server.
 
 use std::collections::BTreeSet;
 
@@ -8,37 +8,30 @@ use futures_util::future::join_all;
 use macro_rules_attribute::apply;
 use persistence::{LaneSettings, Options};
 use serde_json::{Value, json};
-use tests::{Backend, TestApp, a_workshop, in_time, on_each_database};
+use tests::{Backend, TestApp, a_workshop, on_each_database, on_postgres};
 
-use super::live::until_followed;
+use super::subscriptions::wait_for_followers;
 
 const DASHBOARD: &str = include_str!("../../ops/grafana/atelier.json");
 const ALERTS: &str = include_str!("../../ops/prometheus/alerts.yml");
 const OPERATING: &str = include_str!("../../docs/operating.md");
 
-/// The value of a sample, written as it is told; 0 if it is not.
-fn sample(app: &TestApp, sample: &str) -> f64 {
-    let text = app.metrics.text();
-    let value = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
-    value.map_or(0.0, |value| value.parse().unwrap())
-}
-
 #[track_caller]
 fn assert_samples(app: &TestApp, expected: &[(&str, f64)]) {
-    let found: Vec<_> = expected.iter().map(|(name, _)| (*name, sample(app, name))).collect();
+    let found: Vec<_> = expected.iter().map(|(name, _)| (*name, app.metric(name))).collect();
     assert_eq!(found, expected);
 }
 
-/// Does a little of everything, so that everything has been counted.
-async fn everything(app: &TestApp) {
+/// Runs a command and a refused command, so that all metrics have samples.
+async fn run_sample_commands(app: &TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     assert_eq!(app.register(&workshop, "ann").await.problem().0, "AlreadyRegistered");
 }
 
 #[apply(on_each_database)]
-async fn operations_are_counted_by_what_they_are_about_and_how_they_ended(app: TestApp) {
-    everything(&app).await;
+async fn operations_are_counted_by_root_field_and_outcome(app: TestApp) {
+    run_sample_commands(&app).await;
     app.query("query Quetzalcoatl { workshops { totalCount } }").await;
     app.graphql("{ quetzalcoatl }", &Value::Null).await;
     app.graphql("{ nonsense", &Value::Null).await;
@@ -68,42 +61,37 @@ async fn operations_are_counted_by_what_they_are_about_and_how_they_ended(app: T
         ],
     );
     let text = app.metrics.text();
-    assert!(!text.to_lowercase().contains("quetzalcoatl"), "a client's words are in no label: {text}");
-    assert!(sample(&app, "atelier_statement_duration_seconds_count{kind=\"select\"}") > 0.0);
+    assert!(!text.to_lowercase().contains("quetzalcoatl"), "no label contains a client's text: {text}");
+    assert!(app.metric("atelier_statement_duration_seconds_count{kind=\"select\"}") > 0.0);
     let pools = match app.backend() {
         Backend::Sqlite => [("read", 16.0), ("write", 1.0)].to_vec(),
         Backend::Postgres => [("lanes", 2.0), ("other", 14.0)].to_vec(),
     };
     for (pool, most) in pools {
         assert_samples(&app, &[(&format!("atelier_database_connections_max{{pool=\"{pool}\"}}"), most)]);
-        let open = |state| sample(&app, &format!("atelier_database_connections{{pool=\"{pool}\",state=\"{state}\"}}"));
+        let open = |state| app.metric(&format!("atelier_database_connections{{pool=\"{pool}\",state=\"{state}\"}}"));
         assert!((1.0..=most).contains(&(open("idle") + open("busy"))), "{pool}");
     }
 }
 
 #[apply(on_each_database)]
-async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
+async fn queued_and_rejected_commands_are_counted(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let lanes = LaneSettings { lanes: 1, queue: 2, batch: 1 };
-    let small = app.another_with(Options { lanes, ..Options::default() }).await;
+    let small = app.another_with_options(Options { lanes, ..Options::default() }).await;
     let mut inputs = Vec::new();
     for guest in ["ann", "bob", "cem", "dan", "eva", "fay"] {
         inputs.push(small.input(&workshop, guest).await);
     }
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     let registering = join_all(inputs.iter().map(|input| small.register_with(&workshop, input)));
-    let looking = async {
-        in_time(async {
-            while sample(&small, "atelier_lane_queue_depth{lane=\"0\"}") < 2.0 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
-        let in_flight = sample(&small, "atelier_operations_in_flight");
-        held.let_go().await;
+    let releasing = async {
+        small.wait_for_metric("atelier_lane_queue_depth{lane=\"0\"}", |waiting| waiting >= 2.0).await;
+        let in_flight = small.metric("atelier_operations_in_flight");
+        held.rollback().await;
         in_flight
     };
-    let (answers, in_flight) = tokio::join!(registering, looking);
+    let (answers, in_flight) = tokio::join!(registering, releasing);
     let settled = answers.iter().filter(|answer| answer.body.get("errors").is_none()).count();
     assert!(in_flight >= 2.0, "{in_flight} in flight");
     let (settled, refused) = (f64::from(u8::try_from(settled).unwrap()), f64::from(6 - u8::try_from(settled).unwrap()));
@@ -119,7 +107,7 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
     );
 
     let rate = RateLimits { per_minute: 1, burst: 1 };
-    let thrifty = app.another_limited(Limits { rate, max_subscriptions: 0, ..Limits::default() }).await;
+    let thrifty = app.another_with_limits(Limits { rate, max_subscriptions: 0, ..Limits::default() }).await;
     for _ in 0..2 {
         thrifty.graphql("{ viewer { role } }", &Value::Null).await;
     }
@@ -135,36 +123,32 @@ async fn what_waits_and_what_is_turned_away_can_be_seen(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn an_operation_for_which_nobody_waits_is_counted_all_the_same(app: TestApp) {
+async fn an_abandoned_operation_is_counted(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let held = app.database.hold().await;
-    let asked = app.register_with(&workshop, &input);
-    let gone = in_time(async {
-        while sample(&app, "atelier_operations_in_flight") < 1.0 {
-            tokio::task::yield_now().await;
-        }
-    });
+    let held = app.database.block_writes().await;
+    let registering = app.register_with(&workshop, &input);
+    let gone = app.wait_for_metric("atelier_operations_in_flight", |operations| operations >= 1.0);
     tokio::select! {
         biased;
-        _ = asked => panic!("it was answered"),
+        _ = registering => panic!("the operation ended"),
         () = gone => {}
     }
-    held.let_go().await;
+    held.rollback().await;
     let abandoned = "atelier_operations_total{operation=\"registerGuest\",outcome=\"abandoned\"}";
     assert_samples(&app, &[(abandoned, 1.0), ("atelier_operations_in_flight", 0.0)]);
 }
 
 #[apply(on_each_database)]
-async fn who_listens_is_seen_and_how_late_they_hear(app: TestApp) {
+async fn subscriptions_and_their_delay_are_measured(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let mut changes = app.subscribe("subscription { changes { kind } }", &Value::Null).await;
     let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
     let mut seats = app.subscribe(seats, &json!({ "id": workshop.id })).await;
-    seats.told().await;
-    until_followed(&app, 1, 1).await;
+    seats.expect_data().await;
+    wait_for_followers(&app, 1, 1).await;
     app.register(&workshop, "ann").await.registration();
-    changes.told().await;
+    changes.expect_data().await;
     assert_samples(
         &app,
         &[
@@ -176,7 +160,7 @@ async fn who_listens_is_seen_and_how_late_they_hear(app: TestApp) {
         ],
     );
     drop((changes, seats));
-    until_followed(&app, 0, 0).await;
+    wait_for_followers(&app, 0, 0).await;
     assert_samples(
         &app,
         &[
@@ -187,59 +171,49 @@ async fn who_listens_is_seen_and_how_late_they_hear(app: TestApp) {
     );
 }
 
-#[apply(on_each_database)]
-async fn a_transaction_that_is_left_open_keeps_the_journal_behind(app: TestApp) {
-    if app.backend() == Backend::Sqlite {
-        return;
-    }
+// SQLite has one writer: no transaction can be open beside another.
+#[apply(on_postgres)]
+async fn an_open_transaction_increases_the_journal_lag(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let _changes = app.subscribe("subscription { changes { kind } }", &Value::Null).await;
-    until_followed(&app, 0, 1).await;
+    wait_for_followers(&app, 0, 1).await;
     let open = app.database.transaction("SELECT pg_current_xact_id()").await;
     app.register(&workshop, "ann").await.registration();
-    let until = async |is_behind: bool| {
-        in_time(async {
-            while (sample(&app, "atelier_journal_lag_seconds") > 0.0) != is_behind {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
-    };
-    until(true).await;
-    open.let_go().await;
-    until(false).await;
+    app.wait_for_metric("atelier_journal_lag_seconds", |seconds| seconds > 0.0).await;
+    open.rollback().await;
+    app.wait_for_metric("atelier_journal_lag_seconds", |seconds| seconds == 0.0).await;
 }
 
-/// Every name that looks like that of a metric.
+/// Every metric name in a text.
 fn names(text: &str) -> BTreeSet<&str> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     words.filter(|word| word.starts_with("atelier_") || word.starts_with("process_")).collect()
 }
 
 #[apply(on_each_database)]
-async fn what_the_dashboard_and_the_alerts_show_is_told_and_all_that_is_told_is_written_down(app: TestApp) {
-    everything(&app).await;
+async fn dashboard_alerts_and_documents_match_the_exported_metrics(app: TestApp) {
+    run_sample_commands(&app).await;
     let text = app.metrics.text();
     let samples = text.lines().filter(|line| !line.starts_with('#'));
-    let told: BTreeSet<_> = samples.filter_map(|line| line.split([' ', '{']).next()).collect();
+    let exported: BTreeSet<_> = samples.filter_map(|line| line.split([' ', '{']).next()).collect();
 
     let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     assert!(panels.iter().all(|panel| !names(&panel["targets"].to_string()).is_empty()));
     for (file, shown) in [("the dashboard", names(DASHBOARD)), ("the alerts", names(ALERTS))] {
-        let unknown: Vec<_> = shown.difference(&told).collect();
-        assert!(unknown.is_empty(), "{file} show what nobody tells: {unknown:?}");
+        let unknown: Vec<_> = shown.difference(&exported).collect();
+        assert!(unknown.is_empty(), "{file} use unknown metrics: {unknown:?}");
     }
 
     let families = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     for family in families {
-        assert!(OPERATING.contains(&format!("| `{family}")), "{family} is not written down");
+        assert!(OPERATING.contains(&format!("| `{family}")), "{family} is not documented");
         assert!(names(DASHBOARD).iter().any(|name| name.starts_with(family)), "{family} is on no panel");
     }
 }
 
 #[apply(on_each_database)]
-async fn metrics_are_no_business_of_those_who_call(app: TestApp) {
+async fn metrics_are_not_served_to_clients(app: TestApp) {
     let answer = app.send(Request::get("/metrics").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, 404);
 }

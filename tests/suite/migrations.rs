@@ -1,4 +1,4 @@
-//! The schema of the database: up and down, and the constraints that stand behind the rules.
+//! Migrations up and down, and the constraints that back the rules.
 
 use macro_rules_attribute::apply;
 use persistence::Options;
@@ -13,7 +13,7 @@ async fn up_and_down(backend: Backend) {
     for round in 0..2 {
         store.migrate_up().await.unwrap();
         assert_eq!(applied().await, all, "round {round}");
-        // One by one, so that each finds what it takes back.
+        // Each migration is reverted on its own.
         for left in (0..all).rev() {
             store.migrate_down(1).await.unwrap();
             assert_eq!(applied().await, left);
@@ -23,7 +23,7 @@ async fn up_and_down(backend: Backend) {
         Backend::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
         Backend::Postgres => "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'",
     };
-    assert_eq!(database.number(tables).await, 1, "only the table of the migrations is left");
+    assert_eq!(database.number(tables).await, 1, "only the table of migrations is left");
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn every_migration_goes_up_and_down_on_postgres() {
 }
 
 #[apply(on_each_database)]
-async fn a_server_starts_on_a_database_that_a_newer_version_has_migrated(app: TestApp) {
+async fn a_server_starts_on_a_database_migrated_by_a_newer_version(app: TestApp) {
     let newer = "m20991231_000001_of_a_newer_version";
     for change in [
         format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{newer}', 0)"),
@@ -50,7 +50,7 @@ async fn a_server_starts_on_a_database_that_a_newer_version_has_migrated(app: Te
     let migrations = app.store.migrations().await.unwrap();
     assert!(migrations.iter().all(|migration| migration.applied));
     assert_eq!(migrations.last().unwrap().name, newer);
-    assert!(app.store.migrate_down(1).await.is_err(), "what it is to take back it does not know");
+    assert!(app.store.migrate_down(1).await.is_err(), "an unknown migration cannot be reverted");
     let workshop = app.given(a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
 }
@@ -66,7 +66,7 @@ async fn servers_that_start_together_migrate_once() {
 }
 
 #[apply(on_each_database)]
-async fn the_database_refuses_what_the_rules_would_never_write(app: TestApp) {
+async fn database_constraints_reject_rows_that_break_the_rules(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(2).track(1)).await;
     app.register(&workshop, "ann").await.registration();
     app.waitlist(&workshop, "bob").await.registration();
@@ -81,32 +81,38 @@ async fn the_database_refuses_what_the_rules_would_never_write(app: TestApp) {
     let rest = "center_id, status, waitlist_number, from_waitlist, registered_at FROM registrations WHERE status = 0";
     for (what, sql) in [
         ("an oversold workshop", "UPDATE workshops SET seats_taken = capacity + 1".to_owned()),
-        ("a capacity below what is taken", "UPDATE workshops SET capacity = 0".to_owned()),
+        ("a capacity below the taken seats", "UPDATE workshops SET capacity = 0".to_owned()),
         ("an oversold track", format!("UPDATE tracks SET seats_taken = 2 WHERE id = {own_track}")),
         ("a negative counter", "UPDATE workshops SET seats_taken = -1".to_owned()),
-        ("a negative line", "UPDATE workshops SET waitlist_length = -1".to_owned()),
+        ("a negative waitlist length", "UPDATE workshops SET waitlist_length = -1".to_owned()),
         (
             "a window that ends before it begins",
             "UPDATE workshops SET registration_closes_at = registration_opens_at".to_owned(),
         ),
         ("an unknown stage", "UPDATE workshops SET stage = 9".to_owned()),
         ("an unknown status", "UPDATE registrations SET status = 5".to_owned()),
-        ("a place without waiting", "UPDATE registrations SET waitlist_number = 9 WHERE status = 0".to_owned()),
-        ("waiting without a place", "UPDATE registrations SET waitlist_number = NULL WHERE status = 4".to_owned()),
+        (
+            "a waitlist number without the waitlisted status",
+            "UPDATE registrations SET waitlist_number = 9 WHERE status = 0".to_owned(),
+        ),
+        (
+            "the waitlisted status without a waitlist number",
+            "UPDATE registrations SET waitlist_number = NULL WHERE status = 4".to_owned(),
+        ),
         ("a track of another workshop", format!("UPDATE registrations SET track_id = {foreign_track}")),
         ("a second live registration", format!("{copy} {new_id}, workshop_id, track_id, guest_id, {rest}")),
-        ("a guest who is not there", format!("{copy} {new_id}, workshop_id, track_id, {new_id}, {rest}")),
-        ("a guest deleted from under a registration", "DELETE FROM guests".to_owned()),
+        ("an unknown guest", format!("{copy} {new_id}, workshop_id, track_id, {new_id}, {rest}")),
+        ("a deleted guest with a registration", "DELETE FROM guests".to_owned()),
     ] {
-        assert!(app.database.execute(&sql).await.is_err(), "the database took {what}");
+        assert!(app.database.execute(&sql).await.is_err(), "the database accepted {what}");
     }
     let same_place = format!(
         "{copy} {new_id}, workshop_id, track_id, (SELECT id FROM guests WHERE external_id = 'cem'), center_id, status, \
          waitlist_number, from_waitlist, registered_at FROM registrations WHERE status = 4"
     );
     app.guest("cem").await;
-    assert!(app.database.execute(&same_place).await.is_err(), "the database took two in one place");
-    // And so that a mistake in the statements above is not taken for a constraint:
+    assert!(app.database.execute(&same_place).await.is_err(), "the database accepted one waitlist number twice");
+    // A valid variant succeeds, which proves that the statements above fail because of the constraints:
     let cancelled = same_place.replace(
         "center_id, status, waitlist_number, from_waitlist, registered_at FROM",
         "center_id, 1, NULL, from_waitlist, registered_at FROM",

@@ -1,4 +1,4 @@
-//! Numbers for a dashboard, told from what happened.
+//! Statistics for a dashboard.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
@@ -13,7 +13,7 @@ async fn of_workshop(app: &TestApp, workshop: &Workshop) -> Value {
     found["statistics"].clone()
 }
 
-/// The days on which somebody registered, and how many did.
+/// The days with registrations, and their numbers.
 async fn days(app: &TestApp, of: &str, arguments: &str) -> Vec<(String, i64)> {
     let query = format!("{{ {of} {{ statistics{arguments} {{ registrationsPerDay {{ date count }} }} }} }}");
     busy(&app.query(&query).await["statistics"])
@@ -30,7 +30,7 @@ fn on(days: &[(&str, i64)]) -> Vec<(String, i64)> {
 }
 
 #[apply(on_each_database)]
-async fn every_share_is_of_what_it_says(app: TestApp) {
+async fn rates_are_computed_from_registrations(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(4).sessions([TimeDelta::hours(2)])).await;
     let mut seated = Vec::new();
     for guest in ["ann", "bob", "cem", "dan"] {
@@ -40,7 +40,7 @@ async fn every_share_is_of_what_it_says(app: TestApp) {
     for guest in ["eve", "fay", "gil"] {
         waiting.push(app.waitlist(&workshop, guest).await.registration().clone());
     }
-    // One who waits gives up; one who has a seat does, and the first in line gets it.
+    // A waitlisted guest cancels. A registered guest cancels, and the first waitlisted guest gets the seat.
     app.cancel(&waiting[1]).await.promoted();
     assert_eq!(app.cancel(&seated[0]).await.promoted(), [waiting[0]["id"].clone()]);
     assert_eq!(
@@ -61,10 +61,10 @@ async fn every_share_is_of_what_it_says(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn where_there_is_nothing_to_divide_by_there_is_no_share(app: TestApp) {
+async fn a_rate_without_a_denominator_is_null(app: TestApp) {
     let none = json!({ "seatsTaken": 0, "capacity": 0, "fillRate": null, "registrations": 0, "waitlistLength": 0,
         "everWaitlisted": 0, "promoted": 0, "waitlistConversion": null, "attended": 0, "noShows": 0, "noShowRate": null });
-    assert_eq!(app.query(&format!("{{ statistics {{ {NUMBERS} }} }}")).await, none, "there is no center yet");
+    assert_eq!(app.query(&format!("{{ statistics {{ {NUMBERS} }} }}")).await, none, "there is no center");
     let unlimited = app.given(a_workshop().capacity(None)).await;
     assert_eq!(of_workshop(&app, &unlimited).await, none);
     let draft = app.given(a_workshop().stage(domain::Stage::Draft)).await;
@@ -80,7 +80,7 @@ async fn where_there_is_nothing_to_divide_by_there_is_no_share(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_center_counts_who_registered_there_and_the_seats_of_what_it_runs(app: TestApp) {
+async fn a_center_counts_its_registrations_and_the_seats_of_its_workshops(app: TestApp) {
     let (north, south) = (app.center("North").await, app.center("South").await);
     let clay = app.given_at(north, a_workshop().capacity(4)).await;
     let ink = app.given_at(south, a_workshop().capacity(6)).await;
@@ -111,11 +111,11 @@ async fn a_center_counts_who_registered_there_and_the_seats_of_what_it_runs(app:
     assert_eq!(data["south"]["statistics"], row(3, 4, 10));
     assert_eq!(data["clayInSouth"], row(2, 3, 4));
     assert_eq!(data["clay"]["statistics"], row(3, 3, 4));
-    assert_eq!(data["all"], row(4, 4, 10), "what two centers run is counted once");
+    assert_eq!(data["all"], row(4, 4, 10), "a workshop of two centers counts once");
 }
 
 #[apply(on_each_database)]
-async fn a_day_is_one_where_the_center_is_also_when_its_clocks_are_changed(app: TestApp) {
+async fn days_follow_the_time_zone_of_the_center_also_at_clock_changes(app: TestApp) {
     let mut all = Vec::new();
     for (zone, period, made, expected) in [
         (
@@ -155,7 +155,7 @@ async fn a_day_is_one_where_the_center_is_also_when_its_clocks_are_changed(app: 
         assert_eq!(app.query(&totals).await["statistics"]["registrations"], counted, "{zone}");
         all.extend(made);
     }
-    // Each by its own clock, all in one sum: one of them on two days, and the day before.
+    // Each registration counts on the local day of its center, and the sums add up all centers.
     let period = "{ from: \"2027-03-01\", to: \"2027-09-30\" }";
     let found = app
         .query(&format!(
@@ -163,7 +163,7 @@ async fn a_day_is_one_where_the_center_is_also_when_its_clocks_are_changed(app: 
         ))
         .await;
     assert_eq!(found["registrations"], all.len());
-    assert_eq!(found["registrationsPerDay"].as_array().unwrap().len(), 214, "days without any are told, too");
+    assert_eq!(found["registrationsPerDay"].as_array().unwrap().len(), 214, "days without registrations are included");
     let march = [
         ("2027-03-01", 1),
         ("2027-03-02", 1),
@@ -176,8 +176,8 @@ async fn a_day_is_one_where_the_center_is_also_when_its_clocks_are_changed(app: 
 }
 
 #[apply(on_each_database)]
-async fn a_workshop_is_of_the_day_on_which_it_starts_where_it_is(app: TestApp) {
-    // Half past midnight of 6 March in Berlin.
+async fn a_workshop_counts_on_the_local_day_of_its_start(app: TestApp) {
+    // Half past midnight on 6 March in Berlin.
     let starts_in = at("2027-03-05T23:30:00Z") - now();
     let workshop = app.given(a_workshop().capacity(5).sessions([starts_in])).await;
     app.given(a_workshop().capacity(7)).await;
@@ -199,7 +199,7 @@ async fn a_workshop_is_of_the_day_on_which_it_starts_where_it_is(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_period_has_a_limit_which_is_named(app: TestApp) {
+async fn a_period_outside_its_limits_is_rejected(app: TestApp) {
     for (from, to, sentence) in [
         ("2027-01-01", "2028-01-02", "at most 366 days"),
         ("2027-03-02", "2027-03-01", "at least one day"),
@@ -228,7 +228,7 @@ async fn a_period_has_a_limit_which_is_named(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_page_of_centers_takes_as_many_statements_as_one(app: TestApp) {
+async fn a_page_of_centers_takes_as_many_statements_as_one_center(app: TestApp) {
     for zone in ["Asia/Kolkata", "Europe/Berlin", "Europe/Lisbon", "America/New_York", "Asia/Tokyo"] {
         let center = app.center_in(zone, zone).await;
         let workshop = app.given_at(center, a_workshop().sessions([TimeDelta::days(1)])).await;
@@ -251,6 +251,6 @@ async fn a_page_of_centers_takes_as_many_statements_as_one(app: TestApp) {
         }
         statements
     };
-    // The list, and for each of the three kinds of numbers the time zones and the sum.
+    // One statement for the list. Two for each of the three kinds of numbers: the time zones and the sum.
     assert_eq!((page(1).await, page(5).await), (7, 7));
 }

@@ -1,4 +1,4 @@
-//! Who is calling, and what is said of workshops to the guest who is.
+//! The viewer, and the fields of a workshop that depend on the viewer.
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
@@ -10,19 +10,19 @@ async fn ask(client: &Client, query: &str) -> Value {
 }
 
 #[apply(on_each_database)]
-async fn a_guest_is_told_who_they_are_and_nobody_else_is_one(app: TestApp) {
+async fn the_viewer_has_a_guest_only_when_a_guest_is_signed_in(app: TestApp) {
     let query = "{ viewer { actor kind guest { givenName } } }";
     assert_eq!(app.query(query).await, json!({ "actor": "anonymous", "kind": "ANONYMOUS", "guest": null }));
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     let id = app.guest("ann").await;
     assert_eq!(ask(&ann, query).await, json!({ "actor": id, "kind": "GUEST", "guest": { "givenName": "ann" } }));
 }
 
 #[apply(on_each_database)]
-async fn the_journal_keeps_the_guest_who_called(app: TestApp) {
+async fn the_journal_records_the_guest_as_the_actor(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let registration = app.register(&workshop, "ann").await.registration()["id"].clone();
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     let cancel = "mutation ($id: ID!) { cancelRegistration(registrationId: $id) {
         ... on CancelRegistrationSuccess { registration { history { nodes { kind actor } } } } } }";
     let cancelled = ann.graphql(cancel, &json!({ "id": registration })).await;
@@ -33,7 +33,7 @@ async fn the_journal_keeps_the_guest_who_called(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_workshop_shows_the_calling_guest_their_registration(app: TestApp) {
+async fn a_workshop_contains_the_registration_of_the_viewer(app: TestApp) {
     let (mine, left) = (app.given(a_workshop()).await, app.given(a_workshop()).await);
     let never = app.given(a_workshop()).await;
     let mut cancelled = Vec::new();
@@ -45,14 +45,14 @@ async fn a_workshop_shows_the_calling_guest_their_registration(app: TestApp) {
             cancelled.push(registration);
         }
     }
-    // By an earlier clock: the live one counts, and not the latest.
+    // The clock is earlier than before: the live registration is returned, not the latest one.
     app.set_time(now());
     let live = app.register(&mine, "ann").await.registration()["id"].clone();
     app.register(&never, "bob").await.registration();
 
     let query = "{ viewerRegistration { id status } }";
     let of = |workshop: &Workshop| format!("{{ workshop(id: \"{}\") {query} }}", workshop.id);
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     for (workshop, registration) in [
         (&mine, json!({ "id": live, "status": "REGISTERED" })),
         (&left, json!({ "id": cancelled[3], "status": "CANCELLED" })),
@@ -60,16 +60,16 @@ async fn a_workshop_shows_the_calling_guest_their_registration(app: TestApp) {
     ] {
         assert_eq!(ask(&ann, &of(workshop)).await["viewerRegistration"], registration);
     }
-    assert_eq!(app.query(&of(&mine)).await["viewerRegistration"], json!(null), "no guest is calling");
+    assert_eq!(app.query(&of(&mine)).await["viewerRegistration"], json!(null), "the viewer is no guest");
 }
 
 #[apply(on_each_database)]
-async fn a_track_says_what_stands_in_the_way_of_the_calling_guest(app: TestApp) {
+async fn a_track_contains_the_eligibility_of_the_viewer(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(2).track(1)).await;
     let on_second =
         json!({ "trackId": workshop.tracks[1], "guestId": app.guest("bob").await, "centerId": workshop.center });
     app.register_with(&workshop, &on_second).await.registration();
-    let (ann, bob) = (app.called_by("ann").await, app.called_by("bob").await);
+    let (ann, bob) = (app.client_for_guest("ann").await, app.client_for_guest("bob").await);
     let tracks = async |client: &Client, arguments: &str| {
         let query = format!(
             "{{ workshop(id: \"{}\") {{ tracks {{ registrationEligibility{arguments} {{ eligible
@@ -89,12 +89,12 @@ async fn a_track_says_what_stands_in_the_way_of_the_calling_guest(app: TestApp) 
     assert_eq!(tracks(&ann, "(waitlist: true)").await, ["none", "none"]);
     assert_eq!(tracks(&bob, "").await, ["AlreadyRegistered", "AlreadyRegistered"]);
     let guest = format!("(guestId: \"{}\")", app.guest("ann").await);
-    assert_eq!(tracks(&app.client(), &guest).await, ["none", "CapacityExceeded"], "somebody is asked about");
-    assert_eq!(tracks(&bob, &guest).await, ["GuestInvalid", "GuestInvalid"], "ann is not for bob to see");
+    assert_eq!(tracks(&app.client(), &guest).await, ["none", "CapacityExceeded"], "staff can ask for a guest");
+    assert_eq!(tracks(&bob, &guest).await, ["GuestInvalid", "GuestInvalid"], "Bob cannot see Ann");
     let elsewhere = format!("(centerId: \"{}\")", app.center("Elsewhere").await);
     assert_eq!(tracks(&ann, &elsewhere).await, ["CenterInvalid", "CenterInvalid"]);
-    assert_eq!(tracks(&app.client(), "").await, ["MissingInput", "MissingInput"], "no guest is calling");
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1, "nothing was written");
+    assert_eq!(tracks(&app.client(), "").await, ["MissingInput", "MissingInput"], "the viewer is no guest");
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 1, "no row was written");
 }
 
 #[apply(on_each_database)]
@@ -106,7 +106,7 @@ async fn a_page_of_workshops_takes_as_many_statements_as_one_workshop(app: TestA
             app.register(&workshop, "ann").await.registration();
         }
     }
-    let ann = app.called_by("ann").await;
+    let ann = app.client_for_guest("ann").await;
     let page = async |size: usize| {
         let query = format!(
             "{{ workshops(first: {size}) {{ nodes {{ viewerRegistration {{ status }} tracks {{
@@ -126,7 +126,7 @@ async fn a_page_of_workshops_takes_as_many_statements_as_one_workshop(app: TestA
         }
         statements
     };
-    // The list, the registrations of the guest, the tracks, their centers, what the rules read (two), and the
-    // registrations that stand in the way.
+    // One each for the list, the guest's registrations, the tracks, their centers and the existing registrations. Two for
+    // the rows that the rules read.
     assert_eq!((page(1).await, page(20).await), (7, 7));
 }

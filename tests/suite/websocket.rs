@@ -1,4 +1,4 @@
-//! GraphQL over WebSocket: the `graphql-transport-ws` protocol, word by word, against a server on a real socket.
+//! GraphQL over WebSocket: the `graphql-transport-ws` protocol, message by message, against a server on a real socket.
 
 use macro_rules_attribute::apply;
 use serde_json::json;
@@ -11,56 +11,56 @@ async fn queries_and_mutations_are_answered_and_completed(app: TestApp) {
     let mut socket = Socket::acknowledged(&app).await;
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
-    let next = socket.hear().await;
+    let next = socket.receive().await;
     assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!("1")));
     assert_eq!(next["payload"]["data"]["registerGuest"]["status"], "REGISTERED");
-    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "1" }));
-    // An id is free again once its operation is complete.
+    assert_eq!(socket.receive().await, json!({ "type": "complete", "id": "1" }));
+    // An id can be reused once its operation is complete.
     socket.subscribe("1", &json!({ "query": "{ __typename }" })).await;
-    assert_eq!(socket.hear().await["payload"]["data"], json!({ "__typename": "Query" }));
-    assert_eq!(socket.hear().await["type"], "complete");
+    assert_eq!(socket.receive().await["payload"]["data"], json!({ "__typename": "Query" }));
+    assert_eq!(socket.receive().await["type"], "complete");
 }
 
 #[apply(on_each_database)]
-async fn what_the_protocol_lets_a_client_say_is_taken(app: TestApp) {
+async fn every_message_that_the_protocol_allows_is_accepted(app: TestApp) {
     let mut socket = Socket::open(&app).await;
-    // A ping may come before the connection is acknowledged, and may bring something.
-    socket.say(&json!({ "type": "ping", "payload": { "a": 1 } })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
-    socket.say(&json!({ "type": "connection_init", "payload": null })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
-    // Pongs need not be asked for, and what a client completes may have ended a moment before.
-    for said in [json!({ "type": "pong" }), json!({ "type": "complete", "id": "ended" })] {
-        socket.say(&said).await;
+    // A ping can come before the acknowledgment and can have a payload.
+    socket.send_json(&json!({ "type": "ping", "payload": { "a": 1 } })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }));
+    socket.send_json(&json!({ "type": "connection_init", "payload": null })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
+    // A client can send unsolicited pongs and complete operations that have already ended.
+    for message in [json!({ "type": "pong" }), json!({ "type": "complete", "id": "ended" })] {
+        socket.send_json(&message).await;
     }
-    socket.answers().await;
+    socket.assert_open().await;
 }
 
 #[apply(on_each_database)]
-async fn what_is_never_executed_ends_with_an_error(app: TestApp) {
+async fn a_request_error_is_sent_as_an_error_message(app: TestApp) {
     let mut socket = Socket::acknowledged(&app).await;
     let deep = format!("{{node(id:{}", "[".repeat(5_000));
     for (query, code) in
         [("{", "GRAPHQL_PARSE_FAILED"), (&deep, "GRAPHQL_PARSE_FAILED"), ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED")]
     {
         socket.subscribe("1", &json!({ "query": query })).await;
-        let error = socket.hear().await;
+        let error = socket.receive().await;
         assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("1")));
         assert_eq!(error["payload"][0]["extensions"]["code"], code);
     }
-    socket.say(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
+    socket.send_json(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }));
 }
 
 #[apply(on_each_database)]
-async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
+async fn a_protocol_violation_closes_with_its_code(app: TestApp) {
     let mut early = Socket::open(&app).await;
     early.subscribe("1", &json!({ "query": "{ __typename }" })).await;
-    assert_eq!(early.closed().await, 4401);
+    assert_eq!(early.close_code().await, 4401);
 
     let mut twice = Socket::acknowledged(&app).await;
-    twice.say(&json!({ "type": "connection_init" })).await;
-    assert_eq!(twice.closed().await, 4429);
+    twice.send_json(&json!({ "type": "connection_init" })).await;
+    assert_eq!(twice.close_code().await, 4429);
 
     for nonsense in [
         "{",
@@ -79,99 +79,99 @@ async fn a_client_that_breaks_the_protocol_is_told_how(app: TestApp) {
     ] {
         let mut socket = Socket::acknowledged(&app).await;
         socket.send(Message::text(nonsense)).await;
-        assert_eq!(socket.closed().await, 4400, "{nonsense}");
+        assert_eq!(socket.close_code().await, 4400, "{nonsense}");
     }
     let mut binary = Socket::acknowledged(&app).await;
     binary.send(Message::binary(vec![1])).await;
-    assert_eq!(binary.closed().await, 4400);
+    assert_eq!(binary.close_code().await, 4400);
 
     let mut large = Socket::acknowledged(&app).await;
     large.send(Message::text("x".repeat(300_000))).await;
-    assert_eq!(large.closed().await, 1009);
+    assert_eq!(large.close_code().await, 1009);
 }
 
 #[apply(on_each_database)]
-async fn one_id_is_one_operation_at_a_time(app: TestApp) {
+async fn an_operation_id_in_use_closes_the_connection(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     let register = json!({ "query": REGISTER, "variables": variables });
     let mut socket = Socket::acknowledged(&app).await;
-    // Nobody can write meanwhile, so the first is still running when the second comes.
-    let held = app.database.hold().await;
+    // The held database keeps the first operation running when the second one arrives.
+    let held = app.database.block_writes().await;
     socket.subscribe("1", &register).await;
     socket.subscribe("1", &register).await;
-    assert_eq!(socket.closed().await, 4409);
-    held.let_go().await;
+    assert_eq!(socket.close_code().await, 4409);
+    held.rollback().await;
 }
 
 #[apply(on_each_database)]
-async fn an_operation_that_was_completed_by_the_client_says_nothing_more(app: TestApp) {
+async fn an_operation_completed_by_the_client_sends_no_more_messages(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     let mut socket = Socket::acknowledged(&app).await;
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
-    socket.say(&json!({ "type": "complete", "id": "1" })).await;
-    // Once this is answered the server has read what came before it.
-    socket.say(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
-    held.let_go().await;
-    // Settled or never begun, by the end of this one it has nothing more to wait for.
+    socket.send_json(&json!({ "type": "complete", "id": "1" })).await;
+    // When the server answers the ping, it has read all earlier messages.
+    socket.send_json(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }));
+    held.rollback().await;
+    // Whether or not the first operation ran, it has ended when the second one completes.
     let other = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": other.id, "input": app.input(&other, "ann").await });
     socket.subscribe("2", &json!({ "query": REGISTER, "variables": variables })).await;
-    assert_eq!(socket.hear().await["id"], "2");
-    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "2" }));
-    socket.say(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
+    assert_eq!(socket.receive().await["id"], "2");
+    assert_eq!(socket.receive().await, json!({ "type": "complete", "id": "2" }));
+    socket.send_json(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }));
 }
 
 #[apply(on_each_database)]
-async fn a_stopping_server_says_that_it_goes_away(app: TestApp) {
+async fn a_stopping_server_closes_with_going_away(app: TestApp) {
     let socket = Socket::acknowledged(&app).await;
-    app.stop.begin();
-    assert_eq!(socket.closed().await, 1001);
+    app.stop.stop();
+    assert_eq!(socket.close_code().await, 1001);
 }
 
 #[apply(on_each_database)]
-async fn a_mutation_that_runs_when_the_server_stops_is_answered_and_nothing_more_begins(app: TestApp) {
+async fn a_stopping_server_finishes_running_mutations_and_rejects_new_operations(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let variables = json!({ "workshopId": workshop.id, "input": app.input(&workshop, "ann").await });
     let mut socket = Socket::acknowledged(&app).await;
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     socket.subscribe("live", &json!({ "query": "subscription { changes { cursor } }" })).await;
     socket.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
-    let mut socket = socket.answers().await;
-    app.stop.begin();
+    let mut socket = socket.assert_open().await;
+    app.stop.stop();
     socket.subscribe("2", &json!({ "query": "{ __typename }" })).await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")), "{refused:#}");
     assert_eq!(refused["payload"][0]["extensions"], json!({ "code": "SERVICE_UNAVAILABLE", "retryAfter": 1 }));
-    held.let_go().await;
-    assert_eq!(socket.told("1").await["status"], "REGISTERED");
-    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "1" }));
-    assert_eq!(socket.closed().await, 1001);
+    held.rollback().await;
+    assert_eq!(socket.expect_data("1").await["status"], "REGISTERED");
+    assert_eq!(socket.receive().await, json!({ "type": "complete", "id": "1" }));
+    assert_eq!(socket.close_code().await, 1001);
 }
 
 #[apply(on_each_database)]
-async fn another_protocol_is_not_spoken(app: TestApp) {
-    assert!(Socket::offering(&app, "graphql-ws").await.is_err());
+async fn another_subprotocol_is_rejected(app: TestApp) {
+    assert!(Socket::open_with_protocol(&app, "graphql-ws").await.is_err());
 }
 
 #[apply(on_each_database)]
-async fn a_document_that_is_not_known_by_its_hash_is_asked_for(app: TestApp) {
+async fn an_unknown_persisted_document_is_requested_from_the_client(app: TestApp) {
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash":
         "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b" } });
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("1", &json!({ "extensions": extensions })).await;
-    let error = socket.hear().await;
+    let error = socket.receive().await;
     assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("1")));
     assert_eq!(error["payload"][0]["message"], "PersistedQueryNotFound");
-    // The socket stays open, and the id is free.
+    // The socket stays open, and the id can be reused.
     for payload in [json!({ "query": "{ __typename }", "extensions": extensions }), json!({ "extensions": extensions })]
     {
         socket.subscribe("1", &payload).await;
-        assert_eq!(socket.hear().await["payload"]["data"], json!({ "__typename": "Query" }));
-        assert_eq!(socket.hear().await["type"], "complete");
+        assert_eq!(socket.receive().await["payload"]["data"], json!({ "__typename": "Query" }));
+        assert_eq!(socket.receive().await["type"], "complete");
     }
 }

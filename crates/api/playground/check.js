@@ -1,4 +1,4 @@
-// Fails, naming the files, when the committed dist/ is not what the sources build.
+// Fails and lists the files if the committed dist/ is not up to date.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

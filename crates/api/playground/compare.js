@@ -1,9 +1,9 @@
-// Compares a committed folder with what was just built into another one; the process fails, naming the files that differ.
+// Compares a committed folder with a fresh build. If files differ, lists them and makes the process fail.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-// Compares what the archives hold: zlib's output for the same input varies with its version.
+// Compares the decompressed contents, because the output of zlib depends on its version.
 function contents(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(files.map(({ parentPath, name }) => {
@@ -24,7 +24,7 @@ export function compare(folder, rebuilt) {
     console.log(`dist/ is up to date (${committed.size} files).`);
     return;
   }
-  console.error('dist/ is not what the sources build; run `npm run build`. These files differ:');
+  console.error('dist/ is not up to date; run `npm run build` and commit it. These files differ:');
   for (const name of differing) {
     const how = !committed.has(name) ? 'missing' : !expected.has(name) ? 'left over' : 'changed';
     console.error(`  ${name} (${how})`);

@@ -6,11 +6,11 @@ import { defineConfig } from 'vite';
 
 const jsonc = fileURLToPath(new URL('src/prettier-jsonc.js', import.meta.url));
 
-// One file per entry: the page needs everything at once anyway.
+// One file per entry, because the page needs all code at once.
 const rolldownOptions = {
-  // GraphiQL names its icons, for those who hear the page, after their functions.
+  // GraphiQL derives the accessible names of its icons from function names.
   output: { codeSplitting: false, keepNames: true },
-  // "use client" means nothing outside React's server components.
+  // "use client" has no effect outside React's server components.
   checks: { moduleLevelDirective: false },
 };
 
@@ -26,7 +26,7 @@ function gzipAssets() {
       for (const name of readdirSync(assets)) {
         const file = join(assets, name);
         const zipped = gzipSync(readFileSync(file), { level: 9 });
-        // zlib writes no time stamp here, but it does name the operating system.
+        // Reproducible builds: the header contains the operating system, but no time stamp.
         zipped[9] = 255;
         writeFileSync(`${file}.gz`, zipped);
         rmSync(file);

@@ -1,21 +1,39 @@
-//! The GraphQL server `atelier`.
+//! The GraphQL server `atelier`: its schema, its HTTP server and its command line.
+//!
+//! - `graphql`: the schema and the execution of documents.
+//! - `http`: routes, transports, the REST API and the embedded pages.
+//! - `authentication`: API keys and tokens of an identity provider.
+//! - `rate_limit`: the cost budget of each caller.
+//! - `metrics`: counters and gauges for Prometheus.
+//! - `telemetry`: traces for an OpenTelemetry collector.
+//! - `logging`: the log on standard error.
+//! - `byte_cache`: caches that are bounded in bytes.
+//! - `server`: a running server and its shutdown.
+//! - `cli`: the commands and flags.
+//! - `demo`: the sample data of `atelier demo`.
+//! - `examples`: the example operations as playground tabs.
+//! - `output`: lines on standard output and standard error.
+//!
+//! `crates/api/tests` runs the built binary, because Cargo sets `CARGO_BIN_EXE_atelier` only for the integration tests of
+//! this package. Tests that call the router in process are in the package `tests`.
 
 mod authentication;
+mod byte_cache;
 pub mod cli;
 pub mod demo;
-
+mod examples;
 mod graphql;
 mod http;
-mod kept;
 mod logging;
 mod metrics;
+mod output;
 mod rate_limit;
 mod server;
 mod telemetry;
 
 pub use authentication::{
-    ALGORITHMS, Algorithm, AlgorithmRefused, Authentication, ClaimNames, JwksSource, JwksSourceInvalid, RoleMapping,
-    TokenSettings, algorithm,
+    ALGORITHMS, Algorithm, Authentication, ClaimNames, JwksSource, JwksSourceInvalid, RoleMapping, TokenSettings,
+    UnsupportedAlgorithm, parse_algorithm,
 };
 pub use graphql::{
     DocumentLimits,
@@ -24,8 +42,8 @@ pub use graphql::{
     sdl, subgraph_sdl,
 };
 pub use http::{
-    App, Host, HostInvalid, IngressPolicy, Limits, Origin, OriginInvalid, Peer, Playground, Stop, Tab, TimeoutListener,
-    TimeoutStream, TrustedDocuments, TrustedDocumentsInvalid, openapi,
+    App, Host, HostInvalid, IngressPolicy, Limits, Origin, OriginInvalid, Peer, Playground, Shutdown, Tab,
+    TimeoutListener, TimeoutStream, TrustedDocuments, TrustedDocumentsInvalid, openapi,
 };
 pub use metrics::Metrics;
-pub use rate_limit::{RateLimits, Ticks};
+pub use rate_limit::{MonotonicClock, RateLimits};

@@ -1,3 +1,5 @@
+//! The log on standard error, and the hook that logs panics.
+
 use std::{any::Any, io, panic};
 
 use clap::{Args, ValueEnum};
@@ -6,13 +8,13 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util:
 
 use crate::telemetry::Telemetry;
 
-/// What is logged, and how. The log goes to standard error; it never holds variables, tokens or personal data.
+/// The flags of the log. The log goes to standard error and never contains variables, tokens or personal data.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// What to log: a level (error, warn, info, debug, trace), or `tracing` directives such as `warn,api=debug`.
+    /// The log level (error, warn, info, debug, trace), or `tracing` directives such as `warn,api=debug`.
     #[arg(long, env = "ATELIER_LOG", default_value = "info,sqlx=warn,sea_orm_migration=warn", global = true)]
     log: Directives,
-    /// How to write the log.
+    /// The format of the log.
     #[arg(long, env = "ATELIER_LOG_FORMAT", default_value = "human", global = true)]
     log_format: Format,
 }
@@ -37,9 +39,9 @@ impl std::str::FromStr for Directives {
 }
 
 impl Arguments {
-    /// Begins to log, and to trace if traces are told to anybody.
+    /// Starts the log, and the traces if a collector is configured.
     pub(crate) fn start(&self, telemetry: Option<&Telemetry>) {
-        // What the driver says about an address that it does not understand holds a part of the address.
+        // The driver's messages about an invalid database URL contain parts of the URL.
         let filter = EnvFilter::new(format!("{},sqlx_postgres::options::parse=off,{SPANS}=off", self.log.0));
         let log = tracing_subscriber::fmt::layer().with_writer(io::stderr);
         let log = match self.log_format {
@@ -48,15 +50,15 @@ impl Arguments {
         };
         Registry::default().with(log.with_filter(filter)).with(telemetry.map(Telemetry::layer)).init();
         panic::set_hook(Box::new(|panic| {
-            let place = panic.location().map(ToString::to_string);
-            tracing::error!(place, said = literal(panic.payload()), "panicked");
+            let location = panic.location().map(ToString::to_string);
+            tracing::error!(location, panic = literal_message(panic.payload()), "panicked");
         }));
     }
 }
 
-/// What is said of a panic, if that stands in the source as it is. What was put together may hold what somebody entered.
-fn literal(payload: &dyn Any) -> &'static str {
-    payload.downcast_ref::<&str>().copied().unwrap_or("(put together, and therefore not logged)")
+/// The message of a panic if it is a literal of the source. A formatted message can contain personal data.
+fn literal_message(payload: &dyn Any) -> &'static str {
+    payload.downcast_ref::<&str>().copied().unwrap_or("(a formatted message, which is not logged)")
 }
 
 #[cfg(test)]
@@ -64,10 +66,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_panic_only_what_stands_in_the_source_is_logged() {
-        let said = |panics: fn()| literal(&*panic::catch_unwind(panics).unwrap_err());
-        assert_eq!(said(|| panic!("a rule is broken")), "a rule is broken");
-        let told = said(|| panic!("{} is broken", std::hint::black_box("ann@example.org")));
-        assert!(!told.contains("ann"), "{told}");
+    fn only_literal_panic_messages_are_logged() {
+        let message = |panics: fn()| literal_message(&*panic::catch_unwind(panics).unwrap_err());
+        assert_eq!(message(|| panic!("a rule is broken")), "a rule is broken");
+        let formatted = message(|| panic!("{} is broken", std::hint::black_box("ann@example.org")));
+        assert!(!formatted.contains("ann"), "{formatted}");
     }
 }

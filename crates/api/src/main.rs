@@ -6,18 +6,18 @@ use std::{
     thread::available_parallelism,
 };
 
-/// Every field of an answer is a few small allocations, which this one makes for half the price.
+/// A response consists of many small allocations. mimalloc makes them at half the cost of the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // One thread more than there are processors: when far more is asked than can be answered, and each thread has to wait for
-    // a processor, what is ready meanwhile is not left lying (`/health`: a third of the time).
+    // One thread more than there are processors: under overload, a ready task then waits less for a thread (`/health`: a
+    // third of the time).
     let threads = available_parallelism().map_or(2, |processors| processors.get() + 1);
     match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime.block_on(api::cli::run()),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "atelier: no threads: {error}");
+            let _ = writeln!(io::stderr(), "atelier: cannot start the runtime's threads: {error}");
             ExitCode::FAILURE
         }
     }

@@ -1,3 +1,5 @@
+//! A running server: from the bound listener to the graceful shutdown.
+
 use std::{future::IntoFuture, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use persistence::Store;
@@ -6,81 +8,100 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{App, Authentication, Host, IngressPolicy, Limits, Metrics, Peer, Playground, TimeoutListener, cli::say};
+use crate::{
+    App, Authentication, Host, IngressPolicy, Limits, Metrics, Peer, Playground, TimeoutListener, output::print_line,
+};
 
-/// An app on an address.
+/// A server that is configured and bound to its address.
 pub(crate) struct Server {
     pub(crate) listener: TcpListener,
-    /// Where it tells its metrics.
+    /// The listener of the metrics endpoint.
     pub(crate) metrics: Option<TcpListener>,
-    /// How long it goes on once it has been told to stop, for those who have not seen yet that it is not ready.
-    pub(crate) delay: Duration,
-    /// How long requests may take to finish after that.
-    pub(crate) drain: Duration,
+    /// How long the server continues to serve after SIGTERM while `/ready` reports 503.
+    pub(crate) shutdown_delay: Duration,
+    /// How long requests in progress can take to finish after that.
+    pub(crate) drain_timeout: Duration,
     pub(crate) store: Arc<Store>,
     pub(crate) authentication: Authentication,
     pub(crate) playground: Playground,
-    pub(crate) edge: IngressPolicy,
+    pub(crate) ingress: IngressPolicy,
     pub(crate) limits: Limits,
 }
 
 impl Server {
-    /// Serves until SIGTERM or Ctrl-C, then lets what has begun finish. After a SIGTERM it goes on for a while first, saying
-    /// that it is not ready; with Ctrl-C somebody waits at a terminal. `greeting` is printed when the first request can
-    /// come.
+    /// Serves until SIGTERM or Ctrl-C, then finishes the requests in progress. After SIGTERM the server first continues for
+    /// the shutdown delay, reporting that it is not ready; Ctrl-C skips the delay, because a person waits at a terminal.
+    /// `greeting` is printed when the server accepts requests.
     pub(crate) async fn run(self, greeting: impl FnOnce(SocketAddr) -> String) -> Result<(), String> {
-        let Self { listener, metrics, delay, drain, store, authentication, playground, edge, limits } = self;
-        // Asked for before anything is promised, so that no signal is missed.
-        let mut told = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
-        let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
-        let (app, stop) = App::limited(store.clone(), authentication, playground, limits);
+        let Self {
+            listener,
+            metrics,
+            shutdown_delay,
+            drain_timeout,
+            store,
+            authentication,
+            playground,
+            ingress,
+            limits,
+        } = self;
+        // Registered before the greeting, so that no signal is missed.
+        let mut signals = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
+        let address = local_address(&listener)?;
+        let (app, shutdown) = App::with_limits(store.clone(), authentication, playground, limits);
         if let Some(listener) = metrics {
-            tell_metrics(listener, app.metrics(), limits)?;
+            serve_metrics(listener, app.metrics(), limits)?;
         }
         let stopping = app.stopping();
         let listener = TimeoutListener::new(listener, &limits);
-        let router = app.behind(edge).router().into_make_service_with_connect_info::<Peer>();
+        let router = app.with_ingress(ingress).router().into_make_service_with_connect_info::<Peer>();
         let serving = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
         let serving = tokio::spawn(serving);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
-        say(&greeting(address))?;
+        print_line(&greeting(address))?;
 
-        if told.again().await == SignalKind::terminate() && !delay.is_zero() {
-            tracing::info!(seconds = delay.as_secs(), "not ready any more: what comes now should go elsewhere");
-            stop.leave();
-            // Who says it a second time wants it sooner.
-            let _ = tokio::time::timeout(delay, told.again()).await;
+        if signals.next().await == SignalKind::terminate() && !shutdown_delay.is_zero() {
+            let seconds = shutdown_delay.as_secs();
+            tracing::info!(seconds, "not ready: /ready reports 503 while the server continues to serve");
+            shutdown.mark_not_ready();
+            // A second signal ends the delay.
+            let _ = tokio::time::timeout(shutdown_delay, signals.next()).await;
         }
-        tracing::info!("stopping: what has begun is finished, nothing new is taken");
-        stop.begin();
+        tracing::info!("stopping: requests in progress finish, new connections are not accepted");
+        shutdown.stop();
         let finished = async {
-            let served = serving.await.map_err(|_| "the server ended badly".to_owned())?;
-            stop.finish().await;
-            // Whatever came as far as a lane is settled, whether or not its caller still waits.
+            let served = serving.await.map_err(|_| "the HTTP server panicked; see the log".to_owned())?;
+            shutdown.finish().await;
+            // Commands that reached a lane are completed, even if their callers have disconnected.
             store.close().await;
-            served.map_err(|error| error.to_string())
+            served.map_err(|error| format!("the HTTP server failed: {error}"))
         };
         tokio::select! {
-            ended = tokio::time::timeout(drain, finished) => ended.unwrap_or_else(|_| {
-                tracing::warn!(seconds = drain.as_secs(), "what did not finish in time is cut off");
+            ended = tokio::time::timeout(drain_timeout, finished) => ended.unwrap_or_else(|_| {
+                let seconds = drain_timeout.as_secs();
+                tracing::warn!(seconds, "requests still in progress after --drain-timeout are aborted");
                 Ok(())
             }),
-            _ = told.again() => Err("told to stop a second time; what had not finished is cut off".to_owned()),
+            _ = signals.next() => Err("stopped by a second signal; requests in progress were aborted".to_owned()),
         }
     }
 }
 
-/// Tells metrics for as long as the process lives.
-fn tell_metrics(listener: TcpListener, metrics: Metrics, limits: Limits) -> Result<(), String> {
-    let address = listener.local_addr().map_err(|error| format!("cannot tell the address: {error}"))?;
-    let hosts = address.ip().is_loopback().then(Host::of_this_machine);
+/// Serves metrics for as long as the process lives.
+fn serve_metrics(listener: TcpListener, metrics: Metrics, limits: Limits) -> Result<(), String> {
+    let address = local_address(&listener)?;
+    let hosts = address.ip().is_loopback().then(Host::loopback);
     let listener = TimeoutListener::new(listener, &limits);
     tokio::spawn(axum::serve(listener, metrics.router(hosts)).into_future());
     tracing::info!(%address, "metrics are served");
     Ok(())
 }
 
-/// What tells the process to stop.
+/// The address that a listener is bound to.
+pub(crate) fn local_address(listener: &TcpListener) -> Result<SocketAddr, String> {
+    listener.local_addr().map_err(|error| format!("cannot determine the listening address: {error}"))
+}
+
+/// The signals that stop the process.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -91,8 +112,8 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for the next one.
-    async fn again(&mut self) -> SignalKind {
+    /// Waits for the next signal.
+    async fn next(&mut self) -> SignalKind {
         tokio::select! {
             _ = self.terminate.recv() => SignalKind::terminate(),
             _ = self.interrupt.recv() => SignalKind::interrupt(),

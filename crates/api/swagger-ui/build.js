@@ -1,5 +1,5 @@
-// Writes the page and what it loads into a folder: the files of swagger-ui-dist as they are, and our own, compressed, each
-// with a digest of itself in its name.
+// Builds the page and its assets: the files of swagger-ui-dist and our own, compressed, with a digest of the content in each
+// name.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ export function build(folder) {
   const put = (name, bytes) => writeFileSync(join(assets, `${name}.gz`), gzipSync(bytes, { level: 9 }));
   for (const file of ['src/favicon.svg', 'src/style.css', 'src/start.js', 'swagger-ui.css', 'swagger-ui-bundle.js']) {
     const from = file.startsWith('src/') ? root : library;
-    // What maps back to the sources is not served.
+    // Source maps are not served.
     const text = readFileSync(join(from, file), 'utf8').replace(/\n?(\/\/|\/\*)# sourceMappingURL=.*$/, '\n');
     const name = file.replace('src/', '');
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);

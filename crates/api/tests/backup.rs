@@ -166,7 +166,7 @@ async fn a_failed_backup_gives_the_reason_and_leaves_no_file(app: TestApp) {
         text(&output.stderr)
     };
     let words = match app.backend() {
-        Backend::Sqlite => ["is there already", "cannot write"],
+        Backend::Sqlite => ["already exists", "cannot write"],
         Backend::Postgres => ["pg_dump"; 2],
     };
     for (file, word) in [existing, folder.path().join("no folder/backup.db")].iter().zip(words) {

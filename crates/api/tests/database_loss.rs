@@ -15,7 +15,7 @@ use std::{
 
 use binary::{Connection, JournalFollower, Server, create_guests, read_journal, registration_request, wait_until};
 use serde_json::{Value, json};
-use tests::{ApiKey, Cluster, Database, TestApp, a_workshop, admin, there};
+use tests::{ApiKey, Cluster, Database, TestApp, a_workshop, admin, available};
 use tokio::{
     task::{JoinSet, block_in_place},
     time::{Instant, MissedTickBehavior, interval},
@@ -88,7 +88,7 @@ async fn wait_for_ready_status(server: &Server, status: u16) -> Duration {
 
 #[test]
 fn a_server_recovers_when_its_database_comes_back() {
-    let Some(cluster) = there(Cluster::durable()) else { return };
+    let Some(cluster) = available(Cluster::durable()) else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     runtime.block_on(stop_and_start_database(&cluster));
 }
@@ -126,10 +126,10 @@ async fn stop_and_start_database(cluster: &Cluster) {
 
     for loss in 0..losses {
         clients.wait_for_more(&clients.acknowledged, 50).await;
-        block_in_place(|| if loss % 2 == 0 { cluster.stop_at_once() } else { cluster.stop() });
+        block_in_place(|| if loss % 2 == 0 { cluster.stop_immediately() } else { cluster.stop() });
         let unready = wait_for_ready_status(&server, 503).await;
         let rejected = clients.wait_for_more(&clients.rejected, 2 * CLIENTS).await;
-        block_in_place(|| cluster.go_on());
+        block_in_place(|| cluster.start_server());
         let (ready, served) =
             tokio::join!(wait_for_ready_status(&server, 200), clients.wait_for_more(&clients.acknowledged, 1));
         println!(
@@ -158,8 +158,8 @@ async fn stop_and_start_database(cluster: &Cluster) {
 
     // The database restarts while no request runs: the next requests succeed at the first attempt.
     block_in_place(|| {
-        cluster.stop_at_once();
-        cluster.go_on();
+        cluster.stop_immediately();
+        cluster.start_server();
     });
     let mut connection = Connection::open(&server.address).await.unwrap();
     let body = clients.requests.lock().unwrap().pop().unwrap();

@@ -15,7 +15,7 @@ use std::{
 
 use binary::{Connection, JournalFollower, Server, create_guests, read_journal, registration_request, wait_until};
 use serde_json::Value;
-use tests::{ApiKey, Backend, TestApp, a_workshop, admin, steady_port, tell};
+use tests::{ApiKey, Backend, TestApp, a_workshop, admin, free_port, run_on};
 use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval},
@@ -93,7 +93,7 @@ impl Balancer {
 
 #[test]
 fn a_rolling_restart_fails_no_request() {
-    tell(Backend::Postgres, replace_servers);
+    run_on(Backend::Postgres, replace_servers);
 }
 
 async fn replace_servers(app: TestApp) {
@@ -104,7 +104,7 @@ async fn replace_servers(app: TestApp) {
     let key = app.key(admin()).await;
     let follower = JournalFollower::new(&app, &workshop, &key).await;
     app.store.close().await;
-    let addresses = [(); 2].map(|()| format!("127.0.0.1:{}", steady_port()));
+    let addresses = [(); 2].map(|()| format!("127.0.0.1:{}", free_port()));
     let arguments = ["serve", "--database-url", &app.database.url, "--rate-limit", "0"];
     let start = |number: usize| Server::start_on(&addresses[number], &arguments);
     let mut servers = [start(0), start(1)];

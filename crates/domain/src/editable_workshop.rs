@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    CenterId, ExternalId, FingerprintInputs, FingerprintValue, Seats, SessionId, Stage, Timestamp, TrackId, Transition,
+    CenterId, ExternalId, FingerprintInputs, FingerprintValue, Seats, SessionId, Stage, Timestamp, TrackId,
     WorkshopAggregate, WorkshopStatus,
     access::Reach,
     problems::{
@@ -161,10 +161,12 @@ impl EditableWorkshop {
 
     /// Derives the workshop's start and end from its sessions. If a started workshop now starts later, the seats that were
     /// freed since its start go to the waitlist.
-    pub(crate) fn reschedule(&mut self, now: Timestamp) -> Vec<Transition> {
+    pub(crate) fn reschedule(&mut self, now: Timestamp) {
         let had_started = self.aggregate.workshop.has_started(now);
         (self.aggregate.workshop.starts_at, self.aggregate.workshop.ends_at) = self.schedule(None);
-        if had_started { self.aggregate.promote_waiting(now) } else { Vec::new() }
+        if had_started {
+            self.aggregate.promote_waiting(now);
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! The workshop, guests and instants that the tests of the rules share.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use chrono::DateTime;
 use uuid::Uuid;
 
@@ -30,27 +28,21 @@ pub(crate) fn center() -> CenterId {
 
 /// An open workshop with two seats, a waitlist of one, tracks 1 and 2 (2 has one seat) and guests 1 to 9.
 pub(crate) fn aggregate() -> WorkshopAggregate {
-    WorkshopAggregate {
-        workshop: Workshop {
-            id: WorkshopId::from_uuid(Uuid::from_u128(1)),
-            stage: Stage::Published,
-            window: Window { opens_at: Some(at(NOW - 10)), closes_at: Some(at(NOW + 10)) },
-            starts_at: None,
-            ends_at: None,
-            seats: Seats { capacity: Some(2), taken: 0 },
-            waitlist: Waitlist { enabled: true, limit: Some(1), length: 0 },
-        },
-        tracks: BTreeMap::from([
-            (track(1), Seats { capacity: None, taken: 0 }),
-            (track(2), Seats { capacity: Some(1), taken: 0 }),
-        ]),
-        centers: BTreeSet::from([center()]),
-        guest_centers: HashMap::new(),
-        guests: (1..10).map(|number| (guest(number), None)).collect::<HashMap<_, _>>(),
-        next_waitlist_number: WaitlistNumber::new(1).unwrap(),
-        registrations: HashMap::new(),
-        waitlist: BTreeMap::new(),
-    }
+    let workshop = Workshop {
+        id: WorkshopId::from_uuid(Uuid::from_u128(1)),
+        stage: Stage::Published,
+        window: Window { opens_at: Some(at(NOW - 10)), closes_at: Some(at(NOW + 10)) },
+        starts_at: None,
+        ends_at: None,
+        seats: Seats { capacity: Some(2), taken: 0 },
+        waitlist: Waitlist { enabled: true, limit: Some(1), length: 0 },
+    };
+    let mut aggregate = WorkshopAggregate::new(workshop, WaitlistNumber::new(1).unwrap());
+    aggregate.tracks.insert(track(1), Seats { capacity: None, taken: 0 });
+    aggregate.tracks.insert(track(2), Seats { capacity: Some(1), taken: 0 });
+    aggregate.centers.insert(center());
+    aggregate.guests.extend((1..10).map(|number| (guest(number), None)));
+    aggregate
 }
 
 pub(crate) fn registration(number: u128) -> RegistrationId {
@@ -73,8 +65,9 @@ impl WorkshopAggregate {
 
     pub(crate) fn add_guest(&mut self, number: u128, on: i32, standing: Standing) {
         let id = registration(number);
-        let new =
-            Registration { id, guest: guest(number), track: track(on), center: center(), standing, promoted_at: None };
-        self.add_registration(new, ChangeKind::Registered);
+        let (guest, track, center) = (guest(number), track(on), center());
+        let registration = Registration { id, guest, track, center, standing, promoted_at: None, note: None };
+        self.add_registration(registration, ChangeKind::Registered);
+        self.take_transitions();
     }
 }

@@ -31,6 +31,8 @@ impl InputValidator {
     pub const MAX_TEXT: usize = 10_000;
     /// The most characters of a reason.
     pub const MAX_REASON: usize = 500;
+    /// The most characters of a note.
+    pub const MAX_NOTE: usize = 2_000;
     /// The largest capacity and the largest limit of a waitlist.
     pub const MAX_COUNT: u32 = 1_000_000;
 
@@ -51,6 +53,11 @@ impl InputValidator {
     /// Validates the reason for a cancellation.
     pub fn reason(&mut self, field: impl Display, text: &str) -> String {
         self.multi_line(field, text, Self::MAX_REASON)
+    }
+
+    /// Validates a note about a registration.
+    pub fn note(&mut self, field: impl Display, text: &str) -> String {
+        self.multi_line(field, text, Self::MAX_NOTE)
     }
 
     fn multi_line(&mut self, field: impl Display, text: &str, max: usize) -> String {

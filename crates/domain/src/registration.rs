@@ -63,6 +63,8 @@ numbered! {
         CheckInUndone = 8,
         /// The registration moved to another track.
         TrackChanged = 9,
+        /// The note was changed. The status stays.
+        NoteUpdated = 10,
     }
 }
 
@@ -162,6 +164,8 @@ pub struct Registration {
     pub standing: Standing,
     /// The instant at which the guest got a seat from the waitlist.
     pub promoted_at: Option<Timestamp>,
+    /// The note of the staff.
+    pub note: Option<String>,
 }
 
 /// A change of one registration, for the journal.

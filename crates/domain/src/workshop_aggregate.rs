@@ -28,12 +28,58 @@ pub struct WorkshopAggregate {
     /// The waitlist number of the next guest.
     pub next_waitlist_number: WaitlistNumber,
     /// The requested registrations, the first ones of the waitlist, and the new ones of this batch.
-    pub registrations: HashMap<RegistrationId, Registration>,
+    registrations: HashMap<RegistrationId, Registration>,
     /// The first registrations of the waitlist: as many as the commands of this batch can promote.
-    pub waitlist: BTreeMap<WaitlistNumber, RegistrationId>,
+    waitlist: BTreeMap<WaitlistNumber, RegistrationId>,
+    /// The changes since the last call of [`WorkshopAggregate::take_transitions`].
+    transitions: Vec<Transition>,
 }
 
 impl WorkshopAggregate {
+    /// The aggregate of a workshop, still without tracks, centers, guests and registrations.
+    pub fn new(workshop: Workshop, next_waitlist_number: WaitlistNumber) -> Self {
+        Self {
+            workshop,
+            tracks: BTreeMap::new(),
+            centers: BTreeSet::new(),
+            guests: HashMap::new(),
+            guest_centers: HashMap::new(),
+            next_waitlist_number,
+            registrations: HashMap::new(),
+            waitlist: BTreeMap::new(),
+            transitions: Vec::new(),
+        }
+    }
+
+    /// Adds a registration as the database has it. The counters include it already.
+    pub fn load_registration(&mut self, registration: Registration) {
+        if let Some(number) = registration.standing.waitlist_number() {
+            self.waitlist.insert(number, registration.id);
+        }
+        self.registrations.insert(registration.id, registration);
+    }
+
+    /// A loaded or new registration.
+    pub fn registration(&self, id: RegistrationId) -> Option<&Registration> {
+        self.registrations.get(&id)
+    }
+
+    /// All loaded and new registrations, in no order.
+    pub fn registrations(&self) -> impl Iterator<Item = &Registration> {
+        self.registrations.values()
+    }
+
+    /// The changes that no caller has taken yet, in their order.
+    pub fn transitions(&self) -> &[Transition] {
+        &self.transitions
+    }
+
+    /// Takes the changes, to write them. Every change of a registration is among them: only the methods of this type
+    /// change one, and each of them adds a transition.
+    pub fn take_transitions(&mut self) -> Vec<Transition> {
+        std::mem::take(&mut self.transitions)
+    }
+
     pub(crate) fn ensure_published(&self) -> Result<(), WorkshopInvalid> {
         match self.workshop.stage {
             Stage::Draft => Err(WorkshopInvalid),
@@ -99,34 +145,33 @@ impl WorkshopAggregate {
     }
 
     /// Adds a new registration.
-    pub(crate) fn add_registration(&mut self, registration: Registration, kind: ChangeKind) -> Transition {
+    pub(crate) fn add_registration(&mut self, registration: Registration, kind: ChangeKind) {
         let (id, after) = (registration.id, registration.standing.status());
         self.update_counters(&registration, Counting::Add);
         self.registrations.insert(id, registration);
-        Transition { registration: id, kind, before: None, after }
+        self.transitions.push(Transition { registration: id, kind, before: None, after });
     }
 
-    /// Changes the state of a registration; `None` if the aggregate does not have it.
-    pub(crate) fn set_standing(
-        &mut self,
-        id: RegistrationId,
-        standing: Standing,
-        kind: ChangeKind,
-    ) -> Option<Transition> {
-        self.change(id, kind, |registration| registration.standing = standing)
+    /// Changes the state of a registration.
+    pub(crate) fn set_standing(&mut self, id: RegistrationId, standing: Standing, kind: ChangeKind) {
+        self.change(id, kind, |registration| registration.standing = standing);
     }
 
     /// Moves a registration to another track, with its seat or its waitlist number.
-    pub(crate) fn change_track(&mut self, id: RegistrationId, track: TrackId) -> Option<Transition> {
-        self.change(id, ChangeKind::TrackChanged, |registration| registration.track = track)
+    pub(crate) fn change_track(&mut self, id: RegistrationId, track: TrackId) {
+        self.change(id, ChangeKind::TrackChanged, |registration| registration.track = track);
+    }
+
+    /// Replaces the note of a registration.
+    pub(crate) fn set_note(&mut self, id: RegistrationId, note: Option<String>) {
+        self.change(id, ChangeKind::NoteUpdated, |registration| registration.note = note);
     }
 
     /// Gives each free seat to the first guest on the waitlist whose track has a free seat. A skipped guest keeps the
     /// waitlist number. No guest is promoted after the first session has started, or if the workshop is not published.
-    pub(crate) fn promote_waiting(&mut self, now: Timestamp) -> Vec<Transition> {
-        let mut promoted = Vec::new();
+    pub(crate) fn promote_waiting(&mut self, now: Timestamp) {
         if self.workshop.stage != Stage::Published || self.workshop.has_started(now) {
-            return promoted;
+            return;
         }
         // One pass is enough: this loop only takes seats, so a skipped guest finds no seat later in it.
         let waiting: Vec<_> = self.waitlist.values().copied().collect();
@@ -134,35 +179,31 @@ impl WorkshopAggregate {
             if !self.workshop.seats.has_free_seat() {
                 break;
             }
-            promoted.extend(self.promote(id, now));
+            self.promote(id, now);
         }
-        promoted
     }
 
     /// Gives a seat to a guest on the waitlist, if the workshop and the track have one.
-    pub(crate) fn promote(&mut self, id: RegistrationId, now: Timestamp) -> Option<Transition> {
-        let track = self.registrations.get(&id)?.track;
-        self.ensure_seat_available(track, now).ok()?;
-        self.change(id, ChangeKind::Promoted, |registration| {
-            registration.standing = Standing::Seated;
-            registration.promoted_at = Some(now);
-        })
+    pub(crate) fn promote(&mut self, id: RegistrationId, now: Timestamp) {
+        let Some(track) = self.registration(id).map(|registration| registration.track) else { return };
+        if self.ensure_seat_available(track, now).is_ok() {
+            self.change(id, ChangeKind::Promoted, |registration| {
+                registration.standing = Standing::Seated;
+                registration.promoted_at = Some(now);
+            });
+        }
     }
 
-    fn change(
-        &mut self,
-        id: RegistrationId,
-        kind: ChangeKind,
-        change: impl FnOnce(&mut Registration),
-    ) -> Option<Transition> {
-        let mut registration = self.registrations.remove(&id)?;
+    /// Changes a registration and adds the transition. Rules get the id from [`WorkshopAggregate::registration`].
+    fn change(&mut self, id: RegistrationId, kind: ChangeKind, change: impl FnOnce(&mut Registration)) {
+        let Some(mut registration) = self.registrations.remove(&id) else { return };
         let before = registration.standing.status();
         self.update_counters(&registration, Counting::Remove);
         change(&mut registration);
         self.update_counters(&registration, Counting::Add);
         let after = registration.standing.status();
         self.registrations.insert(id, registration);
-        Some(Transition { registration: id, kind, before: Some(before), after })
+        self.transitions.push(Transition { registration: id, kind, before: Some(before), after });
     }
 
     /// Adds a registration to the counters, the waitlist and the guests, or removes it from them.
@@ -214,7 +255,9 @@ mod tests {
     use crate::fixtures::{NOW, aggregate, at, registration, track};
 
     fn promoted(aggregate: &mut WorkshopAggregate) -> Vec<RegistrationId> {
-        aggregate.promote_waiting(at(NOW)).iter().map(|transition| transition.registration).collect()
+        aggregate.take_transitions();
+        aggregate.promote_waiting(at(NOW));
+        aggregate.take_transitions().iter().map(|transition| transition.registration).collect()
     }
 
     #[test]
@@ -250,7 +293,7 @@ mod tests {
         let guest = aggregate.registrations[&registration(1)].guest;
         assert_eq!(aggregate.live_registration(guest), Some(registration(1)));
         let cancelled = Standing::Cancelled { at: at(NOW), reason: None };
-        aggregate.set_standing(registration(1), cancelled, ChangeKind::Cancelled).unwrap();
+        aggregate.set_standing(registration(1), cancelled, ChangeKind::Cancelled);
         assert_eq!((aggregate.workshop.seats.taken, aggregate.tracks[&track(2)].taken), (0, 0));
         assert_eq!(aggregate.live_registration(guest), None);
     }

@@ -1,6 +1,6 @@
 //! Idempotency keys: the first result of a command, stored in the transaction that made it true.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use chrono::TimeDelta;
 use domain::{Actor, Fingerprint, IdempotencyKey, Timestamp, problems::IdempotencyKeyReused};
@@ -14,142 +14,143 @@ use crate::{
     commands::StoredResult,
     entities::idempotency_key,
     error::ensure_rows,
-    rows::row_set::{RowSet, column},
+    rows::row_set::{Column, RowSet, column, insert_statement},
 };
 
-/// A key is the caller's own: the same text from somebody else is another key.
+/// A key in the scope of its actor: the same text from another actor is another key.
 pub(crate) type ScopedKey = (Actor, IdempotencyKey);
 
-/// A result that was given under a key, as text.
+/// A result that is stored under a key, as text.
 #[derive(Clone, Debug)]
 pub(crate) struct SavedResponse {
     pub(crate) fingerprint: Vec<u8>,
     pub(crate) result: String,
 }
 
-/// The keys of a batch: those that were there, and those its commands add.
+/// The idempotency keys of a transaction: those that exist, and those that its commands add.
 #[derive(Debug, Default)]
-pub(crate) struct Keys {
-    given: HashMap<(String, String), SavedResponse>,
+pub(crate) struct IdempotencyKeys {
+    saved: HashMap<(String, String), SavedResponse>,
     new: Vec<(ScopedKey, SavedResponse)>,
 }
 
-fn oldest_kept(now: Timestamp) -> Timestamp {
+static COLUMNS: [Column; 6] = [
+    column("actor", ArrayType::String),
+    column("key", ArrayType::String),
+    column("fingerprint", ArrayType::Bytes),
+    column("result", ArrayType::String),
+    column("created_at", ArrayType::ChronoDateTimeUtc),
+    column("expired_since", ArrayType::ChronoDateTimeUtc),
+];
+/// Replaces an expired key. `WHERE true` prevents SQLite from parsing `ON CONFLICT` as a join condition.
+static UPSERT: LazyLock<String> = LazyLock::new(|| {
+    let (stored, _) = COLUMNS.split_at(5);
+    let insert = insert_statement("idempotency_keys", stored, &[]);
+    format!(
+        "{insert} WHERE true ON CONFLICT (actor, key) DO UPDATE SET fingerprint = excluded.fingerprint, \
+         result = excluded.result, created_at = excluded.created_at \
+         WHERE idempotency_keys.created_at <= (SELECT MAX(expired_since) FROM rows)"
+    )
+});
+
+/// Keys that were created at this instant or earlier are expired.
+fn expired_since(now: Timestamp) -> Timestamp {
     now - TimeDelta::hours(IdempotencyKey::RETENTION_HOURS)
 }
 
-fn as_stored((actor, key): &ScopedKey) -> (String, String) {
+fn primary_key((actor, key): &ScopedKey) -> (String, String) {
     (actor.to_string(), key.to_string())
 }
 
-impl Keys {
+impl IdempotencyKeys {
     pub(crate) async fn load(
         db: &impl ConnectionTrait,
-        asked: impl IntoIterator<Item = ScopedKey>,
+        requested: impl IntoIterator<Item = ScopedKey>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let asked: Vec<_> = asked.into_iter().map(|key| as_stored(&key)).collect();
-        if asked.is_empty() {
+        let requested: Vec<_> = requested.into_iter().map(|key| primary_key(&key)).collect();
+        if requested.is_empty() {
             return Ok(Self::default());
         }
         let rows = idempotency_key::Entity::find()
-            .filter(one_of_pairs(db.get_database_backend(), asked))
-            .filter(idempotency_key::Column::CreatedAt.gt(oldest_kept(now)))
+            .filter(one_of_pairs(db.get_database_backend(), requested))
+            .filter(idempotency_key::Column::CreatedAt.gt(expired_since(now)))
             .all(db)
             .await?;
-        let given = rows
+        let saved = rows
             .into_iter()
             .map(|row| ((row.actor, row.key), SavedResponse { fingerprint: row.fingerprint, result: row.result }))
             .collect();
-        Ok(Self { given, new: Vec::new() })
+        Ok(Self { saved, new: Vec::new() })
     }
 
-    /// The answer that a key has for this input; `None` when it has none, for there is no key or it is the first.
-    pub(crate) fn answer<S: StoredResult, R: From<IdempotencyKeyReused>>(
+    /// The stored response for this key and input. `None`: the command has no key, or nothing is stored under it.
+    pub(crate) fn response<S: StoredResult, R: From<IdempotencyKeyReused>>(
         &self,
         key: Option<&ScopedKey>,
         fingerprint: &Fingerprint,
     ) -> Result<Option<Result<S, R>>, StoreError> {
-        match key.and_then(|key| self.given.get(&as_stored(key))) {
-            None => Ok(None),
-            Some(given) if given.fingerprint == fingerprint.as_bytes() => Ok(Some(Ok(S::decode(&given.result)?))),
-            Some(_) => Ok(Some(Err(IdempotencyKeyReused.into()))),
+        let Some(saved) = key.and_then(|key| self.saved.get(&primary_key(key))) else { return Ok(None) };
+        if saved.fingerprint != fingerprint.as_bytes() {
+            return Ok(Some(Err(IdempotencyKeyReused.into())));
         }
+        let result = S::decode(&saved.result)
+            .ok_or_else(|| StoreError::corrupt("a stored result", format!("of {}", fingerprint.operation())))?;
+        Ok(Some(Ok(result)))
     }
 
-    pub(crate) fn keep(&mut self, key: ScopedKey, fingerprint: &Fingerprint, result: String) {
-        let given = SavedResponse { fingerprint: fingerprint.as_bytes().to_vec(), result };
-        self.given.insert(as_stored(&key), given.clone());
-        self.new.push((key, given));
+    /// Stores a result under a key. [`Self::write`] writes it to the database.
+    pub(crate) fn save(&mut self, key: ScopedKey, fingerprint: &Fingerprint, result: String) {
+        let response = SavedResponse { fingerprint: fingerprint.as_bytes().to_vec(), result };
+        self.saved.insert(primary_key(&key), response.clone());
+        self.new.push((key, response));
     }
 
-    /// Whether there are no new ones.
+    /// Whether the commands added no key.
     pub(crate) fn is_empty(&self) -> bool {
         self.new.is_empty()
     }
 
-    /// Writes the new keys, and forgets some that have had their time. One that somebody else wrote meanwhile fails the batch; its commands are then decided
-    /// again one by one and find it.
+    /// Writes the new keys and deletes some expired ones. If another server wrote one of the keys meanwhile, the batch fails.
+    /// Its commands are then decided again one by one and find the key.
     pub(crate) async fn write(mut self, db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
         // In one order, so that two batches that add the same keys never wait for each other.
         self.new.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let rows = RowSet::of(
-            [
-                column("actor", ArrayType::String),
-                column("key", ArrayType::String),
-                column("fingerprint", ArrayType::Bytes),
-                column("result", ArrayType::String),
-                column("created_at", ArrayType::ChronoDateTimeUtc),
-                column("oldest_kept", ArrayType::ChronoDateTimeUtc),
-            ],
-            self.new.into_iter().map(|(key, given)| {
-                let (actor, key) = as_stored(&key);
-                [
-                    actor.into(),
-                    key.into(),
-                    given.fingerprint.into(),
-                    given.result.into(),
-                    now.into(),
-                    oldest_kept(now).into(),
-                ]
+        let rows = RowSet::new(
+            &COLUMNS,
+            self.new.into_iter().map(|(key, SavedResponse { fingerprint, result })| {
+                let (actor, key) = primary_key(&key);
+                [actor.into(), key.into(), fingerprint.into(), result.into(), now.into(), expired_since(now).into()]
             }),
         );
         let count = rows.len();
-        // `WHERE true` keeps SQLite from reading `ON CONFLICT` as a join condition.
-        let written = rows
-            .execute(
-                db,
-                "INSERT INTO idempotency_keys (actor, key, fingerprint, result, created_at) \
-                 SELECT actor, key, fingerprint, result, created_at FROM rows WHERE true \
-                 ON CONFLICT (actor, key) DO UPDATE SET fingerprint = excluded.fingerprint, \
-                 result = excluded.result, created_at = excluded.created_at \
-                 WHERE idempotency_keys.created_at <= (SELECT MAX(oldest_kept) FROM rows)",
-            )
-            .await?;
+        let written = rows.execute(db, &UPSERT).await?;
         ensure_rows("idempotency key", count, written)?;
         if count > 0 {
-            sweep(db, now).await?;
+            delete_expired(db, now).await?;
         }
         Ok(())
     }
 }
 
-/// Two arrays on PostgreSQL, so that one prepared statement serves every number of keys; a list on SQLite.
-fn one_of_pairs(backend: DbBackend, asked: Vec<(String, String)>) -> Expr {
+/// The condition that a row has one of these keys: two arrays on PostgreSQL, so that one prepared statement serves every
+/// number of keys; a list on SQLite.
+fn one_of_pairs(backend: DbBackend, requested: Vec<(String, String)>) -> Expr {
     if backend == DbBackend::Postgres {
-        let (actors, keys): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        let (actors, keys): (Vec<_>, Vec<_>) = requested.into_iter().unzip();
         return Expr::cust_with_values(
             "(actor, key) IN (SELECT * FROM unnest($1, $2))",
             [Value::from(actors), keys.into()],
         );
     }
-    Expr::tuple([Expr::col(idempotency_key::Column::Actor), Expr::col(idempotency_key::Column::Key)]).in_tuples(asked)
+    let key = [Expr::col(idempotency_key::Column::Actor), Expr::col(idempotency_key::Column::Key)];
+    Expr::tuple(key).in_tuples(requested)
 }
 
-/// Forgets keys that have had their time: more than a transaction adds, so that none are left in the end, and not so many
-/// that anybody has to wait for it. Last in its transaction, and past what others hold: it never waits itself.
-async fn sweep(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
-    const MOST: i64 = 1_000;
+/// Deletes expired keys: more than a transaction adds, so that none accumulate, but few enough that the delay is small.
+/// It runs last in its transaction and skips locked rows, so it never waits.
+async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
+    const LIMIT: i64 = 1_000;
     let backend = db.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => {
@@ -161,7 +162,7 @@ async fn sweep(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreErr
              WHERE created_at <= ? ORDER BY created_at LIMIT ?)"
         }
     };
-    let values = [oldest_kept(now).into(), MOST.into()];
+    let values = [expired_since(now).into(), LIMIT.into()];
     db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Whom a token means: identity providers know centers and guests by our ids, or by those of another system.
+//! Identities: the centers and the guest that a token names, by our ids or by those of another system.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::{
 };
 
 impl Store {
-    /// The centers with these ids, ours or of another system; what names none is left out.
-    pub async fn centers_called(&self, names: &[String]) -> Result<BTreeSet<CenterId>, StoreError> {
-        // Each token is looked at with every request: two statements at most, however many centers it names.
+    /// The centers with these ids, ours or external. Unknown ids are skipped.
+    pub async fn resolve_centers(&self, names: &[String]) -> Result<BTreeSet<CenterId>, StoreError> {
+        // Every request with a token runs this: two statements at most, however many centers the token names.
         let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
         for name in names {
             match name.parse::<CenterId>() {
@@ -20,16 +20,16 @@ impl Store {
                 Err(_) => external_ids.extend(ExternalId::parse(name).ok()),
             }
         }
-        let mut centers = center_rows::known_centers(&self.read, ids).await?;
-        centers.extend(center_rows::centers_called(&self.read, &external_ids).await?);
+        let mut centers = center_rows::existing_centers(&self.read, ids).await?;
+        centers.extend(center_rows::find_centers_by_external_ids(&self.read, &external_ids).await?);
         Ok(centers.into_iter().collect())
     }
 
-    /// The guest with this id, ours or of another system.
-    pub async fn guest_called(&self, name: &str) -> Result<Option<GuestId>, StoreError> {
+    /// The guest with this id, ours or external.
+    pub async fn resolve_guest(&self, name: &str) -> Result<Option<GuestId>, StoreError> {
         match name.parse() {
-            Ok(id) => guest_rows::known_guest(&self.read, id).await,
-            Err(_) => guest_rows::guest_called(&self.read, ExternalId::parse(name).ok().as_ref()).await,
+            Ok(id) => guest_rows::find_guest(&self.read, id).await,
+            Err(_) => guest_rows::find_guest_by_external_id(&self.read, ExternalId::parse(name).ok().as_ref()).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The journal: one entry per change of state, written in the transaction that makes the change.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use domain::{Actor, CenterId, GuestId, JournalEntryId, Numbered, Timestamp, Transition, WorkshopId};
 use sea_orm::{
@@ -13,37 +13,40 @@ use crate::{
     entities::journal,
     rows::{
         batched_write::BatchedWrite,
-        row_set::{RowSet, column, nullable, one_of},
+        row_set::{Column, RowSet, column, insert_statement, nullable, one_of},
     },
 };
 
-/// A change of state, about to be written.
+/// A journal entry to insert.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct NewEntry {
     pub(crate) workshop: WorkshopId,
     pub(crate) transition: Transition,
-    /// Whose registration it is.
+    /// The guest of the registration.
     pub(crate) guest: GuestId,
-    /// Where it was made.
+    /// The center of the registration.
     pub(crate) center: CenterId,
     pub(crate) actor: Actor,
 }
 
-pub(crate) fn append(batched: &mut BatchedWrite, entries: Vec<Entry>, now: Timestamp) {
-    let rows = RowSet::of(
-        [
-            column("id", ArrayType::Uuid),
-            column("workshop_id", ArrayType::Uuid),
-            column("registration_id", ArrayType::Uuid),
-            column("kind", ArrayType::SmallInt),
-            nullable("status_before", ArrayType::SmallInt),
-            column("status_after", ArrayType::SmallInt),
-            column("actor", ArrayType::String),
-            column("at", ArrayType::ChronoDateTimeUtc),
-            column("center_id", ArrayType::Uuid),
-            column("guest_id", ArrayType::Uuid),
-        ],
-        entries.into_iter().map(|Entry { workshop, transition, guest, center, actor }| {
+static COLUMNS: [Column; 10] = [
+    column("id", ArrayType::Uuid),
+    column("workshop_id", ArrayType::Uuid),
+    column("registration_id", ArrayType::Uuid),
+    column("kind", ArrayType::SmallInt),
+    nullable("status_before", ArrayType::SmallInt),
+    column("status_after", ArrayType::SmallInt),
+    column("actor", ArrayType::String),
+    column("at", ArrayType::ChronoDateTimeUtc),
+    column("center_id", ArrayType::Uuid),
+    column("guest_id", ArrayType::Uuid),
+];
+static INSERT: LazyLock<String> = LazyLock::new(|| insert_statement("journal", &COLUMNS, &[]));
+
+pub(crate) fn append(batched: &mut BatchedWrite, entries: Vec<NewEntry>, now: Timestamp) {
+    let rows = RowSet::new(
+        &COLUMNS,
+        entries.into_iter().map(|NewEntry { workshop, transition, guest, center, actor }| {
             [
                 JournalEntryId::from_uuid(Uuid::now_v7()).uuid().into(),
                 workshop.uuid().into(),
@@ -58,16 +61,13 @@ pub(crate) fn append(batched: &mut BatchedWrite, entries: Vec<Entry>, now: Times
             ]
         }),
     );
-    let insert = "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
-                  center_id, guest_id) SELECT id, workshop_id, registration_id, kind, status_before, status_after, actor, \
-                  at, center_id, guest_id FROM rows";
-    batched.add("journal entry", rows.len(), rows, insert);
+    batched.add("journal entry", rows.len(), rows, &INSERT);
 }
 
-/// An entry of one of these workshops, all held, that a reader would see behind what is about to be written; there is
-/// none on SQLite. PostgreSQL may number a transaction before it holds the row that it waits for: between two versions of
-/// the row somebody younger can come first, also where there is only one.
-pub(crate) fn ahead(workshops: &BTreeSet<WorkshopId>) -> Select<journal::Entity> {
+/// A query for an entry of these locked workshops that readers would see after the entries about to be written. On SQLite
+/// no such entry exists. PostgreSQL can number a transaction before it gets the row lock that it waits for, so a younger
+/// transaction can come first, even for a single workshop.
+pub(crate) fn newer_entry(workshops: &BTreeSet<WorkshopId>) -> Select<journal::Entity> {
     journal::Entity::find()
         .select_only()
         .filter(one_of(DbBackend::Postgres, journal::Column::WorkshopId, workshops.iter().map(|id| id.uuid())))
@@ -75,8 +75,8 @@ pub(crate) fn ahead(workshops: &BTreeSet<WorkshopId>) -> Select<journal::Entity>
         .limit(1)
 }
 
-/// Lets readers see entries that were written in another cluster and came here in a dump. Transactions are counted anew
-/// here, so that those entries would seem to be of transactions to come; all of them come before all that is new.
+/// Makes entries readable that were written on another PostgreSQL cluster and restored from a dump. The new cluster counts
+/// transactions from the start, so those entries seem to belong to future transactions. They all precede new entries.
 pub(crate) async fn reset_restored_positions(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
         db.execute_unprepared(

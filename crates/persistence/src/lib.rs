@@ -1,27 +1,46 @@
-//! The only crate that knows SQL.
+//! The only crate that contains SQL.
 //!
-//! [`Store`] is the door: writes go through the lanes (one transaction per batch, decided by the rules of `domain`),
-//! reads through its other methods. Nothing outside of this crate can name a transaction, a column or a database error.
+//! [`Store`] is the entry point. Writes go through lanes (one transaction per batch, decided by the rules of `domain`),
+//! reads through [`View`]. Other crates cannot name a transaction, a column or a database error.
 
+/// From rows to the workshops that rules decide on, and back.
 mod aggregates;
+/// API keys: their rows, authentication, and its cache.
 mod api_keys;
 mod clock;
+/// Commands: each makes the decision of a domain rule atomic.
 mod commands;
+/// Connections, migrations and backups.
 mod database;
+/// Checks and repairs of derived data.
 mod doctor;
+/// One entity per table.
 #[allow(dead_code, unreachable_pub, reason = "sea-orm derives more than is used, and makes it public")]
 mod entities;
 mod error;
+/// Results stored under idempotency keys.
 mod idempotency;
+/// The centers and the guest that a token names.
 mod identity;
+/// Writes of journal entries.
 mod journal;
+/// Lanes, the group-commit workers that change registrations.
 mod lane;
+/// Live updates for subscriptions.
 mod live;
+/// Metrics of the store.
 mod metrics;
+/// Pages of lists by keyset.
 mod pagination;
+/// Queries, one file per subject.
 mod queries;
+/// The condition on visible rows, for each table.
+mod row_policy;
+/// Sets of rows as parameters, decoding, and the rows of each table.
 mod rows;
+/// Sort keys and search words.
 mod search;
+/// Rows for the demo, tests and benchmarks.
 mod seed;
 mod spans;
 mod store;
@@ -33,7 +52,7 @@ pub use commands::{
     CommandContext, create_api_key::IssuedApiKey, create_workshop::CreatedWorkshop, import_guests::ImportedRow,
     on_registration::ChangedRegistration, on_workshop::EditedWorkshop, register_guest::RegisteredGuest,
 };
-pub use database::{BackupFailed, DatabaseUrl, DatabaseUrlInvalid};
+pub use database::{BackupError, DatabaseUrl, DatabaseUrlInvalid, MigrationState};
 pub use doctor::Finding;
 pub use entities::{
     api_key::Model as ApiKeyRow, center::Model as CenterRow, guest::Model as GuestRow, journal::Model as ChangeRow,
@@ -53,5 +72,5 @@ pub use queries::{
 pub use rows::{EnumColumn, NewSession, NewTrack, NewWorkshop};
 pub use seed::{NewCenter, NewGuest};
 pub use spans::SPANS;
-pub use store::{MigrationState, Options, RanStatement, StatementObserver, Store};
+pub use store::{ExecutedQuery, Options, QueryObserver, Store};
 pub use view::View;

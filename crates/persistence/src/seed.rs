@@ -1,4 +1,4 @@
-//! What has to be there before anybody can register: centers, guests, and workshops with their tracks and sessions.
+//! Rows for the demo, tests and benchmarks: centers, guests, and workshops with their tracks and sessions.
 
 use domain::{CenterId, ExternalId, GuestId, TrackId};
 use sea_orm::{ActiveModelBehavior, EntityTrait, IntoActiveModel};
@@ -10,7 +10,7 @@ use crate::{
     search::{Searchable, insert_searchable},
 };
 
-/// A center to enter.
+/// A center to insert.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct NewCenter {
@@ -19,7 +19,7 @@ pub struct NewCenter {
     pub time_zone: String,
 }
 
-/// A guest to enter.
+/// A guest to insert.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct NewGuest {
@@ -33,7 +33,7 @@ pub struct NewGuest {
 }
 
 impl Store {
-    /// Enters centers.
+    /// Inserts centers.
     pub async fn add_centers(&self, centers: Vec<NewCenter>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let rows = centers.into_iter().map(|new| CenterRow {
@@ -45,10 +45,10 @@ impl Store {
             updated_at: now,
             sort_key: String::new(),
         });
-        self.enter(rows).await
+        self.insert_all(rows).await
     }
 
-    /// Enters guests.
+    /// Inserts guests.
     pub async fn add_guests(&self, guests: Vec<NewGuest>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let rows = guests.into_iter().map(|new| GuestRow {
@@ -63,10 +63,10 @@ impl Store {
             updated_at: now,
             sort_key: String::new(),
         });
-        self.enter(rows).await
+        self.insert_all(rows).await
     }
 
-    async fn enter<T: Searchable + IntoActiveModel<<T::Entity as EntityTrait>::ActiveModel>>(
+    async fn insert_all<T: Searchable + IntoActiveModel<<T::Entity as EntityTrait>::ActiveModel>>(
         &self,
         rows: impl Iterator<Item = T>,
     ) -> Result<(), StoreError>
@@ -78,7 +78,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Enters a workshop with its tracks and sessions; answers with the numbers of the tracks, in their order.
+    /// Inserts a workshop with its tracks and sessions. Returns the ids of the tracks, in the order given.
     pub async fn add_workshop(&self, new: NewWorkshop) -> Result<Vec<TrackId>, StoreError> {
         let tx = transaction::begin(&self.write).await?;
         let tracks = insert_workshop(&tx, new, self.clock.now()).await?;

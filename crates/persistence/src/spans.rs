@@ -1,2 +1,2 @@
-/// The target of spans that are made for traces. They stand in no log, and where nobody traces they are not made.
+/// The target of spans for traces. Logs exclude them, and without a tracer they are not created.
 pub const SPANS: &str = "atelier::spans";

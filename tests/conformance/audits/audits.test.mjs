@@ -1,4 +1,4 @@
-// What GraphQL over HTTP asks of a server, as the auditors of the graphql-http library see it, asked of the demo.
+// Runs the GraphQL over HTTP audits of the graphql-http library against the demo server.
 //
 //   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 
@@ -23,7 +23,7 @@ before(async () => {
     address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
     if (address) return;
   }
-  assert.fail(`${BINARY} named no address`);
+  assert.fail(`${BINARY} printed no address`);
 });
 
 after(() => server.kill());

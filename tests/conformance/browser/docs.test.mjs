@@ -1,4 +1,4 @@
-// Reads the page of the documented call in a real Chromium, against the demo server, and makes a call with it.
+// Opens the documentation of the REST API in a real Chromium, against the demo server, and sends a request from it.
 //
 //   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 //   CHROMIUM     the browser's binary (default /usr/bin/chromium)
@@ -19,7 +19,7 @@ let server;
 let address;
 let browser;
 let page;
-const complaints = [];
+const browserErrors = [];
 
 before(async () => {
   const options = ['demo', '--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
@@ -34,10 +34,10 @@ before(async () => {
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   page = await browser.newPage();
   page.setDefaultTimeout(PATIENCE);
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && browserErrors.push(message.text()));
+  page.on('pageerror', (error) => browserErrors.push(String(error)));
   page.on('request', (request) => {
-    if (!request.url().startsWith(address) && !request.url().startsWith('data:')) complaints.push(request.url());
+    if (!request.url().startsWith(address) && !request.url().startsWith('data:')) browserErrors.push(request.url());
   });
   await page.goto(`${address}/v1/docs`);
 });
@@ -47,12 +47,12 @@ after(async () => {
   server?.kill();
 });
 
-test('every operation is on the page', async () => {
+test('the page lists every operation', async () => {
   await page.waitForSelector('.opblock');
   assert.equal(await page.locator('.opblock').count(), 8);
 });
 
-test('a call is made as it stands, and answered', async () => {
+test('the page sends a prefilled request and shows the response', async () => {
   const operation = page.locator('#operations-registrations-registerGuest');
   await operation.locator('.opblock-summary-control').click();
   await operation.locator('.execute').click();
@@ -61,6 +61,6 @@ test('a call is made as it stands, and answered', async () => {
   assert.match(await answer.innerText(), /"status": 0/);
 });
 
-test('nothing came from elsewhere, and the browser had nothing to complain about', () => {
-  assert.deepEqual(complaints, []);
+test('the page sends no request to another origin and causes no browser error', () => {
+  assert.deepEqual(browserErrors, []);
 });

@@ -18,7 +18,7 @@ import { chromium } from 'playwright-core';
 
 const { ATELIER_URL, ATELIER_BIN, CHROMIUM = '/usr/bin/chromium', SCREENSHOT_DIR } = process.env;
 const BINARY = ATELIER_BIN || fileURLToPath(new URL('../../../target/debug/atelier', import.meta.url));
-const PATIENCE = 30_000;
+const TIMEOUT = 30_000;
 
 const PROBLEMS = [
   'MissingInput',
@@ -49,24 +49,24 @@ let browser;
 let page;
 let landing;
 
-// What no page of this run may have done, in words.
+// Requests to other origins and browser errors of all pages, which the last tests assert to be empty.
 const foreignRequests = [];
-const complaints = [];
+const browserErrors = [];
 
 async function startServer() {
   const child = spawn(BINARY, ['demo', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   process.once('exit', () => child.kill());
   const url = await new Promise((resolve, reject) => {
-    const said = [];
+    const output = [];
     const fail = (why) => {
       clearTimeout(timer);
-      reject(new Error(`${why}. It said:\n${said.join('\n') || '(nothing)'}`));
+      reject(new Error(`${why}. Its output:\n${output.join('\n') || '(nothing)'}`));
     };
-    const timer = setTimeout(() => fail(`${BINARY} named no address within ${PATIENCE} ms`), PATIENCE);
+    const timer = setTimeout(() => fail(`${BINARY} printed no address within ${TIMEOUT} ms`), TIMEOUT);
     child.once('error', (error) => fail(`${BINARY} does not start (${error.message}); is it built?`));
     child.once('exit', (code, signal) => fail(`${BINARY} ended early with ${signal ?? `exit code ${code}`}`));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      said.push(line);
+      output.push(line);
       const found = /http:\/\/127\.0\.0\.1:\d+\//.exec(line);
       if (found) {
         clearTimeout(timer);
@@ -90,7 +90,7 @@ async function graphql(query, variables) {
 
 async function newPage(options) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(TIMEOUT);
   context.on('request', (request) => {
     const url = new URL(request.url());
     if (url.protocol !== 'data:' && url.origin !== new URL(address).origin) {
@@ -98,9 +98,9 @@ async function newPage(options) {
     }
   });
   context.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() === 'error') browserErrors.push(`console: ${message.text()} (${message.location().url})`);
   });
-  context.on('weberror', (error) => complaints.push(`page error: ${error.error().stack}`));
+  context.on('weberror', (error) => browserErrors.push(`page error: ${error.error().stack}`));
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
       console.error(`content security policy: ${event.violatedDirective} forbids ${event.blockedURI}`);
@@ -118,7 +118,7 @@ async function open(target) {
 async function ready(target) {
   await queryEditor(target).locator('.view-line').first().waitFor();
   await variablesEditor(target).locator('.view-line').first().waitFor();
-  // Its introspection tells the page the schema; the button is disabled meanwhile.
+  // The button is disabled until the page has introspected the schema.
   await target.locator('button[aria-label^="Re-fetch GraphQL schema"]:enabled').waitFor();
 }
 
@@ -133,7 +133,7 @@ const text = async (locator) => (await locator.innerText()).replaceAll('\u00a0',
 
 async function select(target, title) {
   await tab(target, title).click();
-  // GraphiQL picks the operation to run when it stores the query, a moment after it shows it.
+  // GraphiQL selects the operation to run when it stores the query, a moment after it shows the query.
   await target.waitForFunction(
     (name) => new RegExp(`\\b(query|mutation|subscription)\\s+${name}\\b`).test(localStorage.getItem('graphiql:query')),
     title,
@@ -199,11 +199,11 @@ test('the page at / is the playground', async () => {
   assert.equal(await page.title(), 'Atelier');
 });
 
-test('there is a prefilled tab for the happy path and for every documented problem', async () => {
+test('success and every documented problem have a prefilled tab', async () => {
   const titles = await tabTitles(page);
   const missing = TABS.filter((title) => !titles.includes(title));
   assert.deepEqual(missing, [], `tabs are missing; the page has ${titles.join(', ')}`);
-  assert.equal(titles[0], 'RegisterGuest', 'the happy path comes first');
+  assert.equal(titles[0], 'RegisterGuest', 'the successful registration comes first');
 });
 
 test('the first tab registers a guest', async () => {
@@ -212,10 +212,10 @@ test('the first tab registers a guest', async () => {
 });
 
 for (const problem of PROBLEMS) {
-  test(`the tab ${problem} is answered by the problem ${problem}`, () => runsTo(problem, problem));
+  test(`the tab ${problem} returns the problem ${problem}`, () => runsTo(problem, problem));
 }
 
-test('seats are told when somebody else takes one', async () => {
+test('a seats subscription shows a registration of another client', async () => {
   const config = JSON.parse(await page.locator('#playground-config').textContent());
   const { workshopId, input } = JSON.parse(config.tabs[0].variables);
   const seats = 'query ($id: ID!) { workshop(id: $id) { seatsTaken } }';
@@ -237,7 +237,7 @@ test('seats are told when somebody else takes one', async () => {
   await page.getByRole('button', { name: /^Stop query/ }).click();
 });
 
-test('whoever stands in the headers is who calls, also over WebSocket', async () => {
+test('the headers authenticate requests, also over WebSocket', async () => {
   const made = await graphql(
     'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreateApiKeySuccess { key } } }',
     { input: { name: 'browser', role: 'PARTNER', scopes: ['GUESTS_READ'] } },
@@ -252,19 +252,19 @@ test('whoever stands in the headers is who calls, also over WebSocket', async ()
     await queryEditor(fresh).click();
     await fresh.keyboard.press('ControlOrMeta+A');
     await fresh.keyboard.insertText(document);
-    // As in `select`.
+    // GraphiQL selects the operation when it stores the query, as in `select`.
     await fresh.waitForFunction((text) => localStorage.getItem('graphiql:query') === text, document);
     await fresh.getByRole('button', { name: /^Execute query/ }).click();
     await answer(fresh).filter({ hasText: expected }).waitFor();
   };
-  await run('query Who { viewer { role } }', '"role": "PARTNER"');
-  // Without the header it would wait for a change.
-  await run('subscription Told { changes { id } }', '"FORBIDDEN"');
+  await run('query Viewer { viewer { role } }', '"role": "PARTNER"');
+  // Without the header the subscription would wait for a change.
+  await run('subscription Changes { changes { id } }', '"FORBIDDEN"');
   await screenshot(fresh, 'headers');
-  // The history has the operation, and nothing keeps the key.
-  await fresh.waitForFunction(() => localStorage.getItem('graphiql:queries')?.includes('Told'));
+  // The history contains the operation, and no storage contains the key.
+  await fresh.waitForFunction(() => localStorage.getItem('graphiql:queries')?.includes('subscription Changes'));
   const kept = await fresh.evaluate(() => JSON.stringify(localStorage));
-  assert.ok(!kept.includes(made.createApiKey.key.slice(-32)), 'the key stays behind in the browser');
+  assert.ok(!kept.includes(made.createApiKey.key.slice(-32)), 'the browser storage contains the key');
   await fresh.context().close();
 });
 
@@ -306,13 +306,13 @@ test('a reload keeps the tabs, the selected one and its variables', async () => 
     titles: await tabTitles(fresh),
     variables: await text(variablesEditor(fresh)),
   });
-  // The first tab as it came, then another one.
+  // First the initially selected tab, then another one.
   for (const title of [TABS[0], 'GuestInvalid']) {
     if ((await activeTab(fresh)) !== title) await select(fresh, title);
     await stored(fresh, title);
     const before = await shown();
     assert.equal(before.active, title);
-    assert.match(before.variables, /\{/, `${title} comes with variables`);
+    assert.match(before.variables, /\{/, `${title} has variables`);
 
     await fresh.reload();
     await ready(fresh);
@@ -345,11 +345,11 @@ test('nothing is requested from another origin', () => {
 });
 
 test('there is no console error, page error or policy violation', () => {
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(browserErrors, []);
 });
 
-test('the server exits with code 0 on SIGTERM, though a browser is connected', { skip: Boolean(ATELIER_URL) }, async () => {
-  const exited = once(server.child, 'exit', { signal: AbortSignal.timeout(PATIENCE) });
+test('the server exits with code 0 on SIGTERM while a browser is connected', { skip: Boolean(ATELIER_URL) }, async () => {
+  const exited = once(server.child, 'exit', { signal: AbortSignal.timeout(TIMEOUT) });
   assert.ok(server.child.kill('SIGTERM'), 'the server is still running');
   const [code, signal] = await exited;
   assert.deepEqual({ code, signal }, { code: 0, signal: null });

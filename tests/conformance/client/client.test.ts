@@ -1,5 +1,5 @@
-// A client that openapi-typescript and openapi-fetch make of the committed document registers, waits, checks in and cancels
-// at a demo server. That it compiles is half of the test.
+// Runs a client that openapi-typescript and openapi-fetch generate from the committed document, against a demo server.
+// That the client compiles is half of the test.
 //
 //   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 
@@ -23,7 +23,7 @@ const WAITLISTED = 4;
 let server: Demo;
 let client: Client<paths>;
 
-function calling(key?: string): Client<paths> {
+function clientWith(key?: string): Client<paths> {
   return createClient<paths>({ baseUrl: server.address, headers: key ? { Authorization: `apikey ${key}` } : {} });
 }
 
@@ -31,12 +31,12 @@ before(async () => {
   server = await demo();
   const key = server.keys.get('admin');
   assert.ok(key, 'the demo has a key for an admin');
-  client = calling(key);
+  client = clientWith(key);
 });
 
 after(() => server.stop());
 
-/** An open workshop with this many free seats at least, and who is on no list of it. */
+/** An open workshop with at least this many free seats, and guests without a registration for it. */
 async function open(seats: number): Promise<{ workshop: Workshop; guests: string[] }> {
   const { data } = await client.GET('/v1/workshops', { params: { query: { size: 100 } } });
   assert.ok(data);
@@ -77,7 +77,7 @@ async function register(workshop: Workshop, sent: New, key?: string) {
   });
 }
 
-test('a guest is registered once, checked in, and comes no more', async () => {
+test('a guest registers once, is checked in and undone, and cancels', async () => {
   const { workshop, guests } = await open(1);
   const sent = body(workshop, guests[0]);
   const key = randomUUID();
@@ -85,7 +85,7 @@ test('a guest is registered once, checked in, and comes no more', async () => {
   assert.equal(first.response.status, 200);
   assert.equal(first.data?.registrations.status, REGISTERED);
   const again = await register(workshop, sent, key);
-  assert.deepEqual(again.data, first.data, 'a retry is answered with the first success');
+  assert.deepEqual(again.data, first.data, 'a retry returns the first success');
   const twice = await register(workshop, sent);
   assert.equal(twice.response.status, 400);
   assert.deepEqual(twice.error, {
@@ -110,7 +110,7 @@ test('a guest is registered once, checked in, and comes no more', async () => {
   assert.ok(found.cancelled_at && !Number.isNaN(Date.parse(found.cancelled_at)));
 });
 
-test('a guest waits though there are seats, and is found by who they are', async () => {
+test('a guest joins the waitlist while seats are free and is listed', async () => {
   const { workshop, guests } = await open(1);
   const guest = guests[1];
   const before = (await list(workshop.id)).occupancy;
@@ -119,8 +119,8 @@ test('a guest waits though there are seats, and is found by who they are', async
   const after = await list(workshop.id);
   assert.deepEqual(after.occupancy, { ...before, waitlist_length: before.waitlist_length + 1 });
   assert.ok(guest);
-  const theirs = await client.GET('/v1/guests/{guest_id}/registrations', { params: { path: { guest_id: guest } } });
-  const ids = theirs.data?.registrations.map((registration) => registration.id);
+  const ofGuest = await client.GET('/v1/guests/{guest_id}/registrations', { params: { path: { guest_id: guest } } });
+  const ids = ofGuest.data?.registrations.map((registration) => registration.id);
   assert.ok(ids?.includes(data.registrations.id));
   const cancelled = await client.PUT('/v1/workshops/{workshop_id}/registrations/{registration_id}/cancel', {
     params: { path: { workshop_id: workshop.id, registration_id: data.registrations.id } },
@@ -128,14 +128,14 @@ test('a guest waits though there are seats, and is found by who they are', async
   assert.equal(cancelled.data?.registrations.status, CANCELLED);
 });
 
-test('a wrong key is told so, in the envelope', async () => {
-  const { error, response } = await calling('atl_nonsense').GET('/v1/workshops');
+test('an invalid key is rejected in the envelope', async () => {
+  const { error, response } = await clientWith('atl_nonsense').GET('/v1/workshops');
   assert.equal(response.status, 401);
   assert.equal(error?.error.code, 2401);
   assert.match(response.headers.get('www-authenticate') ?? '', /apikey/);
 });
 
-test('what the document does not have does not compile', () => {
+test('code that contradicts the document does not compile', () => {
   // @ts-expect-error a center is required
   const without: New = { track_id: 1, guest_id: 'gst_1' };
   // @ts-expect-error a status is one of the documented numbers

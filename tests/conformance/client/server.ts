@@ -1,4 +1,4 @@
-// The demo server, for as long as a test runs.
+// Runs the demo server during the tests.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ const BINARY = process.env.ATELIER_BIN ?? fileURLToPath(new URL('../../../../tar
 
 export interface Demo {
   address: string;
-  /** A key of each role to try, by what it is for. */
+  /** The printed API key of each role, by its label. */
   keys: Map<string, string>;
   stop(): void;
 }
@@ -17,15 +17,15 @@ export async function demo(): Promise<Demo> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.once('exit', () => server.kill());
-  let said = '';
+  let output = '';
   return await new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new Error(`${BINARY} does not start (${error.message}); is it built?`)));
-    server.once('exit', (code) => reject(new Error(`${BINARY} ended with ${code} and said:\n${said}`)));
+    server.once('exit', (code) => reject(new Error(`${BINARY} ended with ${code} and printed:\n${output}`)));
     server.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
-      if (address && said.includes('Ctrl-C stops it')) {
-        const keys = [...said.matchAll(/^ {2}(atl_\S+) {2}(.+)$/gm)].map(([, key, about]) => [about!, key!] as const);
+      output += text;
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      if (address && output.includes('Ctrl-C stops it')) {
+        const keys = [...output.matchAll(/^ {2}(atl_\S+) {2}(.+)$/gm)].map(([, key, about]) => [about!, key!] as const);
         resolve({ address, keys: new Map(keys), stop: () => void server.kill() });
       }
     });

@@ -1,4 +1,4 @@
-// What the comparison with the last release names, and what it lets pass.
+// Tests which changes since the last release are reported.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -32,7 +32,7 @@ function write(root, schema, changelog) {
   writeFileSync(join(root, 'CHANGELOG.md'), changelog);
 }
 
-/** A repository with a commit for each of these, tagged where there is a tag. */
+/** A repository with one commit for each schema, some of them with a tag. */
 function repository(...commits) {
   const root = folder();
   git(root, 'init', '--quiet');
@@ -45,7 +45,7 @@ function repository(...commits) {
   return root;
 }
 
-test('a field that is gone is named, and so is whatever else a client can miss', () => {
+test('removed fields and all other breaking changes are reported', () => {
   assert.notEqual(WITHOUT_TITLE, SCHEMA);
   assert.deepEqual(unannounced(SCHEMA, WITHOUT_TITLE, ''), ['Workshop.title was removed.']);
   const before = 'enum E { A B } input I { a: Int } union U = T type T { a: Int! } type Query { a(b: Int): T c(i: I): U e: E }';
@@ -56,45 +56,45 @@ test('a field that is gone is named, and so is whatever else a client can miss',
   }
 });
 
-test('what is new breaks nobody', () => {
+test('additions are not reported', () => {
   assert.deepEqual(unannounced(WITHOUT_TITLE, SCHEMA, ''), []);
 });
 
-test('a break is let pass when the changelog announces that one, since the last release', () => {
+test('a breaking change that the changelog announces since the last release is not reported', () => {
   const entry = (sections) => `# Changelog\n\n${sections}`;
   const line = '### Breaking\n\n- `Workshop.title`\n  was removed. It is called `name` now.\n';
   const passes = (changelog) => unannounced(SCHEMA, WITHOUT_TITLE, announced(changelog, '0.1.0')).length === 0;
   assert.ok(passes(entry(`## Unreleased\n\n${line}\n## [0.1.0] - 2027-01-01\n`)));
-  assert.ok(passes(entry(`## 0.2.0\n\n${line}\n## 0.1.0\n`)), 'also while the next release is made');
-  assert.ok(!passes(entry(`## Unreleased\n\n## 0.1.0\n\n${line}`)), 'that was an earlier break');
-  assert.ok(!passes(entry(`## Unreleased\n\n${line.replace('Breaking', 'Changed')}`)), 'nobody looks for it there');
+  assert.ok(passes(entry(`## 0.2.0\n\n${line}\n## 0.1.0\n`)), 'also during the next release');
+  assert.ok(!passes(entry(`## Unreleased\n\n## 0.1.0\n\n${line}`)), 'the announcement belongs to an earlier release');
+  assert.ok(!passes(entry(`## Unreleased\n\n${line.replace('Breaking', 'Changed')}`)), 'the heading is not Breaking');
   assert.ok(!passes(entry('## Unreleased\n\n### Breaking\n\n- `Workshop.name` was removed.\n\n### Changed\n\n- Workshop.title was removed.\n')));
 });
 
-test('before the first release there is nothing to compare with, and that is said', () => {
-  const { well, said } = compare(repository([SCHEMA]));
-  assert.ok(well);
-  assert.match(said, /Nothing was released yet/);
+test('before the first release the comparison is skipped with a message', () => {
+  const { compatible, message } = compare(repository([SCHEMA]));
+  assert.ok(compatible);
+  assert.match(message, /There is no release yet/);
 });
 
-test('the schema is compared with that of the highest version', () => {
+test('the schema is compared with the highest version', () => {
   const root = repository([WITHOUT_TITLE, 'v0.9.0'], [SCHEMA, 'v0.10.0'], [WITHOUT_TITLE, 'v0.10.0-rc.1'], [WITHOUT_TITLE]);
-  const { well, said } = compare(root);
-  assert.ok(!well);
-  assert.match(said, /clients of v0\.10\.0\..*\n\n- Workshop\.title was removed\.$/s);
+  const { compatible, message } = compare(root);
+  assert.ok(!compatible);
+  assert.match(message, /clients of v0\.10\.0\..*\n\n- Workshop\.title was removed\.$/s);
   write(root, WITHOUT_TITLE, '# Changelog\n\n## Unreleased\n\n### Breaking\n\n- Workshop.title was removed.\n');
-  assert.ok(compare(root).well);
+  assert.ok(compare(root).compatible);
 });
 
-test('a shallow clone asks for the releases that it lacks', () => {
+test('a shallow clone fetches missing releases', () => {
   const origin = repository([SCHEMA, 'v0.1.0'], [WITHOUT_TITLE]);
   const clone = folder();
   git(clone, 'clone', '--quiet', '--depth=1', pathToFileURL(origin).href, '.');
-  assert.match(compare(clone).said, /clients of v0\.1\.0/);
+  assert.match(compare(clone).message, /clients of v0\.1\.0/);
   const cut = folder();
   git(cut, 'clone', '--quiet', '--depth=1', pathToFileURL(origin).href, '.');
   git(cut, 'remote', 'set-url', 'origin', pathToFileURL(join(cut, 'gone')).href);
-  const { well, said } = compare(cut);
-  assert.ok(well);
-  assert.match(said, /^The last release cannot be read: .*gone/s);
+  const { compatible, message } = compare(cut);
+  assert.ok(compatible);
+  assert.match(message, /^The last release cannot be read: .*gone/s);
 });

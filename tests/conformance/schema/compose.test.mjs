@@ -1,4 +1,4 @@
-// The subgraph as Apollo's own composition sees it, beside one that refers to its entities.
+// Composes the subgraph with Apollo's composition library, together with a subgraph that refers to its entities.
 //
 //   ATELIER_BIN  the server's binary (default ../../../target/debug/atelier)
 
@@ -16,7 +16,7 @@ const ENTITIES = ['Workshop', 'Guest', 'Center', 'Registration'];
 const subgraph = () => execFileSync(BINARY, ['schema', '--federation'], { encoding: 'utf8' });
 const service = (name, sdl) => ({ name, url: `http://${name}.internal/graphql`, typeDefs: parse(sdl) });
 
-/** Reviews of whatever Atelier has, with a list that pages as Atelier's do. */
+/** A subgraph with reviews of all entities, and with the same kind of connections. */
 const reviews = (key) => `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])
   type Review { text: String! about: Workshop! by: Guest! }
@@ -26,7 +26,7 @@ const reviews = (key) => `
   type Query { latestReviews: ReviewConnection! }
 `;
 
-test('it composes with a subgraph that refers to its entities by id', () => {
+test('the subgraph composes with one that refers to its entities by id', () => {
   const { errors, supergraphSdl } = composeServices([service('atelier', subgraph()), service('reviews', reviews('id'))]);
   assert.equal(errors, undefined, errors?.map((error) => error.message).join('\n'));
   for (const entity of ENTITIES) {
@@ -36,7 +36,7 @@ test('it composes with a subgraph that refers to its entities by id', () => {
   }
 });
 
-test('another key than the id does not compose', () => {
+test('a subgraph that uses another key does not compose', () => {
   const { errors } = composeServices([service('atelier', subgraph()), service('reviews', reviews('number'))]);
-  assert.ok(errors?.length, 'composition can fail');
+  assert.ok(errors?.length, 'the composition fails');
 });

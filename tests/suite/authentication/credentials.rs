@@ -1,4 +1,4 @@
-//! What is said by those who are not let in, and how they are told.
+//! Missing and invalid credentials, and the responses to them.
 
 use api::Limits;
 use axum::{
@@ -13,15 +13,15 @@ use tests::{Answer, Client, TestApp, admin, now, on_each_database};
 
 use super::who;
 
-const ASK: &str = "/graphql?query=%7B__typename%7D";
+const QUERY: &str = "/graphql?query=%7B__typename%7D";
 
 fn get(path: &str) -> Request<Body> {
     Request::get(path).body(Body::empty()).unwrap()
 }
 
-/// The same question on every way in over HTTP.
-async fn asked(client: &Client) -> Vec<Answer> {
-    let mut events = get(ASK);
+/// The same query on every HTTP transport.
+async fn on_every_transport(client: &Client) -> Vec<Answer> {
+    let mut events = get(QUERY);
     events.headers_mut().insert(header::ACCEPT, "text/event-stream".parse().unwrap());
     let mut socket = get("/graphql/ws");
     for (name, value) in [
@@ -35,22 +35,22 @@ async fn asked(client: &Client) -> Vec<Answer> {
     }
     vec![
         client.graphql("{ __typename }", &Value::Null).await,
-        client.send(get(ASK)).await,
+        client.send(get(QUERY)).await,
         client.send(events).await,
         client.send(socket).await,
     ]
 }
 
 #[apply(on_each_database)]
-async fn whoever_says_what_is_not_so_is_not_let_in_and_not_told_why(app: TestApp) {
+async fn invalid_credentials_are_rejected_with_one_response_that_hides_the_cause(app: TestApp) {
     let (key, revoked) = (app.key(admin()).await, app.key(admin()).await);
     let expired = app.key_until(admin(), Some(now() + TimeDelta::seconds(1))).await;
     let revoke = format!("mutation {{ revokeApiKey(apiKeyId: \"{}\") {{ __typename }} }}", revoked.id);
-    app.holder(&key).graphql(&revoke, &Value::Null).await.data();
+    app.client_with_key(&key).graphql(&revoke, &Value::Null).await.data();
     app.set_time(now() + TimeDelta::seconds(1));
     let other_secret = format!("apikey {}_{}", key.prefix, "0".repeat(32));
-    let mut told = Vec::new();
-    for said in [
+    let mut responses = Vec::new();
+    for authorization in [
         "",
         "apikey",
         "apikey ",
@@ -67,16 +67,16 @@ async fn whoever_says_what_is_not_so_is_not_let_in_and_not_told_why(app: TestApp
         &expired.authorization(),
         &format!("apikey {}", "x".repeat(20_000)),
     ] {
-        for answer in asked(&app.client().with_authorization(said)).await {
-            assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{said}");
+        for answer in on_every_transport(&app.client().with_authorization(authorization)).await {
+            assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{authorization}");
             let challenge = answer.header("www-authenticate").unwrap();
             assert!(challenge.contains("Bearer") && challenge.contains("apikey"), "{challenge}");
-            told.push((answer.body.clone(), challenge.to_owned()));
+            responses.push((answer.body.clone(), challenge.to_owned()));
         }
     }
-    told.dedup();
-    assert_eq!(told.len(), 1, "one answer, whatever was wrong: {told:?}");
-    let mut twice = get(ASK);
+    responses.dedup();
+    assert_eq!(responses.len(), 1, "one response for every cause: {responses:?}");
+    let mut twice = get(QUERY);
     for _ in 0..2 {
         twice.headers_mut().append(header::AUTHORIZATION, key.authorization().parse().unwrap());
     }
@@ -84,12 +84,12 @@ async fn whoever_says_what_is_not_so_is_not_let_in_and_not_told_why(app: TestApp
 }
 
 #[apply(on_each_database)]
-async fn a_scheme_is_written_in_letters_of_any_size_and_an_answer_is_for_who_asked(app: TestApp) {
+async fn the_authorization_scheme_is_case_insensitive_and_responses_vary_by_it(app: TestApp) {
     let key = app.key(admin()).await;
     for scheme in ["apikey", "ApiKey", "APIKEY "] {
         let holder = app.client().with_authorization(&format!("{scheme} {}", key.text));
         assert_eq!(who(&holder).await["actor"], json!(key.id));
-        for answer in &asked(&holder).await[..3] {
+        for answer in &on_every_transport(&holder).await[..3] {
             assert_eq!(answer.status, 200);
             assert!(answer.header("vary").unwrap().contains("authorization"));
         }
@@ -97,21 +97,18 @@ async fn a_scheme_is_written_in_letters_of_any_size_and_an_answer_is_for_who_ask
 }
 
 #[apply(on_each_database)]
-async fn who_says_nothing_is_a_stranger_unless_strangers_are_shut_out(app: TestApp) {
-    let open = app.another_asking(Access::public(), Limits::default()).await;
-    let stranger =
+async fn a_request_without_credentials_is_public_unless_anonymous_access_is_off(app: TestApp) {
+    let open = app.another_with_authentication(Access::public(), Limits::default()).await;
+    let anonymous =
         json!({ "actor": "anonymous", "kind": "ANONYMOUS", "role": "PUBLIC", "scopes": [], "centers": null });
-    assert_eq!(who(&open.client()).await, stranger);
-    let shut = app.another_asking(api::Authentication::new(None, None), Limits::default()).await;
-    for answer in &asked(&shut.client()).await[..3] {
+    assert_eq!(who(&open.client()).await, anonymous);
+    let shut = app.another_with_authentication(api::Authentication::new(None, None), Limits::default()).await;
+    for answer in &on_every_transport(&shut.client()).await[..3] {
         assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"));
-        assert!(
-            !answer.header("www-authenticate").unwrap().contains("invalid_token"),
-            "nothing was said that is wrong"
-        );
+        assert!(!answer.header("www-authenticate").unwrap().contains("invalid_token"), "no credentials were sent");
     }
     for path in ["/", "/health", "/ready"] {
         assert_eq!(shut.send(get(path)).await.status, 200, "{path}");
     }
-    assert_eq!(who(&shut.holder(&app.key(admin()).await)).await["role"], "ADMIN");
+    assert_eq!(who(&shut.client_with_key(&app.key(admin()).await)).await["role"], "ADMIN");
 }

@@ -1,9 +1,9 @@
-//! Who is calling: API keys, tokens, and those who say nothing.
+//! Authentication: API keys, tokens and anonymous callers.
 
+mod api_keys;
 mod connections;
 mod credentials;
-mod keys;
-mod provider;
+mod identity_provider;
 mod tokens;
 
 use api::{ALGORITHMS, ClaimNames, JwksSource, TokenSettings};
@@ -28,7 +28,7 @@ fn tokens_of(jwks: JwksSource) -> TokenSettings {
     }
 }
 
-/// What a token says of an ADMIN for an hour, with some of it said otherwise.
+/// The claims of an ADMIN token that is valid for an hour, with some of them replaced.
 fn claims(more: &Value) -> Value {
     let now = now().timestamp();
     let mut claims = json!({ "iss": ISSUER, "aud": "atelier", "sub": "ann", "exp": now + 3600, "role": "admin" });

@@ -1,4 +1,4 @@
-//! Tokens of an identity provider: which are taken, and what they give.
+//! Tokens of an identity provider: which ones are accepted, and what access they give.
 
 use api::{Authentication, ClaimNames, Limits, TokenSettings};
 use data_encoding::BASE64URL_NOPAD;
@@ -10,38 +10,38 @@ use tests::{Answer, SigningKey, TestApp, now, on_each_database};
 
 use super::{ISSUER, WHO, claims, tokens_of, who};
 
-/// A server that knows the public halves of these keys.
-async fn knowing(app: &TestApp, keys: &[&SigningKey], names: ClaimNames) -> TestApp {
+/// A server with the public halves of these keys.
+async fn server_with_keys(app: &TestApp, keys: &[&SigningKey], names: ClaimNames) -> TestApp {
     let file = tempfile::NamedTempFile::new().unwrap();
-    // What is of an unknown kind, or a secret, is passed over.
+    // Keys of unknown types and symmetric keys are ignored.
     let mut shown = vec![json!({ "kty": "new", "kid": "x" }), json!({ "kty": "oct", "kid": "secret", "k": "AAAA" })];
     shown.extend(keys.iter().map(|key| key.jwk()));
     std::fs::write(file.path(), json!({ "keys": shown }).to_string()).unwrap();
     let settings = TokenSettings { claims: names, ..tokens_of(file.path().to_str().unwrap().parse().unwrap()) };
-    let server = app.another_asking(Authentication::new(None, Some(settings)), Limits::default()).await;
-    // Read while the file is there.
+    let server = app.another_with_authentication(Authentication::new(None, Some(settings)), Limits::default()).await;
+    // The server reads the file while it exists.
     let first = format!("bearer {}", keys[0].sign(&claims(&json!({}))));
     server.client().with_authorization(&first).graphql("{ __typename }", &Value::Null).await;
     server
 }
 
-async fn with(server: &TestApp, token: &str) -> Answer {
+async fn viewer_response(server: &TestApp, token: &str) -> Answer {
     server.client().with_authorization(&format!("bearer {token}")).graphql(WHO, &Value::Null).await
 }
 
 #[apply(on_each_database)]
-async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
+async fn valid_tokens_are_accepted_and_all_others_are_rejected(app: TestApp) {
     let (ed, ec, foreign) = (SigningKey::ed25519(1), SigningKey::p256(2), SigningKey::ed25519(3));
-    let server = knowing(&app, &[&ed, &ec], ClaimNames::default()).await;
+    let server = server_with_keys(&app, &[&ed, &ec], ClaimNames::default()).await;
     let at = |seconds: i64| now().timestamp() + seconds;
     for claims in [
         claims(&json!({})),
-        claims(&json!({ "aud": ["somebody", "other"] })),
+        claims(&json!({ "aud": ["unknown", "other"] })),
         claims(&json!({ "exp": at(-29) })),
         claims(&json!({ "nbf": at(30) })),
     ] {
         for key in [&ed, &ec] {
-            assert_eq!(with(&server, &key.sign(&claims)).await.status, 200, "{claims}");
+            assert_eq!(viewer_response(&server, &key.sign(&claims)).await.status, 200, "{claims}");
         }
     }
     for wrong in [
@@ -59,7 +59,7 @@ async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
         json!({ "nbf": at(31) }),
         json!({ "nbf": "tomorrow" }),
     ] {
-        let answer = with(&server, &ed.sign(&claims(&wrong))).await;
+        let answer = viewer_response(&server, &ed.sign(&claims(&wrong))).await;
         assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{wrong}");
     }
 
@@ -70,7 +70,7 @@ async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
         (Header { crit: Some(vec!["exp2".to_owned()]), ..Header::default() }, 401),
     ] {
         let token = ed.sign_as(header, &claims(&json!({})));
-        assert_eq!(with(&server, &token).await.status, status, "{token}");
+        assert_eq!(viewer_response(&server, &token).await.status, status, "{token}");
     }
 
     let good = ed.sign(&claims(&json!({})));
@@ -84,8 +84,8 @@ async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
     let header = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
     for forged in [
         foreign.sign(&claims(&json!({}))),
-        foreign.under(&ed.id).sign(&claims(&json!({}))),
-        ed.under(&ec.id).sign(&claims(&json!({}))),
+        foreign.with_id(&ed.id).sign(&claims(&json!({}))),
+        ed.with_id(&ec.id).sign(&claims(&json!({}))),
         by_secret(&ed.id, &public),
         by_secret("secret", &[0, 0, 0]),
         format!("{}.{body}.", header(r#"{"alg":"none"}"#)),
@@ -96,11 +96,11 @@ async fn a_token_that_is_right_is_taken_and_any_other_is_not(app: TestApp) {
         "..".to_owned(),
         "é.é.é".to_owned(),
     ] {
-        assert_eq!(with(&server, &forged).await.status, 401, "{forged}");
+        assert_eq!(viewer_response(&server, &forged).await.status, 401, "{forged}");
     }
 }
 
-/// The public half of an RSA key that signed [`SIGNED`] until 2100, and was thrown away: to make one takes a test too long.
+/// The public half of an RSA key that signed [`SIGNED`] until 2100. Its private half was deleted: generating a key is slow.
 const RSA: &str = "ussTldq_Q1KtY0TbJXY5UVbTW3eF4gI7Sj6z9cz4gva4eBu1C3Z3xeoSS8jq6iecgmqGwb6fOpHeQoLQqFwAotRFaK\
 mUo6nev-OV7cFG_rXVepkZlqg2a7_ItPnIESN9mNbiK1Eqc71biue7VJZyB2LMU7cyEpuaNO3CD1B8h6NwrNs3JpWo\
 PeE4UqbzIZHYZv0UAye7PbKCWpeo_Afz9jQROl8C8JmEabt0A8W4NXCo9hX0KJg0pn32k_nmdN8KPMU1ceJx-\
@@ -113,25 +113,25 @@ XZ8AOhalMr39Ta_v4oLDYETtVeHNskrBFFOVTShw625rKC-8ifs7UaarXQWS6w52Pjk2H9bzK0P3HEEg
 taoWPx1kNUY_cQbznPAOLI9SjxiK4NaDm4tdZQP6x1UPTW136nrco0eqJg32oiSpfqhgca_upMA";
 
 #[apply(on_each_database)]
-async fn a_token_may_be_signed_as_most_identity_providers_do(app: TestApp) {
+async fn a_token_signed_with_rs256_is_accepted(app: TestApp) {
     let file = tempfile::NamedTempFile::new().unwrap();
     let jwk = json!({ "kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": RSA, "e": "AQAB" });
     std::fs::write(file.path(), json!({ "keys": [jwk] }).to_string()).unwrap();
     let settings = tokens_of(file.path().to_str().unwrap().parse().unwrap());
-    let server = app.another_asking(Authentication::new(None, Some(settings)), Limits::default()).await;
-    assert_eq!(with(&server, SIGNED).await.field()["role"], "ADMIN");
-    let (said, signature) = SIGNED.rsplit_once('.').unwrap();
-    let forged = format!("{said}.{}", "A".repeat(signature.len()));
-    assert_eq!(with(&server, &forged).await.status, 401);
+    let server = app.another_with_authentication(Authentication::new(None, Some(settings)), Limits::default()).await;
+    assert_eq!(viewer_response(&server, SIGNED).await.field()["role"], "ADMIN");
+    let (head, signature) = SIGNED.rsplit_once('.').unwrap();
+    let forged = format!("{head}.{}", "A".repeat(signature.len()));
+    assert_eq!(viewer_response(&server, &forged).await.status, 401);
 }
 
 #[apply(on_each_database)]
-async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
+async fn the_claims_of_a_token_determine_role_scopes_and_centers(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let (center, ann) = (app.center("A center").await.to_string(), app.guest("ann").await);
-    let server = knowing(&app, &[&key], ClaimNames::default()).await;
+    let server = server_with_keys(&app, &[&key], ClaimNames::default()).await;
     let person = PersonDigest::of(ISSUER, "ann").to_string();
-    for (said, role, scopes, centers) in [
+    for (more, role, scopes, centers) in [
         (json!({ "role": "admin", "centers": [center] }), "ADMIN", json!([]), json!(null)),
         (json!({ "role": "staff", "centers": [center, "nowhere"] }), "STAFF", json!([]), json!([{ "id": center }])),
         (json!({ "role": ["x", "staff"], "centers": center }), "STAFF", json!([]), json!([{ "id": center }])),
@@ -150,11 +150,11 @@ async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
         ),
     ] {
         let is = json!({ "actor": person, "kind": "PERSON", "role": role, "scopes": scopes, "centers": centers });
-        assert_eq!(with(&server, &key.sign(&claims(&said))).await.field(), &is, "{said}");
+        assert_eq!(viewer_response(&server, &key.sign(&claims(&more))).await.field(), &is, "{more}");
     }
     let external = ExternalId::parse("ann").unwrap();
     for name in [ann.as_str(), external.as_str()] {
-        let answer = with(&server, &key.sign(&claims(&json!({ "role": "guest", "guest": name })))).await;
+        let answer = viewer_response(&server, &key.sign(&claims(&json!({ "role": "guest", "guest": name })))).await;
         assert_eq!((&answer.field()["actor"], &answer.field()["role"]), (&json!(ann), &json!("GUEST")));
     }
     for nothing in [
@@ -170,13 +170,13 @@ async fn a_token_gives_the_role_that_its_claims_say(app: TestApp) {
         json!({ "role": "guest", "guest": "nobody" }),
         json!({ "role": "guest", "guest": [ann, "ann"] }),
     ] {
-        let answer = with(&server, &key.sign(&claims(&nothing))).await;
+        let answer = viewer_response(&server, &key.sign(&claims(&nothing))).await;
         assert_eq!((answer.status.as_u16(), answer.error_code()), (403, "FORBIDDEN"), "{nothing}");
     }
 }
 
 #[apply(on_each_database)]
-async fn an_operator_says_which_claim_means_what(app: TestApp) {
+async fn an_operator_can_map_claims_and_roles(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let roles = vec!["studio-boss=admin".parse().unwrap(), "studio=staff".parse().unwrap()];
     let names = ClaimNames {
@@ -185,14 +185,15 @@ async fn an_operator_says_which_claim_means_what(app: TestApp) {
         centers: "https://studio.example.com/sites".to_owned(),
         ..ClaimNames::default()
     };
-    let server = knowing(&app, &[&key], names).await;
+    let server = server_with_keys(&app, &[&key], names).await;
     let center = app.center("A center").await.to_string();
-    let said = |roles: &[&str]| {
+    let claims_with = |roles: &[&str]| {
         claims(&json!({ "realm_access": { "roles": roles }, "https://studio.example.com/sites": [center] }))
     };
-    let holder = |roles: &[&str]| server.client().with_authorization(&format!("bearer {}", key.sign(&said(roles))));
+    let holder =
+        |roles: &[&str]| server.client().with_authorization(&format!("bearer {}", key.sign(&claims_with(roles))));
     assert_eq!(who(&holder(&["studio"])).await["role"], "STAFF");
-    assert_eq!(who(&holder(&["studio", "studio-boss"])).await["role"], "ADMIN", "the one that may most");
+    assert_eq!(who(&holder(&["studio", "studio-boss"])).await["role"], "ADMIN", "the role with the most access");
     let answer = holder(&["admin"]).graphql(WHO, &Value::Null).await;
-    assert_eq!(answer.error_code(), "FORBIDDEN", "here it means nothing");
+    assert_eq!(answer.error_code(), "FORBIDDEN", "the mapping has no such role");
 }

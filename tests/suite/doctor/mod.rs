@@ -1,4 +1,4 @@
-//! The doctor: well is what the rules wrote; whatever was planted behind their back is found, and only that.
+//! The doctor finds nothing in rows that the rules wrote, and finds every planted corruption.
 
 mod repair;
 
@@ -16,7 +16,7 @@ async fn findings(app: &TestApp) -> BTreeSet<String> {
     app.store.examine().await.unwrap().iter().map(ToString::to_string).collect()
 }
 
-/// Runs a statement behind the back of the store and of the constraints that would refuse it.
+/// Runs a statement past the store and past the constraints that would reject it.
 async fn plant(app: &TestApp, sql: &str) {
     let off = match app.backend() {
         Backend::Sqlite => "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF",
@@ -31,7 +31,7 @@ async fn plant(app: &TestApp, sql: &str) {
     app.database.execute(&format!("{off}; {indexes}; {sql}")).await.unwrap();
 }
 
-/// Plants one corruption after the other in a database that is well; each adds its own finding and no other.
+/// Plants one corruption after the other in a consistent database; each one adds exactly its own finding.
 async fn each_is_found(app: &TestApp, corruptions: impl IntoIterator<Item = (String, String)>) {
     let mut before = findings(app).await;
     assert_eq!(before, BTreeSet::new());
@@ -44,8 +44,8 @@ async fn each_is_found(app: &TestApp, corruptions: impl IntoIterator<Item = (Str
     }
 }
 
-/// The id of the registration of each guest: the first ones on seats, the others in line.
-async fn registered(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting: &[&str]) -> Vec<String> {
+/// Registers guests: the first ones for seats, the others for the waitlist. Returns the ids of their registrations.
+async fn register_guests(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting: &[&str]) -> Vec<String> {
     let mut ids = Vec::new();
     for guest in seated {
         ids.push(app.register(workshop, guest).await.registration()["id"].as_str().unwrap().to_owned());
@@ -56,7 +56,7 @@ async fn registered(app: &TestApp, workshop: &Workshop, seated: &[&str], waiting
     ids
 }
 
-/// An id as the database has it.
+/// An id as an SQL literal.
 fn sql(app: &TestApp, id: Uuid) -> String {
     match app.backend() {
         Backend::Sqlite => format!("X'{}'", id.simple()),
@@ -72,7 +72,7 @@ fn wks(app: &TestApp, workshop: &Workshop) -> String {
     sql(app, workshop.id.parse::<WorkshopId>().unwrap().uuid())
 }
 
-/// An entry that the journal has of a registration.
+/// The statement that inserts a journal entry of a registration.
 fn entry(app: &TestApp, id: JournalEntryId, of: &str, kind: i16, before: i16, after: i16) -> String {
     format!(
         "INSERT INTO journal (id, workshop_id, registration_id, kind, status_before, status_after, actor, at, \
@@ -90,20 +90,20 @@ fn new_entry() -> JournalEntryId {
 }
 
 #[apply(on_each_database)]
-async fn what_the_rules_wrote_is_well(app: TestApp) {
+async fn the_doctor_finds_nothing_in_rows_that_the_rules_wrote(app: TestApp) {
     assert_eq!(findings(&app).await, BTreeSet::new());
     let days = [7, 8, 9].map(TimeDelta::days);
     let workshop = app.given(a_workshop().capacity(2).track(1).waitlist_limit(3).sessions(days)).await;
-    let ids = registered(&app, &workshop, &["ann", "bob"], &["cem", "dan"]).await;
+    let ids = register_guests(&app, &workshop, &["ann", "bob"], &["cem", "dan"]).await;
     assert_eq!(app.register(&workshop, "eve").await.problem().0, "CapacityExceeded");
     let unlimited = app.given(a_workshop().capacity(None)).await;
-    registered(&app, &unlimited, &["ann", "bob", "cem"], &[]).await;
+    register_guests(&app, &unlimited, &["ann", "bob", "cem"], &[]).await;
     app.given(a_workshop().stage(Stage::Cancelled)).await;
     app.given(a_workshop().stage(Stage::Draft).sessions(days)).await;
     assert_eq!(findings(&app).await, BTreeSet::new());
 
-    // Written by hand, and as the rules would write it: one comes, one leaves the line, a session is cancelled, the limit
-    // is lowered.
+    // Written by hand as the rules would write it: a check-in, a cancellation on the waitlist, a cancelled session and a
+    // lower limit.
     let changes = [
         format!("UPDATE registrations SET status = 3, checked_in_at = registered_at WHERE id = {}", reg(&app, &ids[0])),
         entry(&app, new_entry(), &ids[0], 3, 0, 3),
@@ -121,57 +121,63 @@ async fn what_the_rules_wrote_is_well(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_counter_that_is_off_and_a_capacity_that_is_passed_are_found(app: TestApp) {
+async fn the_doctor_finds_wrong_counters_and_exceeded_capacities(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(3)).await;
-    registered(&app, &workshop, &["ann", "bob", "cem"], &["dan"]).await;
+    register_guests(&app, &workshop, &["ann", "bob", "cem"], &["dan"]).await;
     let (id, track) = (&workshop.id, workshop.tracks[0]);
     let corruptions = [
-        ("UPDATE workshops SET seats_taken = 2", format!("{id}: seats_taken is 2, its registrations say 3")),
-        ("UPDATE workshops SET waitlist_length = 4", format!("{id}: waitlist_length is 4, its registrations say 1")),
+        ("UPDATE workshops SET seats_taken = 2", format!("{id}: seats_taken is 2, but its registrations give 3")),
+        (
+            "UPDATE workshops SET waitlist_length = 4",
+            format!("{id}: waitlist_length is 4, but its registrations give 1"),
+        ),
         (
             "UPDATE workshops SET next_waitlist_number = 1",
-            format!("{id}: next_waitlist_number is 1, its registrations say 2"),
+            format!("{id}: next_waitlist_number is 1, but its registrations give 2"),
         ),
-        ("UPDATE tracks SET seats_taken = 9", format!("trk_{track}: seats_taken is 9, its registrations say 3")),
-        ("UPDATE workshops SET capacity = 2", format!("{id}: its capacity is 2, its registrations hold 3 seats")),
-        ("UPDATE tracks SET capacity = 1", format!("trk_{track}: its capacity is 1, its registrations hold 3 seats")),
+        ("UPDATE tracks SET seats_taken = 9", format!("trk_{track}: seats_taken is 9, but its registrations give 3")),
+        ("UPDATE workshops SET capacity = 2", format!("{id}: its capacity is 2, but its registrations take 3 seats")),
+        (
+            "UPDATE tracks SET capacity = 1",
+            format!("trk_{track}: its capacity is 1, but its registrations take 3 seats"),
+        ),
     ];
     each_is_found(&app, corruptions.map(|(sql, line)| (sql.to_owned(), line))).await;
 }
 
 #[apply(on_each_database)]
-async fn a_registration_that_no_rule_would_allow_is_found(app: TestApp) {
+async fn the_doctor_finds_registrations_that_no_rule_allows(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ids = registered(&app, &workshop, &["ann"], &["bob", "cem", "dan"]).await;
+    let ids = register_guests(&app, &workshop, &["ann"], &["bob", "cem", "dan"]).await;
     let [ann, bob, cem, dan] = &ids[..] else { panic!("{ids:?}") };
     let elsewhere = app.given(a_workshop()).await;
-    let eve = registered(&app, &elsewhere, &["eve"], &[]).await.remove(0);
+    let eve = register_guests(&app, &elsewhere, &["eve"], &[]).await.remove(0);
     let (id, foreign, guest) = (&workshop.id, elsewhere.tracks[0], app.guest("ann").await);
     let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
     let anns = "guest_id = (SELECT id FROM guests WHERE external_id = 'ann')";
     let corruptions = [
-        (set("waitlist_number = NULL", bob), format!("{bob}: its status is Waitlisted, and it has no waitlist number")),
-        (set("waitlist_number = 1", ann), format!("{ann}: its status is Registered, and it has waitlist number 1")),
-        (set("waitlist_number = 3", cem), format!("{dan}: it has waitlist number 3 of {id}, and so does {cem}")),
+        (set("waitlist_number = NULL", bob), format!("{bob}: its status is Waitlisted, but it has no waitlist number")),
+        (set("waitlist_number = 1", ann), format!("{ann}: its status is Registered, but it has waitlist number 1")),
+        (set("waitlist_number = 3", cem), format!("{dan}: it has waitlist number 3 at {id}, and so does {cem}")),
         (
-            // The journal says so, too.
+            // The journal is changed in the same way.
             format!("{}; UPDATE journal SET {anns} WHERE registration_id = {}", set(anns, dan), reg(&app, dan)),
-            format!("{dan}: it is live at {id} for {guest}, and so is {ann}"),
+            format!("{dan}: it is a live registration of {guest} at {id}, and so is {ann}"),
         ),
         (
             set(&format!("track_id = {foreign}"), cem),
-            format!("{cem}: it is to trk_{foreign}, which is no track of its workshop {id}"),
+            format!("{cem}: its track trk_{foreign} does not belong to its workshop {id}"),
         ),
         (
             format!("UPDATE workshops SET stage = 2 WHERE id = {}", wks(&app, &elsewhere)),
-            format!("{eve}: its status is Registered, its workshop {} is cancelled", elsewhere.id),
+            format!("{eve}: its status is Registered, but its workshop {} is cancelled", elsewhere.id),
         ),
     ];
     each_is_found(&app, corruptions).await;
 }
 
 #[apply(on_each_database)]
-async fn a_schedule_that_the_sessions_do_not_say_is_found(app: TestApp) {
+async fn the_doctor_finds_schedules_that_contradict_the_sessions(app: TestApp) {
     let workshop = app.given(a_workshop().sessions([7, 8, 9].map(TimeDelta::days))).await;
     let elsewhere = app.given(a_workshop()).await;
     let (id, track, foreign) = (&workshop.id, workshop.tracks[0], elsewhere.tracks[0]);
@@ -180,59 +186,59 @@ async fn a_schedule_that_the_sessions_do_not_say_is_found(app: TestApp) {
     let corruptions = [
         (
             format!("UPDATE workshops SET starts_at = '{other}' WHERE id = {}", wks(&app, &workshop)),
-            format!("{id}: starts_at is 2027-01-02 00:00:00 UTC, its sessions say 2027-03-08 12:00:00 UTC"),
+            format!("{id}: starts_at is 2027-01-02 00:00:00 UTC, but its sessions give 2027-03-08 12:00:00 UTC"),
         ),
         (
             format!("UPDATE workshops SET ends_at = '{other}' WHERE id = {}", wks(&app, &elsewhere)),
-            format!("{}: ends_at is 2027-01-02 00:00:00 UTC, its sessions say nothing", elsewhere.id),
+            format!("{}: ends_at is 2027-01-02 00:00:00 UTC, but its sessions give nothing", elsewhere.id),
         ),
         (
             format!("UPDATE tracks SET starts_at = NULL WHERE id = {track}"),
-            format!("trk_{track}: starts_at is nothing, its sessions say 2027-03-08 12:00:00 UTC"),
+            format!("trk_{track}: starts_at is nothing, but its sessions give 2027-03-08 12:00:00 UTC"),
         ),
         (
             format!("UPDATE tracks SET ends_at = '{other}' WHERE id = {track}"),
-            format!("trk_{track}: ends_at is 2027-01-02 00:00:00 UTC, its sessions say 2027-03-10 13:00:00 UTC"),
+            format!("trk_{track}: ends_at is 2027-01-02 00:00:00 UTC, but its sessions give 2027-03-10 13:00:00 UTC"),
         ),
         (
             format!(
                 "UPDATE sessions SET id = {}, track_id = {foreign} WHERE starts_at = '2027-03-09T12:00:00+00:00'",
                 sql(&app, session.uuid())
             ),
-            format!("{session}: it is of trk_{foreign}, which is no track of its workshop {id}"),
+            format!("{session}: its track trk_{foreign} does not belong to its workshop {id}"),
         ),
     ];
     each_is_found(&app, corruptions).await;
 }
 
 #[apply(on_each_database)]
-async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
+async fn the_doctor_finds_registrations_that_contradict_the_journal(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ids = registered(&app, &workshop, &["ann", "bob", "cem", "dan", "eve"], &[]).await;
+    let ids = register_guests(&app, &workshop, &["ann", "bob", "cem", "dan", "eve"], &[]).await;
     let [ann, bob, cem, dan, eve] = &ids[..] else { panic!("{ids:?}") };
     let elsewhere = app.given(a_workshop()).await;
-    let (id, nobody) = (&workshop.id, RegistrationId::from_uuid(Uuid::now_v7()));
+    let (id, unknown) = (&workshop.id, RegistrationId::from_uuid(Uuid::now_v7()));
     let entries: Vec<_> = (0..5).map(|_| new_entry()).collect();
     let [first, strange, gap, stray, moved] = &entries[..] else { panic!("{entries:?}") };
     let of = |registration: &str| format!("WHERE registration_id = {}", reg(&app, registration));
     let uuid = |id: &JournalEntryId| sql(&app, id.uuid());
     let corruptions = [
-        (format!("DELETE FROM journal {}", of(ann)), format!("{ann}: the journal has no entry of it")),
+        (format!("DELETE FROM journal {}", of(ann)), format!("{ann}: the journal has no entry for it")),
         (
             format!("UPDATE journal SET status_after = 3 {}", of(bob)),
-            format!("{bob}: its status is Registered, its last journal entry says SignedIn"),
+            format!("{bob}: its status is Registered, but its last journal entry says SignedIn"),
         ),
         (
             format!("UPDATE journal SET status_before = 4, id = {} {}", uuid(first), of(cem)),
-            format!("{first}: it begins at Waitlisted, the entries of {cem} before it end at nothing"),
+            format!("{first}: it starts at Waitlisted, but the previous entry of {cem} ends at nothing"),
         ),
         (
             format!("UPDATE journal SET id = {}, guest_id = center_id {}", uuid(strange), of(dan)),
-            format!("{strange}: its guest or its center is not that of {dan}"),
+            format!("{strange}: its guest or its center differs from that of {dan}"),
         ),
         (
             entry(&app, *gap, dan, 2, 4, 0),
-            format!("{gap}: it begins at Waitlisted, the entries of {dan} before it end at Registered"),
+            format!("{gap}: it starts at Waitlisted, but the previous entry of {dan} ends at Registered"),
         ),
         (
             format!(
@@ -240,20 +246,20 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
                  center_id, guest_id) SELECT {}, workshop_id, {}, kind, status_after, actor, at, center_id, guest_id \
                  FROM journal {}",
                 uuid(stray),
-                sql(&app, nobody.uuid()),
+                sql(&app, unknown.uuid()),
                 of(eve)
             ),
-            format!("{stray}: it tells of {nobody} at {id}, which is not there"),
+            format!("{stray}: it names {unknown} at {id}, but that registration does not exist"),
         ),
         (
             format!("UPDATE journal SET id = {}, workshop_id = {} {}", uuid(moved), wks(&app, &elsewhere), of(eve)),
-            format!("{moved}: it tells of {eve} at {}, which is of {id}", elsewhere.id),
+            format!("{moved}: it names {eve} at {}, but that registration belongs to {id}", elsewhere.id),
         ),
     ];
     let found_before = corruptions.len();
     let early = (
         format!("UPDATE journal SET position = 1 WHERE id = {}", uuid(gap)),
-        format!("{gap}: readers see it before the entry of {id} that was written before it"),
+        format!("{gap}: its position is before that of an earlier entry of {id}"),
     );
     // On SQLite the position is computed.
     let planted = found_before + usize::from(app.backend() == Backend::Postgres);
@@ -261,9 +267,9 @@ async fn a_story_that_the_journal_tells_otherwise_is_found(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn what_a_state_or_a_workshop_cannot_be_without_is_missed(app: TestApp) {
+async fn the_doctor_finds_missing_columns_centers_and_tracks(app: TestApp) {
     let workshop = app.given(a_workshop().sessions([TimeDelta::days(7)])).await;
-    let [ann, bob] = &registered(&app, &workshop, &["ann", "bob"], &[]).await[..] else { panic!() };
+    let [ann, bob] = &register_guests(&app, &workshop, &["ann", "bob"], &[]).await[..] else { panic!() };
     let cem = app.register(&workshop, "cem").await.registration().clone();
     app.on(&cem, "checkInGuest", "").await.registration();
     app.cancel(&json!({ "id": bob })).await.field();
@@ -275,9 +281,9 @@ async fn what_a_state_or_a_workshop_cannot_be_without_is_missed(app: TestApp) {
     let session = session["sessions"][0]["id"].as_str().unwrap().to_owned();
     let set = |what: &str, of: &str| format!("UPDATE registrations SET {what} WHERE id = {}", reg(&app, of));
     let corruptions = [
-        (set("checked_in_at = NULL", cem), format!("{cem}: its status is SignedIn, and checked_in_at is missing")),
-        (set("cancelled_at = NULL", bob), format!("{bob}: its status is Cancelled, and cancelled_at is missing")),
-        (set("from_waitlist = true", ann), format!("{ann}: from_waitlist and promoted_at do not say the same")),
+        (set("checked_in_at = NULL", cem), format!("{cem}: its status is SignedIn, but checked_in_at is missing")),
+        (set("cancelled_at = NULL", bob), format!("{bob}: its status is Cancelled, but cancelled_at is missing")),
+        (set("from_waitlist = true", ann), format!("{ann}: from_waitlist and promoted_at contradict each other")),
         (
             format!("UPDATE sessions SET center_id = {}", sql(&app, elsewhere.uuid())),
             format!("{session}: it takes place at {elsewhere}, which does not run {id}"),

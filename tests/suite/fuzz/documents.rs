@@ -2,17 +2,17 @@ use axum::{body::Body, http::Request};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{ask, fuzz, grammar::Words};
+use super::{fuzz, grammar::SchemaGrammar, send};
 
 #[test]
-fn documents_that_the_schema_has_words_for_are_answered_or_refused() {
-    let words = Words::of_the_schema();
-    let document = prop::collection::vec(any::<u8>(), 0..400).prop_map(move |tape| words.document(&tape));
+fn generated_documents_are_answered_or_rejected() {
+    let grammar = SchemaGrammar::from_schema();
+    let document = prop::collection::vec(any::<u8>(), 0..400).prop_map(move |choices| grammar.document(&choices));
     fuzz(&(document, any::<bool>()), async |app, ((query, variables), events)| {
         let body = json!({ "query": query, "variables": variables }).to_string();
-        // A subscription that begins has no end, so it is asked for as JSON.
+        // A subscription has no end, so it is requested as JSON and rejected.
         let accept = if events && !query.starts_with("subscription") { "text/event-stream" } else { "*/*" };
-        ask(app, || {
+        send(app, || {
             let request = Request::post("/graphql").header("content-type", "application/json").header("accept", accept);
             request.body(Body::from(body.clone())).ok()
         })

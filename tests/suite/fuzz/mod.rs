@@ -1,11 +1,11 @@
-//! Whatever comes in: nothing panics, nothing hangs, no error is unmasked or without a code. `ATELIER_FUZZ_SECONDS` says how
-//! long each part goes on (3), `ATELIER_FUZZ_SEED` repeats a run that failed.
+//! Fuzz tests: no input causes a panic, a hang, an unmasked fault or an error without a code. `ATELIER_FUZZ_SECONDS` sets
+//! the duration of each test (3), and `ATELIER_FUZZ_SEED` repeats a run.
 
 mod documents;
 mod grammar;
-mod names;
+mod identifiers;
 mod requests;
-mod sockets;
+mod websockets;
 
 use std::{
     fmt::Debug,
@@ -18,17 +18,17 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 use serde_json::Value;
-use tests::{Backend, TestApp, a_workshop, tell};
+use tests::{Backend, TestApp, a_workshop, run_on};
 use uuid::Uuid;
 
-/// The longest that anything may take. Without optimisation everything takes about ten times as long.
+/// The longest response time. Without optimization everything takes about ten times as long.
 const LONGEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 100 });
 
 fn from_environment<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
-/// Tries what the strategy makes for a while, on a server that has something to show.
+/// Runs the test on generated values for a while, against a server with some data.
 #[expect(clippy::needless_pass_by_value, reason = "a closure that is written where it is used")]
 fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestApp, T) -> Result<(), String>) {
     let seed: u128 = from_environment("ATELIER_FUZZ_SEED").unwrap_or_else(|| Uuid::now_v7().as_u128());
@@ -37,16 +37,17 @@ fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestA
     bytes[..16].copy_from_slice(&seed.to_be_bytes());
     let config = Config { cases: 20, failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    tell(Backend::Sqlite, async |app: TestApp| {
+    run_on(Backend::Sqlite, async |app: TestApp| {
         let workshop = app.given(a_workshop().capacity(2)).await;
         for guest in ["ann", "bob", "cleo"] {
             app.register(&workshop, guest).await.field();
         }
         while Instant::now() < until {
             let result = runner.run(strategy, |made| {
-                let asked = test(&app, made);
-                let answered = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(asked));
-                answered.map_err(TestCaseError::fail)
+                let running = test(&app, made);
+                let result_of_test =
+                    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(running));
+                result_of_test.map_err(TestCaseError::fail)
             });
             match result {
                 Ok(()) => {}
@@ -57,11 +58,11 @@ fn fuzz<T: Debug>(strategy: &impl Strategy<Value = T>, test: impl AsyncFn(&TestA
     });
 }
 
-/// Sends a request, up to four times if it takes long: on a busy machine anything can, once.
-async fn ask(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Result<(), String> {
+/// Sends a request, and up to three times more if it is slow: on a busy machine one slow response proves nothing.
+async fn send(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Result<(), String> {
     let mut fastest = Duration::MAX;
     for _ in 0..4 {
-        // What is no HTTP comes no further than the library below us.
+        // A request that is not HTTP never reaches the server.
         let Some(request) = request() else { return Ok(()) };
         let begun = Instant::now();
         let answer = app.send(request).await;
@@ -69,16 +70,16 @@ async fn ask(app: &TestApp, request: impl Fn() -> Option<Request<Body>>) -> Resu
         if answer.status.as_u16() >= 500 {
             return Err(format!("{}: {:#}", answer.status, answer.body));
         }
-        ensure_sound(&answer.body)?;
+        ensure_no_fault(&answer.body)?;
         if fastest <= LONGEST {
             return Ok(());
         }
     }
-    Err(format!("it took {fastest:?}"))
+    Err(format!("the response took {fastest:?}"))
 }
 
-/// Every error of an answer has a code, and none is ours.
-fn ensure_sound(answer: &Value) -> Result<(), String> {
+/// Ensures that every error has a code and that none is a fault of the server.
+fn ensure_no_fault(answer: &Value) -> Result<(), String> {
     for error in answer["errors"].as_array().into_iter().flatten() {
         match error["extensions"]["code"].as_str() {
             None | Some("INTERNAL_SERVER_ERROR" | "TIMEOUT" | "SERVICE_UNAVAILABLE" | "OVERLOADED") => {
@@ -90,7 +91,7 @@ fn ensure_sound(answer: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// A text with some of its bytes taken out, doubled, or put into the place of others.
+/// Removes, replaces, inserts or repeats some bytes of a text.
 fn mutated(text: String, changes: Vec<(prop::sample::Index, u8, u8)>) -> Vec<u8> {
     let mut bytes = text.into_bytes();
     for (at, kind, byte) in changes {

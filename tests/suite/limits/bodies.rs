@@ -11,7 +11,7 @@ fn padded(text: &str, length: usize) -> String {
 }
 
 #[apply(on_each_database)]
-async fn a_body_has_so_many_bytes_and_not_one_more(app: TestApp) {
+async fn a_body_has_a_maximum_size(app: TestApp) {
     let body = r#"{"query":"{ __typename }"}"#;
     assert_eq!(app.post(&padded(body, MOST)).await.data()["__typename"], "Query");
     let refused = app.post(&padded(body, MOST + 1)).await;
@@ -20,18 +20,18 @@ async fn a_body_has_so_many_bytes_and_not_one_more(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_message_on_a_websocket_has_as_many(app: TestApp) {
+async fn a_websocket_message_has_the_same_maximum_size(app: TestApp) {
     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ __typename }" } }).to_string();
     let mut socket = Socket::acknowledged(&app).await;
     socket.send(Message::text(padded(&subscribe, MOST))).await;
-    assert_eq!(socket.hear().await["payload"]["data"]["__typename"], "Query");
-    assert_eq!(socket.hear().await["type"], "complete");
+    assert_eq!(socket.receive().await["payload"]["data"]["__typename"], "Query");
+    assert_eq!(socket.receive().await["type"], "complete");
     socket.send(Message::text(padded(&subscribe, MOST + 1))).await;
-    assert_eq!(socket.closed().await, 1009);
+    assert_eq!(socket.close_code().await, 1009);
 }
 
 #[apply(on_each_database)]
-async fn json_that_nests_too_deeply_is_not_called_something_else(app: TestApp) {
+async fn deeply_nested_json_has_its_own_error_message(app: TestApp) {
     let nested = |levels: usize| {
         format!(r#"{{"query":"{{ __typename }}","variables":{{"a":{}{}}}}}"#, "[".repeat(levels), "]".repeat(levels))
     };
@@ -43,7 +43,7 @@ async fn json_that_nests_too_deeply_is_not_called_something_else(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn batches_are_refused_with_one_error(app: TestApp) {
+async fn batched_requests_are_rejected_with_one_error(app: TestApp) {
     let refused = app.post(&json!([{ "query": "{ __typename }" }, { "query": "{ __typename }" }]).to_string()).await;
     assert_eq!((refused.status, refused.error_code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
     assert_eq!(refused.body["errors"].as_array().unwrap().len(), 1);

@@ -5,9 +5,9 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{REGISTER, TestApp, a_workshop, on_each_database};
 
-use super::{assert_answered, assert_refused, assert_within, by_every_way};
+use super::{assert_answered, assert_refused, assert_within_limits, on_every_transport};
 
-/// The introspection query of graphql-js with all that it knows, which is what tools send.
+/// The introspection query of graphql-js with all its options, as tools send it.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
 
 /// A document of 1.2 KB with 2²² selections.
@@ -20,7 +20,7 @@ fn exponential() -> String {
 }
 
 #[apply(on_each_database)]
-async fn fragments_that_spread_the_next_one_twice_are_refused_in_milliseconds(app: TestApp) {
+async fn exponential_fragments_are_rejected_in_milliseconds(app: TestApp) {
     let document = exponential();
     assert!(document.len() < 1_300);
     assert_refused(&app, &document, "document-selections", 1_000, 3 * (1 << 22) - 1).await;
@@ -34,16 +34,16 @@ async fn fragments_that_spread_the_next_one_twice_are_refused_in_milliseconds(ap
 }
 
 #[apply(on_each_database)]
-async fn a_fragment_within_itself_is_refused(app: TestApp) {
+async fn a_recursive_fragment_is_rejected(app: TestApp) {
     for (way, answer) in
-        by_every_way(&app, "{ ...A } fragment A on Query { ...B ...B } fragment B on Query { ...A }").await
+        on_every_transport(&app, "{ ...A } fragment A on Query { ...B ...B } fragment B on Query { ...A }").await
     {
         assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{way}");
     }
 }
 
 #[apply(on_each_database)]
-async fn selections_are_counted_with_fragments_unfolded(app: TestApp) {
+async fn selections_are_counted_with_fragments_expanded(app: TestApp) {
     let names = |number: usize| format!("{{ __schema {{ queryType {{ {} }} }} }}", "name ".repeat(number));
     assert_answered(&app, &names(998)).await;
     assert_refused(&app, &names(999), "document-selections", 1_000, 1_001).await;
@@ -55,7 +55,7 @@ async fn selections_are_counted_with_fragments_unfolded(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn bytes_and_tokens_are_counted_before_the_document_is_parsed(app: TestApp) {
+async fn bytes_and_tokens_are_limited_before_parsing(app: TestApp) {
     let long = |bytes: usize| format!("{{ __typename }} #{}", "x".repeat(bytes - 16));
     assert_answered(&app, &long(65_536)).await;
     assert_refused(&app, &long(65_537), "document-bytes", 65_536, 65_537).await;
@@ -67,9 +67,9 @@ async fn bytes_and_tokens_are_counted_before_the_document_is_parsed(app: TestApp
 }
 
 #[apply(on_each_database)]
-async fn brackets_nest_so_deep_and_selections_through_fragments_as_deep(app: TestApp) {
+async fn nesting_of_brackets_and_fragments_is_limited(app: TestApp) {
     let lists = |levels: usize| format!("{{ node(id: {}{}) {{ id }} }}", "[".repeat(levels), "]".repeat(levels));
-    assert_within(&app, &lists(62)).await;
+    assert_within_limits(&app, &lists(62)).await;
     assert_refused(&app, &lists(63), "document-nesting", 64, 65).await;
     let chain = |length: usize| {
         let fragments = (1..length)
@@ -83,7 +83,7 @@ async fn brackets_nest_so_deep_and_selections_through_fragments_as_deep(app: Tes
 }
 
 #[apply(on_each_database)]
-async fn fields_nest_so_deep_also_through_fragments(app: TestApp) {
+async fn the_depth_of_fields_is_limited_also_through_fragments(app: TestApp) {
     let of_types = |levels: usize| {
         format!("{{ __type(name: \"Query\") {{ {} name {} }} }}", "ofType {".repeat(levels), "}".repeat(levels))
     };
@@ -101,7 +101,7 @@ async fn fields_nest_so_deep_also_through_fragments(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn aliases_are_counted_where_they_come_to_stand(app: TestApp) {
+async fn aliases_are_counted_with_fragments_expanded(app: TestApp) {
     let aliases = |number: usize| {
         let names = (0..number).map(|number| format!("a{number}: name ")).collect::<Vec<_>>().concat();
         format!("{{ __schema {{ queryType {{ {names} }} }} }}")
@@ -119,7 +119,7 @@ async fn aliases_are_counted_where_they_come_to_stand(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn no_fragment_hides_a_root_field(app: TestApp) {
+async fn root_fields_are_counted_with_fragments_expanded(app: TestApp) {
     let fields = |number: usize| format!("{{ {} }}", "__typename ".repeat(number));
     assert_answered(&app, &fields(20)).await;
     assert_refused(&app, &fields(21), "document-root-fields", 20, 21).await;
@@ -130,7 +130,7 @@ async fn no_fragment_hides_a_root_field(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn directives_are_counted_wherever_they_can_stand(app: TestApp) {
+async fn directives_are_counted_in_every_position(app: TestApp) {
     for place in [
         "{ __typename @ }",
         "{ viewer @ { __typename } }",
@@ -141,19 +141,19 @@ async fn directives_are_counted_wherever_they_can_stand(app: TestApp) {
         "query ($a: Int @) { workshops(first: $a) { totalCount } }",
     ] {
         let with = |number: usize| place.replace('@', &"@include(if: true) ".repeat(number));
-        assert_within(&app, &with(10)).await;
+        assert_within_limits(&app, &with(10)).await;
         assert_refused(&app, &with(11), "document-directives", 10, 11).await;
     }
     assert_answered(&app, "{ __typename @include(if: true) @skip(if: false) }").await;
     for unknown in ["{ __typename @nonsense }", "{ __typename @skip(unless: true) }", "{ __typename @include }"] {
-        for (way, answer) in by_every_way(&app, unknown).await {
+        for (way, answer) in on_every_transport(&app, unknown).await {
             assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{way}: {unknown}");
         }
     }
 }
 
 #[apply(on_each_database)]
-async fn tools_can_read_the_schema_and_nobody_can_list_it_within_itself(app: TestApp) {
+async fn tools_can_introspect_the_schema_and_nested_introspection_is_rejected(app: TestApp) {
     assert_answered(&app, INTROSPECTION).await;
     assert_answered(&app, "{ __schema { types { fields { type { fields { name } } } } } }").await;
     assert_answered(&app, "{ __type(name: \"Workshop\") { fields { type { fields { type { fields { name } } } } } } }")
@@ -164,7 +164,7 @@ async fn tools_can_read_the_schema_and_nobody_can_list_it_within_itself(app: Tes
 }
 
 #[apply(on_each_database)]
-async fn what_an_operation_costs_is_bounded_with_pages_multiplied(app: TestApp) {
+async fn the_cost_of_an_operation_is_limited_with_page_sizes_multiplied(app: TestApp) {
     let costly = |names: usize| {
         format!(
             "{{ workshops(first: 100) {{ nodes {{ {} }} }} __schema {{ queryType {{ {} }} }} }}",
@@ -177,10 +177,12 @@ async fn what_an_operation_costs_is_bounded_with_pages_multiplied(app: TestApp) 
 }
 
 #[apply(on_each_database)]
-async fn an_int_beyond_32_bits_is_the_callers_mistake(app: TestApp) {
+async fn an_int_beyond_32_bits_is_a_client_error(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     for number in ["2147483648", "-2147483649", "99999999999999999999", "1e400"] {
-        for (way, answer) in by_every_way(&app, &format!("{{ workshops(first: {number}) {{ totalCount }} }}")).await {
+        for (way, answer) in
+            on_every_transport(&app, &format!("{{ workshops(first: {number}) {{ totalCount }} }}")).await
+        {
             let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
             assert!(
                 matches!(code, "BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED"),
@@ -196,17 +198,17 @@ async fn an_int_beyond_32_bits_is_the_callers_mistake(app: TestApp) {
     let query = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } });
     let mut socket = tests::Socket::acknowledged(&app).await;
     socket.subscribe("1", &query).await;
-    assert_eq!(socket.hear().await["payload"]["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(socket.receive().await["payload"]["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 
 #[apply(on_each_database)]
-async fn nobody_is_told_what_a_field_might_be_called(app: TestApp) {
+async fn validation_errors_suggest_no_field_names(app: TestApp) {
     for document in [
         "{ workshop(id: \"x\") { titel } }",
         "{ workshop(ids: \"x\") { id } }",
         "{ workshops(orderBy: { field: TITEL }) { totalCount } }",
     ] {
-        for (way, answer) in by_every_way(&app, document).await {
+        for (way, answer) in on_every_transport(&app, document).await {
             let message = answer["errors"][0]["message"].as_str().unwrap();
             assert!(!message.contains("Did you mean"), "{way}: {message}");
         }
@@ -214,9 +216,9 @@ async fn nobody_is_told_what_a_field_might_be_called(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn limits_are_what_they_were_set_to(app: TestApp) {
+async fn document_limits_can_be_configured(app: TestApp) {
     let documents = DocumentLimits { tokens: 100, aliases: 0, ..DocumentLimits::default() };
-    let app = app.another_limited(Limits { documents, ..Limits::default() }).await;
+    let app = app.another_with_limits(Limits { documents, ..Limits::default() }).await;
     assert_answered(&app, &format!("{{ {} __typename }}", "# a comment is no token\n".repeat(100))).await;
     assert_refused(&app, &format!("{{ {} }}", "__typename ".repeat(99)), "document-tokens", 100, 101).await;
     assert_refused(&app, "{ a: __typename }", "document-aliases", 0, 1).await;

@@ -2,80 +2,80 @@ use api::Limits;
 use axum::http::StatusCode;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
-use tests::{Held, REGISTER, Socket, TestApp, a_workshop, in_time, on_each_database};
+use tests::{HeldTransaction, REGISTER, Socket, TestApp, a_workshop, in_time, on_each_database};
 
-use super::by_every_way;
+use super::on_every_transport;
 
 const SEATS: &str = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
 
-/// A server that works on one operation at a time, and does: a registration, which cannot go on before the workshops are let
-/// go of.
-pub(crate) async fn with_all_it_can_do(app: &TestApp) -> (TestApp, Socket, Held) {
+/// A server with one in-flight permit, which a registration holds. The registration waits until the database is
+/// released.
+pub(crate) async fn server_at_capacity(app: &TestApp) -> (TestApp, Socket, HeldTransaction) {
     let workshop = app.given(a_workshop()).await;
     let input = app.input(&workshop, "ann").await;
-    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
+    let app = app.another_with_limits(Limits { max_in_flight: 1, ..app.limits() }).await;
     let mut busy = Socket::acknowledged(&app).await;
-    let held = app.database.hold().await;
+    let held = app.database.block_writes().await;
     let variables = json!({ "workshopId": workshop.id, "input": input });
     busy.subscribe("1", &json!({ "query": REGISTER, "variables": variables })).await;
-    // What is read after the next word was read before it.
-    let busy = busy.answers().await;
+    // The server reads messages in order: when it answers the ping, it has read the operation.
+    let busy = busy.assert_open().await;
     (app, busy, held)
 }
 
 #[apply(on_each_database)]
-async fn what_comes_on_top_of_what_is_worked_on_is_refused_by_every_way(app: TestApp) {
-    let (app, mut busy, held) = with_all_it_can_do(&app).await;
-    for (way, answer) in by_every_way(&app, "{ __typename }").await {
+async fn an_operation_beyond_the_in_flight_limit_is_rejected_on_every_transport(app: TestApp) {
+    let (app, mut busy, held) = server_at_capacity(&app).await;
+    for (way, answer) in on_every_transport(&app, "{ __typename }").await {
         let extensions = &answer["errors"][0]["extensions"];
         assert_eq!(*extensions, json!({ "code": "OVERLOADED", "retryAfter": 1 }), "{way}: {answer:#}");
     }
     let answer = app.graphql("{ __typename }", &Value::Null).await;
     assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("1")));
-    held.let_go().await;
-    assert_eq!(busy.told("1").await["status"], "REGISTERED");
+    held.rollback().await;
+    assert_eq!(busy.expect_data("1").await["status"], "REGISTERED");
     in_time(async { while app.graphql("{ __typename }", &Value::Null).await.status != StatusCode::OK {} }).await;
 }
 
 #[apply(on_each_database)]
-async fn a_subscription_that_stands_is_no_work(app: TestApp) {
+async fn an_open_subscription_needs_no_in_flight_permit(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
+    let app = app.another_with_limits(Limits { max_in_flight: 1, ..app.limits() }).await;
     let mut socket = Socket::acknowledged(&app).await;
     socket.subscribe("seats", &json!({ "query": SEATS, "variables": { "id": workshop.id } })).await;
-    assert_eq!(socket.told("seats").await["seatsTaken"], 0);
+    assert_eq!(socket.expect_data("seats").await["seatsTaken"], 0);
     for (id, of) in [("all", ""), ("none", r#"(filter: { workshopId: "nonsense" })"#)] {
         let query = format!("subscription {{ changes{of} {{ cursor }} }}");
         socket.subscribe(id, &json!({ "query": query })).await;
-        // It tells nothing when it stands; from when it was read until then it has the place.
-        socket = socket.answers().await;
+        // A started subscription sends no message. It holds the permit only until it has started.
+        socket = socket.assert_open().await;
         in_time(async { while app.graphql("{ __typename }", &Value::Null).await.status != StatusCode::OK {} }).await;
     }
     app.register(&workshop, "ann").await.registration();
-    assert_eq!(app.store.followed().await.unwrap().readers, 1);
+    assert_eq!(app.store.follower_counts().await.unwrap().journal_followers, 1);
 }
 
 #[apply(on_each_database)]
-async fn a_place_is_given_back_by_whoever_goes_away_or_is_refused(app: TestApp) {
-    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
+async fn a_rejected_operation_releases_its_in_flight_permit(app: TestApp) {
+    let app = app.another_with_limits(Limits { max_in_flight: 1, ..app.limits() }).await;
     for document in ["{ nonsense }", "{", "subscription { nonsense }", "{ __typename }"] {
-        for (way, answer) in by_every_way(&app, document).await {
+        for (way, answer) in on_every_transport(&app, document).await {
             assert_ne!(answer["errors"][0]["extensions"]["code"], "OVERLOADED", "{way}: {document}");
         }
     }
 }
 
 #[apply(on_each_database)]
-async fn so_many_connections_are_open_at_a_time_and_one_more_waits(app: TestApp) {
-    let app = app.another_limited(Limits { max_connections: 1, ..app.limits() }).await;
+async fn a_connection_beyond_the_limit_waits(app: TestApp) {
+    let app = app.another_with_limits(Limits { max_connections: 1, ..app.limits() }).await;
     let address = app.listen().await;
     let one = Socket::acknowledged_at(address).await;
     let mut another = Box::pin(Socket::acknowledged_at(address));
-    // While the first one is asked and answers, the second one is not.
+    // The second connection is not served while the first one sends and receives.
     let one = tokio::select! {
-        one = one.answers() => one,
-        _ = &mut another => panic!("a second one"),
+        one = one.assert_open() => one,
+        _ = &mut another => panic!("a second connection was served"),
     };
     drop(one);
-    another.await.answers().await;
+    another.await.assert_open().await;
 }

@@ -1,32 +1,22 @@
 use chrono::TimeDelta;
-use domain::CenterId;
 use macro_rules_attribute::apply;
-use persistence::NewCenter;
 use serde_json::{Value, json};
 use tests::{TestApp, a_workshop, on_each_database};
-use uuid::Uuid;
 
 use super::{each, listed};
-use crate::journal::settled;
-
-async fn center_in(app: &TestApp, time_zone: &str) -> CenterId {
-    let id = CenterId::from_uuid(Uuid::now_v7());
-    let center = NewCenter { id, name: time_zone.to_owned(), time_zone: time_zone.to_owned() };
-    app.store.add_centers(vec![center]).await.unwrap();
-    id
-}
+use crate::journal::wait_for_entries;
 
 #[apply(on_each_database)]
-async fn a_day_is_a_day_where_the_session_takes_place(app: TestApp) {
+async fn a_date_filter_uses_the_time_zone_of_the_session(app: TestApp) {
     // From 20:00 to 21:00 UTC on 2 March: at noon in Los Angeles, in the evening in Berlin, after midnight in Kolkata.
     let hours = TimeDelta::hours;
     for (title, zone) in
         [("b", "Europe/Berlin"), ("k", "Asia/Kolkata"), ("l", "America/Los_Angeles"), ("p", "Europe/Paris")]
     {
-        let center = center_in(&app, zone).await;
+        let center = app.center_in(zone, zone).await;
         app.given_at(center, a_workshop().title(title).sessions([hours(32)])).await;
     }
-    // Two evenings a week apart, and one that is called off.
+    // A course of two evenings a week apart, and a third one that is cancelled.
     let course = app.given(a_workshop().title("course").sessions([hours(32), hours(200), hours(400)])).await;
     let called_off = "UPDATE sessions SET cancelled_at = starts_at WHERE starts_at > '2027-03-15T00:00:00+00:00'";
     assert_eq!(app.database.execute(called_off).await.unwrap(), 1);
@@ -40,30 +30,30 @@ async fn a_day_is_a_day_where_the_session_takes_place(app: TestApp) {
     assert_eq!(days("2027-03-02", "2027-03-03").await, ["b", "course", "k", "l", "p"]);
     assert_eq!(days("2027-03-04", "2027-03-31").await, ["course"]);
     assert_eq!(days("2027-03-10", "2027-03-31").await, [""; 0]);
-    assert_eq!(days("2027-03-03", "2027-03-02").await, [""; 0], "no day");
+    assert_eq!(days("2027-03-03", "2027-03-02").await, [""; 0], "an empty range");
     assert_eq!(
         on(&format!("onDates: {{ from: \"2027-03-02\", to: \"2027-03-02\" }}, centerId: {:?}", course.center)).await,
         ["course"]
     );
 
     let period = async |range: &str| on(&format!("period: {{ {range} }}")).await.len();
+    assert_eq!(period(r#"from: "2027-03-02T20:30:00Z", until: "2027-03-02T20:31:00Z""#).await, 5, "during the session");
     assert_eq!(
-        period(r#"from: "2027-03-02T20:30:00Z", until: "2027-03-02T20:31:00Z""#).await,
-        5,
-        "in the middle of it"
+        period(r#"from: "2027-03-02T21:00:00Z", until: "2027-03-02T22:00:00Z""#).await,
+        0,
+        "the session has just ended"
     );
-    assert_eq!(period(r#"from: "2027-03-02T21:00:00Z", until: "2027-03-02T22:00:00Z""#).await, 0, "it is just over");
     assert_eq!(period(r#"from: "2027-03-02T20:59:59Z""#).await, 5);
-    assert_eq!(period(r#"until: "2027-03-02T20:00:00Z""#).await, 0, "it is about to start");
+    assert_eq!(period(r#"until: "2027-03-02T20:00:00Z""#).await, 0, "the session has not started");
     assert_eq!(period(r#"until: "2027-03-02T20:00:00.000001Z""#).await, 5);
-    assert_eq!(period("").await, 5, "there is any session");
-    assert_eq!(period(r#"from: "2027-03-02T20:31:00Z", until: "2027-03-02T20:30:00Z""#).await, 0, "no time");
+    assert_eq!(period("").await, 5, "an empty period matches every session");
+    assert_eq!(period(r#"from: "2027-03-02T20:31:00Z", until: "2027-03-02T20:30:00Z""#).await, 0, "an empty interval");
     let no_day = "{ workshops(filter: { onDates: { from: \"2027-02-29\", to: \"2027-03-01\" } }) { totalCount } }";
     assert_eq!(app.graphql(no_day, &Value::Null).await.error_code(), "BAD_USER_INPUT");
 }
 
 #[apply(on_each_database)]
-async fn free_seats_are_those_that_nobody_holds(app: TestApp) {
+async fn workshops_are_filtered_by_available_seats(app: TestApp) {
     let two = app.given(a_workshop().title("two").capacity(2)).await;
     app.given(a_workshop().title("none").capacity(0)).await;
     app.given(a_workshop().title("unlimited").capacity(None)).await;
@@ -81,7 +71,7 @@ async fn free_seats_are_those_that_nobody_holds(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn registrations_are_found_by_all_that_they_belong_to(app: TestApp) {
+async fn registrations_are_filtered_by_every_relation(app: TestApp) {
     let center = app.center("A center").await;
     let past = app.given_at(center, a_workshop().title("past").track(9).sessions([TimeDelta::hours(5)])).await;
     let unplanned = app.given_at(center, a_workshop().title("unplanned")).await;
@@ -108,8 +98,9 @@ async fn registrations_are_found_by_all_that_they_belong_to(app: TestApp) {
         assert_eq!(list["totalCount"], nodes.len());
         assert_eq!(counts.sum::<u64>(), nodes.len() as u64);
         let text = |of: &Value, field: &str| of[field].as_str().unwrap().to_owned();
-        let told = nodes.iter().map(|node| text(&node["guest"], "givenName") + " " + &text(&node["workshop"], "title"));
-        told.collect::<Vec<_>>()
+        let names =
+            nodes.iter().map(|node| text(&node["guest"], "givenName") + " " + &text(&node["workshop"], "title"));
+        names.collect::<Vec<_>>()
     };
     let all = ["ann past", "bob past", "ann unplanned", "cem unplanned", "ann elsewhere"];
     assert_eq!(found(String::new()).await, all);
@@ -131,7 +122,7 @@ async fn registrations_are_found_by_all_that_they_belong_to(app: TestApp) {
         assert_eq!(found(nothing.to_owned()).await, [""; 0], "{nothing}");
     }
 
-    // What a guest has before and behind, for many guests in a statement each.
+    // Past and upcoming registrations of many guests take one statement each.
     let split = "{ guests { nodes { givenName
         past: registrations(filter: { when: PAST }) { totalCount nodes { workshop { title } } }
         upcoming: registrations(filter: { when: UPCOMING }) { totalCount statusCounts { status count } } } } }";
@@ -146,14 +137,14 @@ async fn registrations_are_found_by_all_that_they_belong_to(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn the_line_is_listed_as_it_stands(app: TestApp) {
+async fn registrations_are_ordered_by_waitlist_position(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1)).await;
     app.register(&workshop, "seated").await.registration();
     let mut ids = Vec::new();
     for guest in ["ann", "bob", "cem", "dan"] {
         ids.push(app.waitlist(&workshop, guest).await.registration()["id"].clone());
     }
-    // Who comes back stands behind: the place decides, not the id.
+    // A guest who joins again is last: the waitlist number determines the order, not the id.
     app.cancel(&json!({ "id": ids[1] })).await.data();
     app.waitlist(&workshop, "bob").await.registration();
     let page = async |arguments: String| {
@@ -169,7 +160,7 @@ async fn the_line_is_listed_as_it_stands(app: TestApp) {
     let (first, info) = page("first: 3, filter: { status: [WAITLISTED] }".to_owned()).await;
     assert_eq!(first, ["ann", "cem", "dan"]);
     let (rest, _) = page(format!("after: {}", info["endCursor"])).await;
-    assert_eq!(rest, ["bob", "seated", "bob"], "who does not wait comes behind, in the order of registering");
+    assert_eq!(rest, ["bob", "seated", "bob"], "guests without a position come last, by registration time");
     let (last, info) = page("last: 2".to_owned()).await;
     assert_eq!(last, ["seated", "bob"]);
     let (before, _) = page(format!("last: 2, before: {}", info["startCursor"])).await;
@@ -177,13 +168,13 @@ async fn the_line_is_listed_as_it_stands(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn changes_are_found_by_what_they_happened_to(app: TestApp) {
+async fn changes_are_filtered_by_their_subject(app: TestApp) {
     let (here, there) = (app.given(a_workshop().title("here")).await, app.given(a_workshop().title("there")).await);
     let ann = app.register(&here, "ann").await.registration().clone();
     app.register(&there, "ann").await.registration();
     app.set_time(tests::now() + TimeDelta::hours(1));
     app.cancel(&ann).await.data();
-    settled(&app, 3).await;
+    wait_for_entries(&app, 3).await;
     let kinds = async |filter: String| {
         let list = app.query(&format!("{{ changes(filter: {{ {filter} }}) {{ totalCount nodes {{ kind }} }} }}")).await;
         assert_eq!(list["totalCount"], list["nodes"].as_array().unwrap().len());
@@ -198,7 +189,7 @@ async fn changes_are_found_by_what_they_happened_to(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn the_order_of_the_line_is_that_of_one_workshop(app: TestApp) {
+async fn the_waitlist_order_requires_one_workshop(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     app.waitlist(&workshop, "ann").await.registration();
     let list = |filter: &str| {
@@ -210,7 +201,7 @@ async fn the_order_of_the_line_is_that_of_one_workshop(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_state_that_is_given_a_thousand_times_is_asked_for_once(app: TestApp) {
+async fn a_repeated_filter_value_is_used_once(app: TestApp) {
     app.given(a_workshop()).await;
     let states = vec!["OPEN"; 5_000];
     let query = "query ($states: [RegistrationState!]) {

@@ -1,4 +1,4 @@
-//! No list reads a whole table for a page: each statement goes by an index, and by the one that was made for it.
+//! Every page of a list is read through an index that was created for it, not through a table scan.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Backend, Client, TestApp, a_workshop, on_each_database};
 
-use crate::journal::settled;
+use crate::journal::wait_for_entries;
 
-/// How the pages of a field are read: the field, and the indexes of which the database takes one.
+/// A list field, and the indexes that the database can use for its pages.
 struct Expected {
     field: String,
     indexes: &'static [&'static str],
-    /// Whether the index has the rows in the order of the list, so that only those of the page are read.
+    /// Whether the index has the order of the list, so that only the rows of the page are read.
     in_order: bool,
 }
 
@@ -87,20 +87,20 @@ fn expected(workshop: &str, center: &str, guest: &str, registration: &str, track
     ]
 }
 
-/// The statement of a list, and how it is run.
+/// Runs a query. Returns its data and the plan of its last statement.
 async fn plan(app: &TestApp, client: &Client, query: &str, in_order: bool) -> (Value, String) {
-    let (statements, answer) = app.texts_of_statements(client.graphql(query, &Value::Null)).await;
+    let (statements, answer) = app.statement_texts(client.graphql(query, &Value::Null)).await;
     let statement = statements.last().unwrap_or_else(|| panic!("no statement for {query}"));
     (answer.data().clone(), plan_of(app, statement, in_order).await)
 }
 
-/// How a statement is run: not by reading a table as a whole.
+/// The plan of a statement, which must not scan a table.
 async fn plan_of(app: &TestApp, statement: &str, in_order: bool) -> String {
     let plan = app.database.plan(statement, !in_order).await;
     let scans: Vec<_> = plan
         .iter()
         .filter(|line| match app.backend() {
-            // A walk along an index in the order of the list ends with the page; the others are rows found before.
+            // A walk along an index ends with the page; the excluded scans read rows that were already found.
             Backend::Sqlite => {
                 let found_before = line.starts_with("SCAN numbered") || line.starts_with("SCAN (subquery");
                 line.starts_with("SCAN") && !line.contains(" USING ") && !found_before
@@ -112,7 +112,7 @@ async fn plan_of(app: &TestApp, statement: &str, in_order: bool) -> String {
     plan.join("\n")
 }
 
-/// The last cursor of a page, however deep in an answer it is.
+/// The first `endCursor` in a response, at any depth.
 fn cursor(answer: &Value) -> Option<&str> {
     match answer {
         Value::Object(fields) => match fields.get("endCursor") {
@@ -125,7 +125,7 @@ fn cursor(answer: &Value) -> Option<&str> {
 }
 
 #[apply(on_each_database)]
-async fn every_page_goes_by_an_index(app: TestApp) {
+async fn every_page_uses_an_index(app: TestApp) {
     let center = app.center("A center").await;
     let workshop = app.given_at(center, a_workshop().title("Raku").sessions([TimeDelta::days(1)])).await;
     app.given_at(center, a_workshop()).await;
@@ -156,7 +156,7 @@ async fn every_page_goes_by_an_index(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn who_looks_for_what_goes_on_does_not_come_through_all_that_is_over(app: TestApp) {
+async fn current_workshops_are_found_without_scanning_completed_ones(app: TestApp) {
     for (title, sessions) in [("Over", [-90, -80]), ("Long", [-200, 1]), ("To come", [2, 3])] {
         app.given(a_workshop().title(title).sessions(sessions.map(TimeDelta::days)).window(None, None)).await;
     }
@@ -174,14 +174,14 @@ async fn who_looks_for_what_goes_on_does_not_come_through_all_that_is_over(app: 
 }
 
 #[apply(on_each_database)]
-async fn what_is_seen_of_one_center_or_of_oneself_goes_by_an_index(app: TestApp) {
+async fn lists_restricted_to_a_center_or_a_guest_use_an_index(app: TestApp) {
     let center = app.center("A center").await;
     let workshop = app.given_at(center, a_workshop()).await;
     app.register(&workshop, "ann").await.registration();
     let grant = Grant::new(Role::Staff, BTreeSet::new(), Some(BTreeSet::from([center]))).unwrap();
-    let staff = app.called_with(Access::granted(Actor::System, &grant));
-    let guest = app.called_by("ann").await;
-    settled(&app, 1).await;
+    let staff = app.client_with_access(Access::granted(Actor::System, &grant));
+    let guest = app.client_for_guest("ann").await;
+    wait_for_entries(&app, 1).await;
     for (client, field, index) in [
         (&staff, "registrations", "registrations_by_center"),
         (&staff, "changes", "journal_by_center"),
@@ -192,7 +192,7 @@ async fn what_is_seen_of_one_center_or_of_oneself_goes_by_an_index(app: TestApp)
     ] {
         let page = |page: &str| format!("{{ {field}({page}) {{ pageInfo {{ endCursor }} }} }}");
         let (answer, first) = plan(&app, client, &page("first: 20"), true).await;
-        let after = cursor(&answer).unwrap_or_else(|| panic!("{field} is empty"));
+        let after = cursor(&answer).unwrap_or_else(|| panic!("{field} returned no rows"));
         let (_, next) = plan(&app, client, &page(&format!("first: 20, after: {after:?}")), true).await;
         for plan in [first, next] {
             assert!(plan.contains(index), "{field}\n{plan}");
@@ -205,7 +205,7 @@ const LIST: &str = include_str!("../../../benches/src/List.graphql");
 const DETAIL: &str = include_str!("../../../benches/src/Detail.graphql");
 
 #[apply(on_each_database)]
-async fn the_pages_that_are_shown_most_take_few_statements_each_by_an_index(app: TestApp) {
+async fn the_most_requested_pages_take_few_indexed_statements(app: TestApp) {
     let center = app.center("A center").await;
     let mut workshops = Vec::new();
     for day in 1..=3 {
@@ -215,9 +215,9 @@ async fn the_pages_that_are_shown_most_take_few_statements_each_by_an_index(app:
     for guest in ["ann", "bob", "cem"] {
         app.register(&workshops[0], guest).await.registration();
     }
-    // The page, its tracks and its sessions; and for the detail the registrations and their guests.
+    // Both: the workshops, their tracks and their sessions. The detail page also: registrations and their guests.
     for (query, id, expected) in [(LIST, &workshops[0].center, 3), (DETAIL, &workshops[0].id, 5)] {
-        let (statements, answer) = app.texts_of_statements(app.graphql(query, &json!({ "id": id }))).await;
+        let (statements, answer) = app.statement_texts(app.graphql(query, &json!({ "id": id }))).await;
         assert!(!answer.field().is_null());
         assert_eq!(statements.len(), expected, "{statements:#?}");
         for statement in statements {

@@ -1,21 +1,21 @@
-//! Lists: what they can be narrowed to and searched for, and that paging through them is right and cheap.
+//! Lists: filters, search, order and pagination.
 
 mod filters;
 mod indexes;
-mod paging;
-mod searching;
+mod pagination;
+mod search;
 mod states;
 
 use serde_json::Value;
 use tests::{Backend, TestApp};
 use uuid::Uuid;
 
-/// What a field of each node of a list says.
+/// The value of a field in each node of a list.
 fn each(list: &Value, field: &str) -> Vec<String> {
     list["nodes"].as_array().unwrap().iter().map(|node| node[field].as_str().unwrap().to_owned()).collect()
 }
 
-/// What a field of each thing in a list at the root says, when the list is told `arguments`; its length is counted, too.
+/// The value of a field in each node of a root list with these arguments. Checks the total count.
 async fn listed(app: &TestApp, list: &str, arguments: &str, field: &str) -> Vec<String> {
     let list = app.query(&format!("{{ {list}({arguments}) {{ totalCount nodes {{ {field} }} }} }}")).await;
     let found = each(&list, field);
@@ -23,7 +23,7 @@ async fn listed(app: &TestApp, list: &str, arguments: &str, field: &str) -> Vec<
     found
 }
 
-/// An id as the database has it.
+/// An id as an SQL literal.
 fn sql(app: &TestApp, id: Uuid) -> String {
     match app.backend() {
         Backend::Sqlite => format!("X'{}'", id.simple()),

@@ -1,4 +1,4 @@
-//! Filters by state say in SQL what the rules of `domain` say: of every workshop, exactly the same.
+//! Filters by state repeat rules of `domain` in SQL; both give the same result for every workshop.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::sql;
 
-/// Workshops in all combinations of what the rules look at, each instant a moment before now, now, and a moment later.
+/// Workshops in all combinations of the relevant columns, with instants just before now, now, and just after.
 fn workshops(app: &TestApp) -> Vec<String> {
     let moment = TimeDelta::microseconds(1);
     let instants: Vec<_> = [-moment, TimeDelta::zero(), moment]
@@ -35,7 +35,7 @@ fn workshops(app: &TestApp) -> Vec<String> {
             }
             for (starts_at, ends_at) in &sessions {
                 for (number, seats) in seats.iter().enumerate() {
-                    // Where a seat is free nobody asks for the line.
+                    // While a seat is free, the waitlist does not matter.
                     for line in if number < 2 { &lines[5..] } else { &lines[..] } {
                         let id = sql(app, Uuid::now_v7());
                         rows.push(format!(
@@ -50,8 +50,8 @@ fn workshops(app: &TestApp) -> Vec<String> {
     rows
 }
 
-/// How many workshops there are with each value of a field, of those that a filter lets through.
-async fn tally(app: &TestApp, field: &str, filter: &str) -> BTreeMap<String, usize> {
+/// The number of workshops for each value of a field, among those that match a filter.
+async fn count_by(app: &TestApp, field: &str, filter: &str) -> BTreeMap<String, usize> {
     let (mut tally, mut cursor) = (BTreeMap::new(), Value::Null);
     loop {
         let page = format!(
@@ -71,7 +71,7 @@ async fn tally(app: &TestApp, field: &str, filter: &str) -> BTreeMap<String, usi
 }
 
 #[apply(on_each_database)]
-async fn a_filter_by_state_finds_what_the_rules_would(app: TestApp) {
+async fn filters_by_state_match_the_rules_of_the_domain(app: TestApp) {
     let rows = workshops(&app);
     let insert = "INSERT INTO workshops (id, title, stage, registration_opens_at, registration_closes_at, starts_at, \
                   ends_at, capacity, seats_taken, waitlist_enabled, waitlist_limit, waitlist_length, created_at, \
@@ -81,15 +81,15 @@ async fn a_filter_by_state_finds_what_the_rules_would(app: TestApp) {
         ("status", "status", &["DRAFT", "PUBLISHED", "CANCELLED", "COMPLETED"][..]),
         ("registrationState", "registrationState", &["NOT_YET_OPEN", "OPEN", "WAITLIST_ONLY", "FULL", "CLOSED"]),
     ] {
-        let all = tally(&app, field, "").await;
+        let all = count_by(&app, field, "").await;
         assert_eq!(all.values().sum::<usize>(), rows.len());
-        assert_eq!(all.len(), states.len(), "each is there: {all:?}");
+        assert_eq!(all.len(), states.len(), "every state occurs: {all:?}");
         for state in states {
-            let found = tally(&app, field, &format!("{argument}: [{state}]")).await;
+            let found = count_by(&app, field, &format!("{argument}: [{state}]")).await;
             assert_eq!(found, BTreeMap::from([((*state).to_owned(), all[*state])]));
         }
-        let two = tally(&app, field, &format!("{argument}: [{}, {}]", states[0], states[3])).await;
+        let two = count_by(&app, field, &format!("{argument}: [{}, {}]", states[0], states[3])).await;
         assert_eq!(two, BTreeMap::from([0, 3].map(|which| (states[which].to_owned(), all[states[which]]))));
-        assert_eq!(tally(&app, field, &format!("{argument}: []")).await, BTreeMap::new());
+        assert_eq!(count_by(&app, field, &format!("{argument}: []")).await, BTreeMap::new());
     }
 }

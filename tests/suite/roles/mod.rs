@@ -1,10 +1,10 @@
-//! Who may see and do what: two centers, the people of each, and callers of every role who work at the one.
+//! Roles and visibility: two centers with their guests, and callers of every role at one of them.
 
-mod calling;
-mod changing;
-mod personal;
-mod seeing;
+mod mutations;
+mod personal_data;
+mod rest_api;
 mod table;
+mod visibility;
 
 use std::collections::BTreeSet;
 
@@ -15,33 +15,33 @@ use domain::{
 use serde_json::{Value, json};
 use tests::{Client, TestApp, Workshop, a_workshop};
 
-/// Two centers that run one workshop together, and something of their own each.
-struct World {
+/// Two centers that run one workshop together, and rows of each center alone.
+struct Fixture {
     app: TestApp,
     here: CenterId,
     there: CenterId,
-    /// Run by both; three seats, all taken, and bob waits.
+    /// Run by both centers. All three seats are taken, and Bob is waitlisted.
     shared: Workshop,
     there_only: Workshop,
     draft_here: Workshop,
     draft_there: Workshop,
-    /// Of here by home: she has a seat at the shared workshop.
-    ann: Person,
-    /// Of there by home: he waits for the shared workshop.
-    bob: Person,
-    /// Of there by a registration alone.
-    cem: Person,
-    /// Of here by a registration alone.
-    dan: Person,
+    /// Her home center is `here`. She has a seat at the shared workshop.
+    ann: RegisteredGuest,
+    /// His home center is `there`. He is waitlisted for the shared workshop.
+    bob: RegisteredGuest,
+    /// Belongs to `there` only through a registration.
+    cem: RegisteredGuest,
+    /// Belongs to `here` only through a registration.
+    dan: RegisteredGuest,
 }
 
-/// A guest with a registration to the shared workshop.
-struct Person {
+/// A guest with a registration for the shared workshop.
+struct RegisteredGuest {
     guest: String,
     registration: String,
 }
 
-impl World {
+impl Fixture {
     async fn new(app: TestApp) -> Self {
         let (here, there) = (app.center("Here").await, app.center("There").await);
         let shared = app.given_at(here, a_workshop().title("Shared").capacity(3)).await;
@@ -49,39 +49,39 @@ impl World {
             updateWorkshop(workshopId: $id, input: { centerIds: $centers }) { __typename } }";
         let centers = json!({ "id": shared.id, "centers": [here.to_string(), there.to_string()] });
         assert_eq!(app.graphql(both, &centers).await.field()["__typename"], "UpdateWorkshopSuccess");
-        let ann = person(&app, &shared, "ann", Some(here), here, false).await;
-        let dan = person(&app, &shared, "dan", None, here, false).await;
-        let cem = person(&app, &shared, "cem", None, there, false).await;
-        let bob = person(&app, &shared, "bob", Some(there), there, true).await;
+        let ann = register_new_guest(&app, &shared, "ann", Some(here), here, false).await;
+        let dan = register_new_guest(&app, &shared, "dan", None, here, false).await;
+        let cem = register_new_guest(&app, &shared, "cem", None, there, false).await;
+        let bob = register_new_guest(&app, &shared, "bob", Some(there), there, true).await;
         let there_only = app.given_at(there, a_workshop().title("There only")).await;
         let draft_here = app.given_at(here, a_workshop().title("Draft of here").stage(Stage::Draft)).await;
         let draft_there = app.given_at(there, a_workshop().title("Draft of there").stage(Stage::Draft)).await;
         Self { app, here, there, shared, there_only, draft_here, draft_there, ann, bob, cem, dan }
     }
 
-    /// Somebody who works here.
+    /// A staff member of `here`.
     fn staff(&self) -> Client {
-        self.app.called_with(granted(Role::Staff, &[], Some(self.here)))
+        self.app.client_with_access(granted(Role::Staff, &[], Some(self.here)))
     }
 
-    /// Another system, of here.
+    /// A partner system of `here`.
     fn partner(&self, scopes: &[Scope]) -> Client {
-        self.app.called_with(granted(Role::Partner, scopes, Some(self.here)))
+        self.app.client_with_access(granted(Role::Partner, scopes, Some(self.here)))
     }
 
-    /// Ann herself.
+    /// Ann as a guest.
     fn guest(&self) -> Client {
-        self.app.called_with(Access::guest(self.ann.guest.parse().unwrap()))
+        self.app.client_with_access(Access::guest(self.ann.guest.parse().unwrap()))
     }
 
-    /// Somebody who did not say who they are.
+    /// An anonymous caller.
     fn public(&self) -> Client {
-        self.app.called_with(Access::public())
+        self.app.client_with_access(Access::public())
     }
 
     fn with_role(&self, role: Role) -> Client {
         match role {
-            Role::Admin => self.app.called_with(granted(Role::Admin, &[], None)),
+            Role::Admin => self.app.client_with_access(granted(Role::Admin, &[], None)),
             Role::Staff => self.staff(),
             Role::Partner => self.partner(Scope::ALL),
             Role::Guest => self.guest(),
@@ -95,15 +95,15 @@ fn granted(role: Role, scopes: &[Scope], center: Option<CenterId>) -> Access {
     Access::granted(Actor::System, &Grant::new(role, scopes.iter().copied().collect(), centers).unwrap())
 }
 
-/// Enters a guest, about whom everything says who it is, and registers them.
-async fn person(
+/// Creates a guest with recognizable values in every field, and registers the guest.
+async fn register_new_guest(
     app: &TestApp,
     workshop: &Workshop,
     name: &str,
     home: Option<CenterId>,
     center: CenterId,
     waitlist: bool,
-) -> Person {
+) -> RegisteredGuest {
     let create = "mutation ($input: GuestInput!) { createGuest(input: $input) { ... on Guest { id } } }";
     let input = json!({
         "externalId": format!("{name}-elsewhere"), "givenName": name, "familyName": format!("{name}-family"),
@@ -114,10 +114,10 @@ async fn person(
         "trackId": workshop.tracks[0], "guestId": guest, "centerId": center.to_string(), "waitlist": waitlist,
     });
     let registration = app.register_with(workshop, &input).await.registration()["id"].as_str().unwrap().to_owned();
-    Person { guest, registration }
+    RegisteredGuest { guest, registration }
 }
 
-/// The code of the error of the only root field; `None` when there is none.
+/// The authorization error code of a response with one root field, if any.
 fn denied(body: &Value) -> Option<&str> {
     let code = body["errors"][0]["extensions"]["code"].as_str();
     assert_eq!(body.get("errors").is_some(), code.is_some(), "{body:#}");

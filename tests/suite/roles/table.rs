@@ -1,4 +1,4 @@
-//! The table of who may use which root field: that it is whole, that the schema says the same, and that it is so.
+//! The table of root fields and roles: it is complete, the schema documents it, and the server enforces it.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use macro_rules_attribute::apply;
 use serde_json::{Map, Value, json};
 use tests::{Client, TestApp, on_each_database};
 
-use super::{World, denied};
-use crate::live::until_followed;
+use super::{Fixture, denied};
+use crate::subscriptions::wait_for_followers;
 
 const ROOTS: &str = "{ __schema {
     queryType { ...Fields } mutationType { ...Fields } subscriptionType { ...Fields }
@@ -18,7 +18,7 @@ const ROOTS: &str = "{ __schema {
 fragment Fields on __Type { fields { name description args { name defaultValue type { ...Type } } type { ...Type } } }
 fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-/// What the graph says of itself.
+/// The introspected schema.
 struct Graph(Value);
 
 impl Graph {
@@ -26,7 +26,7 @@ impl Graph {
         Self(client.graphql(ROOTS, &Value::Null).await.data()["__schema"].clone())
     }
 
-    /// The root fields, each with the kind of operation that it is for. What is for gateways is left out.
+    /// The root fields with their kinds of operation, without those for federation gateways.
     fn roots(&self) -> Vec<(&'static str, &Value)> {
         let kinds = [("query", "queryType"), ("mutation", "mutationType"), ("subscription", "subscriptionType")];
         let fields = kinds
@@ -35,7 +35,7 @@ impl Graph {
         fields.filter(|(_, field)| !field["name"].as_str().unwrap().starts_with('_')).collect()
     }
 
-    /// A value of this type that names nothing.
+    /// A value of this type that finds nothing.
     fn value(&self, of: &Value) -> Value {
         match (of["kind"].as_str().unwrap(), of["name"].as_str()) {
             ("NON_NULL", _) => self.value(&of["ofType"]),
@@ -59,13 +59,13 @@ impl Graph {
         }
     }
 
-    /// What has to be given of these, and nothing else.
+    /// Values for the required ones of these arguments or fields.
     fn required(&self, given: &[Value]) -> Map<String, Value> {
         let required = given.iter().filter(|it| it["type"]["kind"] == "NON_NULL" && it["defaultValue"].is_null());
         required.map(|it| (it["name"].as_str().unwrap().to_owned(), self.value(&it["type"]))).collect()
     }
 
-    /// An operation that uses this field as cheaply as can be.
+    /// The cheapest operation that selects this field.
     fn operation(&self, kind: &str, field: &Value) -> (String, Value) {
         let given = self.required(field["args"].as_array().unwrap());
         let args: Vec<_> = field["args"]
@@ -122,7 +122,7 @@ async fn every_root_field_is_in_the_table_and_says_who_may(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn each_root_field_is_for_those_whom_the_table_names(app: TestApp) {
-    let world = World::new(app).await;
+    let world = Fixture::new(app).await;
     let graph = Graph::of(&world.app.client()).await;
     for role in Role::ALL {
         let client = world.with_role(*role);
@@ -142,22 +142,22 @@ async fn each_root_field_is_for_those_whom_the_table_names(app: TestApp) {
 
 #[apply(on_each_database)]
 async fn each_subscription_is_for_those_whom_the_table_names(app: TestApp) {
-    let world = World::new(app).await;
+    let world = Fixture::new(app).await;
     let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
     let changes = "subscription { changes { kind registration { guest { givenName } } } }";
     for role in Role::ALL {
         let client = world.with_role(*role);
         let mut told = client.subscribe(seats, &json!({ "id": world.shared.id })).await;
-        assert_eq!(told.told().await["seatsTaken"], 3, "{role}");
+        assert_eq!(told.expect_data().await["seatsTaken"], 3, "{role}");
         drop(told);
         let mut followed = client.subscribe(changes, &Value::Null).await;
         if *role == Role::Public {
             assert_eq!(denied(&followed.answer().await), Some("UNAUTHENTICATED"));
             continue;
         }
-        let told = tokio::spawn(async move { followed.told().await });
-        until_followed(&world.app, 0, 1).await;
-        // Ann comes and goes: of here, and herself.
+        let told = tokio::spawn(async move { followed.expect_data().await });
+        wait_for_followers(&world.app, 0, 1).await;
+        // Ann belongs to `here` and is the guest herself, so every role sees her check-in.
         let came = world.app.on(&json!({ "id": world.ann.registration }), "checkInGuest", "").await;
         assert_eq!(came.registration()["status"], "SIGNED_IN");
         assert_eq!(told.await.unwrap()["registration"]["guest"]["givenName"], "ann", "{role}");
@@ -168,7 +168,7 @@ async fn each_subscription_is_for_those_whom_the_table_names(app: TestApp) {
 #[apply(on_each_database)]
 async fn a_partner_without_the_scope_is_refused(app: TestApp) {
     use domain::access::Scope::{GuestsRead, GuestsWrite, RegistrationsRead, RegistrationsWrite, WorkshopsWrite};
-    let world = World::new(app).await;
+    let world = Fixture::new(app).await;
     let graph = Graph::of(&world.app.client()).await;
     let asked = [
         "guests",

@@ -1,4 +1,4 @@
-//! The table of what is documented: each row by the call and by the graph, with the same code, sentence and effect.
+//! The documented rows: each one has the same code, message and effect in REST and in GraphQL.
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 use tests::{Answer, TestApp, Workshop, a_workshop, now, on_each_database};
 use uuid::Uuid;
 
-use super::{registrations, sent};
+use super::{registrations, rest_body};
 
-/// What is asked for.
+/// The action that a row requests.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Ask {
-    /// A seat.
+enum Action {
+    /// Register for a seat.
     Register,
-    /// A place in line.
+    /// Join the waitlist.
     Waitlist,
     SignIn,
     UndoSignIn,
     Cancel,
 }
-use Ask::{Cancel, Register, SignIn, UndoSignIn, Waitlist};
+use Action::{Cancel, Register, SignIn, UndoSignIn, Waitlist};
 
-/// How things are when it is asked for.
+/// The state of the database before the action.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Scene {
+enum Precondition {
     Open,
     NothingPassed,
     BlankGuest,
@@ -38,25 +38,25 @@ enum Scene {
     Enrolled,
     Waiting,
     NotOpenYet,
-    Over,
+    Completed,
     WorkshopCancelled,
-    NoLine,
-    LineFull,
+    WaitlistDisabled,
+    WaitlistFull,
     Full,
     TrackFull,
     NoSuchRegistration,
     OnlyRegistered,
-    /// Registered, and somebody waits.
-    WithSomebodyInLine,
+    /// The guest is registered and another guest is waitlisted.
+    WithWaitlist,
     SignedIn,
     NoShow,
     Cancelled,
     Closed,
 }
-use Scene::*;
+use Precondition::*;
 
-/// What there is when it is asked for.
-struct Staged {
+/// The rows that exist before the action, and the input of a registration.
+struct Scenario {
     workshop: Workshop,
     input: Value,
     registration: Value,
@@ -69,12 +69,12 @@ const MISSING: Expected =
 const WORKSHOP: Expected = Err((1001, "Workshop is invalid"));
 const TRACK: Expected = Err((502, "The track passed is not associated with the passed workshop"));
 const CENTER: Expected = Err((502, "Invalid center_id."));
-const TWICE: Expected = Err((1010, "Guest is already enrolled to the workshop or is on the waiting list"));
+const ALREADY_REGISTERED: Expected = Err((1010, "Guest is already enrolled to the workshop or is on the waiting list"));
 const NOT_OPEN: Expected = Err((1009, "Workshop is not open for registrations, cannot register to class"));
-const NO_LINE: Expected = Err((1009, "Workshop is not open for registrations, cannot add guest to waitlist"));
+const WAITLIST_NOT_OPEN: Expected = Err((1009, "Workshop is not open for registrations, cannot add guest to waitlist"));
 const FULL: Expected = Err((1011, "Workshop capacity exceeded, cannot register to Workshop"));
-const NO_ID: Expected = Err((1004, "The Registration Id passed is not valid"));
-const IN_LINE: Expected = Err((1004, "User is waitlisted in the class and cannot sign in"));
+const ID_INVALID: Expected = Err((1004, "The Registration Id passed is not valid"));
+const WAITLISTED: Expected = Err((1004, "User is waitlisted in the class and cannot sign in"));
 const CANCELED: Expected = Err((1004, "The registration is canceled"));
 const CLOSED: Expected = Err((1004, "The user status is closed"));
 const INVOICE: Expected = Err((
@@ -82,8 +82,8 @@ const INVOICE: Expected = Err((
     "Something went wrong. Message: The invoice for the registration is closed. Please reopen the invoice and try again.",
 ));
 
-/// What is asked for, how things are, what is answered, and how many entries the journal gets.
-const TABLE: &[(Ask, Scene, Expected, i64)] = &[
+/// The action, the precondition, the expected result, and the number of new journal entries.
+const TABLE: &[(Action, Precondition, Expected, i64)] = &[
     (Register, Open, Ok(0), 1),
     (Waitlist, Open, Ok(4), 1),
     (Register, NothingPassed, MISSING, 0),
@@ -94,17 +94,17 @@ const TABLE: &[(Ask, Scene, Expected, i64)] = &[
     (Register, NoSuchCenter, CENTER, 0),
     (Register, CenterOfAnother, CENTER, 0),
     (Register, TrackOfAnother, TRACK, 0),
-    (Register, Enrolled, TWICE, 0),
-    (Waitlist, Enrolled, TWICE, 0),
-    (Register, Waiting, TWICE, 0),
-    (Waitlist, Waiting, TWICE, 0),
-    (Waitlist, NotOpenYet, NO_LINE, 0),
-    (Waitlist, Over, NO_LINE, 0),
-    (Waitlist, WorkshopCancelled, NO_LINE, 0),
-    (Waitlist, NoLine, NO_LINE, 0),
-    (Waitlist, LineFull, NO_LINE, 0),
+    (Register, Enrolled, ALREADY_REGISTERED, 0),
+    (Waitlist, Enrolled, ALREADY_REGISTERED, 0),
+    (Register, Waiting, ALREADY_REGISTERED, 0),
+    (Waitlist, Waiting, ALREADY_REGISTERED, 0),
+    (Waitlist, NotOpenYet, WAITLIST_NOT_OPEN, 0),
+    (Waitlist, Completed, WAITLIST_NOT_OPEN, 0),
+    (Waitlist, WorkshopCancelled, WAITLIST_NOT_OPEN, 0),
+    (Waitlist, WaitlistDisabled, WAITLIST_NOT_OPEN, 0),
+    (Waitlist, WaitlistFull, WAITLIST_NOT_OPEN, 0),
     (Register, NotOpenYet, NOT_OPEN, 0),
-    (Register, Over, NOT_OPEN, 0),
+    (Register, Completed, NOT_OPEN, 0),
     (Register, WorkshopCancelled, NOT_OPEN, 0),
     (Register, Full, FULL, 0),
     (Waitlist, Full, Ok(4), 1),
@@ -112,18 +112,18 @@ const TABLE: &[(Ask, Scene, Expected, i64)] = &[
     (SignIn, OnlyRegistered, Ok(3), 1),
     (SignIn, SignedIn, Ok(3), 0),
     (SignIn, NoShow, Ok(3), 1),
-    (SignIn, NoSuchRegistration, NO_ID, 0),
+    (SignIn, NoSuchRegistration, ID_INVALID, 0),
     (SignIn, Cancelled, CANCELED, 0),
-    (SignIn, Waiting, IN_LINE, 0),
+    (SignIn, Waiting, WAITLISTED, 0),
     (SignIn, Closed, CLOSED, 0),
     (UndoSignIn, SignedIn, Ok(0), 1),
     (UndoSignIn, OnlyRegistered, Err((2003, "The guest is not signed in")), 0),
-    (UndoSignIn, NoSuchRegistration, NO_ID, 0),
+    (UndoSignIn, NoSuchRegistration, ID_INVALID, 0),
     (UndoSignIn, Cancelled, CANCELED, 0),
-    (UndoSignIn, Waiting, IN_LINE, 0),
+    (UndoSignIn, Waiting, WAITLISTED, 0),
     (UndoSignIn, Closed, CLOSED, 0),
     (Cancel, OnlyRegistered, Ok(1), 1),
-    (Cancel, WithSomebodyInLine, Ok(1), 2),
+    (Cancel, WithWaitlist, Ok(1), 2),
     (Cancel, Waiting, Ok(1), 1),
     (Cancel, Cancelled, Ok(1), 0),
     (Cancel, NoSuchRegistration, Err((1004, "Invalid registration")), 0),
@@ -133,36 +133,36 @@ const TABLE: &[(Ask, Scene, Expected, i64)] = &[
 ];
 
 #[apply(on_each_database)]
-async fn each_row_is_the_same_by_the_call_and_by_the_graph(app: TestApp) {
-    for (row, &(ask, scene, expected, entries)) in TABLE.iter().enumerate() {
-        let told = format!("{ask:?} where {scene:?}");
-        let stage = set_up(&app, scene, &format!("call {row}")).await;
-        let before = effect(&app).await;
-        let answer = by_call(&app, ask, &stage).await;
-        let call = (outcome_of_call(&answer), effect(&app).await - before);
+async fn each_documented_row_is_the_same_in_rest_and_graphql(app: TestApp) {
+    for (row, &(action, precondition, expected, entries)) in TABLE.iter().enumerate() {
+        let description = format!("{action:?} where {precondition:?}");
+        let scenario = set_up(&app, precondition, &format!("rest {row}")).await;
+        let before = database_state(&app).await;
+        let answer = by_rest(&app, action, &scenario).await;
+        let rest = (rest_outcome(&answer), database_state(&app).await - before);
 
-        let stage = set_up(&app, scene, &format!("graph {row}")).await;
-        let before = effect(&app).await;
-        let answer = by_graph(&app, ask, &stage).await;
-        let graph = (outcome_of_graph(&answer), effect(&app).await - before);
+        let scenario = set_up(&app, precondition, &format!("graphql {row}")).await;
+        let before = database_state(&app).await;
+        let answer = by_graphql(&app, action, &scenario).await;
+        let graphql = (graphql_outcome(&answer), database_state(&app).await - before);
 
-        assert_eq!(call, graph, "{told}");
+        assert_eq!(rest, graphql, "{description}");
         let owned = expected.map(i64::from).map_err(|(code, sentence)| (code, sentence.to_owned()));
-        assert_eq!(call.0, owned, "{told}");
-        let written = (call.1 + AN_ENTRY / 2).div_euclid(AN_ENTRY);
-        assert_eq!(written, entries, "{told}: entries in the journal");
-        assert_eq!(entries == 0, call.1 == 0, "{told}: where nothing is written down nothing is changed");
+        assert_eq!(rest.0, owned, "{description}");
+        let written = (rest.1 + PER_ENTRY / 2).div_euclid(PER_ENTRY);
+        assert_eq!(written, entries, "{description}: entries in the journal");
+        assert_eq!(entries == 0, rest.1 == 0, "{description}: where nothing is written down nothing is changed");
     }
 }
 
-/// What an entry of the journal adds to the number of an effect.
-const AN_ENTRY: i64 = 10_000_000_000_000_000;
+/// The amount by which one journal entry increases [`database_state`].
+const PER_ENTRY: i64 = 10_000_000_000_000_000;
 
-/// A number that tells what is there: how many entries the journal has and what stands in them, in which states
-/// registrations are, and how the counters stand. One statement, for each is a connection of its own.
-async fn effect(app: &TestApp) -> i64 {
+/// Summarizes the journal, the statuses of registrations and the counters as one number. It is one statement because
+/// each statement opens its own connection.
+async fn database_state(app: &TestApp) -> i64 {
     let statement = format!(
-        "SELECT CAST({AN_ENTRY} * (SELECT COUNT(*) FROM journal)
+        "SELECT CAST({PER_ENTRY} * (SELECT COUNT(*) FROM journal)
             + 1000000000 * (SELECT COALESCE(SUM(10000 * kind * kind + 100 * COALESCE(status_before, 9) + status_after), 0)
                 FROM journal)
             + 10000 * (SELECT COALESCE(SUM(1 + 10 * status + 100 * status * status), 0) FROM registrations)
@@ -171,25 +171,25 @@ async fn effect(app: &TestApp) -> i64 {
     app.database.number(&statement).await
 }
 
-/// Brings about what a row begins with.
-async fn set_up(app: &TestApp, scene: Scene, guest: &str) -> Staged {
+/// Creates the rows for a precondition.
+async fn set_up(app: &TestApp, precondition: Precondition, guest: &str) -> Scenario {
     let hour = TimeDelta::hours(1);
-    let to_be = match scene {
+    let builder = match precondition {
         Draft => a_workshop().stage(Stage::Draft),
         NotOpenYet => a_workshop().window(Some(hour), None),
-        Over => a_workshop().sessions([-hour * 3]),
+        Completed => a_workshop().sessions([-hour * 3]),
         WorkshopCancelled => a_workshop().stage(Stage::Cancelled),
-        NoLine => a_workshop().no_waitlist(),
-        LineFull => a_workshop().waitlist_limit(0),
+        WaitlistDisabled => a_workshop().no_waitlist(),
+        WaitlistFull => a_workshop().waitlist_limit(0),
         TrackFull => a_workshop().track(0),
-        Full | WithSomebodyInLine => a_workshop().capacity(1),
+        Full | WithWaitlist => a_workshop().capacity(1),
         NoShow => a_workshop().sessions([hour]),
         _ => a_workshop(),
     };
-    let mut workshop = app.given(to_be).await;
+    let mut workshop = app.given(builder).await;
     let mut input = app.input(&workshop, guest).await;
     let elsewhere = app.given(a_workshop()).await;
-    match scene {
+    match precondition {
         NothingPassed => input = json!({}),
         BlankGuest => input["guestId"] = " ".into(),
         NoSuchWorkshop => "wks_nowhere".clone_into(&mut workshop.id),
@@ -199,20 +199,20 @@ async fn set_up(app: &TestApp, scene: Scene, guest: &str) -> Staged {
         TrackOfAnother => input["trackId"] = elsewhere.tracks[0].into(),
         TrackFull => input["trackId"] = workshop.tracks[1].into(),
         Full => {
-            app.register(&workshop, "somebody").await.registration();
+            app.register(&workshop, "another guest").await.registration();
         }
         _ => {}
     }
-    let registration = match scene {
-        Enrolled | OnlyRegistered | WithSomebodyInLine | SignedIn | NoShow | Cancelled | Closed => {
+    let registration = match precondition {
+        Enrolled | OnlyRegistered | WithWaitlist | SignedIn | NoShow | Cancelled | Closed => {
             app.register(&workshop, guest).await.registration().clone()
         }
         Waiting => app.waitlist(&workshop, guest).await.registration().clone(),
         _ => json!({ "id": "reg_01kdvdna00e00800000m000000" }),
     };
-    match scene {
-        WithSomebodyInLine => {
-            app.waitlist(&workshop, "somebody").await.registration();
+    match precondition {
+        WithWaitlist => {
+            app.waitlist(&workshop, "another guest").await.registration();
         }
         SignedIn | Closed => {
             app.on(&registration, "checkInGuest", "").await.registration();
@@ -227,55 +227,55 @@ async fn set_up(app: &TestApp, scene: Scene, guest: &str) -> Staged {
         }
         _ => {}
     }
-    if scene == Closed {
+    if precondition == Closed {
         app.database.execute("UPDATE registrations SET status = 7 WHERE status = 3").await.unwrap();
     }
-    Staged { workshop, input, registration }
+    Scenario { workshop, input, registration }
 }
 
-async fn by_call(app: &TestApp, ask: Ask, stage: &Staged) -> Answer {
-    let path = registrations(&stage.workshop.id);
-    let name = match ask {
+async fn by_rest(app: &TestApp, action: Action, scenario: &Scenario) -> Answer {
+    let path = registrations(&scenario.workshop.id);
+    let name = match action {
         Register | Waitlist => {
-            let mut body = sent(&stage.input);
-            body["waitlist"] = (ask == Waitlist).into();
+            let mut body = rest_body(&scenario.input);
+            body["waitlist"] = (action == Waitlist).into();
             return app.call(Method::POST, &path, Some(&body)).await;
         }
         SignIn => "sign_in",
         UndoSignIn => "undo_sign_in",
         Cancel => "cancel",
     };
-    let path = format!("{path}/{}/{name}", stage.registration["id"].as_str().unwrap());
+    let path = format!("{path}/{}/{name}", scenario.registration["id"].as_str().unwrap());
     app.call(Method::PUT, &path, None).await
 }
 
-async fn by_graph(app: &TestApp, ask: Ask, stage: &Staged) -> Answer {
-    let mutation = match ask {
+async fn by_graphql(app: &TestApp, action: Action, scenario: &Scenario) -> Answer {
+    let mutation = match action {
         Register | Waitlist => {
-            let mut input = stage.input.clone();
-            input["waitlist"] = (ask == Waitlist).into();
-            return app.register_with(&stage.workshop, &input).await;
+            let mut input = scenario.input.clone();
+            input["waitlist"] = (action == Waitlist).into();
+            return app.register_with(&scenario.workshop, &input).await;
         }
         SignIn => "checkInGuest",
         UndoSignIn => "undoCheckIn",
         Cancel => "cancelRegistration",
     };
-    app.on(&stage.registration, mutation, "").await
+    app.on(&scenario.registration, mutation, "").await
 }
 
-/// The number of the state, or the code and the sentence.
+/// The number of the status, or the code and the message of the problem.
 type Outcome = Result<i64, (i64, String)>;
 
-fn outcome_of_call(answer: &Answer) -> Outcome {
+fn rest_outcome(answer: &Answer) -> Outcome {
     if answer.status == 200 {
-        return Ok(answer.told("registrations")["status"].as_i64().unwrap());
+        return Ok(answer.expect_data("registrations")["status"].as_i64().unwrap());
     }
-    let (status, code, sentence) = answer.refused("registrations");
+    let (status, code, sentence) = answer.expect_error("registrations");
     assert_eq!(status, 400);
     Err((code, sentence.to_owned()))
 }
 
-fn outcome_of_graph(answer: &Answer) -> Outcome {
+fn graphql_outcome(answer: &Answer) -> Outcome {
     let field = answer.field();
     if field.get("code").is_some() {
         let (_, code, sentence) = answer.problem();

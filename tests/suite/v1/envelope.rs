@@ -1,4 +1,4 @@
-//! What every answer is wrapped in, whatever it is that refuses.
+//! The envelope of every response, also of errors outside the API.
 
 use api::{Host, IngressPolicy, Limits};
 use axum::{
@@ -10,7 +10,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, a_workshop, on_each_database};
 
-use super::{register, registrations, sent, step};
+use super::{register, registrations, rest_body, run_action};
 
 const MISSING: (u16, i64, &str) =
     (400, 1004, "SessionId/Workshop Details/user id/ center id were not passed. Please check the input params.");
@@ -22,30 +22,30 @@ async fn send(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)
 }
 
 #[apply(on_each_database)]
-async fn an_answer_is_the_thing_and_no_error_in_the_documented_order(app: TestApp) {
+async fn a_response_contains_the_result_and_a_null_error_in_documented_order(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let answer = register(&app, &workshop, "ann").await;
-    let told = answer.told("registrations");
-    assert_eq!(answer.body, json!({ "registrations": { "id": told["id"], "status": 0 }, "error": null }));
-    assert!(told["id"].as_str().unwrap().starts_with("reg_"));
+    let registration = answer.expect_data("registrations");
+    assert_eq!(answer.body, json!({ "registrations": { "id": registration["id"], "status": 0 }, "error": null }));
+    assert!(registration["id"].as_str().unwrap().starts_with("reg_"));
     assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let in_the_graph = app.query(&format!("{{ registration(id: {}) {{ status }} }}", told["id"])).await;
-    assert_eq!(in_the_graph["status"], "REGISTERED");
+    let in_graphql = app.query(&format!("{{ registration(id: {}) {{ status }} }}", registration["id"])).await;
+    assert_eq!(in_graphql["status"], "REGISTERED");
 }
 
 #[apply(on_each_database)]
-async fn what_is_no_object_of_the_right_types_was_not_passed(app: TestApp) {
+async fn a_body_with_wrong_types_is_refused_as_missing_input(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let path = registrations(&workshop.id);
-    let good = sent(&app.input(&workshop, "ann").await);
+    let good = rest_body(&app.input(&workshop, "ann").await);
     let json = [("content-type", "application/json")];
     for body in ["", "{", "[]", "null", "7", "\"\"", "{} {}", "\u{feff}{}", r#"{"track_id":1,"track_id":1}"#] {
         let answer = send(&app, Method::POST, &path, &json, body.to_owned()).await;
-        assert_eq!(answer.refused("registrations"), MISSING, "{body}");
+        assert_eq!(answer.expect_error("registrations"), MISSING, "{body}");
     }
-    assert_eq!(send(&app, Method::POST, &path, &[], "").await.refused("registrations"), MISSING);
-    assert_eq!(send(&app, Method::POST, &path, &json, vec![0xff]).await.refused("registrations"), MISSING);
+    assert_eq!(send(&app, Method::POST, &path, &[], "").await.expect_error("registrations"), MISSING);
+    assert_eq!(send(&app, Method::POST, &path, &json, vec![0xff]).await.expect_error("registrations"), MISSING);
     for (member, wrong) in [
         ("track_id", json!("1")),
         ("track_id", json!(1.5)),
@@ -60,16 +60,16 @@ async fn what_is_no_object_of_the_right_types_was_not_passed(app: TestApp) {
         let mut body = good.clone();
         body[member] = wrong;
         let answer = app.call(Method::POST, &path, Some(&body)).await;
-        assert_eq!(answer.refused("registrations"), MISSING, "{body}");
+        assert_eq!(answer.expect_error("registrations"), MISSING, "{body}");
     }
     let mut body = good.clone();
     body["waitlist"] = Value::Null;
     body["source"] = json!({ "of": "an integration" });
-    app.call(Method::POST, &path, Some(&body)).await.told("registrations");
+    app.call(Method::POST, &path, Some(&body)).await.expect_data("registrations");
 }
 
 #[apply(on_each_database)]
-async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: TestApp) {
+async fn http_errors_use_the_same_envelope(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
     let path = registrations(&workshop.id);
     let refused = async |method: Method, path: &str, headers: &[(&str, &str)], body: String| {
@@ -78,7 +78,7 @@ async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: Te
         assert!(answer.header("x-request-id").is_some(), "{path}");
         let member =
             if path.ends_with("registrations") || path.contains("nowhere") { "registrations" } else { "workshops" };
-        let (status, code, _) = answer.refused(member);
+        let (status, code, _) = answer.expect_error(member);
         assert_eq!(code, 2000 + i64::from(status), "{path}");
         answer
     };
@@ -92,7 +92,7 @@ async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: Te
         "/v1/workshops/nowhere/registrations/",
     ] {
         let answer = send(&app, Method::GET, nowhere, &[], "").await;
-        assert_eq!(answer.refused("registrations").0, 404, "{nowhere}");
+        assert_eq!(answer.expect_error("registrations").0, 404, "{nowhere}");
     }
     for (method, path, allow) in [
         (Method::DELETE, path.as_str(), "GET,HEAD,POST"),
@@ -121,33 +121,34 @@ async fn what_is_wrong_with_the_call_has_its_status_in_the_same_envelope(app: Te
 }
 
 #[apply(on_each_database)]
-async fn who_is_not_known_and_what_is_known_by_another_name_is_told_so(app: TestApp) {
-    let strict = app.another_asking(api::Authentication::new(None, None), app.limits()).await;
+async fn unauthenticated_and_misdirected_requests_use_the_same_envelope(app: TestApp) {
+    let strict = app.another_with_authentication(api::Authentication::new(None, None), app.limits()).await;
     let silent = strict.call(Method::GET, "/v1/workshops", None).await;
-    assert_eq!((silent.refused("workshops").0, silent.refused("workshops").1), (401, 2401));
+    assert_eq!((silent.expect_error("workshops").0, silent.expect_error("workshops").1), (401, 2401));
     assert_eq!(silent.header("www-authenticate"), Some(r#"Bearer realm="atelier", apikey realm="atelier""#));
     let wrong = app.client().with_authorization("apikey nonsense").call(Method::GET, "/v1/workshops", None).await;
     assert_eq!((wrong.status.as_u16(), wrong.body["error"]["code"].as_i64()), (401, Some(2401)));
     assert!(wrong.header("www-authenticate").unwrap().contains("invalid_token"));
 
-    let open = app.another_asking(Access::public(), Limits::default()).await;
-    open.call(Method::GET, "/v1/workshops", None).await.told("workshops");
+    let open = app.another_with_authentication(Access::public(), Limits::default()).await;
+    open.call(Method::GET, "/v1/workshops", None).await.expect_data("workshops");
     let refused = open.call(Method::PUT, "/v1/workshops/none/registrations/none/cancel", None).await;
-    assert_eq!(refused.refused("registrations").0, 401);
+    assert_eq!(refused.expect_error("registrations").0, 401);
     assert!(refused.header("www-authenticate").is_some());
 
     let named =
-        app.another_behind(IngressPolicy { hosts: Some(Host::of_this_machine()), ..IngressPolicy::default() }).await;
+        app.another_with_ingress(IngressPolicy { hosts: Some(Host::loopback()), ..IngressPolicy::default() }).await;
     let request = Request::get("/v1/workshops").header("host", "elsewhere.example.org");
     let answer = named.send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (421, 2421));
+    assert_eq!((answer.expect_error("workshops").0, answer.expect_error("workshops").1), (421, 2421));
 }
 
 #[apply(on_each_database)]
-async fn a_page_of_an_origin_that_is_let_in_may_put_with_a_key(app: TestApp) {
+async fn a_page_of_an_allowed_origin_can_send_put_with_an_idempotency_key(app: TestApp) {
     let origin = "https://desk.example.org";
-    let app =
-        app.another_behind(IngressPolicy { origins: vec![origin.parse().unwrap()], ..IngressPolicy::default() }).await;
+    let app = app
+        .another_with_ingress(IngressPolicy { origins: vec![origin.parse().unwrap()], ..IngressPolicy::default() })
+        .await;
     let path = "/v1/workshops/none/registrations/none/cancel";
     let preflight = [
         ("origin", origin),
@@ -163,17 +164,17 @@ async fn a_page_of_an_origin_that_is_let_in_may_put_with_a_key(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_fault_is_masked_and_a_database_that_is_gone_is_said_so(app: TestApp) {
+async fn a_fault_is_masked_and_a_lost_database_returns_503(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
+    let ann = register(&app, &workshop, "ann").await.expect_data("registrations").clone();
     let before = app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 3").await;
     app.database.execute("DROP TABLE idempotency_keys").await.unwrap();
     app.database.execute("DROP TABLE journal").await.unwrap();
-    let fault = step(&app, &workshop, &ann, "sign_in").await;
-    assert_eq!(fault.refused("registrations"), (500, 2500, "Something went wrong on our side."));
+    let fault = run_action(&app, &workshop, &ann, "sign_in").await;
+    assert_eq!(fault.expect_error("registrations"), (500, 2500, "Something went wrong on our side."));
     assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations WHERE status = 3").await, before);
     app.store.close().await;
-    let gone = step(&app, &workshop, &ann, "cancel").await;
-    assert_eq!((gone.refused("registrations").0, gone.refused("registrations").1), (503, 2503));
+    let gone = run_action(&app, &workshop, &ann, "cancel").await;
+    assert_eq!((gone.expect_error("registrations").0, gone.expect_error("registrations").1), (503, 2503));
     assert_eq!(gone.header("retry-after"), Some("1"));
 }

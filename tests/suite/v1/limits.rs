@@ -1,4 +1,4 @@
-//! Shares, places and counts: those of the graph.
+//! Rate limits, in-flight permits and metrics: the REST API shares those of GraphQL.
 
 use std::convert::Infallible;
 
@@ -13,8 +13,8 @@ use macro_rules_attribute::apply;
 use serde_json::Value;
 use tests::{Answer, TestApp, a_workshop, in_time, now, on_each_database};
 
-use super::{register, registrations, sent, step};
-use crate::limits::in_flight::with_all_it_can_do;
+use super::{register, registrations, rest_body, run_action};
+use crate::limits::in_flight::server_at_capacity;
 
 const REGISTRATION: &str = "nodes { id status workshop { id } track { trackId } guest { id } center { id } fromWaitlist
     registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count }";
@@ -28,9 +28,9 @@ fn remaining(answer: &Answer) -> i64 {
 }
 
 #[apply(on_each_database)]
-async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
+async fn a_rest_request_costs_as_much_as_the_graphql_operation(app: TestApp) {
     let rate = RateLimits { per_minute: 1_000_000, burst: 1_000_000 };
-    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
+    let app = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;
     let problem = "... on Problem { code message }";
     let graph = [
         format!(
@@ -75,77 +75,77 @@ async fn a_call_costs_what_the_graph_asks_for_the_same(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn who_has_used_up_the_share_is_told_when_to_come_back(app: TestApp) {
+async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
     let rate = RateLimits { per_minute: 60, burst: 12 };
-    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
+    let app = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;
     let path = "/v1/workshops/none/registrations/none/sign_in";
     for left in [7, 2] {
         let answer = app.call(Method::PUT, path, None).await;
-        assert_eq!(answer.refused("registrations").1, 1004);
+        assert_eq!(answer.expect_error("registrations").1, 1004);
         assert_eq!(remaining(&answer), left);
     }
     let answer = app.call(Method::PUT, path, None).await;
-    let (status, code, sentence) = answer.refused("registrations");
-    assert_eq!((status, code, sentence), (429, 2429, "You ask for more than your share. Try again in 3 s."));
+    let (status, code, sentence) = answer.expect_error("registrations");
+    assert_eq!((status, code, sentence), (429, 2429, "The rate limit is exceeded. Try again in 3 s."));
     assert_eq!(answer.header("retry-after"), Some("3"));
     assert_eq!(answer.header("ratelimit"), Some("\"cost\";r=2;t=3"));
     app.set_time(now() + TimeDelta::seconds(3));
-    assert_eq!(app.call(Method::PUT, path, None).await.refused("registrations").1, 1004);
+    assert_eq!(app.call(Method::PUT, path, None).await.expect_error("registrations").1, 1004);
 }
 
 #[apply(on_each_database)]
-async fn who_guesses_has_to_wait(app: TestApp) {
+async fn repeated_failed_logins_are_rate_limited(app: TestApp) {
     let rate = RateLimits { per_minute: 1_000, burst: 1_000 };
-    let app = app.another_by_the_clock(Limits { rate, ..Limits::default() }).await;
+    let app = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;
     let guess = app.client().with_authorization("apikey nonsense");
     let guess = async || guess.call(Method::GET, "/v1/workshops", None).await;
     assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED);
     let answer = guess().await;
-    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (429, 2429));
+    assert_eq!((answer.expect_error("workshops").0, answer.expect_error("workshops").1), (429, 2429));
     assert_eq!(answer.header("retry-after"), Some("60"));
 }
 
 #[apply(on_each_database)]
-async fn whoever_sends_a_body_slowly_keeps_nobody_out(app: TestApp) {
-    let app = app.another_limited(Limits { max_in_flight: 1, ..app.limits() }).await;
+async fn a_slow_body_holds_no_in_flight_permit(app: TestApp) {
+    let app = app.another_with_limits(Limits { max_in_flight: 1, ..app.limits() }).await;
     let never = || Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
     let register = Request::post(registrations("nowhere")).header("content-type", "application/json");
     let mut sending = Box::pin(app.send(register.body(never()).unwrap()));
-    assert!(sending.as_mut().now_or_never().is_none(), "there is more to come");
-    app.call(Method::GET, "/v1/workshops", None).await.told("workshops");
-    // What is not looked at is not waited for.
+    assert!(sending.as_mut().now_or_never().is_none(), "the body is incomplete");
+    app.call(Method::GET, "/v1/workshops", None).await.expect_data("workshops");
+    // The server does not wait for a body that it ignores.
     let answer = in_time(app.send(Request::get("/v1/workshops").body(never()).unwrap())).await;
-    answer.told("workshops");
+    answer.expect_data("workshops");
 }
 
 #[apply(on_each_database)]
-async fn what_comes_on_top_of_what_is_worked_on_is_refused(app: TestApp) {
-    let (app, mut busy, held) = with_all_it_can_do(&app).await;
+async fn a_request_beyond_the_in_flight_limit_is_rejected(app: TestApp) {
+    let (app, mut busy, held) = server_at_capacity(&app).await;
     let answer = app.call(Method::GET, "/v1/workshops", None).await;
-    assert_eq!((answer.refused("workshops").0, answer.refused("workshops").1), (503, 2503));
+    assert_eq!((answer.expect_error("workshops").0, answer.expect_error("workshops").1), (503, 2503));
     assert_eq!(answer.header("retry-after"), Some("1"));
-    held.let_go().await;
-    assert_eq!(busy.told("1").await["status"], "REGISTERED");
+    held.rollback().await;
+    assert_eq!(busy.expect_data("1").await["status"], "REGISTERED");
     in_time(async { while app.call(Method::GET, "/v1/workshops", None).await.status != StatusCode::OK {} }).await;
 }
 
 #[apply(on_each_database)]
-async fn what_takes_too_long_is_said_so(app: TestApp) {
+async fn a_request_that_takes_too_long_returns_504(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let body = sent(&app.input(&workshop, "ann").await);
-    let app = app.another_limited(Limits { operation_timeout: std::time::Duration::ZERO, ..app.limits() }).await;
-    let held = app.database.hold().await;
+    let body = rest_body(&app.input(&workshop, "ann").await);
+    let app = app.another_with_limits(Limits { operation_timeout: std::time::Duration::ZERO, ..app.limits() }).await;
+    let held = app.database.block_writes().await;
     let answer = app.call(Method::POST, &registrations(&workshop.id), Some(&body)).await;
-    assert_eq!(answer.refused("registrations"), (504, 2504, "The operation took longer than 0 s."));
-    held.let_go().await;
+    assert_eq!(answer.expect_error("registrations"), (504, 2504, "The operation took longer than 0 s."));
+    held.rollback().await;
 }
 
 #[apply(on_each_database)]
-async fn calls_are_counted_and_written_down_as_what_they_do(app: TestApp) {
+async fn rest_requests_are_counted_and_journaled_like_graphql(app: TestApp) {
     let workshop = app.given(a_workshop()).await;
-    let ann = register(&app, &workshop, "ann").await.told("registrations").clone();
+    let ann = register(&app, &workshop, "ann").await.expect_data("registrations").clone();
     register(&app, &workshop, "ann").await;
-    step(&app, &workshop, &ann, "sign_in").await;
+    run_action(&app, &workshop, &ann, "sign_in").await;
     app.call(Method::GET, "/v1/workshops?size=0", None).await;
     app.call(Method::GET, "/v1/nowhere", None).await;
     let text = app.metrics.text();
@@ -159,12 +159,12 @@ async fn calls_are_counted_and_written_down_as_what_they_do(app: TestApp) {
     ] {
         assert!(text.lines().any(|line| line == counted), "{counted} is not in\n{text}");
     }
-    let client = app.called_by("ann").await;
+    let client = app.client_for_guest("ann").await;
     let path = format!("{}/{}/undo_sign_in", registrations(&workshop.id), ann["id"].as_str().unwrap());
     assert_eq!(client.call(Method::PUT, &path, None).await.status, StatusCode::FORBIDDEN);
-    app.call(Method::PUT, &path, None).await.told("registrations");
+    app.call(Method::PUT, &path, None).await.expect_data("registrations");
     let path = format!("{}/{}/cancel", registrations(&workshop.id), ann["id"].as_str().unwrap());
-    client.call(Method::PUT, &path, None).await.told("registrations");
+    client.call(Method::PUT, &path, None).await.expect_data("registrations");
     let by = format!("SELECT COUNT(*) FROM journal WHERE status_after = 1 AND actor = '{}'", app.guest("ann").await);
     assert_eq!(app.database.number(&by).await, 1);
 }

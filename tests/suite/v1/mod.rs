@@ -1,43 +1,43 @@
-//! The documented JSON call.
+//! The REST API.
 
 mod conformance;
-mod document;
 mod envelope;
+mod idempotency;
 mod limits;
-mod reading;
-mod retrying;
+mod lists;
+mod openapi;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, Workshop};
 
-/// The address of the registrations to a workshop.
+/// The path of a workshop's registrations.
 fn registrations(workshop: &str) -> String {
     format!("/v1/workshops/{workshop}/registrations")
 }
 
-/// What is sent to register, made of the graph's input.
-fn sent(input: &Value) -> Value {
+/// Converts the GraphQL input of a registration to the REST body.
+fn rest_body(input: &Value) -> Value {
     let names = [("trackId", "track_id"), ("guestId", "guest_id"), ("centerId", "center_id"), ("waitlist", "waitlist")];
     let given = names.into_iter().filter_map(|(graph, call)| Some((call.to_owned(), input.get(graph)?.clone())));
     Value::Object(given.collect())
 }
 
-/// Registers a guest by the documented call.
+/// Registers a guest through the REST API.
 async fn register(app: &TestApp, workshop: &Workshop, guest: &str) -> Answer {
-    let body = sent(&app.input(workshop, guest).await);
+    let body = rest_body(&app.input(workshop, guest).await);
     app.call(Method::POST, &registrations(&workshop.id), Some(&body)).await
 }
 
-/// Puts a guest in line by the documented call.
+/// Adds a guest to the waitlist through the REST API.
 async fn waitlist(app: &TestApp, workshop: &Workshop, guest: &str) -> Answer {
-    let mut body = sent(&app.input(workshop, guest).await);
+    let mut body = rest_body(&app.input(workshop, guest).await);
     body["waitlist"] = json!(true);
     app.call(Method::POST, &registrations(&workshop.id), Some(&body)).await
 }
 
-/// Does a step with a registration that was answered with.
-async fn step(app: &TestApp, workshop: &Workshop, registration: &Value, step: &str) -> Answer {
+/// Runs an action, such as `sign_in`, on a registration.
+async fn run_action(app: &TestApp, workshop: &Workshop, registration: &Value, action: &str) -> Answer {
     let id = registration["id"].as_str().unwrap();
-    app.call(Method::PUT, &format!("{}/{id}/{step}", registrations(&workshop.id)), None).await
+    app.call(Method::PUT, &format!("{}/{id}/{action}", registrations(&workshop.id)), None).await
 }

@@ -8,24 +8,25 @@ const isSubscription = (document, operationName) =>
       (!operationName || definition.name?.value === operationName),
   );
 
-/** What the headers editor says of who is calling. */
+/** The value of `Authorization` in the headers editor. */
 const authorizationIn = (headers) =>
   Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
 
 /**
- * One POST for a query or a mutation; subscriptions share a WebSocket, which is open while there is one.
+ * Sends a query or a mutation by POST. Subscriptions share a WebSocket, which is open while one runs.
  *
- * A browser sends no headers with a WebSocket, so who is calling is said when it begins: another caller has another one.
+ * A browser cannot send headers with a WebSocket, so the credential is a connection parameter. Another credential opens
+ * another WebSocket.
  */
 export function createFetcher(endpoint) {
   const url = new URL(`${endpoint}/ws`, location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   let client;
-  let caller;
+  let credential;
   const clientOf = (authorization) => {
-    if (!client || caller !== authorization) {
+    if (!client || credential !== authorization) {
       client = createClient({ url: url.href, connectionParams: authorization && { authorization } });
-      caller = authorization;
+      credential = authorization;
     }
     return client;
   };
@@ -49,7 +50,7 @@ async function post(endpoint, operation, headers) {
   try {
     return JSON.parse(body);
   } catch {
-    const message = `The server answered ${response.status} ${response.statusText}`.trim();
+    const message = `The server responded ${response.status} ${response.statusText}`.trim();
     return { errors: [{ message: body ? `${message}: ${body}` : message }] };
   }
 }

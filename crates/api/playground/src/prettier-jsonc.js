@@ -1,5 +1,5 @@
 // GraphiQL loads Prettier's Babel and ESTree plugins only to format the variables and headers
-// editors. This plugin does that with the JSON formatter that GraphiQL bundles anyway.
+// editors. This plugin uses the JSON formatter that GraphiQL already bundles.
 import { applyEdits, format, parse } from 'jsonc-parser';
 
 const astFormat = 'formatted-text';

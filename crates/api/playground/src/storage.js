@@ -1,5 +1,5 @@
-// What GraphiQL keeps in the browser, without the headers that its history would keep with every operation: a key must not
-// stay behind for whoever sits there next.
+// The browser storage of GraphiQL, without the headers in its history: an API key must not remain for the next person at the
+// machine.
 
 const HISTORY = /:(queries|favorites)$/;
 

@@ -1,4 +1,4 @@
-// The names under which GraphiQL keeps its editor state in localStorage.
+// The keys of GraphiQL's editor state in localStorage.
 const STATE = 'graphiql:tabState';
 const EDITORS = ['query', 'variables', 'headers'];
 const SERVED = 'atelier:served-tabs';
@@ -13,10 +13,10 @@ function storedState() {
 }
 
 /**
- * Keeps the visitor's own tabs for as long as the server offers the same prefilled ones.
+ * Keeps the visitor's tabs until the prefilled tabs of the server change.
  *
- * GraphiQL stores each editor's text apart from the list of tabs, and adds a tab on load when the
- * two disagree (it also loses the first tab's variables); so both are made to agree here.
+ * GraphiQL stores the text of each editor separately from the list of tabs. If they differ on load, it
+ * adds a tab and loses the variables of the first one, so this function makes them agree.
  */
 export function prepareTabs(tabs) {
   const served = JSON.stringify(tabs);

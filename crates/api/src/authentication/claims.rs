@@ -1,4 +1,4 @@
-//! From what a token says to what its holder may.
+//! Maps the claims of a token to the access of its holder.
 
 use std::{collections::BTreeSet, str::FromStr};
 
@@ -9,31 +9,31 @@ use domain::{
 use persistence::Store;
 use serde_json::{Map, Value};
 
-use super::Unknown;
+use super::AuthError;
 
-/// In the place of centers: all that there are, and that there will be.
-const EVERYWHERE: &str = "*";
+/// The value of the centers claim that means all centers, present and future.
+const ALL_CENTERS: &str = "*";
 
-/// Which claim of a token says what. A name with dots in it is the way into an object, as in `realm_access.roles`, unless
-/// there is a claim with that very name.
+/// The names of the claims. A name with dots is a path into an object, as in `realm_access.roles`, unless a claim has
+/// exactly that name.
 #[derive(Clone, Debug)]
 pub struct ClaimNames {
-    /// The role: a word, or several of which the one counts that may most.
+    /// The role: a string or a list. Of several roles, the one with the most permissions applies.
     pub role: String,
-    /// What the words for a role mean here; without any they are our own.
+    /// The role for each value of the role claim. If it is empty, the values are the names of the roles.
     pub roles: Vec<RoleMapping>,
-    /// The centers, by our ids or those of another system; for a PARTNER `*` alone means all. STAFF have at least one.
+    /// The centers, by id or external id. For a PARTNER, `*` alone means all. STAFF need at least one.
     pub centers: String,
-    /// The scopes of a PARTNER, as a list or as words with spaces between. Words that are no scopes are passed over.
+    /// The scopes of a PARTNER: a list, or a string with spaces between them. Unknown scopes are ignored.
     pub scopes: String,
-    /// Which guest a GUEST is, by our id or that of another system.
+    /// The guest of a token with the role GUEST, by id or external id.
     pub guest: String,
 }
 
-/// A word of an identity provider, and the role for which it stands.
+/// A value of the role claim and the role that it means.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RoleMapping {
-    word: String,
+    value: String,
     role: Role,
 }
 
@@ -48,69 +48,71 @@ impl FromStr for RoleMapping {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (word, role) = text.rsplit_once('=').ok_or("a word of the token, =, and a role belong here")?;
+        let (value, role) = text.rsplit_once('=').ok_or("expected VALUE=ROLE, for example studio-boss=admin")?;
         let role = role.parse().map_err(|unknown: domain::access::UnknownRole| unknown.to_string())?;
-        Ok(Self { word: word.to_owned(), role })
+        Ok(Self { value: value.to_owned(), role })
     }
 }
 
 impl ClaimNames {
-    /// What the holder of a token may that says this.
+    /// The access of the holder of a token with these claims.
     pub(super) async fn access(
         &self,
         issuer: &str,
         claims: &Map<String, Value>,
         store: &Store,
-    ) -> Result<Access, Unknown> {
-        let said = |name: &str| find(claims, name);
-        let role = words(said(&self.role)).iter().filter_map(|word| self.role_of(word)).min().ok_or(Unknown::NoRole)?;
+    ) -> Result<Access, AuthError> {
+        let claim = |name: &str| find(claims, name);
+        let roles = strings(claim(&self.role));
+        let role = roles.iter().filter_map(|value| self.role_of(value)).min().ok_or(AuthError::NoRole)?;
         if role == Role::Guest {
-            // One, and nothing else beside it.
-            let name = said(&self.guest).and_then(Value::as_str).ok_or(Unknown::NoRole)?;
-            return store.guest_called(name).await?.map(Access::guest).ok_or(Unknown::NoRole);
+            let guest = claim(&self.guest).and_then(Value::as_str).ok_or(AuthError::NoRole)?;
+            return store.resolve_guest(guest).await?.map(Access::guest).ok_or(AuthError::NoRole);
         }
-        let named = words(said(&self.centers));
+        let center_ids = strings(claim(&self.centers));
         let centers = match role {
             Role::Admin => None,
-            Role::Partner if named == [EVERYWHERE] => None,
-            // Of no center, where the token does not speak of any: that is never what all of them means.
-            _ => Some(store.centers_called(&named).await?),
+            Role::Partner if center_ids == [ALL_CENTERS] => None,
+            // A token without the claim has no center. It never has all of them.
+            _ => Some(store.resolve_centers(&center_ids).await?),
         };
-        let scopes = if role == Role::Partner { scopes(said(&self.scopes)) } else { BTreeSet::new() };
-        let grant = Grant::new(role, scopes, centers).map_err(|_| Unknown::NoRole)?;
-        let subject = claims.get("sub").and_then(Value::as_str).ok_or(Unknown::Refused)?;
+        let scopes = if role == Role::Partner { scopes(claim(&self.scopes)) } else { BTreeSet::new() };
+        let grant = Grant::new(role, scopes, centers).map_err(|_| AuthError::NoRole)?;
+        let subject = claims.get("sub").and_then(Value::as_str).ok_or(AuthError::InvalidCredential)?;
         Ok(Access::granted(Actor::Person(PersonDigest::of(issuer, subject)), &grant))
     }
 
-    fn role_of(&self, word: &str) -> Option<Role> {
+    fn role_of(&self, value: &str) -> Option<Role> {
         if self.roles.is_empty() {
-            return word.parse().ok();
+            return value.parse().ok();
         }
-        self.roles.iter().filter(|mapping| mapping.word == word).map(|mapping| mapping.role).min()
+        self.roles.iter().filter(|mapping| mapping.value == value).map(|mapping| mapping.role).min()
     }
 }
 
+/// The claim with this name, or at this path.
 fn find<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     claims.get(name).or_else(|| {
-        let mut way = name.split('.');
-        way.clone().nth(1)?;
-        let first = claims.get(way.next()?)?;
-        way.try_fold(first, |value, step| value.get(step))
+        let mut path = name.split('.');
+        path.clone().nth(1)?;
+        let first = claims.get(path.next()?)?;
+        path.try_fold(first, |value, member| value.get(member))
     })
 }
 
-/// One word, or a list of them.
-fn words(value: Option<&Value>) -> Vec<String> {
-    let all = match value {
-        Some(Value::Array(all)) => all.as_slice(),
-        Some(one) => std::slice::from_ref(one),
+/// The strings of a claim that is a string or a list.
+fn strings(value: Option<&Value>) -> Vec<String> {
+    let values = match value {
+        Some(Value::Array(values)) => values.as_slice(),
+        Some(value) => std::slice::from_ref(value),
         None => &[],
     };
-    all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn scopes(value: Option<&Value>) -> BTreeSet<Scope> {
-    words(value).iter().flat_map(|words| words.split_whitespace()).filter_map(|word| word.parse().ok()).collect()
+    let strings = strings(value);
+    strings.iter().flat_map(|text| text.split_whitespace()).filter_map(|scope| scope.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -120,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_is_found_by_its_name_or_by_the_way_to_it() {
+    fn a_claim_is_found_by_its_name_or_its_path() {
         let claims = json!({ "role": "staff", "realm_access": { "roles": ["a", "b", 1] }, "https://x.org/roles": "c" });
         let claims = claims.as_object().unwrap();
         for (name, found) in [
@@ -132,12 +134,12 @@ mod tests {
             ("nothing.there", &[]),
             ("", &[]),
         ] {
-            assert_eq!(words(find(claims, name)), found, "{name}");
+            assert_eq!(strings(find(claims, name)), found, "{name}");
         }
     }
 
     #[test]
-    fn a_scope_is_one_of_ours_however_they_are_written() {
+    fn scopes_are_read_from_a_string_or_a_list_and_unknown_ones_are_ignored() {
         let both = BTreeSet::from([Scope::GuestsRead, Scope::WorkshopsWrite]);
         assert_eq!(scopes(Some(&json!("openid guests:read workshops:write"))), both);
         assert_eq!(scopes(Some(&json!(["workshops:write", "guests:read", "profile"]))), both);
@@ -145,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn words_of_an_identity_provider_mean_what_they_are_said_to() {
+    fn values_of_the_role_claim_are_mapped_to_roles() {
         let roles = ["atelier-boss=admin", "a=b=guest"].map(|text| text.parse().unwrap()).to_vec();
         let names = ClaimNames { roles, ..ClaimNames::default() };
         assert_eq!((names.role_of("atelier-boss"), names.role_of("a=b")), (Some(Role::Admin), Some(Role::Guest)));
-        assert_eq!(names.role_of("admin"), None, "our own words mean nothing where others are given");
+        assert_eq!(names.role_of("admin"), None, "a mapping replaces the default values");
         assert_eq!(ClaimNames::default().role_of("admin"), Some(Role::Admin));
         for wrong in ["admin", "boss=king", ""] {
             assert!(wrong.parse::<RoleMapping>().is_err(), "{wrong}");

@@ -1,4 +1,4 @@
-//! Who is calling: whoever holds an API key, somebody with a token of the operator's identity provider, or a stranger.
+//! Authentication: API keys, tokens of the operator's identity provider, and anonymous access.
 
 mod claims;
 mod jwks;
@@ -11,62 +11,63 @@ use persistence::{Store, StoreError};
 
 pub use claims::{ClaimNames, RoleMapping};
 pub use jwks::{JwksSource, JwksSourceInvalid};
-pub use tokens::{ALGORITHMS, Algorithm, AlgorithmRefused, TokenSettings, algorithm};
+pub use tokens::{ALGORITHMS, Algorithm, TokenSettings, UnsupportedAlgorithm, parse_algorithm};
 
 use crate::graphql::Fault;
 use tokens::Tokens;
 
-/// The longest credential that is looked at.
-const MOST_BYTES: usize = 16 * 1024;
+/// The maximum length of a credential.
+const MAX_CREDENTIAL_BYTES: usize = 16 * 1024;
 
-/// How a server finds out who is calling.
+/// How a server authenticates its callers.
 #[derive(Clone)]
 pub struct Authentication {
-    /// What somebody may who does not say who they are; `None`: nothing at all.
-    stranger: Option<Access>,
+    /// The access of a request without a credential; `None`: every request needs one.
+    anonymous: Option<Access>,
     tokens: Option<Arc<Tokens>>,
 }
 
-/// Somebody who calls.
+/// An authenticated or anonymous caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    /// What they may see and do.
+    /// What the caller can see and do.
     pub(crate) access: Access,
-    /// From when on they are nobody any more.
-    lapses_at: Option<Timestamp>,
-    /// The key by which they are known, which may be revoked.
+    /// When the credential expires.
+    expires_at: Option<Timestamp>,
+    /// The API key of the caller, which can be revoked.
     key: Option<ApiKeyPrefix>,
-    /// From where they call.
+    /// The address of the client.
     pub(crate) address: Option<IpAddr>,
 }
 
-/// Why somebody is not let in.
+/// Why authentication failed.
 #[derive(Debug)]
-pub(crate) enum Unknown {
-    /// They did not say who they are, and strangers are not let in.
-    Silent,
-    /// What they said is not so, or is not so any more. Which part of it is not said.
-    Refused,
-    /// The same, and too often from one address: it has to wait so many seconds.
-    TooOften(u64),
-    /// It is known who they are, and they have nothing to do here.
+pub(crate) enum AuthError {
+    /// The request has no credential, and anonymous access is off.
+    MissingCredential,
+    /// The credential is malformed, unknown, expired or revoked. Clients do not learn which.
+    InvalidCredential,
+    /// Too many credentials from this address were invalid; the address can retry after these seconds.
+    RateLimited(u64),
+    /// The token is valid and gives its holder no role.
     NoRole,
-    /// It cannot be found out now.
+    /// The credential cannot be checked now.
     Fault(Fault),
 }
 
 impl Authentication {
-    /// By API keys, and by tokens where an identity provider is known. `stranger`: what somebody may who says nothing.
-    pub fn new(stranger: Option<Access>, tokens: Option<TokenSettings>) -> Self {
-        Self { stranger, tokens: tokens.map(|settings| Arc::new(Tokens::new(settings))) }
+    /// Authentication by API keys, and by tokens if an identity provider is configured. `anonymous`: the access of a
+    /// request without a credential.
+    pub fn new(anonymous: Option<Access>, tokens: Option<TokenSettings>) -> Self {
+        Self { anonymous, tokens: tokens.map(|settings| Arc::new(Tokens::new(settings))) }
     }
 
-    /// Whether tokens are taken.
-    pub(crate) fn takes_tokens(&self) -> bool {
+    /// Whether an identity provider is configured.
+    pub(crate) fn accepts_tokens(&self) -> bool {
         self.tokens.is_some()
     }
 
-    /// Reads the keys of the identity provider for the first time; says in a sentence why it cannot.
+    /// Reads the keys of the identity provider for the first time. An error is a message for the operator.
     pub(crate) async fn prepare(&self, now: Timestamp) -> Result<(), String> {
         match &self.tokens {
             Some(tokens) => tokens.prepare(now).await,
@@ -74,60 +75,57 @@ impl Authentication {
         }
     }
 
-    /// Who is calling, by what they say: the value of an `Authorization`.
-    pub(crate) async fn identify(&self, store: &Store, credential: Option<&str>) -> Result<Caller, Unknown> {
-        let Some(credential) = credential else { return self.stranger().ok_or(Unknown::Silent) };
-        if credential.len() > MOST_BYTES {
-            return Err(Unknown::Refused);
+    /// Authenticates the value of an `Authorization` header.
+    pub(crate) async fn identify(&self, store: &Store, credential: Option<&str>) -> Result<Caller, AuthError> {
+        let Some(credential) = credential else { return self.anonymous().ok_or(AuthError::MissingCredential) };
+        if credential.len() > MAX_CREDENTIAL_BYTES {
+            return Err(AuthError::InvalidCredential);
         }
-        let (scheme, said) = credential.trim().split_once(' ').ok_or(Unknown::Refused)?;
-        let said = said.trim_start();
+        let (scheme, secret) = credential.trim().split_once(' ').ok_or(AuthError::InvalidCredential)?;
+        let secret = secret.trim_start();
         if scheme.eq_ignore_ascii_case("apikey") {
-            let text = said.parse().map_err(|_| Unknown::Refused)?;
-            let key = store.authenticate(&text).await?.ok_or(Unknown::Refused)?;
-            let (lapses_at, prefix) = (key.expires_at(), key.prefix().clone());
-            Ok(Caller { access: key.access(), lapses_at, key: Some(prefix), address: None })
+            let text = secret.parse().map_err(|_| AuthError::InvalidCredential)?;
+            let key = store.authenticate(&text).await?.ok_or(AuthError::InvalidCredential)?;
+            let (expires_at, prefix) = (key.expires_at(), key.prefix().clone());
+            Ok(Caller { access: key.access(), expires_at, key: Some(prefix), address: None })
         } else if scheme.eq_ignore_ascii_case("bearer") {
-            let tokens = self.tokens.as_ref().ok_or(Unknown::Refused)?;
-            let (access, lapses_at) = tokens.verify(said, store).await?;
-            Ok(Caller { access, lapses_at: Some(lapses_at), key: None, address: None })
+            let tokens = self.tokens.as_ref().ok_or(AuthError::InvalidCredential)?;
+            let (access, expires_at) = tokens.verify(secret, store).await?;
+            Ok(Caller { access, expires_at: Some(expires_at), key: None, address: None })
         } else {
-            Err(Unknown::Refused)
+            Err(AuthError::InvalidCredential)
         }
     }
 
-    /// Somebody who says nothing, if such are let in.
-    fn stranger(&self) -> Option<Caller> {
-        Some(Caller { access: self.stranger.clone()?, lapses_at: None, key: None, address: None })
+    fn anonymous(&self) -> Option<Caller> {
+        Some(Caller { access: self.anonymous.clone()?, expires_at: None, key: None, address: None })
     }
 }
 
-/// Everybody has this access who says nothing; others come by their API keys.
+/// API keys, and this access for requests without a credential.
 impl From<Access> for Authentication {
-    fn from(stranger: Access) -> Self {
-        Self::new(Some(stranger), None)
+    fn from(anonymous: Access) -> Self {
+        Self::new(Some(anonymous), None)
     }
 }
 
 impl Caller {
-    /// The same, who calls from here.
-    pub(crate) fn from(self, address: Option<IpAddr>) -> Self {
+    pub(crate) fn with_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 
-    /// Whether this may end before the connection does.
-    pub(crate) fn may_lapse(&self) -> bool {
-        self.lapses_at.is_some() || self.key.is_some()
+    /// Whether the credential can expire or be revoked while the connection is open.
+    pub(crate) fn can_expire(&self) -> bool {
+        self.expires_at.is_some() || self.key.is_some()
     }
 
-    /// When it ends, as far as that is known.
-    pub(crate) fn lapses_at(&self) -> Option<Timestamp> {
-        self.lapses_at
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
     }
 
-    /// Whether they are still who they were. Where that cannot be found out now, it is asked again later.
-    pub(crate) async fn holds(&self, store: &Store) -> bool {
-        if self.lapses_at.is_some_and(|lapses_at| lapses_at <= store.clock().now()) {
+    /// Whether the credential is still valid. If it cannot be checked now, it counts as valid until the next check.
+    pub(crate) async fn is_valid(&self, store: &Store) -> bool {
+        if self.expires_at.is_some_and(|expires_at| expires_at <= store.clock().now()) {
             return false;
         }
         match &self.key {
@@ -137,7 +135,7 @@ impl Caller {
     }
 }
 
-impl From<StoreError> for Unknown {
+impl From<StoreError> for AuthError {
     fn from(error: StoreError) -> Self {
         Self::Fault(error.into())
     }

@@ -8,48 +8,50 @@ use persistence::Store;
 use serde_json::{Map, Value};
 
 use super::{
-    Unknown,
+    AuthError,
     claims::ClaimNames,
     jwks::{Jwks, JwksSource},
 };
 
-/// How far the clock of the identity provider may be off ours.
+/// The accepted difference between the clock of the identity provider and ours.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 
-/// The algorithms that are taken unless others are named.
+/// The default signature algorithms.
 pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
-/// What a token may be that lets somebody in; one to log out with is not.
+/// The accepted values of `typ`: access tokens, but no logout tokens.
 const TYPES: [&str; 3] = ["JWT", "at+jwt", "application/at+jwt"];
 
-/// Whose tokens are taken, and what is read from them.
+/// The tokens that a server accepts, and the meaning of their claims.
 #[derive(Clone, Debug)]
 pub struct TokenSettings {
-    /// Where the keys of the identity provider are.
+    /// The keys of the identity provider.
     pub jwks: JwksSource,
-    /// What a token has to say in `iss`.
+    /// The required `iss`.
     pub issuer: String,
-    /// Of these a token has to name one in `aud`.
+    /// The accepted values of `aud`; one must match.
     pub audiences: Vec<String>,
-    /// How a token may be signed.
+    /// The accepted signature algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// What is said in which claim.
+    /// The names of the claims.
     pub claims: ClaimNames,
 }
 
-/// The name of an algorithm that is not taken.
+/// The name of an unknown algorithm, or of one with a shared secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("an algorithm is one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA")]
-pub struct AlgorithmRefused;
+#[error("expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA")]
+pub struct UnsupportedAlgorithm;
 
-/// The algorithm of this name. Never one with a secret that both sides know: whoever can check such a token can make one.
-pub fn algorithm(name: &str) -> Result<Algorithm, AlgorithmRefused> {
+/// Parses the name of an algorithm. Rejects algorithms with a shared secret: a party that can verify such a token can also
+/// forge one.
+pub fn parse_algorithm(name: &str) -> Result<Algorithm, UnsupportedAlgorithm> {
     match name.parse() {
-        Ok(Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) | Err(_) => Err(AlgorithmRefused),
+        Ok(Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) | Err(_) => Err(UnsupportedAlgorithm),
         Ok(algorithm) => Ok(algorithm),
     }
 }
 
+/// Verifies the tokens of one identity provider.
 pub(super) struct Tokens {
     settings: TokenSettings,
     jwks: Jwks,
@@ -57,55 +59,55 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(settings: TokenSettings) -> Self {
-        Self { jwks: Jwks::of(settings.jwks.clone()), settings }
+        Self { jwks: Jwks::new(settings.jwks.clone()), settings }
     }
 
     pub(super) async fn prepare(&self, now: Timestamp) -> Result<(), String> {
         self.jwks.prepare(now).await
     }
 
-    /// What the holder of this token may, and until when. A token that is not right is refused without a word about why:
-    /// it would only help whoever tries. The log tells the operator, without anything that stands in the token.
-    pub(super) async fn verify(&self, token: &str, store: &Store) -> Result<(Access, Timestamp), Unknown> {
+    /// Verifies a token and returns the access of its holder and the time of its expiry. The client does not learn why a
+    /// token is rejected. The log contains the reason, and nothing from the token.
+    pub(super) async fn verify(&self, token: &str, store: &Store) -> Result<(Access, Timestamp), AuthError> {
         let now = store.clock().now();
-        let refused = |why: &'static str| {
-            tracing::info!(why, "a token was refused");
-            Unknown::Refused
+        let rejected = |reason: &'static str| {
+            tracing::info!(reason, "rejected a token");
+            AuthError::InvalidCredential
         };
-        let header = decode_header(token).map_err(|_| refused("it is no JWT"))?;
-        let is_of_access =
-            header.typ.as_deref().is_none_or(|kind| TYPES.iter().any(|ours| ours.eq_ignore_ascii_case(kind)));
-        if header.crit.is_some() || !is_of_access {
-            return Err(refused("its header asks for something else"));
+        let header = decode_header(token).map_err(|_| rejected("it is not a JWT"))?;
+        let is_access_token =
+            header.typ.as_deref().is_none_or(|typ| TYPES.iter().any(|accepted| accepted.eq_ignore_ascii_case(typ)));
+        if header.crit.is_some() || !is_access_token {
+            return Err(rejected("its header has an unknown `typ` or a `crit`"));
         }
         if !self.settings.algorithms.contains(&header.alg) {
-            return Err(refused("its algorithm is not taken"));
+            return Err(rejected("its algorithm is not accepted (--token-algorithms)"));
         }
-        let keys = self.jwks.keys(header.kid.as_deref(), now).await.map_err(Unknown::Fault)?;
-        let key = chosen(&keys, header.kid.as_deref(), header.alg).ok_or_else(|| refused("its key is not known"))?;
-        let key = DecodingKey::from_jwk(key).map_err(|_| refused("its key cannot be used"))?;
+        let keys = self.jwks.keys(header.kid.as_deref(), now).await.map_err(AuthError::Fault)?;
+        let key = signing_key(&keys, header.kid.as_deref(), header.alg)
+            .ok_or_else(|| rejected("its key is not among the keys of the identity provider"))?;
+        let key = DecodingKey::from_jwk(key).map_err(|_| rejected("its key is invalid"))?;
         let claims: Map<String, Value> =
-            decode(token, &key, &self.validation(header.alg)).map_err(|error| refused(reason(error.kind())))?.claims;
-        let says = |name: &str| claims.get(name).and_then(Value::as_str).filter(|said| !said.is_empty());
-        if says("iss") != Some(&self.settings.issuer) {
-            return Err(refused("it is of another issuer"));
+            decode(token, &key, &self.validation(header.alg)).map_err(|error| rejected(reason(error.kind())))?.claims;
+        let claim = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        if claim("iss") != Some(&self.settings.issuer) {
+            return Err(rejected("it has another issuer (--token-issuer)"));
         }
-        if says("sub").is_none() {
-            return Err(refused("it names nobody"));
+        if claim("sub").is_none() {
+            return Err(rejected("it has no subject"));
         }
-        let lapses_at = lapse(&claims, now).ok_or_else(|| refused("it has expired, or is not good yet"))?;
-        let access =
-            self.settings.claims.access(&self.settings.issuer, &claims, store).await.inspect_err(|unknown| {
-                if matches!(unknown, Unknown::NoRole) {
-                    tracing::info!(
-                        "a token was refused: its claims give no role, or a role without what belongs to it"
-                    );
-                }
-            })?;
-        Ok((access, lapses_at))
+        let expires_at = expiry(&claims, now).ok_or_else(|| rejected("it has expired, or is not valid yet"))?;
+        let access = self.settings.claims.access(&self.settings.issuer, &claims, store).await.inspect_err(|error| {
+            if matches!(error, AuthError::NoRole) {
+                tracing::info!(
+                    "rejected a token: its claims contain no role, or lack the centers or guest of the role"
+                );
+            }
+        })?;
+        Ok((access, expires_at))
     }
 
-    /// Everything but the times, which are held against the store's clock.
+    /// Validates everything except the times, which are compared with the store's clock.
     fn validation(&self, algorithm: Algorithm) -> Validation {
         let mut validation = Validation::new(algorithm);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
@@ -117,39 +119,39 @@ impl Tokens {
     }
 }
 
-/// Why a token is refused that could be read.
+/// Why a well-formed token is rejected.
 fn reason(error: &ErrorKind) -> &'static str {
     match error {
-        ErrorKind::InvalidSignature => "its signature is wrong",
-        ErrorKind::InvalidIssuer => "it is of another issuer",
-        ErrorKind::InvalidAudience => "it is for another audience",
-        ErrorKind::MissingRequiredClaim(_) => "a claim is missing",
-        _ => "it is no JWT",
+        ErrorKind::InvalidSignature => "its signature is invalid",
+        ErrorKind::InvalidIssuer => "it has another issuer (--token-issuer)",
+        ErrorKind::InvalidAudience => "it has another audience (--token-audience)",
+        ErrorKind::MissingRequiredClaim(_) => "it lacks one of the claims exp, iss, aud and sub",
+        _ => "it is not a JWT",
     }
 }
 
-/// The key that signed a token. One that names none is taken only where there is no choice.
-fn chosen<'a>(keys: &'a [Jwk], kid: Option<&str>, algorithm: Algorithm) -> Option<&'a Jwk> {
-    let mut fitting = keys.iter().filter(|key| {
-        let own = key.common.key_algorithm;
-        own.is_none_or(|own| own.to_string().parse() == Ok(algorithm))
+/// The key that signed a token. A token without a `kid` needs a source with exactly one matching key.
+fn signing_key<'a>(keys: &'a [Jwk], kid: Option<&str>, algorithm: Algorithm) -> Option<&'a Jwk> {
+    let mut matching = keys.iter().filter(|key| {
+        let declared = key.common.key_algorithm;
+        declared.is_none_or(|declared| declared.to_string().parse() == Ok(algorithm))
             && kid.is_none_or(|kid| key.common.key_id.as_deref() == Some(kid))
     });
-    let key = fitting.next()?;
-    (kid.is_some() || fitting.next().is_none()).then_some(key)
+    let key = matching.next()?;
+    (kid.is_some() || matching.next().is_none()).then_some(key)
 }
 
-/// When a token lapses, unless it is too early or too late for it now.
-fn lapse(claims: &Map<String, Value>, now: Timestamp) -> Option<Timestamp> {
+/// The expiry of a token that is valid now; `None` if it has expired or is not valid yet.
+fn expiry(claims: &Map<String, Value>, now: Timestamp) -> Option<Timestamp> {
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "a fraction of a second does not matter, and the rest saturates"
+        reason = "fractions of a second do not matter, and large values saturate"
     )]
     let instant = |value: &Value| DateTime::from_timestamp(value.as_f64()? as i64, 0);
-    let lapses_at = instant(claims.get("exp")?)?.checked_add_signed(LEEWAY)?;
-    let begins_at = match claims.get("nbf") {
+    let expires_at = instant(claims.get("exp")?)?.checked_add_signed(LEEWAY)?;
+    let valid_from = match claims.get("nbf") {
         Some(value) => Some(instant(value)?.checked_sub_signed(LEEWAY)?),
         None => None,
     };
-    (now < lapses_at && begins_at.is_none_or(|begins_at| begins_at <= now)).then_some(lapses_at)
+    (now < expires_at && valid_from.is_none_or(|valid_from| valid_from <= now)).then_some(expires_at)
 }

@@ -1,34 +1,36 @@
-//! `atelier backup`: a copy of an SQLite database that servers go on using.
+//! `atelier backup`: copies an SQLite database while servers keep using it.
 
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use persistence::{BackupFailed, LaneSettings};
+use persistence::{BackupError, LaneSettings};
 
-use super::{DatabaseArguments, say};
+use super::database::DatabaseArguments;
+use crate::output::print_line;
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// The file to write. It must not be there yet.
+    /// The file to write. It must not exist.
     file: PathBuf,
     #[command(flatten)]
     database: DatabaseArguments,
 }
 
-/// Makes the copy, or says why there is none.
 pub(super) async fn backup(arguments: Arguments) -> Result<(), String> {
     let Arguments { file, database } = arguments;
     let store = database.open(LaneSettings::default()).await?;
-    let made = store.back_up(&file).await;
+    let result = store.back_up(&file).await;
     store.close().await;
     let file = file.display();
-    match made {
-        Ok(()) => say(&format!("The database is in {file} as it was a moment ago.")),
-        Err(BackupFailed::NotOurs) => Err("a PostgreSQL database is backed up by its own pg_dump".to_owned()),
-        Err(BackupFailed::File(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(format!("{file} is there already; name a new file"))
+    match result {
+        Ok(()) => print_line(&format!("Wrote a copy of the database to {file}.")),
+        Err(BackupError::Unsupported) => {
+            Err("`atelier backup` copies SQLite databases; use pg_dump for PostgreSQL".into())
         }
-        Err(BackupFailed::File(error)) => Err(format!("cannot write {file}: {error}")),
-        Err(BackupFailed::Store(fault)) => Err(format!("cannot copy the database: {}", fault.for_operators())),
+        Err(BackupError::File(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(format!("{file} already exists; name a new file"))
+        }
+        Err(BackupError::File(error)) => Err(format!("cannot write {file}: {error}")),
+        Err(BackupError::Store(fault)) => Err(format!("cannot copy the database: {}", fault.operator_message())),
     }
 }

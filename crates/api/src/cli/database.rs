@@ -1,50 +1,51 @@
-//! Which database, and how it is used.
+//! The flags of the database connection and of the lanes.
 
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, error::ErrorKind};
-use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, Options, StatementObserver, Store};
+use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, Options, QueryObserver, Store};
 
 use super::{Cli, secret::Secret};
 
 #[derive(Args, Debug)]
 pub(super) struct DatabaseArguments {
-    /// `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A SQLite file that is not there is
-    /// made by `serve`, `migrate up` and `keys create`.
-    // Taken as text, for clap would repeat a wrong one, with the password that may be in it.
+    /// The database: `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. `serve`, `migrate up` and
+    /// `keys create` create a missing SQLite file.
+    // Parsed later: clap repeats an invalid value, and this one can contain a password.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
     database_url: String,
-    /// A file with the database URL, if it is not to be seen among processes and variables.
+    /// A file that contains the database URL, which keeps the URL out of the process list and the environment.
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
     database_url_file: Option<Secret>,
-    /// The most connections to the database at a time. On PostgreSQL each lane has one of them, if that leaves half.
+    /// The maximum number of connections to the database. On PostgreSQL each lane reserves one of them, up to half.
     #[arg(long, env = "ATELIER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     database_connections: u32,
-    /// Seconds that a request waits for a connection, in a lane or for its turn before it is answered with a 503.
+    /// Seconds that a request waits for a connection, in a lane queue or for a lock, before it fails with 503.
     #[arg(long, env = "ATELIER_DATABASE_TIMEOUT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     database_timeout: u64,
 }
 
 #[derive(Args, Debug)]
 pub(super) struct LaneArguments {
-    /// Transactions that write registrations at a time. SQLite writes one at a time whatever this says.
+    /// The number of lanes. A lane is a group-commit worker: it writes queued registrations in one transaction. SQLite
+    /// always writes one transaction at a time.
     #[arg(long, env = "ATELIER_LANES", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     lanes: u16,
-    /// Registrations that may wait in one lane; one more is answered with OVERLOADED.
+    /// The maximum number of registrations in the queue of a lane. Any further one fails with OVERLOADED.
     #[arg(long, env = "ATELIER_LANE_QUEUE_SIZE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     lane_queue_size: u32,
-    /// The most registrations that one transaction settles.
+    /// The maximum number of registrations that a lane writes in one transaction.
     #[arg(long, env = "ATELIER_LANE_BATCH_SIZE", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..=4096))]
     lane_batch_size: u16,
 }
 
 impl DatabaseArguments {
-    /// A database that is there.
+    /// Opens an existing database.
     pub(super) async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
         self.connect(lanes, false, None).await
     }
 
-    /// The same, or a new one in an SQLite file.
+    /// Opens a database, or creates the SQLite file.
     pub(super) async fn open_or_create(&self, lanes: LaneSettings) -> Result<Store, String> {
         self.connect(lanes, true, None).await
     }
@@ -53,7 +54,7 @@ impl DatabaseArguments {
         &self,
         lanes: LaneSettings,
         create: bool,
-        observer: Option<StatementObserver>,
+        observer: Option<QueryObserver>,
     ) -> Result<Store, String> {
         let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
@@ -69,7 +70,7 @@ impl DatabaseArguments {
             ..Options::default()
         };
         let opened = Store::open(&url, options).await;
-        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.for_operators()))
+        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.operator_message()))
     }
 }
 

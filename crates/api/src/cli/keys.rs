@@ -1,6 +1,4 @@
-//! `atelier keys`: API keys, at the command line. Whoever reaches the database may.
-
-use std::io::{self, Write};
+//! `atelier keys`: manages API keys. Access to the database is the only permission that these commands need.
 
 use chrono::{DateTime, Days, Utc};
 use clap::{Args, CommandFactory, Subcommand, error::ErrorKind};
@@ -17,33 +15,34 @@ use domain::{
 use persistence::{ApiKeyRow, IssuedApiKey, LaneSettings, Store, StoreError};
 use uuid::Uuid;
 
-use super::{Cli, DatabaseArguments, ensure_migrated, say};
+use super::{Cli, database::DatabaseArguments, migrate::ensure_migrated};
+use crate::output::{print_line, print_notice};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
-    /// Make a key. It alone is printed to standard output, once; only a digest of it is kept.
+    /// Create a key and print it, once, to standard output. The database stores only a digest.
     ///
-    /// A database that is not there yet is made: `atelier keys create --role admin --name …` begins a new installation.
-    Create(Creation),
-    /// List all keys, newest first: prefix, id, state, end, role, name, centers, last use.
+    /// Creates a missing SQLite database: `atelier keys create --role admin --name …` starts a new installation.
+    Create(CreateArguments),
+    /// List all keys, newest first: prefix, id, state, expiry, role, name, centers, last use.
     List {
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// Make a key in the place of another, which goes on for a while. The new one alone is printed to standard output.
+    /// Replace a key and print the new one, once, to standard output. The old key stays valid for some hours.
     Rotate {
-        /// The key to replace, by its prefix `atl_…`, its id `key_…`, or as a whole.
-        // Taken as text, for clap would repeat a wrong one, which may be a secret.
+        /// The key to replace: its prefix `atl_…`, its id `key_…`, or the whole key.
+        // Parsed later: clap repeats an invalid value, and this one can be a secret.
         key: String,
-        /// The hours for which the old key goes on, 0 to 720.
+        /// The hours for which the old key stays valid, 0 to 720.
         #[arg(long, env = "ATELIER_OVERLAP_HOURS", default_value_t = 24, value_name = "HOURS")]
         overlap: i32,
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// Revoke a key: no server lets anybody in with it 5 seconds from now.
+    /// Revoke a key. Every server rejects it within 5 seconds.
     Revoke {
-        /// The key to revoke, by its prefix `atl_…`, its id `key_…`, or as a whole.
+        /// The key to revoke: its prefix `atl_…`, its id `key_…`, or the whole key.
         key: String,
         #[command(flatten)]
         database: DatabaseArguments,
@@ -51,21 +50,21 @@ pub(super) enum Keys {
 }
 
 #[derive(Args, Debug)]
-pub(super) struct Creation {
-    /// As what its holder calls: admin, staff or partner.
+pub(super) struct CreateArguments {
+    /// The role of the key: admin, staff or partner.
     #[arg(long)]
     role: Role,
-    /// What people call it.
-    #[arg(long, default_value = "Made at the command line")]
+    /// A name for people.
+    #[arg(long, default_value = "Created at the command line")]
     name: String,
-    /// What a partner may do: guests:read, guests:write, registrations:read, registrations:write, workshops:write. All but
-    /// the last let it see guests, with mail address and telephone number.
+    /// The scopes of a partner: guests:read, guests:write, registrations:read, registrations:write, workshops:write. All
+    /// except workshops:write give access to the names, e-mail addresses and telephone numbers of guests.
     #[arg(long = "scope", value_delimiter = ',')]
     scopes: Vec<Scope>,
-    /// A center, `ctr_…`, to which it is confined. Staff have at least one; a partner without any reaches all that there are.
+    /// A center, `ctr_…`, that the key is restricted to. Staff need at least one; a partner without any has all centers.
     #[arg(long = "center", value_delimiter = ',', value_name = "CENTER")]
     centers: Vec<String>,
-    /// When it expires: in so many days, or at an instant as 2027-03-01T09:00:00Z. Never when omitted.
+    /// When the key expires: a number of days, or an instant such as 2027-03-01T09:00:00Z. By default never.
     #[arg(long, value_name = "DAYS|INSTANT")]
     expires: Option<Expiry>,
     #[command(flatten)]
@@ -86,7 +85,7 @@ impl std::str::FromStr for Expiry {
             Ok(days) => Ok(Self::In(Days::new(days.into()))),
             Err(_) => DateTime::parse_from_rfc3339(text)
                 .map(|instant| Self::At(instant.with_timezone(&Utc)))
-                .map_err(|_| "a number of days, or an instant as 2027-03-01T09:00:00Z, belongs here"),
+                .map_err(|_| "expected a number of days, or an instant such as 2027-03-01T09:00:00Z"),
         }
     }
 }
@@ -94,33 +93,33 @@ impl std::str::FromStr for Expiry {
 pub(super) async fn keys(command: Keys) -> Result<(), String> {
     let permit = Permit::<ManageApiKeys>::unlimited(Actor::System);
     match command {
-        Keys::Create(creation) => {
-            let store = creation.database.open_or_create(LaneSettings::default()).await?;
-            store.migrate_up().await.map_err(fault)?;
-            let made = create(&store, creation, &permit).await;
-            finish(&store, made).await
+        Keys::Create(arguments) => {
+            let store = arguments.database.open_or_create(LaneSettings::default()).await?;
+            store.migrate_up().await.map_err(message)?;
+            let issued = create(&store, arguments, &permit).await;
+            print_issued(&store, issued).await
         }
         Keys::Rotate { key, overlap, database } => {
-            let key = which(&key);
+            let key = parse_reference(&key);
             let store = open(&database).await?;
             let overlap = Overlap::from_hours(overlap).map_err(|invalid| format!("--overlap: {invalid}"))?;
             let command = RotateApiKey { key: Some(key), id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
-            let made = store.rotate_api_key(command, &permit).await.map_err(fault)?;
-            finish(&store, made.map_err(|refusal| refusal.to_string())).await
+            let issued = store.rotate_api_key(command, &permit).await.map_err(message)?;
+            print_issued(&store, issued.map_err(|refusal| refusal.to_string())).await
         }
         Keys::Revoke { key, database } => {
-            let key = which(&key);
+            let key = parse_reference(&key);
             let store = open(&database).await?;
-            let revoked = store.revoke_api_key(RevokeApiKey { key: Some(key) }, &permit).await.map_err(fault)?;
+            let revoked = store.revoke_api_key(RevokeApiKey { key: Some(key) }, &permit).await.map_err(message)?;
             store.close().await;
             let row = revoked.map_err(|refusal| refusal.to_string())?;
-            tell(&format!("Revoked: {} ({}).", row.prefix, row.name));
+            print_notice(&format!("Revoked API key {} ({}).", row.prefix, row.name));
             Ok(())
         }
         Keys::List { database } => {
             let store = open(&database).await?;
-            for row in store.api_keys(&permit).await.map_err(fault)? {
-                say(&line(&store, &row).await?)?;
+            for row in store.api_keys(&permit).await.map_err(message)? {
+                print_line(&format_row(&store, &row).await?)?;
             }
             store.close().await;
             Ok(())
@@ -128,56 +127,63 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
     }
 }
 
-async fn create(store: &Store, creation: Creation, permit: &Permit<ManageApiKeys>) -> Result<IssuedApiKey, String> {
+async fn create(
+    store: &Store,
+    arguments: CreateArguments,
+    permit: &Permit<ManageApiKeys>,
+) -> Result<IssuedApiKey, String> {
     let now = store.clock().now();
-    let expires_at = creation.expires.map(|expiry| match expiry {
+    let expires_at = arguments.expires.map(|expiry| match expiry {
         Expiry::In(days) => now + days,
         Expiry::At(instant) => instant,
     });
     let grant = GrantForm {
-        role: creation.role,
-        scopes: creation.scopes.into_iter().collect(),
-        centers: (!creation.centers.is_empty()).then_some(creation.centers),
+        role: arguments.role,
+        scopes: arguments.scopes.into_iter().collect(),
+        centers: (!arguments.centers.is_empty()).then_some(arguments.centers),
     };
-    let form = ApiKeyForm { name: creation.name, grant, expires_at };
-    let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), now).map_err(|wrong| spelt(&wrong))?;
-    let made = store.create_api_key(command, permit).await.map_err(fault)?;
-    made.map_err(|refusal| refusal.to_string())
+    let form = ApiKeyForm { name: arguments.name, grant, expires_at };
+    let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), now);
+    let command = command.map_err(|invalid| by_flag(&invalid))?;
+    let issued = store.create_api_key(command, permit).await.map_err(message)?;
+    issued.map_err(|refusal| refusal.to_string())
 }
 
-/// The key goes where it can be piped from, and what is said of it elsewhere.
-async fn finish(store: &Store, made: Result<IssuedApiKey, String>) -> Result<(), String> {
+/// Prints the key to standard output, so that it can be piped, and its description to standard error.
+async fn print_issued(store: &Store, issued: Result<IssuedApiKey, String>) -> Result<(), String> {
     store.close().await;
-    let IssuedApiKey { row, text } = made?;
-    tell(&format!(
-        "{} ({}), for {}. Send it as `Authorization: apikey <key>`. It is told once, on standard output:",
+    let IssuedApiKey { row, text } = issued?;
+    print_notice(&format!(
+        "Created API key {} ({}) with the role {}. Send it as `Authorization: apikey <key>`. Store it now, it is not shown \
+         again:",
         row.prefix, row.name, row.role
     ));
-    say(&text.reveal())
+    print_line(&text.reveal())
 }
 
-async fn line(store: &Store, row: &ApiKeyRow) -> Result<String, String> {
+/// The line of a key in the list, with tabs between the columns.
+async fn format_row(store: &Store, row: &ApiKeyRow) -> Result<String, String> {
     let state = match row.term() {
         term if term.revoked_at.is_some() => "revoked",
         term if term.is_active(store.clock().now()) => "active",
         _ => "expired",
     };
-    let centers = store.centers_of_api_key(row).await.map_err(fault)?.map_or("everywhere".to_owned(), |centers| {
+    let centers = store.centers_of_api_key(row).await.map_err(message)?.map_or("all centers".to_owned(), |centers| {
         centers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     });
     let to_the_minute = |at: Timestamp| at.format("%Y-%m-%dT%H:%MZ").to_string();
-    let ends = row.expires_at.map_or("no end".to_owned(), |at| format!("ends {}", to_the_minute(at)));
-    let ends = if row.replaced_by.is_some() { format!("{ends}, replaced") } else { ends };
+    let expiry = row.expires_at.map_or("never expires".to_owned(), |at| format!("expires {}", to_the_minute(at)));
+    let expiry = if row.replaced_by.is_some() { format!("{expiry}, replaced") } else { expiry };
     let used = row.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", to_the_minute(at)));
     let role = if row.scopes.is_empty() { row.role.clone() } else { format!("{} ({})", row.role, row.scopes) };
-    Ok([&row.prefix, &row.api_key_id().to_string(), state, &ends, &role, &row.name, &centers, &used].join("\t"))
+    Ok([&row.prefix, &row.api_key_id().to_string(), state, &expiry, &role, &row.name, &centers, &used].join("\t"))
 }
 
-/// The key that is meant. What is none is not repeated.
-fn which(key: &str) -> ApiKeyReference {
+/// Parses a reference to a key. The error does not repeat the text, because it can be a secret.
+fn parse_reference(key: &str) -> ApiKeyReference {
     key.parse().unwrap_or_else(|_| {
-        let sentence = "<KEY>: the prefix `atl_…` or the id `key_…` of an API key belongs here";
-        Cli::command().error(ErrorKind::ValueValidation, sentence).exit()
+        let message = "<KEY>: expected the prefix `atl_…` or the id `key_…` of an API key";
+        Cli::command().error(ErrorKind::ValueValidation, message).exit()
     })
 }
 
@@ -187,26 +193,20 @@ async fn open(database: &DatabaseArguments) -> Result<Store, String> {
     Ok(store)
 }
 
-/// What is wrong, by the names of the arguments.
-fn spelt(wrong: &InputInvalid) -> String {
-    let argument = |field: &str| match field {
+/// The errors of an input, under the names of the flags.
+fn by_flag(invalid: &InputInvalid) -> String {
+    let flag = |field: &str| match field {
         "name" => "--name",
         "role" => "--role",
         "scopes" => "--scope",
         "centerIds" => "--center",
         _ => "--expires",
     };
-    let said: Vec<_> =
-        wrong.fields.iter().map(|wrong| format!("{}: {}", argument(&wrong.field), wrong.message)).collect();
-    said.join(" ")
+    let errors = invalid.fields.iter().map(|error| format!("{}: {}", flag(&error.field), error.message));
+    errors.collect::<Vec<_>>().join(" ")
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "what map_err gives")]
-fn fault(fault: StoreError) -> String {
-    fault.for_operators()
-}
-
-/// Says something on standard error; with that gone there is nobody left to tell.
-fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
+fn message(fault: StoreError) -> String {
+    fault.operator_message()
 }

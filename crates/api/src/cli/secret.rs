@@ -1,24 +1,23 @@
-//! Secrets that are not written on the command line or into the environment, where other programs can see them.
+//! Secrets that are read from files, because other programs can read command lines and environment variables.
 
 use std::fmt;
 
-/// What a file holds, without the end of its line.
+/// The contents of a secret file, without the final line break.
 #[derive(Clone)]
 pub(super) struct Secret(String);
 
 impl Secret {
-    /// Reads it from a file; what goes wrong is told without what is in the file. A `value_parser` of a flag
-    /// `--…-file`, which stands beside every flag that takes a secret.
+    /// Reads a secret from a file, as the `value_parser` of a flag `--…-file`. Errors never contain the file's contents.
     pub(super) fn in_file(file: &str) -> Result<Self, String> {
         let text = std::fs::read(file).map_err(|error| error.to_string())?;
-        let text = String::from_utf8(text).map_err(|_| "it is not text".to_owned())?;
+        let text = String::from_utf8(text).map_err(|_| "the file is not UTF-8 text".to_owned())?;
         match text.trim_end_matches(['\r', '\n']) {
-            "" => Err("it is empty".to_owned()),
+            "" => Err("the file is empty".to_owned()),
             secret => Ok(Self(secret.to_owned())),
         }
     }
 
-    /// To be used, and shown to nobody.
+    /// The secret itself. It must not be printed or logged.
     pub(super) fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,6 @@
-//! The demo's cast: centers, guests, and workshops in every state.
+//! The sample data of the demo: centers, guests, and workshops in every state.
 
-/// A center: its name and its time zone.
+/// The name and the time zone of each center.
 pub(super) const CENTERS: [(&str, &str); 5] = [
     ("Indiranagar Studio", "Asia/Kolkata"),
     ("Atelier am Kanal", "Europe/Berlin"),
@@ -18,15 +18,15 @@ pub(super) const FAMILY_NAMES: [&str; 10] =
 pub(super) const INSTRUCTORS: [&str; 6] =
     ["Meera Nair", "Jonas Falk", "Rita Sousa", "Grace Chen", "Haruka Mori", "Tomas Lind"];
 
-/// Where in its life a workshop is.
+/// The state in which the demo creates a workshop.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Life {
+pub(super) enum PlannedState {
     Draft,
     NotYetOpen,
     Open,
-    /// The window has closed, the sessions are to come.
+    /// Registration has closed and no session has started.
     WindowClosed,
-    /// The first session is on.
+    /// The first session is in progress.
     Running,
     Completed,
     Cancelled,
@@ -37,27 +37,33 @@ pub(super) enum Life {
 pub(super) struct Plan {
     pub(super) title: &'static str,
     pub(super) description: &'static str,
-    /// The centers that run it; the sessions are at the first.
+    /// The centers that run the workshop. Its sessions take place at the first one.
     pub(super) centers: &'static [usize],
-    pub(super) life: Life,
+    pub(super) state: PlannedState,
     /// Days from today to the first session.
     pub(super) day: i64,
     pub(super) capacity: Option<u32>,
-    /// Seats of the first track, where it has some of its own.
+    /// The capacity of the first track; `None`: limited only by the workshop.
     pub(super) track_capacity: Option<u32>,
     pub(super) seated: usize,
-    /// The longest its line may grow; `None` where it keeps none.
+    /// The limit of the waitlist; `None`: no waitlist.
     pub(super) waitlist_limit: Option<u32>,
     pub(super) waiting: usize,
 }
 
-const fn plan(title: &'static str, description: &'static str, centers: &'static [usize], life: Life, day: i64) -> Plan {
+const fn plan(
+    title: &'static str,
+    description: &'static str,
+    centers: &'static [usize],
+    state: PlannedState,
+    day: i64,
+) -> Plan {
     let waitlist_limit = Some(10);
     Plan {
         title,
         description,
         centers,
-        life,
+        state,
         day,
         capacity: Some(16),
         track_capacity: None,
@@ -69,74 +75,98 @@ const fn plan(title: &'static str, description: &'static str, centers: &'static 
 
 /// An open workshop with seats.
 pub(super) const OPEN: usize = 0;
-/// A full workshop with room in its line.
+/// A full workshop with room on its waitlist.
 pub(super) const FULL: usize = 1;
-/// A full workshop with a full line.
-pub(super) const LINE_FULL: usize = 2;
+/// A full workshop with a full waitlist.
+pub(super) const WAITLIST_FULL: usize = 2;
 /// A workshop that opens later.
 pub(super) const NOT_YET_OPEN: usize = 3;
 
 pub(super) const PLANS: [Plan; 20] = [
-    plan("Wheel Throwing for Beginners", "Centre the clay, raise a wall, keep your bowl.", &[0], Life::Open, 12),
+    plan(
+        "Wheel Throwing for Beginners",
+        "Centre the clay, raise a wall, keep your bowl.",
+        &[0],
+        PlannedState::Open,
+        12,
+    ),
     Plan {
         capacity: Some(8),
         seated: 8,
         waiting: 3,
-        ..plan("Natural Indigo Dyeing", "A living vat, and cloth to take home.", &[0, 4], Life::Open, 9)
+        ..plan("Natural Indigo Dyeing", "A living vat, and cloth to take home.", &[0, 4], PlannedState::Open, 9)
     },
     Plan {
         capacity: Some(6),
         seated: 6,
         waitlist_limit: Some(2),
         waiting: 2,
-        ..plan("Kintsugi: Mending with Gold", "Broken cups welcome.", &[4], Life::Open, 15)
+        ..plan("Kintsugi: Mending with Gold", "Broken cups welcome.", &[4], PlannedState::Open, 15)
     },
-    plan("Bookbinding with Linen Thread", "A sewn book, from folded sheet to cover.", &[1], Life::NotYetOpen, 40),
+    plan(
+        "Bookbinding with Linen Thread",
+        "A sewn book, from folded sheet to cover.",
+        &[1],
+        PlannedState::NotYetOpen,
+        40,
+    ),
     Plan {
         capacity: Some(10),
         seated: 10,
         waitlist_limit: None,
-        ..plan("Screen Printing a Poster", "Two colours, twenty prints.", &[1], Life::Open, 11)
+        ..plan("Screen Printing a Poster", "Two colours, twenty prints.", &[1], PlannedState::Open, 11)
     },
     Plan {
         capacity: None,
         seated: 12,
         waitlist_limit: None,
-        ..plan("Open Life Drawing", "Long and short poses. No seat is ever the last.", &[3], Life::Open, 5)
+        ..plan(
+            "Open PlannedState Drawing",
+            "Long and short poses. No seat is ever the last.",
+            &[3],
+            PlannedState::Open,
+            5,
+        )
     },
     Plan {
         capacity: Some(12),
         track_capacity: Some(2),
         seated: 6,
-        ..plan("Silver Ring Making", "Saw, solder, polish. The morning bench is small.", &[2], Life::Open, 18)
+        ..plan("Silver Ring Making", "Saw, solder, polish. The morning bench is small.", &[2], PlannedState::Open, 18)
     },
-    Plan { seated: 15, ..plan("Sourdough from Scratch", "Starter, dough, crust.", &[3], Life::Open, 7) },
+    Plan { seated: 15, ..plan("Sourdough from Scratch", "Starter, dough, crust.", &[3], PlannedState::Open, 7) },
     Plan {
         waiting: 1,
-        ..plan("Analogue Photography", "Shoot a roll, develop it, print one.", &[1, 2], Life::Open, 21)
+        ..plan("Analogue Photography", "Shoot a roll, develop it, print one.", &[1, 2], PlannedState::Open, 21)
     },
-    plan("Letterpress Cards", "Set type by hand, print a set of cards.", &[3], Life::Open, 25),
+    plan("Letterpress Cards", "Set type by hand, print a set of cards.", &[3], PlannedState::Open, 25),
     Plan {
         seated: 9,
-        ..plan("Block Printing on Cotton", "Carve a block, print a metre.", &[0], Life::WindowClosed, 3)
+        ..plan("Block Printing on Cotton", "Carve a block, print a metre.", &[0], PlannedState::WindowClosed, 3)
     },
     Plan {
         capacity: Some(20),
         seated: 14,
-        ..plan("Azulejo Painting", "Tin glaze, cobalt, and a steady hand.", &[2], Life::WindowClosed, 2)
+        ..plan("Azulejo Painting", "Tin glaze, cobalt, and a steady hand.", &[2], PlannedState::WindowClosed, 2)
     },
-    Plan { seated: 11, ..plan("Basket Weaving in Willow", "A round basket in two days.", &[1], Life::Running, 0) },
+    Plan {
+        seated: 11,
+        ..plan("Basket Weaving in Willow", "A round basket in two days.", &[1], PlannedState::Running, 0)
+    },
     Plan {
         seated: 7,
-        ..plan("Shodo: The Brush and the Breath", "Four strokes, then one word.", &[4], Life::Running, 0)
+        ..plan("Shodo: The Brush and the Breath", "Four strokes, then one word.", &[4], PlannedState::Running, 0)
     },
-    Plan { seated: 16, ..plan("Terrazzo Coasters", "Pour, wait, grind, polish.", &[2], Life::Completed, -20) },
-    Plan { seated: 10, ..plan("Macrame Wall Hanging", "Three knots, many patterns.", &[3], Life::Completed, -30) },
-    Plan { seated: 13, ..plan("Madhubani Painting", "Line first, then colour.", &[0], Life::Completed, -11) },
+    Plan { seated: 16, ..plan("Terrazzo Coasters", "Pour, wait, grind, polish.", &[2], PlannedState::Completed, -20) },
+    Plan {
+        seated: 10,
+        ..plan("Macrame Wall Hanging", "Three knots, many patterns.", &[3], PlannedState::Completed, -30)
+    },
+    Plan { seated: 13, ..plan("Madhubani Painting", "Line first, then colour.", &[0], PlannedState::Completed, -11) },
     Plan {
         seated: 0,
-        ..plan("Glass Bead Making", "Called off: the furnace is being rebuilt.", &[1], Life::Cancelled, 14)
+        ..plan("Glass Bead Making", "Called off: the furnace is being rebuilt.", &[1], PlannedState::Cancelled, 14)
     },
-    plan("Woodcut in Three Blocks", "Register marks, and how to keep to them.", &[4], Life::NotYetOpen, 60),
-    Plan { seated: 0, ..plan("Natural Perfume", "Being written.", &[2], Life::Draft, 80) },
+    plan("Woodcut in Three Blocks", "Register marks, and how to keep to them.", &[4], PlannedState::NotYetOpen, 60),
+    Plan { seated: 0, ..plan("Natural Perfume", "Being written.", &[2], PlannedState::Draft, 80) },
 ];

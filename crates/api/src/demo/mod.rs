@@ -1,4 +1,4 @@
-//! `atelier demo`: a believable data set in a temporary database.
+//! `atelier demo`: sample data in a temporary database.
 
 mod data;
 mod keys;
@@ -7,16 +7,15 @@ mod tabs;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use persistence::{Clock, DatabaseUrl, Options, StatementObserver, Store, StoreError};
+use persistence::{Clock, DatabaseUrl, Options, QueryObserver, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::Playground;
 use keys::DemoKey;
 use seed::Seeded;
-pub(crate) use tabs::example;
-use tabs::{Attempt, tabs};
+use tabs::{SampleRegistration, tabs};
 
-/// A database of the demo; it is deleted when this is dropped.
+/// The database of the demo. Dropping it deletes the database.
 pub struct Demo {
     store: Arc<Store>,
     seeded: Seeded,
@@ -25,21 +24,21 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Makes the database, as of now.
+    /// Creates and fills the database. Dates are relative to now.
     pub async fn prepare() -> Result<Self, String> {
-        Self::prepare_heard(None).await
+        Self::prepare_observed(None).await
     }
 
-    /// The same, of whose statements somebody hears.
-    pub(crate) async fn prepare_heard(observer: Option<StatementObserver>) -> Result<Self, String> {
+    /// Creates and fills the database, and reports each statement to the observer.
+    pub(crate) async fn prepare_observed(observer: Option<QueryObserver>) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("atelier-demo-").tempdir();
-        let folder = folder.map_err(|error| format!("cannot make a temporary folder: {error}"))?;
+        let folder = folder.map_err(|error| format!("cannot create a temporary folder (TMPDIR): {error}"))?;
         let url = DatabaseUrl::sqlite_file(&folder.path().join("demo.db"));
-        let said = |fault: StoreError| format!("cannot make the demo's database: {}", fault.for_operators());
+        let message = |fault: StoreError| format!("cannot create the demo database: {}", fault.operator_message());
         let clock = Clock::system();
-        let seeded = seed::seed(&url, clock.now()).await.map_err(said)?;
-        let store = Store::open(&url, Options { clock, observer, ..Options::default() }).await.map_err(said)?;
-        let keys = keys::make(&store).await.map_err(said)?;
+        let seeded = seed::seed(&url, clock.now()).await.map_err(message)?;
+        let store = Store::open(&url, Options { clock, observer, ..Options::default() }).await.map_err(message)?;
+        let keys = keys::create(&store).await.map_err(message)?;
         Ok(Self { store: Arc::new(store), seeded, keys, _folder: folder })
     }
 
@@ -48,28 +47,28 @@ impl Demo {
         self.store.clone()
     }
 
-    /// The playground, with a tab for each answer.
+    /// The playground, with a tab for each outcome of a registration and for each operation.
     pub fn playground(&self) -> Playground {
-        let notice = "This is a demo: nobody is asked for a key, and all of it is gone when the server stops.";
+        let notice = "Demo: no API key is required, and all data is deleted when the server stops.";
         Playground { notice: Some(notice.to_owned()), tabs: tabs(&self.seeded) }
     }
 
-    /// What is printed when the demo can be used.
+    /// The text that the demo prints when it accepts requests.
     pub fn greeting(&self, address: SocketAddr) -> String {
-        let keys: Vec<_> = self.keys.iter().map(|key| format!("  {}  {}", key.text, key.what_for)).collect();
+        let keys: Vec<_> = self.keys.iter().map(|key| format!("  {}  {}", key.text, key.name)).collect();
         let keys = keys.join("\n");
-        let body = Attempt::from_a_terminal(&self.seeded).body();
+        let body = SampleRegistration::for_terminal(&self.seeded).body();
         format!(
             "Atelier's demo is ready. The playground: http://{address}/\n\
              \n\
              Or register a guest from a terminal:\n\
              \n  curl http://{address}/graphql -H 'content-type: application/json' -d '{body}'\n\
              \n\
-             No key is needed on this machine, and who sends none may do everything. To see what others may, send one of\n\
-             these with `Authorization: apikey …` (in the playground: the tab Headers):\n\
+             Requests without an API key have full access. To try a role, send one of these keys as\n\
+             `Authorization: apikey <key>` (in the playground: in the Headers tab):\n\
              \n{keys}\n\
              \n\
-             Ctrl-C stops it, and everything in it is gone."
+             Ctrl-C stops it and deletes its data."
         )
     }
 }

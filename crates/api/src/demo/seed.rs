@@ -1,4 +1,4 @@
-//! From the cast to a database: everything is entered, and every guest registers through the same door as any other.
+//! Fills the database of the demo. Guests register with the same command as in production.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -16,12 +16,12 @@ use persistence::{
 };
 use uuid::Uuid;
 
-use super::data::{CENTERS, FAMILY_NAMES, GIVEN_NAMES, INSTRUCTORS, Life, PLANS, Plan};
+use super::data::{CENTERS, FAMILY_NAMES, GIVEN_NAMES, INSTRUCTORS, PLANS, Plan, PlannedState};
 
-/// Days before today on which the guests of the demo registered.
+/// The number of days before today on which the guests of the demo registered.
 const REGISTERED_DAYS_AGO: i64 = 60;
 
-/// What the tabs of the playground need to know.
+/// The seeded data that the tabs of the playground refer to.
 pub(super) struct Seeded {
     /// The tracks of each workshop.
     pub(super) tracks: Vec<Vec<TrackId>>,
@@ -29,7 +29,7 @@ pub(super) struct Seeded {
     pub(super) registered_on: NaiveDate,
 }
 
-/// The same thing has the same id in every demo, so that a tab that somebody kept still works tomorrow.
+/// An id that is the same in every demo, so that a tab saved in a browser keeps working.
 fn fixed_id(kind: u64, number: usize) -> Uuid {
     const NEW_YEAR_2026_MS: u128 = 1_767_225_600_000;
     let body = u128::from(kind << 32) + number as u128;
@@ -48,42 +48,42 @@ pub(super) fn workshop(number: usize) -> WorkshopId {
     WorkshopId::from_uuid(fixed_id(3, number))
 }
 
-/// The registration of whoever came to a workshop at this place.
-pub(super) fn registration(number: usize, place: usize) -> RegistrationId {
-    RegistrationId::from_uuid(fixed_id(5, number * 100 + place))
+/// The registration with this position in the order of registration for a workshop.
+pub(super) fn registration(number: usize, position: usize) -> RegistrationId {
+    RegistrationId::from_uuid(fixed_id(5, number * 100 + position))
 }
 
-/// A session of a workshop: the one that starts at this hour, on its first day or its second.
+/// The session of a workshop that starts at this hour, on the first or the second day.
 pub(super) fn session_id(workshop_number: usize, hour: u32, day: u64) -> SessionId {
     SessionId::from_uuid(fixed_id(4, workshop_number * 100 + hour as usize * 2 + usize::from(day > 0)))
 }
 
-/// A key: those of each role first, then the one that a tab replaces and the one that it revokes.
+/// The id of a key: first those of each role, then the one that a tab rotates and the one that a tab revokes.
 pub(super) fn api_key(number: usize) -> ApiKeyId {
     ApiKeyId::from_uuid(fixed_id(6, number))
 }
 
-/// How many guests there are; the last ones have registered nowhere.
+/// The number of guests. The last [`RESERVED`] have no registration.
 pub(super) const GUESTS: usize = GIVEN_NAMES.len() * FAMILY_NAMES.len();
 
-/// Fills an empty database as of `now`.
+/// Fills an empty database. Dates are relative to `now`.
 pub(super) async fn seed(url: &DatabaseUrl, now: Timestamp) -> Result<Seeded, StoreError> {
-    // Back then, and a minute later each time somebody looks.
-    let then = now - TimeDelta::days(REGISTERED_DAYS_AGO);
+    // The clock advances by a minute with each reading, so that registrations are spread over time.
+    let registered_at = now - TimeDelta::days(REGISTERED_DAYS_AGO);
     let minutes = AtomicI64::new(0);
-    let clock = Clock::from_fn(move || then + TimeDelta::minutes(minutes.fetch_add(1, Ordering::Relaxed)));
+    let clock = Clock::from_fn(move || registered_at + TimeDelta::minutes(minutes.fetch_add(1, Ordering::Relaxed)));
     let store = Store::open(url, Options { clock, ..Options::default() }).await?;
     store.migrate_up().await?;
     store.add_centers(centers()).await?;
     store.add_guests(guests()).await?;
     let mut tracks = Vec::with_capacity(PLANS.len());
     for (number, plan) in PLANS.iter().enumerate() {
-        let numbers = store.add_workshop(new_workshop(number, plan, now)).await?;
-        register(&store, number, plan, &numbers).await?;
-        tracks.push(numbers);
+        let track_ids = store.add_workshop(new_workshop(number, plan, now)).await?;
+        register(&store, number, plan, &track_ids).await?;
+        tracks.push(track_ids);
     }
     store.close().await;
-    Ok(Seeded { tracks, registered_on: then.date_naive() })
+    Ok(Seeded { tracks, registered_on: registered_at.date_naive() })
 }
 
 fn centers() -> Vec<NewCenter> {
@@ -100,7 +100,7 @@ fn centers() -> Vec<NewCenter> {
 fn guests() -> Vec<NewGuest> {
     (0..GUESTS)
         .map(|number| {
-            // Neighbours in number share neither name: twelve and ten step differently.
+            // The offset makes every combination of names unique.
             let given = GIVEN_NAMES[number % GIVEN_NAMES.len()];
             let family = FAMILY_NAMES[(number / GIVEN_NAMES.len() + number) % FAMILY_NAMES.len()];
             NewGuest {
@@ -119,12 +119,12 @@ fn guests() -> Vec<NewGuest> {
 fn new_workshop(number: usize, plan: &Plan, now: Timestamp) -> NewWorkshop {
     let day = |days: i64| now + TimeDelta::days(days);
     let opened = Some(day(-REGISTERED_DAYS_AGO - 1));
-    let (stage, window) = match plan.life {
-        Life::Draft => (Stage::Draft, Window { opens_at: None, closes_at: None }),
-        Life::Cancelled => (Stage::Cancelled, Window { opens_at: opened, closes_at: None }),
-        Life::NotYetOpen => (Stage::Published, Window { opens_at: Some(day(plan.day - 30)), closes_at: None }),
-        Life::WindowClosed => (Stage::Published, Window { opens_at: opened, closes_at: Some(day(-1)) }),
-        Life::Open | Life::Running | Life::Completed => {
+    let (stage, window) = match plan.state {
+        PlannedState::Draft => (Stage::Draft, Window { opens_at: None, closes_at: None }),
+        PlannedState::Cancelled => (Stage::Cancelled, Window { opens_at: opened, closes_at: None }),
+        PlannedState::NotYetOpen => (Stage::Published, Window { opens_at: Some(day(plan.day - 30)), closes_at: None }),
+        PlannedState::WindowClosed => (Stage::Published, Window { opens_at: opened, closes_at: Some(day(-1)) }),
+        PlannedState::Open | PlannedState::Running | PlannedState::Completed => {
             (Stage::Published, Window { opens_at: opened, closes_at: None })
         }
     };
@@ -150,7 +150,7 @@ fn new_workshop(number: usize, plan: &Plan, now: Timestamp) -> NewWorkshop {
     }
 }
 
-/// Two sessions of three hours on two days, at this hour where the center is.
+/// Two sessions of three hours on two days, at this hour of the center's local time.
 fn sessions(number: usize, plan: &Plan, hour: u32, now: Timestamp) -> Vec<NewSession> {
     let (_, zone) = CENTERS[plan.centers[0]];
     let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
@@ -158,8 +158,9 @@ fn sessions(number: usize, plan: &Plan, hour: u32, now: Timestamp) -> Vec<NewSes
         let date = (now + TimeDelta::days(plan.day)).with_timezone(&zone).date_naive() + Days::new(day);
         let local = date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default());
         let planned = zone.from_local_datetime(&local).earliest().map_or(now, |start| start.to_utc());
-        // What is running began an hour ago, wherever it is noon.
-        let starts_at = if plan.life == Life::Running && day == 0 { now - TimeDelta::hours(1) } else { planned };
+        // A running session started an hour ago, regardless of the local time.
+        let starts_at =
+            if plan.state == PlannedState::Running && day == 0 { now - TimeDelta::hours(1) } else { planned };
         NewSession {
             id: session_id(number, hour, day),
             title: if day == 0 { "First steps".to_owned() } else { "Finishing".to_owned() },
@@ -173,38 +174,38 @@ fn sessions(number: usize, plan: &Plan, hour: u32, now: Timestamp) -> Vec<NewSes
     vec![session(0), session(1)]
 }
 
-/// Has the guests of a workshop register, and then queue.
+/// Registers the guests of a workshop, then adds guests to its waitlist.
 async fn register(store: &Store, number: usize, plan: &Plan, tracks: &[TrackId]) -> Result<(), StoreError> {
-    if matches!(plan.life, Life::Draft | Life::NotYetOpen | Life::Cancelled) {
+    if matches!(plan.state, PlannedState::Draft | PlannedState::NotYetOpen | PlannedState::Cancelled) {
         return Ok(());
     }
-    let request = |place: usize| {
-        // The first track is tried first only as far as it has seats of its own.
+    let request = |position: usize| {
+        // Guests alternate between the tracks until the first track is full.
         let morning =
-            plan.track_capacity.is_none_or(|capacity| place / 2 < capacity as usize) && place.is_multiple_of(2);
+            plan.track_capacity.is_none_or(|capacity| position / 2 < capacity as usize) && position.is_multiple_of(2);
         let track = tracks[usize::from(!morning)].number();
-        // Every workshop begins at another guest, and none comes to the last ones.
-        let who = guest((number * 7 + place) % (GUESTS - RESERVED)).to_string();
+        // Each workshop starts with a different guest, and the last guests have no registration.
+        let guest_id = guest((number * 7 + position) % (GUESTS - RESERVED)).to_string();
         let (workshop, center) = (workshop(number).to_string(), center(plan.centers[0]).to_string());
         let form = RegistrationForm {
             workshop: &workshop,
             track: Some(track),
-            guest: Some(&who),
+            guest: Some(&guest_id),
             center: Some(&center),
-            waitlist: place >= plan.seated,
+            waitlist: position >= plan.seated,
         };
-        RegisterGuest::parse(form, registration(number, place))
+        RegisterGuest::parse(form, registration(number, position))
     };
-    let requests = (0..plan.seated + plan.waiting).filter_map(|place| request(place).ok());
-    let caller = CommandContext::unlimited(Actor::Demo);
-    let answers = requests.map(|request| store.register_guest(request, caller.clone()));
-    for answer in try_join_all(answers).await? {
-        if let Err(refusal) = answer {
-            tracing::warn!(workshop = plan.title, %refusal, "a guest of the demo was refused");
+    let requests = (0..plan.seated + plan.waiting).filter_map(|position| request(position).ok());
+    let context = CommandContext::unlimited(Actor::Demo);
+    let results = requests.map(|request| store.register_guest(request, context.clone()));
+    for result in try_join_all(results).await? {
+        if let Err(refusal) = result {
+            tracing::warn!(workshop = plan.title, %refusal, "cannot register a guest of the demo");
         }
     }
     Ok(())
 }
 
-/// Guests who register nowhere, for visitors to try with.
+/// The number of guests without a registration, whom visitors can register.
 pub(super) const RESERVED: usize = 20;

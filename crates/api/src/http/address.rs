@@ -1,4 +1,4 @@
-//! From where somebody calls, as far as that can be believed.
+//! The address of the client, behind trusted proxies too.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,9 +10,9 @@ use axum::{
     serve::IncomingStream,
 };
 
-use super::{App, TimeoutListener};
+use super::timeout_listener::TimeoutListener;
 
-/// The other end of a connection.
+/// The address of the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
@@ -22,34 +22,34 @@ impl Connected<IncomingStream<'_, TimeoutListener>> for Peer {
     }
 }
 
-/// From where a request came; nowhere, if it came from within this process.
+/// The address of the client; `None`: a request within the process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Address(pub(super) Option<IpAddr>);
 
-/// Tells the handlers from where the request came.
-pub(super) async fn tell(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// Adds the [`Address`] of the client to the request.
+pub(super) async fn resolve(State(trusted_proxies): State<usize>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(peer))| peer.ip());
-    let address = Address(calling(peer, request.headers(), app.limits.trusted_proxies));
+    let address = Address(client_address(peer, request.headers(), trusted_proxies));
     request.extensions_mut().insert(address);
     next.run(request).await
 }
 
-/// Each proxy adds to the end of `X-Forwarded-For` who asked it. What stands further left than the proxies that are
-/// trusted have written, anybody can have written.
-fn calling(peer: Option<IpAddr>, headers: &HeaderMap, trusted_proxies: usize) -> Option<IpAddr> {
-    let Some(before) = trusted_proxies.checked_sub(1) else { return peer };
-    // As bytes, for what a client wrote must not make what a proxy has added to it unreadable.
-    let said: Vec<_> = headers
+/// The address that the outermost trusted proxy saw. Each proxy appends the address of its client to `X-Forwarded-For`;
+/// entries to the left of those of the trusted proxies can be forged.
+fn client_address(peer: Option<IpAddr>, headers: &HeaderMap, trusted_proxies: usize) -> Option<IpAddr> {
+    let Some(index) = trusted_proxies.checked_sub(1) else { return peer };
+    // Split as bytes: an entry of the client that is not UTF-8 must not hide the entries of the proxies.
+    let entries: Vec<_> = headers
         .get_all("x-forwarded-for")
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
-    // Fewer than there should be: it did not come through all of them, and nothing of it is believed.
-    said.iter().rev().nth(before).and_then(|address| read(std::str::from_utf8(address).ok()?.trim())).or(peer)
+    // With fewer entries than proxies, the request bypassed a proxy and the header is not trusted.
+    entries.iter().rev().nth(index).and_then(|entry| parse(std::str::from_utf8(entry).ok()?.trim())).or(peer)
 }
 
-/// An address as proxies write it, some with a port.
-fn read(text: &str) -> Option<IpAddr> {
+/// Parses an address as proxies write it, with or without a port.
+fn parse(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     text.trim_matches(['[', ']']).parse().ok().or_else(with_port)
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_trusted_proxies_wrote_is_believed() {
+    fn only_entries_of_trusted_proxies_count() {
         let (peer, proxy, client) = ("192.0.2.9", "192.0.2.1", "198.51.100.7");
         for (forwarded, trusted, address) in [
             (&[][..], 0, peer),
@@ -85,9 +85,9 @@ mod tests {
                     (HeaderName::from_static("x-forwarded-for"), HeaderValue::from_bytes(value.as_bytes()).unwrap())
                 })
                 .collect();
-            let found = calling(Some(peer.parse().unwrap()), &headers, trusted);
-            assert_eq!(found, Some(address.parse().unwrap()), "{forwarded:?} {trusted}");
+            let resolved = client_address(Some(peer.parse().unwrap()), &headers, trusted);
+            assert_eq!(resolved, Some(address.parse().unwrap()), "{forwarded:?} {trusted}");
         }
-        assert_eq!(calling(None, &HeaderMap::new(), 0), None);
+        assert_eq!(client_address(None, &HeaderMap::new(), 0), None);
     }
 }

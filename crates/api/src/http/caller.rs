@@ -1,81 +1,88 @@
-//! Who is calling, on every way in.
+//! Authentication of requests on all transports.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, sleep_until};
 
-use super::{App, address::Address, error::Refusal};
+use super::{address::Address, app::App, error::HttpError};
 pub(super) use crate::authentication::Caller;
 use crate::{
-    authentication::Unknown,
+    authentication::AuthError,
     graphql::{Code, Fault, in_seconds},
-    rate_limit::{CostBudget, Level, RateLimitKey},
+    rate_limit::{BucketState, CostBudget, RateLimitKey},
 };
 
-/// What a credential that is refused costs, out of a bucket that the address has for that alone: who guesses has to wait.
-const REFUSED: usize = 1_000;
-
-/// How somebody can say who they are.
-pub(super) const CHALLENGE: &str = r#"Bearer realm="atelier", apikey realm="atelier""#;
+/// The cost of an invalid credential. It is charged to a separate bucket of the address, which limits guessing.
+const INVALID_CREDENTIAL_COST: usize = 1_000;
 
 impl App {
-    /// Finds out who is calling by what the request says.
-    pub(super) async fn identify(&self, headers: &HeaderMap, address: Address) -> Result<Caller, Refusal> {
-        let mut said = headers.get_all(header::AUTHORIZATION).iter();
-        let said = match (said.next(), said.next()) {
+    /// Authenticates a request by its `Authorization` header.
+    pub(super) async fn identify(&self, headers: &HeaderMap, address: Address) -> Result<Caller, HttpError> {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let credential = match (values.next(), values.next()) {
             (None, _) => None,
             (Some(value), None) => Some(value.to_str().unwrap_or_default()),
-            // Saying two things is saying nothing that can be believed.
+            // Two credentials are ambiguous: the empty one is invalid.
             (Some(_), Some(_)) => Some(""),
         };
-        Ok(self.identify_by(said, address).await?)
+        Ok(self.identify_credential(credential, address).await?)
     }
 
-    /// The same for a WebSocket, whose client may say it later; then it is nobody yet.
-    pub(super) async fn introduced(&self, headers: &HeaderMap, address: Address) -> Result<Option<Caller>, Refusal> {
+    /// Authenticates the handshake of a WebSocket. `None`: the client must send its credential in `connection_init`.
+    pub(super) async fn identify_optional(
+        &self,
+        headers: &HeaderMap,
+        address: Address,
+    ) -> Result<Option<Caller>, HttpError> {
         match self.identify(headers, address).await {
             Err(_) if !headers.contains_key(header::AUTHORIZATION) => Ok(None),
-            known => Ok(Some(known?)),
+            caller => Ok(Some(caller?)),
         }
     }
 
-    /// Finds out who is calling by what they say, on whatever way. Who guesses pays for it, and has to wait in the end.
-    pub(super) async fn identify_by(&self, said: Option<&str>, address: Address) -> Result<Caller, Unknown> {
-        match self.authentication.identify(self.graph.store(), said).await {
-            Err(Unknown::Refused) => {
-                let paid = CostBudget::new(self.buckets.clone(), RateLimitKey::guessing(address.0)).pay(REFUSED);
-                Err(match paid {
-                    Some(Level { wait: Some(wait), .. }) => Unknown::TooOften(in_seconds(wait)),
-                    _ => Unknown::Refused,
-                })
+    /// Authenticates a credential of any transport, and charges the address for an invalid one.
+    pub(super) async fn identify_credential(
+        &self,
+        credential: Option<&str>,
+        address: Address,
+    ) -> Result<Caller, AuthError> {
+        match self.authentication.identify(self.graph.store(), credential).await {
+            Err(AuthError::InvalidCredential) => {
+                let key = RateLimitKey::failed_authentication(address.0);
+                match CostBudget::new(self.buckets.clone(), key).charge(INVALID_CREDENTIAL_COST) {
+                    Some(BucketState { retry_in: Some(wait), .. }) => Err(AuthError::RateLimited(in_seconds(wait))),
+                    _ => Err(AuthError::InvalidCredential),
+                }
             }
-            known => {
-                let caller = known?.from(address.0);
+            caller => {
+                let caller = caller?.with_address(address.0);
                 tracing::Span::current().record("caller", tracing::field::display(caller.access.actor()));
                 Ok(caller)
             }
         }
     }
 
-    /// What an operation of this caller is paid out of.
-    pub(super) fn purse(&self, caller: &Caller) -> CostBudget {
+    /// The budget for an operation of this caller.
+    pub(super) fn budget(&self, caller: &Caller) -> CostBudget {
         CostBudget::new(self.buckets.clone(), RateLimitKey::of(caller.access.actor(), caller.address))
     }
 
-    /// Resolves when the caller is nobody any more: the key or the token has expired, or the key was revoked. That is looked
-    /// for when it is due, when a key is changed on this server, and every few seconds.
-    pub(super) fn lapse(&self, caller: &Caller) -> BoxFuture<'static, ()> {
+    /// Resolves when the caller's credential expires or is revoked. It is checked at its expiry, when a key changes on this
+    /// server, and at every recheck interval.
+    pub(super) fn until_expired(&self, caller: &Caller) -> BoxFuture<'static, ()> {
         let (app, caller) = (self.clone(), caller.clone());
-        if !caller.may_lapse() {
+        if !caller.can_expire() {
             return std::future::pending().boxed();
         }
         async move {
             let mut changes = app.graph.store().api_key_changes();
-            while caller.holds(app.graph.store()).await {
-                let left = caller.lapses_at().map(|lapses_at| lapses_at - app.graph.store().clock().now());
-                let left = left.and_then(|left| left.to_std().ok()).unwrap_or(app.limits.credential_recheck_interval);
-                let pause = sleep_until(Instant::now() + left.min(app.limits.credential_recheck_interval));
-                // An error means that the store is gone, and everything ends anyhow.
+            while caller.is_valid(app.graph.store()).await {
+                let remaining = caller.expires_at().map(|expires_at| expires_at - app.graph.store().clock().now());
+                let remaining = remaining.and_then(|remaining| remaining.to_std().ok());
+                let interval = app.limits.credential_recheck_interval;
+                let pause =
+                    sleep_until(Instant::now() + remaining.map_or(interval, |remaining| remaining.min(interval)));
+                // An error means that the store has closed, which ends the connection anyway.
                 tokio::select! { () = pause => {}, _ = changes.changed() => {} }
             }
         }
@@ -83,28 +90,23 @@ impl App {
     }
 }
 
-impl From<Unknown> for Refusal {
-    fn from(unknown: Unknown) -> Self {
-        match unknown {
-            Unknown::Silent => {
-                let message = "Say who you are: send `Authorization: apikey <key>` or `Authorization: bearer <token>`.";
-                Self::unauthenticated(message, CHALLENGE)
+impl From<AuthError> for HttpError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::MissingCredential => Self::missing_credential(
+                "A credential is required: send `Authorization: apikey <key>` or `Authorization: bearer <token>`.",
+            ),
+            AuthError::InvalidCredential => {
+                Self::invalid_credential("The API key or token is invalid, expired or revoked.")
             }
-            Unknown::Refused => {
-                let message = "The API key or token is not valid, or not valid any more.";
-                Self::unauthenticated(
-                    message,
-                    r#"Bearer realm="atelier", error="invalid_token", apikey realm="atelier""#,
-                )
-            }
-            Unknown::TooOften(seconds) => Self::wait(seconds),
-            Unknown::NoRole => {
-                let message = "The token is valid, but gives its holder no role here.";
+            AuthError::RateLimited(seconds) => Self::too_many_credentials(seconds),
+            AuthError::NoRole => {
+                let message = "The token is valid, but it gives its holder no role on this server.";
                 Self::new(StatusCode::FORBIDDEN, Code::Forbidden, message)
             }
-            Unknown::Fault(Fault::Internal) => Self::fault(),
-            Unknown::Fault(Fault::Overloaded | Fault::Unavailable) => {
-                let message = "It cannot be found out now who is calling. Try again.";
+            AuthError::Fault(Fault::Internal) => Self::internal(),
+            AuthError::Fault(Fault::Overloaded | Fault::Unavailable) => {
+                let message = "The credential cannot be checked now. Try again.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, message)
             }
         }

@@ -1,4 +1,4 @@
-//! Files that are in the binary, gzip-compressed, each with a digest of itself in its name.
+//! Files embedded in the binary, compressed with gzip. The name of each contains a digest of its content.
 
 use axum::{
     extract::{Path, rejection::PathRejection},
@@ -9,15 +9,15 @@ use include_dir::Dir;
 
 use super::fallback;
 
-/// The answer to who asks at this address for a file of this folder.
-pub(super) async fn answer(
+/// Serves a file of this folder, or 404.
+pub(super) async fn serve(
     folder: &'static Dir<'static>,
     name: Result<Path<String>, PathRejection>,
     address: Uri,
 ) -> Response {
     match name.ok().and_then(|Path(name)| file(folder, &name)) {
         Some(file) => file,
-        None => fallback::path(address).await.into_response(),
+        None => fallback::unknown_path(address).await.into_response(),
     }
 }
 
@@ -34,7 +34,7 @@ fn file(folder: &'static Dir<'static>, name: &str) -> Option<Response> {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CONTENT_ENCODING, HeaderValue::from_static("gzip")),
-        // What has a name is always the same.
+        // The content of a name never changes.
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
     Some((headers, file.contents()).into_response())

@@ -1,4 +1,6 @@
-use async_graphql::Response as Answer;
+//! Error responses to requests that are rejected before GraphQL executes. They have the format of GraphQL errors.
+
+use async_graphql::Response as GraphqlResponse;
 use axum::{
     Json,
     extract::rejection::BytesRejection,
@@ -7,90 +9,100 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Limits, caller::CHALLENGE, negotiation::Media};
-use crate::graphql::{Code, Failure, MASK, OVERLOAD, RETRY_AFTER};
+use super::{limits::Limits, media_type::MediaType};
+use crate::graphql::{Code, Failure, INTERNAL_ERROR, OVERLOADED, RETRY_AFTER};
 
-/// An answer to a request that never came as far as the graph; it looks like a GraphQL error all the same.
+/// The challenge for a request without a credential.
+const MISSING_CREDENTIAL: &str = r#"Bearer realm="atelier", apikey realm="atelier""#;
+/// The challenge for a request with an invalid credential.
+const INVALID_CREDENTIAL: &str = r#"Bearer realm="atelier", error="invalid_token", apikey realm="atelier""#;
+
+/// An error response.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(super) struct HttpError {
     status: StatusCode,
     code: Code,
     message: String,
-    /// The methods that would be allowed.
+    /// The value of `Allow`.
     allow: Option<&'static str>,
-    /// How to say who is calling.
+    /// The value of `WWW-Authenticate`.
     challenge: Option<&'static str>,
-    /// After how many seconds to ask again.
+    /// The value of `Retry-After`, in seconds.
     retry_after: Option<u64>,
 }
 
-/// Stands with the answer to a request that never came as far as the graph, and says why.
+/// The code and the message of an [`HttpError`], as an extension of its response.
 #[derive(Clone, Debug)]
-pub(super) struct Refused {
+pub(super) struct ErrorDetails {
     pub(super) code: Code,
     pub(super) message: String,
 }
 
-impl Refusal {
+impl HttpError {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER);
         Self { status, code, message: message.into(), allow: None, challenge: None, retry_after }
     }
 
-    /// 400: what came is not what could have been asked.
+    /// 400: the request is malformed.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
     }
 
-    /// The body could not be read; 413 when it is too long.
-    pub(super) fn unread(rejection: &BytesRejection, limits: &Limits) -> Self {
+    /// 413 if the body is too long, otherwise 400.
+    pub(super) fn unreadable_body(rejection: &BytesRejection, limits: &Limits) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
-                let message = format!("The request may have at most {} bytes.", limits.body);
+                let message = format!("The body is too long: at most {} bytes are accepted.", limits.body);
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
             }
             _ => Self::bad_request("The body could not be read."),
         }
     }
 
-    /// 500: something that should not happen.
-    pub(super) fn fault() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, MASK)
+    /// 500: a fault of the server.
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, INTERNAL_ERROR)
     }
 
-    /// 401: it is not known who is calling.
-    pub(super) fn unauthenticated(message: &str, challenge: &'static str) -> Self {
-        Self { challenge: Some(challenge), ..Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message) }
+    /// 401: a credential is required.
+    pub(super) fn missing_credential(message: &str) -> Self {
+        let error = Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message);
+        Self { challenge: Some(MISSING_CREDENTIAL), ..error }
     }
 
-    /// 429: too many credentials from one address were refused.
-    pub(super) fn wait(seconds: u64) -> Self {
-        let message = "Too many keys or tokens from this address were not valid. Wait.";
-        let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message);
-        Self { retry_after: Some(seconds), ..refusal }
+    /// 401: the credential is invalid.
+    pub(super) fn invalid_credential(message: &str) -> Self {
+        Self { challenge: Some(INVALID_CREDENTIAL), ..Self::missing_credential(message) }
     }
 
-    /// 503: there is more to do than can be done.
-    pub(super) fn overload() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOAD)
+    /// 429: too many credentials from one address were invalid.
+    pub(super) fn too_many_credentials(seconds: u64) -> Self {
+        let message = format!("Too many keys or tokens from this address were invalid. Try again in {seconds} s.");
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message);
+        Self { retry_after: Some(seconds), ..error }
     }
 
-    /// Whether this is what is wrong.
-    pub(super) fn is_of(&self, code: Code) -> bool {
-        self.code == code
+    /// 503: all permits for operations are in use.
+    pub(super) fn overloaded() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOADED)
     }
 
-    /// 405: this method is for something else.
+    /// 405: the method does not support this operation.
     pub(super) fn method_not_allowed(message: &str, allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message) }
     }
+
+    pub(super) fn has_code(&self, code: Code) -> bool {
+        self.code == code
+    }
 }
 
-impl From<Failure> for Refusal {
-    /// The status that says the same where there are no `errors`.
+impl From<Failure> for HttpError {
+    /// The status of a failure for clients that expect no `errors`.
     fn from(Failure { code, message }: Failure) -> Self {
         let status = match code {
-            Code::Unauthenticated => return Self::unauthenticated(&message, CHALLENGE),
+            Code::Unauthenticated => return Self::missing_credential(&message),
             Code::Forbidden => StatusCode::FORBIDDEN,
             Code::BadUserInput => StatusCode::UNPROCESSABLE_ENTITY,
             Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
@@ -102,23 +114,23 @@ impl From<Failure> for Refusal {
     }
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
-        Self::from_errors(vec![refusal.code.error(refusal.message)])
+impl From<HttpError> for GraphqlResponse {
+    fn from(error: HttpError) -> Self {
+        Self::from_errors(vec![error.code.error(error.message)])
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let refused = Refused { code: self.code, message: self.message };
-        let mut error = self.code.error(refused.message.clone());
+        let details = ErrorDetails { code: self.code, message: self.message };
+        let mut error = self.code.error(details.message.clone());
         if let (Code::RateLimited, Some(seconds)) = (self.code, self.retry_after) {
             error.extensions.get_or_insert_default().set("retryAfter", seconds);
         }
         let mut response = (self.status, Json(json!({ "errors": [error] }))).into_response();
-        response.extensions_mut().insert(refused);
+        response.extensions_mut().insert(details);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MediaType::Json.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

@@ -1,8 +1,8 @@
-//! GraphQL as server-sent events: the protocol of the graphql-sse library, in its distinct connections mode.
+//! GraphQL over server-sent events: the distinct connections mode of the graphql-sse protocol.
 
 use std::convert::Infallible;
 
-use async_graphql::Response as Answer;
+use async_graphql::Response as GraphqlResponse;
 use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{
@@ -12,44 +12,49 @@ use axum::{
 };
 use futures_util::{FutureExt, StreamExt, future, stream};
 
-use super::{App, body::Body, caller::Caller, graphql::write, negotiation::Media, rate_limit_headers};
+use super::{
+    app::App,
+    caller::Caller,
+    media_type::MediaType,
+    rate_limit_headers,
+    response::{Body, write},
+};
 use crate::{
     graphql::{Code, PreparedRequest, RequestId},
-    rate_limit::{CostBudget, Level},
+    rate_limit::{BucketState, CostBudget},
 };
 
-/// Keeps proxies from gathering what should go out at once.
+/// Makes proxies forward events immediately.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// Answers with an event for each answer, and one that says that there are no more. A client that has seen enough closes
-/// the connection. When the server stops, or the caller is nobody any more, a subscription ends without that last event, so
-/// that the client connects again; a query or a mutation that has begun is answered.
-pub(super) fn answer(
+/// Responds with one event for each GraphQL response, and a final `complete` event. A client closes the connection to stop
+/// early. When the server stops or the caller's credential expires, a subscription ends without `complete`, so that the
+/// client reconnects; a query or a mutation in progress still finishes.
+pub(super) fn respond(
     app: App,
-    reading: PreparedRequest,
+    request: PreparedRequest,
     caller: Caller,
     id: &RequestId,
-    purse: &CostBudget,
+    budget: &CostBudget,
 ) -> Response {
     let keep_alive = KeepAlive::new().interval(app.limits.websocket_ping_interval);
-    let ended = future::select(app.stopping().boxed(), app.lapse(&caller));
-    // An event without any data would be none to a browser.
+    let ended = future::select(app.stopping().boxed(), app.until_expired(&caller));
+    // Browsers ignore an event without data.
     let complete = stream::once(async { Event::default().event("complete").data("\n") });
-    let is_endless = reading.is_subscription();
-    let mut answers = app.graph.answers(reading, caller.access, id).fuse();
-    // Whether the caller can pay, and whether there is room for it, turns out at once, while there still is a status to
-    // say it with.
-    let first = answers.next().now_or_never();
-    let cannot_pay = matches!(purse.paid(), Some((_, Level { wait: Some(_), .. })));
-    if let Some(Some(refusal)) = &first
-        && (cannot_pay || refusal.errors.iter().any(Code::is_retryable))
+    let is_subscription = request.is_subscription();
+    let mut responses = app.graph.responses(request, caller.access, id).fuse();
+    // Rate limits and overload are known immediately, while the HTTP status can still be chosen.
+    let first = responses.next().now_or_never();
+    let is_rate_limited = matches!(budget.charged(), Some((_, BucketState { retry_in: Some(_), .. })));
+    if let Some(Some(rejection)) = &first
+        && (is_rate_limited || rejection.errors.iter().any(Code::is_retryable))
     {
-        return rate_limit_headers::tell(write(refusal, Media::Json), purse);
+        return rate_limit_headers::add(write(rejection, MediaType::Json), budget);
     }
-    let answers = stream::iter(first.flatten()).chain(answers);
-    let events = answers.map(|answer| next(&answer)).chain(complete);
-    let mut events = if is_endless { events.take_until(ended).boxed() } else { events.boxed() };
-    // The request is answered, as far as the log is concerned, but what goes wrong from here on is still about it.
+    let responses = stream::iter(first.flatten()).chain(responses);
+    let events = responses.map(|response| next_event(&response)).chain(complete);
+    let mut events = if is_subscription { events.take_until(ended).boxed() } else { events.boxed() };
+    // The log line of the request is written now. Later log lines still belong to its span.
     let span = tracing::Span::current();
     let events = stream::poll_fn(move |context| {
         let _app = &app;
@@ -59,15 +64,15 @@ pub(super) fn answer(
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    rate_limit_headers::tell(response, purse)
+    rate_limit_headers::add(response, budget)
 }
 
-fn next(answer: &Answer) -> Event {
+fn next_event(response: &GraphqlResponse) -> Event {
     let event = Event::default().event("next");
-    match serde_json::to_string(&Body(answer)) {
+    match serde_json::to_string(&Body(response)) {
         Ok(text) => event.data(text),
         Err(error) => {
-            tracing::error!(?error, "an answer cannot be written");
+            tracing::error!(?error, "cannot serialize a response");
             event.data(r#"{"data":null}"#)
         }
     }

@@ -1,20 +1,21 @@
-//! What is asked of a place that there is not, or in a way that it does not know.
+//! Responses to unknown paths and methods.
 
 use axum::http::{StatusCode, Uri};
 
-use super::{error::Refusal, v1};
+use super::{error::HttpError, paths};
 use crate::graphql::Code;
 
-pub(super) async fn path(address: Uri) -> Refusal {
-    let message = if v1::is_here(address.path()) {
-        "There is nothing here. What there is says /v1/openapi.json."
+pub(super) async fn unknown_path(address: Uri) -> HttpError {
+    let message = if paths::is_rest(address.path()) {
+        "Unknown path. /v1/openapi.json lists the paths of the REST API."
     } else {
-        "There is nothing here. The graph is at /graphql."
+        "Unknown path. The GraphQL endpoint is /graphql."
     };
-    Refusal::new(StatusCode::NOT_FOUND, Code::BadRequest, message)
+    HttpError::new(StatusCode::NOT_FOUND, Code::BadRequest, message)
 }
 
-/// The methods that would do are in `Allow`, which the router adds.
-pub(super) async fn method() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "This method is not for this address.")
+/// The router adds the permitted methods as `Allow`.
+pub(super) async fn unknown_method() -> HttpError {
+    let message = "This path does not support the method; `Allow` lists the supported methods.";
+    HttpError::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message)
 }

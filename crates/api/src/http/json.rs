@@ -1,5 +1,4 @@
-//! JSON that means one thing: a member that comes twice is refused, for whoever looked at the request before us may have
-//! read the other one.
+//! Strict JSON: a duplicate member is an error, because a proxy that inspects the request can read the other value.
 
 use std::fmt;
 
@@ -9,39 +8,39 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-/// A value without a member that comes twice.
+/// A value without duplicate members.
 struct Strict(Value);
 
-/// Reads one value; an error where there is none, or one that could be read in two ways.
-pub(super) fn read(bytes: &[u8]) -> serde_json::Result<Value> {
+/// Parses one value. Fails for invalid JSON and for duplicate members.
+pub(super) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Strict(value)| value)
 }
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader).map(Self)
+        deserializer.deserialize_any(StrictVisitor).map(Self)
     }
 }
 
-struct Reader;
+struct StrictVisitor;
 
-/// Writes what is read of each kind of value that holds no others.
-macro_rules! plain {
-    ($($visit:ident($value:ident: $kind:ty) $read:expr),+ $(,)?) => {
+/// Defines the visits of scalar values.
+macro_rules! scalars {
+    ($($visit:ident($value:ident: $kind:ty) $parsed:expr),+ $(,)?) => {
         $(fn $visit<E: de::Error>(self, $value: $kind) -> Result<Value, E> {
-            Ok($read)
+            Ok($parsed)
         })+
     };
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for StrictVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    plain! {
+    scalars! {
         visit_bool(value: bool) Value::Bool(value),
         visit_i64(value: i64) Value::Number(value.into()),
         visit_u64(value: u64) Value::Number(value.into()),
@@ -66,7 +65,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut members = Map::new();
         while let Some((name, Strict(value))) = access.next_entry::<String, _>()? {
             if members.insert(name, value).is_some() {
-                return Err(de::Error::custom("a member comes twice"));
+                return Err(de::Error::custom("duplicate member"));
             }
         }
         Ok(Value::Object(members))
@@ -78,16 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_is_what_is_written() {
+    fn values_are_parsed_as_by_serde_json() {
         let text = r#"{"a":[1,-2,3.5,18446744073709551615,"é\n",true,null],"b":{"a":{}}}"#;
-        assert_eq!(read(text.as_bytes()).ok(), serde_json::from_str(text).ok());
+        assert_eq!(parse(text.as_bytes()).ok(), serde_json::from_str(text).ok());
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_not_read() {
+    fn ambiguous_json_is_rejected() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"a":[{"b":1,"\u0062":2}]}"#, "\u{feff}{}", "{} {}", "{", ""] {
-            assert_eq!(read(text.as_bytes()).ok(), None, "{text}");
+            assert_eq!(parse(text.as_bytes()).ok(), None, "{text}");
         }
-        assert_eq!(read(&"[".repeat(100_000).into_bytes()).ok(), None);
+        assert_eq!(parse(&"[".repeat(100_000).into_bytes()).ok(), None);
     }
 }

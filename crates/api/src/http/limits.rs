@@ -1,45 +1,47 @@
+//! The limits of requests and clients.
+
 use std::time::Duration;
 
 use crate::{DocumentLimits, RateLimits};
 
-/// How much the clients of a server may ask of it.
+/// The limits of requests and clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How much a document may ask for.
+    /// The limits of a document.
     pub documents: DocumentLimits,
-    /// Bytes of a request's body, and of a message on a WebSocket: an import of a thousand guests fits.
+    /// The maximum bytes of a request body and of a WebSocket message. An import of 1,000 guests fits into the default.
     pub body: usize,
-    /// The longest that a query or a mutation may take.
+    /// The time after which a query or a mutation fails with TIMEOUT.
     pub operation_timeout: Duration,
-    /// How much each caller may ask for.
+    /// The cost budget of each caller.
     pub rate: RateLimits,
-    /// How many proxies of the operator's own stand in front, each of which says in `X-Forwarded-For` who asked it.
+    /// The number of the operator's proxies in front of the server that append to `X-Forwarded-For`.
     pub trusted_proxies: usize,
-    /// Connections at a time, of all clients together; one more waits until another one ends.
+    /// The maximum open connections of all clients. Any further one waits until another closes.
     pub max_connections: usize,
-    /// Queries and mutations that are worked on at a time, and subscriptions that begin, of all clients together; one more is
-    /// refused as overload.
+    /// The maximum queries, mutations and starting subscriptions of all clients. Any further one fails with OVERLOADED.
     pub max_in_flight: usize,
-    /// Subscriptions at a time, of all clients together; one more is refused as overload.
+    /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     pub max_subscriptions: usize,
-    /// WebSockets at a time, of all clients together; one more is refused before it is opened.
+    /// The maximum open WebSockets of all clients. Any further one is rejected during the handshake.
     pub max_websockets: usize,
-    /// Operations of one WebSocket at a time.
+    /// The maximum running operations of one WebSocket.
     pub websocket_operations: usize,
-    /// The longest that a WebSocket may take to ask for the connection to be acknowledged.
+    /// The time within which a WebSocket client must send `connection_init`.
     pub websocket_init_timeout: Duration,
-    /// The longest that a WebSocket may not take what is sent to it. Thrice as long, and any connection is given up.
+    /// The time after which a WebSocket that does not accept a message is closed.
     pub websocket_write_timeout: Duration,
-    /// How often a silent connection is asked whether it is still there.
+    /// The time between the pings on a silent connection.
     pub websocket_ping_interval: Duration,
-    /// The longest that a WebSocket may stay open without a running operation.
+    /// The time after which a WebSocket without a running operation is closed.
     pub websocket_idle_timeout: Duration,
-    /// How often it is looked for whether who is connected is still let in. A key or token that expires is known of before.
+    /// The time between the checks of the credential of an open connection. Its expiry is checked exactly.
     pub credential_recheck_interval: Duration,
 }
 
 impl Limits {
-    /// How long a connection of any kind may not take what is sent to it. A WebSocket is told first why it is closed.
+    /// The time after which any connection that accepts no data is closed. It is longer than the timeout of a WebSocket, which
+    /// is closed with a reason first.
     pub fn connection_write_timeout(&self) -> Duration {
         self.websocket_write_timeout * 3
     }

@@ -1,93 +1,58 @@
-//! Which media types come in and go out, as the GraphQL-over-HTTP specification has them.
+//! The negotiation of media types, as the GraphQL over HTTP specification defines it.
 
 use axum::http::{HeaderMap, StatusCode, header};
-use mediatype::{MediaType, MediaTypeList, Name, ReadParams, names};
+use mediatype::{MediaType as Range, MediaTypeList, Name, ReadParams, names};
 
-use super::error::Refusal;
+use super::{
+    error::HttpError,
+    media_type::{MediaType, is_utf8},
+};
 use crate::graphql::Code;
 
-/// In what answers are written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Media {
-    /// `application/json`, with status 200 whatever the graph says.
-    Json,
-    /// `application/graphql-response+json`, whose status tells whether the graph was asked at all.
-    GraphqlResponse,
-    /// `text/event-stream`, for as many answers as there are.
-    EventStream,
-}
-
-/// What the client takes.
+/// The media types that the client accepts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Accepted {
-    /// What it would rather have.
-    best: Media,
-    /// Whether it takes a stream of events.
-    events: bool,
-}
-
-impl Media {
-    pub(super) fn content_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json; charset=utf-8",
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::EventStream => "text/event-stream",
-        }
-    }
-
-    /// Of two that are as welcome the one that says more wins, and what a single answer does not need comes last.
-    fn rank(self) -> u8 {
-        match self {
-            Self::EventStream => 0,
-            Self::Json => 1,
-            Self::GraphqlResponse => 2,
-        }
-    }
-
-    fn of(range: &MediaType<'_>) -> Option<Self> {
-        if !is_utf8(range) {
-            return None;
-        }
-        match (range.ty.as_str(), range.subty.as_str(), range.suffix.map(|suffix| suffix.as_str())) {
-            ("*" | "application", "*", None) | ("application", "json", None) => Some(Self::Json),
-            ("application", "graphql-response", Some("json")) => Some(Self::GraphqlResponse),
-            ("text", "event-stream", None) => Some(Self::EventStream),
-            _ => None,
-        }
-    }
+    /// The preferred media type.
+    preferred: MediaType,
+    accepts_events: bool,
 }
 
 impl Accepted {
-    /// 406 when the client takes nothing that there is. Who does not say gets JSON.
-    pub(super) fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let said = headers.get_all(header::ACCEPT).iter();
-        let texts: Vec<_> = said.filter_map(|value| value.to_str().ok()).collect();
-        let (mut best, mut events): (Option<(Media, f32)>, bool) = (None, false);
+    /// Parses `Accept`. 406 if the client accepts no supported media type. The default is JSON.
+    pub(super) fn parse(headers: &HeaderMap) -> Result<Self, HttpError> {
+        let values = headers.get_all(header::ACCEPT).iter();
+        let texts: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+        let (mut best, mut accepts_events): (Option<(MediaType, f32)>, bool) = (None, false);
         for range in texts.iter().flat_map(|text| MediaTypeList::new(text)).flatten() {
-            let Some(media) = Media::of(&range) else { continue };
+            let Some(media_type) = MediaType::of(&range) else { continue };
             let quality = quality(&range);
             if quality <= 0.0 {
                 continue;
             }
-            events |= media == Media::EventStream;
-            if best.is_none_or(|(other, than)| quality > than || (quality >= than && media.rank() > other.rank())) {
-                best = Some((media, quality));
+            accepts_events |= media_type == MediaType::EventStream;
+            let is_better = |(best, best_quality): (MediaType, f32)| {
+                quality > best_quality || (quality >= best_quality && media_type.rank() > best.rank())
+            };
+            if best.is_none_or(is_better) {
+                best = Some((media_type, quality));
             }
         }
         if texts.iter().all(|text| text.trim().is_empty()) {
-            return Ok(Self { best: Media::Json, events });
+            return Ok(Self { preferred: MediaType::Json, accepts_events });
         }
-        let best = best.map(|(media, _)| media);
-        best.map(|best| Self { best, events }).ok_or_else(|| {
-            not_acceptable("Accept application/graphql-response+json, application/json or text/event-stream.")
-        })
+        match best {
+            Some((preferred, _)) => Ok(Self { preferred, accepts_events }),
+            None => {
+                Err(not_acceptable("Accept application/graphql-response+json, application/json or text/event-stream."))
+            }
+        }
     }
 
-    /// In what to answer. A subscription has more than one answer, which no JSON holds.
-    pub(super) fn media(self, is_subscription: bool) -> Result<Media, Refusal> {
+    /// The media type of the response. A subscription has several responses, which only a stream can carry.
+    pub(super) fn media_type(self, is_subscription: bool) -> Result<MediaType, HttpError> {
         match is_subscription {
-            false => Ok(self.best),
-            true if self.events => Ok(Media::EventStream),
+            false => Ok(self.preferred),
+            true if self.accepts_events => Ok(MediaType::EventStream),
             true => {
                 Err(not_acceptable("Subscribe with `Accept: text/event-stream`, or over WebSocket at /graphql/ws."))
             }
@@ -95,33 +60,29 @@ impl Accepted {
     }
 }
 
-fn not_acceptable(message: &str) -> Refusal {
-    Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
+fn not_acceptable(message: &str) -> HttpError {
+    HttpError::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
 }
 
-/// Whether a media type says nothing of its charset, or that it is the only one JSON has.
-fn is_utf8(media: &MediaType<'_>) -> bool {
-    media.get_param(names::CHARSET).is_none_or(|charset| charset.unquoted_str().eq_ignore_ascii_case("utf-8"))
-}
-
-fn quality(range: &MediaType<'_>) -> f32 {
+fn quality(range: &Range<'_>) -> f32 {
     let quality = Name::new("q").and_then(|q| range.get_param(q));
     quality.map_or(1.0, |quality| quality.as_str().parse().unwrap_or(0.0))
 }
 
-/// 415 unless the body is JSON. A page of another origin cannot send that without being asked first (a preflight).
-pub(super) fn ensure_json(headers: &HeaderMap) -> Result<(), Refusal> {
+/// 415 unless the body is uncompressed JSON. A page of another origin cannot send JSON without a preflight.
+pub(super) fn ensure_json(headers: &HeaderMap) -> Result<(), HttpError> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = content_type.and_then(|text| MediaType::parse(text).ok());
-    let json = media.is_some_and(|media| {
-        (media.ty, media.subty, media.suffix) == (names::APPLICATION, names::JSON, None) && is_utf8(&media)
+    let media_type = content_type.and_then(|text| Range::parse(text).ok());
+    let is_json = media_type.is_some_and(|media_type| {
+        (media_type.ty, media_type.subty, media_type.suffix) == (names::APPLICATION, names::JSON, None)
+            && is_utf8(&media_type)
     });
-    let plain = headers.get_all(header::CONTENT_ENCODING).iter().all(|coding| coding == "identity");
-    if json && plain {
+    let is_uncompressed = headers.get_all(header::CONTENT_ENCODING).iter().all(|coding| coding == "identity");
+    if is_json && is_uncompressed {
         return Ok(());
     }
     let message = "Send the request as application/json, in UTF-8 and not compressed.";
-    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message))
+    Err(HttpError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message))
 }
 
 #[cfg(test)]
@@ -132,38 +93,38 @@ mod tests {
         HeaderMap::from_iter([(name, value.parse().unwrap())])
     }
 
-    fn one(headers: &HeaderMap) -> Result<Media, Refusal> {
-        Accepted::read(headers)?.media(false)
+    fn one(headers: &HeaderMap) -> Result<MediaType, HttpError> {
+        Accepted::parse(headers)?.media_type(false)
     }
 
     #[test]
-    fn the_client_gets_what_it_would_rather_have() {
+    fn the_response_has_the_preferred_media_type() {
         for (accept, media) in [
-            ("", Media::Json),
-            ("*/*", Media::Json),
-            ("application/*", Media::Json),
-            ("application/json", Media::Json),
-            ("application/json; charset=utf-8", Media::Json),
-            ("text/html, application/xhtml+xml, */*;q=0.8", Media::Json),
-            ("application/graphql-response+json", Media::GraphqlResponse),
-            ("application/graphql-response+json; charset=UTF-8", Media::GraphqlResponse),
-            ("application/json, application/graphql-response+json", Media::GraphqlResponse),
-            ("application/graphql-response+json, application/json;q=0.9", Media::GraphqlResponse),
-            ("application/graphql-response+json;q=0.5, application/json", Media::Json),
-            ("text/event-stream", Media::EventStream),
-            ("text/event-stream, application/json", Media::Json),
-            ("text/event-stream, application/json;q=0.9", Media::EventStream),
+            ("", MediaType::Json),
+            ("*/*", MediaType::Json),
+            ("application/*", MediaType::Json),
+            ("application/json", MediaType::Json),
+            ("application/json; charset=utf-8", MediaType::Json),
+            ("text/html, application/xhtml+xml, */*;q=0.8", MediaType::Json),
+            ("application/graphql-response+json", MediaType::GraphqlResponse),
+            ("application/graphql-response+json; charset=UTF-8", MediaType::GraphqlResponse),
+            ("application/json, application/graphql-response+json", MediaType::GraphqlResponse),
+            ("application/graphql-response+json, application/json;q=0.9", MediaType::GraphqlResponse),
+            ("application/graphql-response+json;q=0.5, application/json", MediaType::Json),
+            ("text/event-stream", MediaType::EventStream),
+            ("text/event-stream, application/json", MediaType::Json),
+            ("text/event-stream, application/json;q=0.9", MediaType::EventStream),
         ] {
             assert_eq!(one(&headers(header::ACCEPT, accept)).unwrap(), media, "{accept}");
         }
-        assert_eq!(one(&HeaderMap::new()).unwrap(), Media::Json);
+        assert_eq!(one(&HeaderMap::new()).unwrap(), MediaType::Json);
     }
 
     #[test]
-    fn a_subscription_is_answered_in_events_or_not_at_all() {
-        let many = |accept: &str| Accepted::read(&headers(header::ACCEPT, accept)).unwrap().media(true);
+    fn a_subscription_needs_an_event_stream() {
+        let many = |accept: &str| Accepted::parse(&headers(header::ACCEPT, accept)).unwrap().media_type(true);
         for accept in ["text/event-stream", "application/json, text/event-stream;q=0.1"] {
-            assert_eq!(many(accept).unwrap(), Media::EventStream, "{accept}");
+            assert_eq!(many(accept).unwrap(), MediaType::EventStream, "{accept}");
         }
         for accept in ["", "*/*", "application/json, text/event-stream;q=0"] {
             assert!(many(accept).is_err(), "{accept}");
@@ -171,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_takes_neither_is_told_so() {
+    fn a_client_that_accepts_no_supported_media_type_gets_an_error() {
         for accept in ["text/html", "application/xml", "application/json;q=0", "application/json; charset=latin1", "?"]
         {
             assert!(one(&headers(header::ACCEPT, accept)).is_err(), "{accept}");
@@ -179,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_comes_in() {
+    fn only_uncompressed_json_is_accepted() {
         for good in ["application/json", "Application/JSON", "application/json; charset=utf-8"] {
             assert!(ensure_json(&headers(header::CONTENT_TYPE, good)).is_ok(), "{good}");
         }
@@ -188,10 +149,10 @@ mod tests {
             assert!(ensure_json(&headers(header::CONTENT_TYPE, bad)).is_err(), "{bad}");
         }
         assert!(ensure_json(&HeaderMap::new()).is_err());
-        for (coding, is_read) in [("identity", true), ("gzip", false), ("br", false)] {
+        for (coding, is_accepted) in [("identity", true), ("gzip", false), ("br", false)] {
             let mut headers = headers(header::CONTENT_TYPE, "application/json");
             headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
-            assert_eq!(ensure_json(&headers).is_ok(), is_read, "{coding}");
+            assert_eq!(ensure_json(&headers).is_ok(), is_accepted, "{coding}");
         }
     }
 }

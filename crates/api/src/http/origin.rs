@@ -1,32 +1,29 @@
+//! Origins of pages, and CORS.
+
 use std::{fmt, str::FromStr, time::Duration};
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use tower_http::cors::{AllowMethods, CorsLayer};
 
-use super::{App, error::Refusal, request_id::X_REQUEST_ID};
+use super::{error::HttpError, request_id::X_REQUEST_ID};
 use crate::graphql::Code;
 
-/// How long a browser may remember what a page of an origin may send.
-const REMEMBERED: Duration = Duration::from_hours(1);
+/// How long a browser can cache the response to a preflight.
+const MAX_AGE: Duration = Duration::from_hours(1);
 
-/// Where pages come from, as browsers write it: `https://app.example.org`.
+/// The origin of a page as browsers write it: `https://app.example.org`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin(String);
 
-/// A text is not an [`Origin`].
+/// The text is not an [`Origin`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct OriginInvalid;
 
 impl fmt::Display for OriginInvalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "one origin belongs here as browsers write it, in small letters, without a path, and without a port that goes \
-             without saying, for example https://app.example.org or http://localhost:3000; `*` and `null` are none",
+            "expected one origin as browsers write it: in lower case, without a path and without a default port, for \
+             example https://app.example.org or http://localhost:3000; `*` and `null` are not accepted",
         )
     }
 }
@@ -39,54 +36,48 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, OriginInvalid> {
         let uri: Uri = text.parse().map_err(|_| OriginInvalid)?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(OriginInvalid) };
-        let goes_without_saying = match scheme {
+        let default_port = match scheme {
             "http" => 80,
             "https" => 443,
             _ => return Err(OriginInvalid),
         };
-        let (host, port) = (authority.host(), authority.port_u16().filter(|port| *port != goes_without_saying));
+        let (host, port) = (authority.host(), authority.port_u16().filter(|port| *port != default_port));
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let written = format!("{scheme}://{}{port}", host.to_ascii_lowercase());
         if host.is_empty() || host.contains('*') || written != text { Err(OriginInvalid) } else { Ok(Self(written)) }
     }
 }
 
-/// Lets requests through that our own pages, pages of these origins, or programs send.
-pub(super) async fn ensure_welcome(State(app): State<App>, request: Request, next: Next) -> Response {
-    match ensure_same_origin(request.headers(), &app.edge.origins) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-/// Refuses a request that a page of another origin made a browser send. A server that does not ask who is calling,
-/// or that stands on a person's own machine, must not be at the command of whatever page that person looks at.
+/// Rejects a request from a page of an origin that is not permitted. Otherwise any page could use a server that runs without
+/// authentication or on the visitor's own machine.
 ///
-/// The rule is that of Go's `http.CrossOriginProtection`, for reading as well: browsers say where a request comes from,
-/// in `Sec-Fetch-Site`, or failing that in `Origin`; other programs say nothing and are no page.
-fn ensure_same_origin(headers: &HeaderMap, others: &[Origin]) -> Result<(), Refusal> {
+/// The rule is that of Go's `http.CrossOriginProtection`, for safe methods too: a browser sends the origin of a request in
+/// `Sec-Fetch-Site` or `Origin`; other programs send neither.
+pub(super) fn ensure_same_origin(headers: &HeaderMap, permitted: &[Origin]) -> Result<(), HttpError> {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let ours = match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+    let is_accepted = match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
         (Some("same-origin" | "none"), _) | (None, None) => true,
-        (_, Some(origin)) if others.iter().any(|Origin(other)| other == origin) => true,
+        (_, Some(origin)) if permitted.iter().any(|Origin(permitted)| permitted == origin) => true,
         (Some(_), _) => false,
         (None, Some(origin)) => {
             let authority = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned());
             authority.is_some_and(|authority| text(header::HOST) == Some(authority.as_str()))
         }
     };
-    if ours {
+    if is_accepted {
         return Ok(());
     }
-    Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden, "Requests from pages of another origin are not accepted."))
+    let message = "Requests from pages of another origin are not accepted. The operator can permit an origin with \
+                   --cors-origin.";
+    Err(HttpError::new(StatusCode::FORBIDDEN, Code::Forbidden, message))
 }
 
-/// Tells browsers what pages of these origins may send and read, by which methods and with which more headers. They say who
-/// they are by a header, as anybody does: cookies are not asked for.
+/// The CORS headers for pages of these origins, with these methods and additional request headers. Credentials are headers,
+/// so cookies are not permitted.
 pub(super) fn cors(
     origins: &[Origin],
     methods: impl Into<AllowMethods>,
-    more: impl IntoIterator<Item = HeaderName>,
+    additional_headers: impl IntoIterator<Item = HeaderName>,
 ) -> CorsLayer {
     let origins: Vec<_> = origins.iter().filter_map(|Origin(origin)| HeaderValue::from_str(origin).ok()).collect();
     let traceparent = HeaderName::from_static("traceparent");
@@ -94,14 +85,14 @@ pub(super) fn cors(
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods(methods)
-        .allow_headers(headers.into_iter().chain(more).collect::<Vec<_>>())
+        .allow_headers(headers.into_iter().chain(additional_headers).collect::<Vec<_>>())
         .expose_headers([
             X_REQUEST_ID,
             HeaderName::from_static("ratelimit"),
             HeaderName::from_static("ratelimit-policy"),
             header::RETRY_AFTER,
         ])
-        .max_age(REMEMBERED)
+        .max_age(MAX_AGE)
 }
 
 #[cfg(test)]
@@ -115,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_our_own_pages_and_those_that_are_named_are_let_in() {
+    fn programs_own_pages_and_permitted_origins_are_accepted() {
         assert!(accepted(&[("host", "a:1")]));
         assert!(accepted(&[("host", "a:1"), ("sec-fetch-site", "same-origin"), ("origin", "http://a:1")]));
         assert!(accepted(&[("host", "a:1"), ("sec-fetch-site", "none")]));
@@ -124,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_another_origin_are_not() {
+    fn pages_of_other_origins_are_rejected() {
         assert!(!accepted(&[("host", "a:1"), ("sec-fetch-site", "cross-site")]));
         assert!(!accepted(&[("host", "a:1"), ("sec-fetch-site", "cross-site"), ("origin", "https://a:1")]));
         assert!(!accepted(&[("host", "a:1"), ("sec-fetch-site", "same-site"), ("origin", "http://b:1")]));
@@ -137,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_written_as_browsers_write_it() {
+    fn an_origin_has_the_form_that_browsers_use() {
         for good in ["https://app.example.org", "http://localhost:3000", "http://[::1]:3000", "https://a:80"] {
             assert_eq!(good.parse(), Ok(Origin(good.to_owned())));
         }

@@ -1,4 +1,6 @@
-//! GraphiQL, embedded: the page at `/` and what it loads, all from here.
+//! GraphiQL: the page at `/` and its embedded assets.
+
+use std::sync::Arc;
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
@@ -8,27 +10,26 @@ use axum::{
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-use super::{App, embedded, error::Refusal};
-use crate::demo::example;
+use super::{embedded, error::HttpError};
 
-/// What `npm run build` in `crates/api/playground` wrote, gzip-compressed.
+/// The output of `npm run build` in `crates/api/playground`, compressed with gzip.
 static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/playground/dist/assets");
 const PAGE: &str = include_str!("../../playground/dist/index.html");
-/// The place in the page where its configuration goes.
+/// The element of the page that contains the configuration, and its empty content.
 const CONFIG: (&str, &str) = (r#"<script id="playground-config" type="application/json">"#, "{}");
 
-/// Everything from here and nothing from elsewhere. The editor styles itself through `style` attributes.
+/// Permits resources of this server only. The editor sets `style` attributes.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// What the playground starts with.
+/// The initial contents of the playground.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Playground {
-    /// A line above the editor.
+    /// A notice above the editor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
-    /// The tabs, each named after its operation.
+    /// The tabs. GraphiQL names each after its operation.
     pub tabs: Vec<Tab>,
 }
 
@@ -52,26 +53,21 @@ impl Tab {
 }
 
 impl Playground {
-    /// A playground over a database of which nothing is known.
-    pub fn bare() -> Self {
-        Self { notice: None, tabs: vec![example!("Workshops")] }
-    }
-
-    /// The page with this configuration in it.
+    /// The page with this configuration.
     fn page(&self) -> Result<String, serde_json::Error> {
-        // No tag can end inside of the element: JSON may write `<` as an escape.
+        // With `<` escaped, no text can close the element.
         let config = serde_json::to_string(self)?.replace('<', "\\u003c");
         let (element, empty) = CONFIG;
         Ok(PAGE.replacen(&format!("{element}{empty}"), &format!("{element}{config}"), 1))
     }
 }
 
-pub(super) async fn page(State(app): State<App>) -> Response {
-    let page = match app.playground.page() {
+pub(super) async fn page(State(playground): State<Arc<Playground>>) -> Response {
+    let page = match playground.page() {
         Ok(page) => page,
         Err(error) => {
-            tracing::error!(?error, "the playground's configuration cannot be written");
-            return Refusal::fault().into_response();
+            tracing::error!(?error, "cannot serialize the configuration of the playground");
+            return HttpError::internal().into_response();
         }
     };
     let headers = [
@@ -82,7 +78,7 @@ pub(super) async fn page(State(app): State<App>) -> Response {
 }
 
 pub(super) async fn asset(address: Uri, name: Result<Path<String>, PathRejection>) -> Response {
-    embedded::answer(&ASSETS, name, address).await
+    embedded::serve(&ASSETS, name, address).await
 }
 
 #[cfg(test)]
@@ -90,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_holds_its_configuration_and_nothing_can_break_out_of_it() {
+    fn the_page_contains_its_configuration_and_no_text_can_close_the_element() {
         let tab = Tab { query: "{ a(b: \"</script>\") }".to_owned(), variables: None };
         let page = Playground { notice: None, tabs: vec![tab] }.page().unwrap();
         assert!(
@@ -99,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_page_loads_is_there() {
+    fn every_asset_of_the_page_is_embedded() {
         let names: Vec<_> =
             PAGE.split("/playground/assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(names.len(), 3, "a script, a style, an icon");

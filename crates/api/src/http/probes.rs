@@ -1,3 +1,5 @@
+//! Health and readiness.
+
 use std::time::Duration;
 
 use axum::{
@@ -8,28 +10,27 @@ use axum::{
 };
 use serde_json::json;
 
-use super::App;
+use super::app::App;
 
-/// The longest a database may take to say that it is there.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// 200 as long as the process answers.
+/// 200 as long as the process responds.
 pub(super) async fn health() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// 200 when requests can be answered; 503 while the database is out of reach, and from the moment the server is to stop.
+/// 200 if the server can process requests; 503 if the database is unreachable or the shutdown has begun.
 pub(super) async fn ready(State(app): State<App>) -> Response {
-    if app.is_leaving() {
+    if app.shutdown.has_begun() {
         return not_ready("the server is stopping");
     }
-    match tokio::time::timeout(PATIENCE, app.graph.store().ping()).await {
+    match tokio::time::timeout(PING_TIMEOUT, app.graph.store().ping()).await {
         Ok(Ok(())) => Json(json!({ "status": "ready" })).into_response(),
         Ok(Err(error)) => {
-            tracing::warn!(?error, "not ready");
-            not_ready("the database does not answer")
+            tracing::warn!(?error, "not ready: the database does not respond");
+            not_ready("the database does not respond")
         }
-        Err(_) => not_ready("the database does not answer in time"),
+        Err(_) => not_ready("the database does not respond in time"),
     }
 }
 

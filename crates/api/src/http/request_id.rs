@@ -1,3 +1,5 @@
+//! The id, the log line and the trace span of each request.
+
 use std::time::Instant;
 
 use axum::{
@@ -11,37 +13,40 @@ use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use super::{App, error::Refused, v1};
-use crate::{graphql::RequestId, metrics::BEFORE_THE_GRAPH, telemetry};
+use super::{error::ErrorDetails, paths};
+use crate::{
+    graphql::RequestId,
+    metrics::{Metrics, NO_OPERATION},
+    telemetry,
+};
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id, writes one line about it to the log, and tells the client the id.
-pub(super) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let id = given(request.headers()).unwrap_or_else(|| RequestId(Uuid::now_v7().to_string().into()));
-    // The route, and never what was asked of it: a GET carries its variables there, and who mistypes an address may have
-    // put anything into it.
+/// Assigns the request an id, logs one line when it is answered, and sends the id to the client.
+pub(super) async fn identify(State(metrics): State<Metrics>, mut request: Request, next: Next) -> Response {
+    let id = client_id(request.headers()).unwrap_or_else(|| RequestId(Uuid::now_v7().to_string().into()));
+    // The route, not the path or the query string, which can contain personal data.
     let path = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
-    let trace = trace(request.headers());
-    // Who calls is told by the name that the journal has, once it is known.
+    let trace = trace_id(request.headers());
+    // Authentication records the caller, under its name in the journal.
     let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace, caller = Empty);
-    let about_the_graph = request.uri().path().starts_with("/graphql") || v1::is_call(request.uri().path());
-    let traced = if about_the_graph { traced(&request, path, &id) } else { Span::none() };
+    let is_operation = request.uri().path().starts_with("/graphql") || paths::is_rest_operation(request.uri().path());
+    let trace_span = if is_operation { trace_span(&request, path, &id) } else { Span::none() };
     request.extensions_mut().insert(id.clone());
-    let outer = traced.clone();
+    let outer = trace_span.clone();
     async {
-        let begun = Instant::now();
+        let start = Instant::now();
         let mut response = next.run(request).await;
         let (status, elapsed_us) =
-            (response.status().as_u16(), u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
-        // Probes and the playground's files would drown the rest.
-        if about_the_graph {
+            (response.status().as_u16(), u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+        // Probes and static files are too frequent for the default level.
+        if is_operation {
             tracing::info!(status, elapsed_us, "answered");
         } else {
             tracing::debug!(status, elapsed_us, "answered");
         }
-        if let Some(Refused { code, .. }) = response.extensions().get() {
-            app.metrics.operations().count(BEFORE_THE_GRAPH, code.name());
+        if let Some(ErrorDetails { code, .. }) = response.extensions().get() {
+            metrics.operations().count(NO_OPERATION, code.name());
         }
         outer.record("http.response.status_code", status);
         if let Ok(value) = HeaderValue::from_str(&id.0) {
@@ -50,13 +55,13 @@ pub(super) async fn identify(State(app): State<App>, mut request: Request, next:
         response
     }
     .instrument(span)
-    // Around the span of the log, which is the one that learns who calls.
-    .instrument(traced)
+    // Outside the log's span, because authentication records the caller in the innermost span.
+    .instrument(trace_span)
     .await
 }
 
-/// The span of a request in a trace, which may have begun elsewhere.
-fn traced(request: &Request, path: &str, id: &RequestId) -> Span {
+/// The span of a request in a trace. The client can have started the trace.
+fn trace_span(request: &Request, path: &str, id: &RequestId) -> Span {
     let method = request.method().as_str();
     let span = tracing::info_span!(
         target: SPANS,
@@ -69,32 +74,31 @@ fn traced(request: &Request, path: &str, id: &RequestId) -> Span {
         atelier.request_id = &*id.0,
     );
     if !span.is_disabled() {
-        // It fails where the span is none of a trace; then there is nothing to continue.
-        let _ = span.set_parent(telemetry::continued(request.headers()));
+        // Fails if the span is not exported; then there is no trace to continue.
+        let _ = span.set_parent(telemetry::parent_context(request.headers()));
     }
     span
 }
 
-/// The trace that the request is a part of, as the `traceparent` of W3C's Trace Context has it. Atelier calls nobody to
-/// whom it would have to be passed on.
-fn trace(headers: &HeaderMap) -> Option<&str> {
+/// The trace id in the `traceparent` header of W3C Trace Context, for the log.
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let parts: Vec<_> = headers.get("traceparent")?.to_str().ok()?.split('-').collect();
     let is_hex =
         |part: &str, length| part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     match parts[..] {
-        ["00", trace, parent, flags] if is_hex(trace, 32) && is_hex(parent, 16) && is_hex(flags, 2) => {
-            Some(trace).filter(|trace| trace.bytes().any(|byte| byte != b'0'))
+        ["00", id, parent, flags] if is_hex(id, 32) && is_hex(parent, 16) && is_hex(flags, 2) => {
+            Some(id).filter(|id| id.bytes().any(|byte| byte != b'0'))
         }
         _ => None,
     }
 }
 
-/// The caller's own id, if it is short and plain enough to stand in a log line.
-fn given(headers: &HeaderMap) -> Option<RequestId> {
+/// The id that the client sent, if it is short and contains only characters that are safe in a log.
+fn client_id(headers: &HeaderMap) -> Option<RequestId> {
     let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
-    let sane =
+    let is_safe =
         (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
-    sane.then(|| RequestId(id.into()))
+    is_safe.then(|| RequestId(id.into()))
 }
 
 #[cfg(test)]
@@ -102,9 +106,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trace_is_continued_if_it_is_one() {
+    fn a_valid_traceparent_has_a_trace_id() {
         let read = |text: &str| {
-            trace(&HeaderMap::from_iter([(HeaderName::from_static("traceparent"), text.parse().unwrap())]))
+            trace_id(&HeaderMap::from_iter([(HeaderName::from_static("traceparent"), text.parse().unwrap())]))
                 .map(str::to_owned)
         };
         let id = "4bf92f3577b34da6a3ce929d0e0e4736";

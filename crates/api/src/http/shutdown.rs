@@ -1,4 +1,4 @@
-//! How a server goes: it says that it is not ready, while it still answers all who have not heard of it; then it stops.
+//! The graceful shutdown: the server first reports that it is not ready and continues to serve, then it stops.
 
 use axum::{
     extract::{Request, State},
@@ -8,64 +8,76 @@ use axum::{
 };
 use tokio::sync::{mpsc, watch};
 
-use super::App;
-
-/// How far a server is with stopping.
+/// The progress of the shutdown.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Phase {
-    /// It is not.
+enum ShutdownPhase {
     Serving,
-    /// It is not ready any more, and answers all the same.
-    Leaving,
-    /// What has begun is finished, and nothing new is taken.
+    /// The server reports that it is not ready, and continues to serve.
+    NotReady,
+    /// The server finishes the requests in progress and accepts no new ones.
     Stopping,
 }
 
-/// What stops an [`App`], and waits until it has stopped.
-pub struct Stop {
-    pub(super) phase: watch::Sender<Phase>,
-    pub(super) held: mpsc::Receiver<()>,
+/// Stops an [`super::App`] and waits for it.
+pub struct Shutdown {
+    phase: watch::Sender<ShutdownPhase>,
+    finished: mpsc::Receiver<()>,
 }
 
-impl Stop {
-    /// Says that the server is not ready any more. It goes on until [`Stop::begin`]; clients are asked to connect again,
-    /// which takes them elsewhere.
-    pub fn leave(&self) {
-        self.phase.send_replace(Phase::Leaving);
+/// Observes the shutdown. The server waits until all signals are dropped.
+#[derive(Clone)]
+pub(super) struct ShutdownSignal {
+    phase: watch::Receiver<ShutdownPhase>,
+    _running: mpsc::Sender<()>,
+}
+
+/// A shutdown and the signal that observes it.
+pub(super) fn channel() -> (Shutdown, ShutdownSignal) {
+    let (phase, observed_phase) = watch::channel(ShutdownPhase::Serving);
+    let (running, finished) = mpsc::channel(1);
+    (Shutdown { phase, finished }, ShutdownSignal { phase: observed_phase, _running: running })
+}
+
+impl Shutdown {
+    /// Reports that the server is not ready. The server continues to serve until [`Shutdown::stop`] and closes each
+    /// connection after its next response, so that clients reconnect to another server.
+    pub fn mark_not_ready(&self) {
+        self.phase.send_replace(ShutdownPhase::NotReady);
     }
 
-    /// Says that the server is about to stop: what it tells live has an end.
-    pub fn begin(&self) {
-        self.phase.send_replace(Phase::Stopping);
+    /// Stops the server: subscriptions end and new operations are rejected.
+    pub fn stop(&self) {
+        self.phase.send_replace(ShutdownPhase::Stopping);
     }
 
-    /// Waits until nobody works for a client any more, on a WebSocket either.
+    /// Waits until all requests and WebSockets have finished.
     pub async fn finish(mut self) {
-        // Nothing is ever sent: what is waited for is that all senders are gone.
-        while self.held.recv().await.is_some() {}
+        // Nothing is sent: the channel closes when all senders are dropped.
+        while self.finished.recv().await.is_some() {}
     }
 }
 
-impl App {
-    pub(super) fn is_leaving(&self) -> bool {
-        *self.phase.borrow() >= Phase::Leaving
+impl ShutdownSignal {
+    /// Whether the shutdown has begun.
+    pub(super) fn has_begun(&self) -> bool {
+        *self.phase.borrow() >= ShutdownPhase::NotReady
     }
 
-    /// Resolves when the server is to stop.
-    pub fn stopping(&self) -> impl Future<Output = ()> + use<> {
+    /// Resolves when the server must stop.
+    pub(super) fn stopping(&self) -> impl Future<Output = ()> + use<> {
         let mut phase = self.phase.clone();
         async move {
-            // An error means that nobody is left who could say so; then it is time, too.
-            let _ = phase.wait_for(|phase| *phase == Phase::Stopping).await;
+            // An error means that the `Shutdown` was dropped, which also stops the server.
+            let _ = phase.wait_for(|phase| *phase == ShutdownPhase::Stopping).await;
         }
     }
 }
 
-/// Has each connection end with its next answer once the server is leaving: a kept one would stay with it to the end, and
-/// might be used in the moment in which it is closed.
-pub(super) async fn part(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Closes each connection after its next response once the shutdown has begun. A client that reuses an idle connection could
+/// otherwise send a request at the moment in which the server closes it.
+pub(super) async fn close_connection(State(shutdown): State<ShutdownSignal>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if app.is_leaving() {
+    if shutdown.has_begun() {
         response.headers_mut().entry(header::CONNECTION).or_insert(HeaderValue::from_static("close"));
     }
     response

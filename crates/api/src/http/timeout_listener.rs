@@ -1,5 +1,7 @@
-//! Connections: so many at a time, and given up when their other end takes nothing for long, whatever is written to them and
-//! whoever writes it.
+//! Accepts a limited number of connections, and closes a connection whose client accepts no data for too long.
+//!
+//! No crate replaces this module: tower limits requests instead of connections, and `tokio-io-timeout` would replace only the
+//! timer, at the price of two timers for each connection instead of one for each blocked write.
 
 use std::{
     io,
@@ -17,22 +19,21 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::Limits;
+use super::limits::Limits;
 
-/// Accepts connections that wait no longer than this for their other end to take something. One more than there may be waits
-/// until another one ends.
+/// A listener with a limit of open connections and a write timeout. A connection above the limit waits until another closes.
 #[derive(Debug)]
 pub struct TimeoutListener {
     listener: TcpListener,
-    patience: Duration,
-    places: Arc<Semaphore>,
+    write_timeout: Duration,
+    permits: Arc<Semaphore>,
 }
 
 impl TimeoutListener {
-    /// A listener with the patience and the room that these limits say.
+    /// A listener with the connection limit and the write timeout of these limits.
     pub fn new(listener: TcpListener, limits: &Limits) -> Self {
-        let places = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
-        Self { listener, patience: limits.connection_write_timeout(), places }
+        let permits = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
+        Self { listener, write_timeout: limits.connection_write_timeout(), permits }
     }
 }
 
@@ -41,10 +42,10 @@ impl Listener for TimeoutListener {
     type Addr = <TcpListener as Listener>::Addr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        // Nobody closes it.
-        let place = self.places.clone().acquire_owned().await.ok();
+        // Always `Some`: the semaphore is never closed.
+        let permit = self.permits.clone().acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        (TimeoutStream { stream, patience: self.patience, waits: None, _place: place }, address)
+        (TimeoutStream { stream, write_timeout: self.write_timeout, deadline: None, _permit: permit }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -52,39 +53,43 @@ impl Listener for TimeoutListener {
     }
 }
 
-/// A connection with some patience.
+/// A connection with a write timeout.
 #[derive(Debug)]
 pub struct TimeoutStream {
     stream: TcpStream,
-    patience: Duration,
-    /// Until when, while the other end takes nothing.
-    waits: Option<Pin<Box<Sleep>>>,
-    _place: Option<OwnedSemaphorePermit>,
+    write_timeout: Duration,
+    /// The deadline of a write that is blocked.
+    deadline: Option<Pin<Box<Sleep>>>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl TimeoutStream {
-    /// Passes on what came of writing; waiting for longer than there is patience is an error.
-    fn written<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Returns the result of a write, or `TimedOut` if writes have been blocked for the write timeout.
+    fn check_deadline<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.waits = None;
+            self.deadline = None;
             return written;
         }
-        let until = Instant::now() + self.patience;
-        let waits = self.waits.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        waits.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let deadline = Instant::now() + self.write_timeout;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        deadline.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl AsyncRead for TimeoutStream {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for TimeoutStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.written(context, written)
+        self.check_deadline(context, written)
     }
 
     fn poll_write_vectored(
@@ -93,7 +98,7 @@ impl AsyncWrite for TimeoutStream {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
-        self.written(context, written)
+        self.check_deadline(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,5 +1,5 @@
-//! What the server counts and measures of itself, for Prometheus. No label has a value that a client made up: their number
-//! is known beforehand, and nothing that somebody entered can stand in one.
+//! The metrics of the server, for Prometheus. No label value comes from a client, so the number of series is bounded and no
+//! series contains personal data.
 
 mod operations;
 mod permits;
@@ -11,66 +11,65 @@ use std::sync::Arc;
 use persistence::Store;
 use prometheus_client::{encoding::text, metrics::info::Info, registry::Registry};
 
-pub(crate) use operations::{Operations, Subscribed};
-pub(crate) use permits::Permits;
-pub(crate) use problem::met;
+pub(crate) use operations::{Measured, OperationLabel, OperationMetrics, SubscriptionMetrics};
+pub(crate) use permits::PermitPool;
+pub(crate) use problem::record_problem;
 
 use process::Process;
 
-/// The label of operations that never came as far as the graph.
-pub(crate) const BEFORE_THE_GRAPH: &str = "none";
+/// The operation label of requests that are rejected before the document is known.
+pub(crate) const NO_OPERATION: &str = "none";
 
-/// All that a server counts and measures.
+/// All metrics of a server.
 #[derive(Clone, Debug)]
-pub struct Metrics(Arc<Counted>);
+pub struct Metrics(Arc<Inner>);
 
-struct Counted {
+struct Inner {
     registry: Registry,
-    operations: Operations,
+    operations: OperationMetrics,
     store: Arc<Store>,
     process: Process,
-    /// What is lent to clients, each with the gauge of how much of it is.
-    lent: [Permits; 2],
+    pools: [PermitPool; 2],
 }
 
-impl std::fmt::Debug for Counted {
+impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.registry.fmt(f)
     }
 }
 
 impl Metrics {
-    pub(crate) fn new(store: Arc<Store>, operations: &Operations, subscriptions: Permits, sockets: Permits) -> Self {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        operations: &OperationMetrics,
+        subscriptions: PermitPool,
+        websockets: PermitPool,
+    ) -> Self {
         let mut registry = Registry::default();
         let process = Process::default();
         process.register(registry.sub_registry_with_prefix("process"));
         let ours = registry.sub_registry_with_prefix("atelier");
-        ours.register("build", "The server that runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        ours.register("build", "Version of the server", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         operations.register(ours);
-        subscriptions.register(ours, "subscriptions", "Subscriptions that run");
-        sockets.register(ours, "websockets", "WebSockets that are open");
+        subscriptions.register(ours, "subscriptions", "Running subscriptions");
+        websockets.register(ours, "websockets", "Open WebSockets");
         store.register_metrics(ours);
-        Self(Arc::new(Counted {
-            registry,
-            operations: operations.clone(),
-            store,
-            process,
-            lent: [subscriptions, sockets],
-        }))
+        let pools = [subscriptions, websockets];
+        Self(Arc::new(Inner { registry, operations: operations.clone(), store, process, pools }))
     }
 
-    pub(crate) fn operations(&self) -> &Operations {
+    pub(crate) fn operations(&self) -> &OperationMetrics {
         &self.0.operations
     }
 
-    /// All of it as it stands now, in the text format of OpenMetrics.
+    /// The current values in the OpenMetrics text format.
     pub fn text(&self) -> String {
-        let Counted { registry, store, process, lent, .. } = &*self.0;
-        store.take_measures();
-        process.see();
-        lent.iter().for_each(Permits::see);
+        let Inner { registry, store, process, pools, .. } = &*self.0;
+        store.record_gauges();
+        process.update();
+        pools.iter().for_each(PermitPool::update);
         let mut text = String::new();
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _ = text::encode(&mut text, registry);
         text
     }

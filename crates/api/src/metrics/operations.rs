@@ -1,6 +1,7 @@
+//! Metrics and spans of operations.
+
 use std::time::Instant;
 
-use async_graphql::Response;
 use persistence::{Durations, Labels, SPANS};
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -9,139 +10,135 @@ use prometheus_client::{
 use tracing::{Instrument, Span};
 
 use super::problem;
-use crate::graphql::{Code, Failure, OperationLabel};
 
-/// The outcome of what was answered as it was asked for.
+/// The outcome of a successful operation.
 const OK: &str = "ok";
-/// The outcome of what nobody waited for any more.
+/// The outcome of an operation whose client disconnected.
 const ABANDONED: &str = "abandoned";
 
-/// What an operation came to.
-pub(crate) trait Answer {
-    /// The code of the first thing that went wrong.
-    fn failed(&self) -> Option<&'static str>;
+/// The kind and the root field of an operation. Both are names of the schema, never text of a client.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct OperationLabel {
+    /// `query`, `mutation` or `subscription`.
+    pub(crate) kind: &'static str,
+    /// The root field, or a word for a document without one field of ours.
+    pub(crate) field: &'static str,
 }
 
-/// The operations of a graph, by what they are about and how they ended.
+/// The result of an operation that is measured.
+pub(crate) trait Measured {
+    /// The code of the first error.
+    fn error_code(&self) -> Option<&'static str>;
+}
+
+/// The metrics of all operations, by root field and outcome.
 #[derive(Clone, Debug)]
-pub(crate) struct Operations {
+pub(crate) struct OperationMetrics {
     ended: Family<Labels<2>, Counter>,
     durations: Durations,
     in_flight: Gauge,
 }
 
-impl Default for Operations {
+impl Default for OperationMetrics {
     fn default() -> Self {
         Self { ended: Family::default(), durations: Durations::by("operation"), in_flight: Gauge::default() }
     }
 }
 
-impl Operations {
+impl OperationMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
-        let help = "Operations that ended, by root field and outcome";
+        let help = "Ended operations, by root field and outcome";
         registry.register("operations", help, self.ended.clone());
-        let help = "How long a query or a mutation took to answer";
+        let help = "Duration of queries and mutations";
         self.durations.register(registry, "operation_duration", help);
-        let help = "Queries and mutations that are being answered";
+        let help = "Queries and mutations in progress";
         registry.register("operations_in_flight", help, self.in_flight.clone());
     }
 
-    /// Something about this ended so.
+    /// Counts an ended operation.
     pub(crate) fn count(&self, field: &'static str, outcome: &'static str) {
         self.ended.get_or_create(&[("operation", field), ("outcome", outcome)]).inc();
     }
 
-    /// Answers a query or a mutation, and takes down how that went.
-    pub(crate) async fn answer<A: Answer>(&self, topic: OperationLabel, answering: impl Future<Output = A>) -> A {
-        let underway = Underway { operations: self, topic, begun: Instant::now(), outcome: ABANDONED };
+    /// Runs a query or a mutation and measures it.
+    pub(crate) async fn measure<A: Measured>(&self, label: OperationLabel, operation: impl Future<Output = A>) -> A {
+        let running = RunningOperation { metrics: self, label, start: Instant::now(), outcome: ABANDONED };
         self.in_flight.inc();
-        underway.finish(answering).await
+        running.finish(operation).await
     }
 
-    /// Something about this was refused before it began.
-    pub(crate) fn refuse(&self, topic: OperationLabel, refusal: &Response) {
-        self.count(topic.field, refusal.failed().unwrap_or(OK));
+    /// Counts an operation that was rejected before it started.
+    pub(crate) fn count_rejected(&self, label: OperationLabel, response: &impl Measured) {
+        self.count(label.field, response.error_code().unwrap_or(OK));
     }
 
-    /// A subscription begins; it is counted when it ends.
-    pub(crate) fn subscribe(&self, topic: OperationLabel) -> Subscribed {
-        Subscribed { operations: self.clone(), topic, outcome: OK, beginning: Some(span(topic)) }
+    /// Starts to measure a subscription. It is counted when it ends.
+    pub(crate) fn begin_subscription(&self, label: OperationLabel) -> SubscriptionMetrics {
+        SubscriptionMetrics { metrics: self.clone(), label, outcome: OK, start_span: Some(span(label)) }
     }
 }
 
-/// A query or a mutation that is being answered. Dropped before it is, nobody waits for it.
-struct Underway<'a> {
-    operations: &'a Operations,
-    topic: OperationLabel,
-    begun: Instant,
+/// A query or a mutation in progress. If it is dropped before it finishes, it counts as abandoned.
+struct RunningOperation<'a> {
+    metrics: &'a OperationMetrics,
+    label: OperationLabel,
+    start: Instant,
     outcome: &'static str,
 }
 
-impl Underway<'_> {
-    async fn finish<A: Answer>(mut self, answering: impl Future<Output = A>) -> A {
-        let span = span(self.topic);
-        let (answer, problem) = problem::met_in(answering).instrument(span.clone()).await;
-        let failed = answer.failed();
-        self.outcome = failed.or(problem).unwrap_or(OK);
-        note(&span, failed.is_some(), self.outcome);
-        answer
+impl RunningOperation<'_> {
+    async fn finish<A: Measured>(mut self, operation: impl Future<Output = A>) -> A {
+        let span = span(self.label);
+        let (result, problem) = problem::with_problem(operation).instrument(span.clone()).await;
+        let error_code = result.error_code();
+        self.outcome = error_code.or(problem).unwrap_or(OK);
+        record(&span, error_code.is_some(), self.outcome);
+        result
     }
 }
 
-impl Drop for Underway<'_> {
+impl Drop for RunningOperation<'_> {
     fn drop(&mut self) {
-        let Self { operations, topic, begun, outcome } = self;
-        operations.in_flight.dec();
-        operations.count(topic.field, outcome);
-        operations.durations.note(topic.field, begun.elapsed());
+        let Self { metrics, label, start, outcome } = self;
+        metrics.in_flight.dec();
+        metrics.count(label.field, outcome);
+        metrics.durations.record(label.field, start.elapsed());
     }
 }
 
-/// A subscription that runs.
-pub(crate) struct Subscribed {
-    operations: Operations,
-    topic: OperationLabel,
+/// The metrics of a running subscription.
+pub(crate) struct SubscriptionMetrics {
+    metrics: OperationMetrics,
+    label: OperationLabel,
     outcome: &'static str,
-    /// The span of what comes before the first answer. What it tells later may be hours later.
-    beginning: Option<Span>,
+    /// The span until the first response. Later responses can come hours later and have no span.
+    start_span: Option<Span>,
 }
 
-impl Subscribed {
-    /// The span in which it is to be looked for its next answer.
+impl SubscriptionMetrics {
+    /// The span in which to poll for the next response.
     pub(crate) fn span(&self) -> Span {
-        self.beginning.clone().unwrap_or_else(Span::none)
+        self.start_span.clone().unwrap_or_else(Span::none)
     }
 
-    /// It has answered.
-    pub(crate) fn note(&mut self, answer: &Response) {
-        let failed = answer.failed();
-        self.outcome = failed.unwrap_or(self.outcome);
-        if let Some(span) = self.beginning.take() {
-            note(&span, failed.is_some(), failed.unwrap_or(OK));
+    /// Records a response.
+    pub(crate) fn record(&mut self, response: &impl Measured) {
+        let error_code = response.error_code();
+        self.outcome = error_code.unwrap_or(self.outcome);
+        if let Some(span) = self.start_span.take() {
+            record(&span, error_code.is_some(), error_code.unwrap_or(OK));
         }
     }
 }
 
-impl Drop for Subscribed {
+impl Drop for SubscriptionMetrics {
     fn drop(&mut self) {
-        self.operations.count(self.topic.field, self.outcome);
+        self.metrics.count(self.label.field, self.outcome);
     }
 }
 
-impl Answer for Response {
-    fn failed(&self) -> Option<&'static str> {
-        self.errors.first().map(|error| Code::of(error).unwrap_or(Code::InternalServerError).name())
-    }
-}
-
-impl<T> Answer for Result<T, Failure> {
-    fn failed(&self) -> Option<&'static str> {
-        self.as_ref().err().map(|failure| failure.code.name())
-    }
-}
-
-fn span(topic: OperationLabel) -> Span {
-    let OperationLabel { kind, field } = topic;
+fn span(label: OperationLabel) -> Span {
+    let OperationLabel { kind, field } = label;
     tracing::info_span!(
         target: SPANS,
         "operation",
@@ -153,7 +150,7 @@ fn span(topic: OperationLabel) -> Span {
     )
 }
 
-fn note(span: &Span, failed: bool, outcome: &'static str) {
+fn record(span: &Span, failed: bool, outcome: &'static str) {
     span.record("atelier.outcome", outcome);
     if failed {
         span.record("otel.status_code", "ERROR");

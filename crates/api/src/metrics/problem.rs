@@ -1,5 +1,5 @@
-//! The problem that an operation was answered with. It is a part of the answer that the client may not have selected, so
-//! it is noted where it becomes one.
+//! The problem that an operation responds with. The client may not have selected it in the response, so it is recorded where
+//! the refusal is converted.
 
 use std::cell::Cell;
 
@@ -7,17 +7,17 @@ tokio::task_local! {
     static PROBLEM: Cell<Option<&'static str>>;
 }
 
-/// A problem stands in the way of the operation that is being answered; of several the first is remembered.
-pub(crate) fn met(problem: &'static str) {
-    // Nobody counts where nobody asks.
-    let _ = PROBLEM.try_with(|met| met.set(met.get().or(Some(problem))));
+/// Records a problem of the current operation. The first one of an operation counts.
+pub(crate) fn record_problem(problem: &'static str) {
+    // Outside an operation, no metric needs the problem.
+    let _ = PROBLEM.try_with(|first| first.set(first.get().or(Some(problem))));
 }
 
-/// What an answer comes to, and the problem that was met on the way.
-pub(super) async fn met_in<T>(answering: impl Future<Output = T>) -> (T, Option<&'static str>) {
-    let watched = async {
-        let answer = answering.await;
-        (answer, PROBLEM.with(Cell::take))
+/// Runs an operation and returns the first problem that was recorded with its result.
+pub(super) async fn with_problem<T>(operation: impl Future<Output = T>) -> (T, Option<&'static str>) {
+    let operation = async {
+        let result = operation.await;
+        (result, PROBLEM.with(Cell::take))
     };
-    PROBLEM.scope(Cell::new(None), watched).await
+    PROBLEM.scope(Cell::new(None), operation).await
 }

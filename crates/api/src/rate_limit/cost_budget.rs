@@ -1,29 +1,28 @@
 use std::sync::{Arc, OnceLock};
 
-use super::{Buckets, Level, RateLimitKey};
+use super::{BucketState, Buckets, RateLimitKey};
 
-/// What one operation is paid out of. It is handed on with the request, and whoever writes the answer can see what was
-/// taken.
+/// The budget that pays for one operation. It travels with the request, so that the response can report the remaining cost.
 #[derive(Clone, Debug)]
 pub(crate) struct CostBudget {
     buckets: Option<Arc<Buckets>>,
-    payer: RateLimitKey,
-    level: Arc<OnceLock<Level>>,
+    key: RateLimitKey,
+    charged: Arc<OnceLock<BucketState>>,
 }
 
 impl CostBudget {
-    pub(crate) fn new(buckets: Option<Arc<Buckets>>, payer: RateLimitKey) -> Self {
-        Self { buckets, payer, level: Arc::default() }
+    pub(crate) fn new(buckets: Option<Arc<Buckets>>, key: RateLimitKey) -> Self {
+        Self { buckets, key, charged: Arc::default() }
     }
 
-    /// Takes what the operation costs, once. `None`: nobody counts.
-    pub(crate) fn pay(&self, cost: usize) -> Option<Level> {
+    /// Charges the cost of the operation, once. `None`: rate limiting is off.
+    pub(crate) fn charge(&self, cost: usize) -> Option<BucketState> {
         let buckets = self.buckets.as_ref()?;
-        Some(*self.level.get_or_init(|| buckets.take(&self.payer, cost)))
+        Some(*self.charged.get_or_init(|| buckets.take(&self.key, cost)))
     }
 
-    /// The policy and the level after something was taken, or was not. `None`: it never came to that.
-    pub(crate) fn paid(&self) -> Option<(&Buckets, Level)> {
-        Some((self.buckets.as_ref()?, *self.level.get()?))
+    /// The buckets and the state after the charge. `None`: nothing was charged.
+    pub(crate) fn charged(&self) -> Option<(&Buckets, BucketState)> {
+        Some((self.buckets.as_ref()?, *self.charged.get()?))
     }
 }

@@ -1,6 +1,6 @@
-//! Fair use: everybody who calls has a bucket, out of which operations take what they cost. It fills up again by itself.
+//! Rate limits: each caller has a token bucket, and each operation takes its cost from the bucket. Buckets refill over time.
 //!
-//! The buckets are this server's own. Of several servers each has some, so that together they give as many times more.
+//! Servers do not share buckets: `n` servers together allow `n` times the limit.
 
 mod cost_budget;
 mod rate_limit_key;
@@ -8,5 +8,5 @@ mod token_bucket;
 
 pub(crate) use cost_budget::CostBudget;
 pub(crate) use rate_limit_key::RateLimitKey;
-pub(crate) use token_bucket::{Buckets, Level};
-pub use token_bucket::{RateLimits, Ticks};
+pub(crate) use token_bucket::{BucketState, Buckets};
+pub use token_bucket::{MonotonicClock, RateLimits};

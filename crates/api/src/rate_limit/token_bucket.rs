@@ -14,15 +14,15 @@ use governor::{
 
 use super::RateLimitKey;
 
-/// How often buckets that are full again are let go of, in payments.
-const SWEEP: usize = 4_096;
+/// The number of charges after which full buckets are removed from memory.
+const CHARGES_BETWEEN_SWEEPS: usize = 4_096;
 
-/// How much each caller may ask for.
+/// The cost that each caller can spend.
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimits {
-    /// Cost that a bucket gets back in a minute; 0: nobody counts.
+    /// The cost that a bucket regains per minute; 0: rate limiting is off.
     pub per_minute: u32,
-    /// Cost that a bucket holds when it is full.
+    /// The capacity of a bucket, in cost.
     pub burst: u32,
 }
 
@@ -32,40 +32,40 @@ impl Default for RateLimits {
     }
 }
 
-/// What a bucket looks like after something was taken, or was not.
+/// The state of a bucket after a charge.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Level {
+pub(crate) struct BucketState {
     pub(crate) remaining: u32,
-    /// Until it is full.
+    /// The time until the bucket is full.
     pub(crate) full_in: Duration,
-    /// Until what was asked for is there; nothing was taken then.
-    pub(crate) wait: Option<Duration>,
+    /// `Some`: the charge was rejected and took nothing; it would succeed after this time.
+    pub(crate) retry_in: Option<Duration>,
 }
 
-/// Tells how much time has gone by since some moment.
+/// A clock that measures the time since a fixed moment and never goes back.
 #[derive(Clone)]
-pub struct Ticks(Arc<dyn Fn() -> Duration + Send + Sync>);
+pub struct MonotonicClock(Arc<dyn Fn() -> Duration + Send + Sync>);
 
-impl Ticks {
-    /// Of the machine's clock that is never set.
+impl MonotonicClock {
+    /// The monotonic clock of the machine.
     pub fn system() -> Self {
-        let begun = Instant::now();
-        Self::from_fn(move || begun.elapsed())
+        let start = Instant::now();
+        Self::from_fn(move || start.elapsed())
     }
 
-    /// Of any clock.
+    /// A clock that reads this function.
     pub fn from_fn(elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         Self(Arc::new(elapsed))
     }
 }
 
-impl fmt::Debug for Ticks {
+impl fmt::Debug for MonotonicClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Ticks").field(&(self.0)()).finish()
+        f.debug_tuple("MonotonicClock").field(&(self.0)()).finish()
     }
 }
 
-impl Clock for Ticks {
+impl Clock for MonotonicClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
@@ -73,53 +73,56 @@ impl Clock for Ticks {
     }
 }
 
-/// Everybody's buckets.
+/// The token buckets of all callers.
 #[derive(Debug)]
 pub(crate) struct Buckets {
-    limiter: RateLimiter<RateLimitKey, DashMapStateStore<RateLimitKey>, Ticks, StateInformationMiddleware>,
-    ticks: Ticks,
-    /// Within which time one unit of cost comes back.
-    each: Duration,
+    limiter: RateLimiter<RateLimitKey, DashMapStateStore<RateLimitKey>, MonotonicClock, StateInformationMiddleware>,
+    clock: MonotonicClock,
+    /// The time in which a bucket regains one unit of cost.
+    refill_period: Duration,
     burst: NonZeroU32,
-    payments: AtomicUsize,
+    charges: AtomicUsize,
 }
 
 impl Buckets {
-    /// `None`: nobody counts.
-    pub(crate) fn new(limits: RateLimits, ticks: Ticks) -> Option<Self> {
+    /// `None`: rate limiting is off.
+    pub(crate) fn new(limits: RateLimits, clock: MonotonicClock) -> Option<Self> {
         let (per_minute, burst) = (NonZeroU32::new(limits.per_minute)?, NonZeroU32::new(limits.burst)?);
-        let each = Duration::from_mins(1) / per_minute.get();
-        let quota = Quota::with_period(each)?.allow_burst(burst);
-        let limiter = RateLimiter::new(quota, DashMapStateStore::default(), ticks.clone());
-        Some(Self { limiter, ticks, each, burst, payments: AtomicUsize::new(0) })
+        let refill_period = Duration::from_mins(1) / per_minute.get();
+        let quota = Quota::with_period(refill_period)?.allow_burst(burst);
+        let limiter = RateLimiter::new(quota, DashMapStateStore::default(), clock.clone());
+        Some(Self { limiter, clock, refill_period, burst, charges: AtomicUsize::new(0) })
     }
 
-    /// What a full bucket holds, and how long an empty one takes to fill.
+    /// The capacity of a bucket, and the time in which an empty one fills.
     pub(crate) fn policy(&self) -> (u32, Duration) {
-        (self.burst.get(), self.each * self.burst.get())
+        (self.burst.get(), self.refill_period * self.burst.get())
     }
 
-    /// Takes a cost out of somebody's bucket if it is there. One that no bucket could ever hold takes a full one.
-    pub(crate) fn take(&self, payer: &RateLimitKey, cost: usize) -> Level {
-        if self.payments.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
+    /// Takes a cost from a bucket if it has that much. A cost above the capacity takes a full bucket.
+    pub(crate) fn take(&self, key: &RateLimitKey, cost: usize) -> BucketState {
+        let charges = self.charges.fetch_add(1, Ordering::Relaxed);
+        if charges % CHARGES_BETWEEN_SWEEPS == CHARGES_BETWEEN_SWEEPS - 1 {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
         let cost = NonZeroU32::new(u32::try_from(cost).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN).min(self.burst);
-        match self.limiter.check_key_n(payer, cost) {
-            Ok(Ok(state)) => {
-                let remaining = state.remaining_burst_capacity();
-                Level { remaining, full_in: self.each * (self.burst.get() - remaining), wait: None }
-            }
+        let state = |remaining: u32, retry_in| BucketState {
+            remaining,
+            full_in: self.refill_period * (self.burst.get() - remaining),
+            retry_in,
+        };
+        match self.limiter.check_key_n(key, cost) {
+            Ok(Ok(snapshot)) => state(snapshot.remaining_burst_capacity(), None),
             Ok(Err(not_until)) => {
-                let wait = not_until.wait_time_from(self.ticks.now());
-                // So much is missing now; all the rest of the cost is there.
-                let missing = u32::try_from(wait.as_nanos().div_ceil(self.each.as_nanos().max(1))).unwrap_or(u32::MAX);
-                let remaining = cost.get().saturating_sub(missing);
-                Level { remaining, full_in: self.each * (self.burst.get() - remaining), wait: Some(wait) }
+                let retry_in = not_until.wait_time_from(self.clock.now());
+                // The waiting time is what the bucket lacks; it holds the rest of the cost.
+                let missing = retry_in.as_nanos().div_ceil(self.refill_period.as_nanos().max(1));
+                let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+                state(cost.get().saturating_sub(missing), Some(retry_in))
             }
-            // Not with a cost that was made to fit.
-            Err(_) => Level { remaining: 0, full_in: Duration::ZERO, wait: Some(Duration::from_mins(1)) },
+            // Unreachable: the cost is at most the capacity.
+            Err(_) => BucketState { remaining: 0, full_in: Duration::ZERO, retry_in: Some(Duration::from_mins(1)) },
         }
     }
 }
@@ -133,23 +136,23 @@ mod tests {
     fn buckets(per_minute: u32, burst: u32) -> (Buckets, Arc<AtomicU64>) {
         let seconds = Arc::new(AtomicU64::new(1_000));
         let read = seconds.clone();
-        let ticks = Ticks::from_fn(move || Duration::from_secs(read.load(Ordering::Relaxed)));
-        (Buckets::new(RateLimits { per_minute, burst }, ticks).unwrap(), seconds)
+        let clock = MonotonicClock::from_fn(move || Duration::from_secs(read.load(Ordering::Relaxed)));
+        (Buckets::new(RateLimits { per_minute, burst }, clock).unwrap(), seconds)
     }
 
     #[test]
-    fn what_was_taken_comes_back_with_time() {
+    fn a_bucket_refills_with_time() {
         let (buckets, seconds) = buckets(60, 100);
-        let (ann, bob) = (RateLimitKey::Nowhere, RateLimitKey::at(Some([192, 0, 2, 1].into())));
+        let (ann, bob) = (RateLimitKey::InProcess, RateLimitKey::at(Some([192, 0, 2, 1].into())));
         let taken = |remaining: u32| {
             let full_in = Duration::from_secs((100 - remaining).into());
-            Level { remaining, full_in, wait: None }
+            BucketState { remaining, full_in, retry_in: None }
         };
         assert_eq!(buckets.take(&ann, 70), taken(30));
         assert_eq!(buckets.take(&bob, 1), taken(99));
-        let refused = Level { wait: Some(Duration::from_secs(10)), ..taken(30) };
-        assert_eq!(buckets.take(&ann, 40), refused);
-        assert_eq!(buckets.take(&ann, 40), refused, "what was refused costs nothing");
+        let rejected = BucketState { retry_in: Some(Duration::from_secs(10)), ..taken(30) };
+        assert_eq!(buckets.take(&ann, 40), rejected);
+        assert_eq!(buckets.take(&ann, 40), rejected, "a rejected charge costs nothing");
         seconds.fetch_add(10, Ordering::Relaxed);
         assert_eq!(buckets.take(&ann, 40), taken(0));
         seconds.fetch_add(1_000, Ordering::Relaxed);
@@ -158,28 +161,28 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_that_no_bucket_holds_takes_a_full_one() {
+    fn a_cost_above_the_capacity_takes_a_full_bucket() {
         let (buckets, _) = buckets(60, 100);
-        assert_eq!(buckets.take(&RateLimitKey::Nowhere, 1_000_000).remaining, 0);
-        assert_eq!(buckets.take(&RateLimitKey::Nowhere, usize::MAX).wait, Some(Duration::from_secs(100)));
+        assert_eq!(buckets.take(&RateLimitKey::InProcess, 1_000_000).remaining, 0);
+        assert_eq!(buckets.take(&RateLimitKey::InProcess, usize::MAX).retry_in, Some(Duration::from_secs(100)));
     }
 
     #[test]
-    fn buckets_that_are_full_again_are_let_go_of() {
+    fn full_buckets_are_removed() {
         let (buckets, seconds) = buckets(60, 100);
         for number in 0..3_000_u16 {
             let [high, low] = number.to_be_bytes();
             buckets.take(&RateLimitKey::at(Some([10, 0, high, low].into())), 1);
         }
         seconds.fetch_add(1_000, Ordering::Relaxed);
-        for _ in 3_000..SWEEP {
-            buckets.take(&RateLimitKey::Nowhere, 1);
+        for _ in 3_000..CHARGES_BETWEEN_SWEEPS {
+            buckets.take(&RateLimitKey::InProcess, 1);
         }
         assert_eq!(buckets.limiter.len(), 1);
     }
 
     #[test]
-    fn nobody_counts_when_nothing_is_given() {
-        assert!(Buckets::new(RateLimits { per_minute: 0, burst: 100 }, Ticks::system()).is_none());
+    fn a_limit_of_zero_turns_rate_limiting_off() {
+        assert!(Buckets::new(RateLimits { per_minute: 0, burst: 100 }, MonotonicClock::system()).is_none());
     }
 }

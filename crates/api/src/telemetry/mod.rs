@@ -1,7 +1,7 @@
-//! Traces, told to a collector by OTLP when an operator names one. Otherwise none of this runs, and no span is made.
+//! Traces, exported by OTLP if a collector is configured. Without one, no span is created.
 //!
-//! A span is about an operation, a batch, a statement or an HTTP request. It says what the schema and the source say, never
-//! what a client said: no values, no document, no name of an operation.
+//! A span describes an operation, a batch, a statement or an HTTP request, in terms of the schema and the source code. It
+//! contains nothing from a client: no values, no document and no operation name.
 
 mod client;
 mod statements;
@@ -17,16 +17,16 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{SdkTracer, SdkTracerProvider},
 };
-use persistence::{SPANS, StatementObserver};
+use persistence::{QueryObserver, SPANS};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 
 use client::Client;
 
-/// The longest that the last spans may take to be told when the process ends.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// The time that exporting the last spans can take when the process ends.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Tells traces to a collector.
+/// Exports traces to a collector.
 #[derive(Clone)]
 pub(crate) struct Telemetry {
     provider: SdkTracerProvider,
@@ -34,14 +34,14 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    /// To the collector at this address. Whether it is there nobody looks: what it does not take is lost.
+    /// Starts the export to the collector at this URL. Spans that the collector does not accept are lost.
     pub(crate) fn start(endpoint: &str) -> Result<Self, ExporterBuildError> {
         let endpoint = format!("{}/v1/traces", endpoint.trim_end_matches('/'));
         let exporter =
             SpanExporter::builder().with_http().with_http_client(Client::new()).with_endpoint(endpoint).build()?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource = Resource::builder().with_attribute(version);
-        // OTEL_SERVICE_NAME says it otherwise.
+        // OTEL_SERVICE_NAME takes precedence.
         let is_named = std::env::var_os("OTEL_SERVICE_NAME").is_some();
         let resource = if is_named { resource } else { resource.with_service_name("atelier") };
         let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build());
@@ -50,7 +50,7 @@ impl Telemetry {
         Ok(Self { provider, tracer })
     }
 
-    /// What makes spans of those that are made for traces, and of nothing else.
+    /// The layer that exports the spans of the target [`SPANS`], and no others.
     pub(crate) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
@@ -65,22 +65,22 @@ impl Telemetry {
             .with_filter(Targets::new().with_target(SPANS, LevelFilter::INFO))
     }
 
-    /// What makes spans of statements.
-    pub(crate) fn statements(&self) -> StatementObserver {
+    /// The observer that creates a span for each SQL statement.
+    pub(crate) fn statement_observer(&self) -> QueryObserver {
         let tracer = self.tracer.clone();
         Arc::new(move |statement| statements::trace(&tracer, statement))
     }
 
-    /// Tells what is left to be told, if that can be done soon.
+    /// Exports the remaining spans, within [`SHUTDOWN_TIMEOUT`].
     pub(crate) async fn stop(self) {
-        let stopped = tokio::task::spawn_blocking(move || self.provider.shutdown_with_timeout(FAREWELL)).await;
+        let stopped = tokio::task::spawn_blocking(move || self.provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT)).await;
         if !matches!(stopped, Ok(Ok(()))) {
-            tracing::warn!("the last spans could not be told to the collector");
+            tracing::warn!("cannot export the last spans to the collector (--otlp-endpoint); they are lost");
         }
     }
 }
 
-/// The trace that a request is a part of, as the `traceparent` of W3C's Trace Context has it.
-pub(crate) fn continued(headers: &HeaderMap) -> Context {
+/// The trace context of a request, from the `traceparent` header of W3C Trace Context.
+pub(crate) fn parent_context(headers: &HeaderMap) -> Context {
     TraceContextPropagator::new().extract_with_context(&Context::new(), &HeaderExtractor(headers))
 }

@@ -1,3 +1,5 @@
+//! Spans of SQL statements.
+
 use std::borrow::Cow;
 
 use opentelemetry::{
@@ -6,24 +8,24 @@ use opentelemetry::{
     trace::{Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer},
 };
 use opentelemetry_sdk::trace::SdkTracer;
-use persistence::RanStatement;
+use persistence::ExecutedQuery;
 
-/// The most of a statement's text that is told, in bytes. One for a whole batch repeats itself for pages.
-const MOST_TEXT: usize = 2_000;
+/// The maximum bytes of a statement's text in a span. The statement of a whole batch is repetitive and long.
+const MAX_TEXT_BYTES: usize = 2_000;
 
-/// Makes a span of a statement that was just run, below the span that it was run in.
-pub(super) fn trace(tracer: &SdkTracer, statement: RanStatement<'_>) {
+/// Creates a span for a statement that has just run, under the current span.
+pub(super) fn trace(tracer: &SdkTracer, statement: ExecutedQuery<'_>) {
     let context = Context::current();
-    // What nobody asked for, or nobody traces, stands alone and tells nothing.
+    // A statement outside a sampled trace would be a trace of its own.
     if !context.span().span_context().is_sampled() {
         return;
     }
     let end = now();
     let start = end.checked_sub(statement.elapsed).unwrap_or(end);
-    let word = statement.text.split_ascii_whitespace().next().unwrap_or("statement").to_owned();
-    let text = shortened(statement.text).to_owned();
-    let attributes = vec![KeyValue::new("db.operation.name", word.clone()), KeyValue::new("db.query.text", text)];
-    let builder = SpanBuilder::from_name(Cow::Owned(word)).with_kind(SpanKind::Client).with_start_time(start);
+    let operation = statement.text.split_ascii_whitespace().next().unwrap_or("statement").to_owned();
+    let text = truncated(statement.text).to_owned();
+    let attributes = vec![KeyValue::new("db.operation.name", operation.clone()), KeyValue::new("db.query.text", text)];
+    let builder = SpanBuilder::from_name(Cow::Owned(operation)).with_kind(SpanKind::Client).with_start_time(start);
     let mut span = tracer.build_with_context(builder.with_attributes(attributes), &context);
     if statement.failed {
         span.set_status(Status::error(""));
@@ -31,8 +33,8 @@ pub(super) fn trace(tracer: &SdkTracer, statement: RanStatement<'_>) {
     span.end_with_timestamp(end);
 }
 
-fn shortened(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or(text)
+fn truncated(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_TEXT_BYTES)).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -40,9 +42,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_statement_is_cut_between_letters() {
-        assert_eq!(shortened("SELECT 1"), "SELECT 1");
-        let long = format!("{}é", "a".repeat(MOST_TEXT - 1));
-        assert_eq!(shortened(&long).len(), MOST_TEXT - 1);
+    fn a_long_statement_is_truncated_between_characters() {
+        assert_eq!(truncated("SELECT 1"), "SELECT 1");
+        let long = format!("{}é", "a".repeat(MAX_TEXT_BYTES - 1));
+        assert_eq!(truncated(&long).len(), MAX_TEXT_BYTES - 1);
     }
 }

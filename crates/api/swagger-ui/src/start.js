@@ -3,10 +3,10 @@ window.ui = SwaggerUIBundle({
   dom_id: '#docs',
   deepLinking: true,
   displayRequestDuration: true,
-  // A key stays in the memory of this tab.
+  // Keys are kept only in the memory of this tab.
   persistAuthorization: false,
   syntaxHighlight: { activated: true },
   tryItOutEnabled: true,
-  // A badge of somebody else's server.
+  // The validator badge would load from another server.
   validatorUrl: null,
 });

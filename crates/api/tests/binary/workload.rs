@@ -90,11 +90,11 @@ impl JournalFollower {
     /// Follows the journal until the server closes the connection, and returns the close code.
     pub(crate) async fn follow(&mut self, address: &str) -> u16 {
         let socket = Socket::open_at(address.parse().unwrap()).await;
-        let mut socket = socket.init_as(&json!({ "authorization": self.key.authorization() })).await;
+        let mut socket = socket.init_with(&json!({ "authorization": self.key.authorization() })).await;
         let query = "subscription ($after: String) { changes(after: $after) { id cursor } }";
         socket.subscribe("1", &json!({ "query": query, "variables": { "after": self.cursor } })).await;
         loop {
-            let next = match socket.hear_or_closed().await {
+            let next = match socket.receive_or_close_code().await {
                 Ok(next) => next,
                 Err(code) => return code,
             };

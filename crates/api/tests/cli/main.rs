@@ -173,22 +173,23 @@ async fn the_doctor_exits_with_code_1_if_the_data_disagrees(app: TestApp) {
         let output = run(&[&["doctor", "--database-url", &app.database.url], flags].concat());
         (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
     };
-    let consistent = "All is well: every counter and every invariant agrees with the rows.\n";
+    let consistent = "No inconsistencies: every counter and every invariant agrees with the rows.\n";
     assert_eq!(doctor(&[]), (0, consistent.to_owned(), String::new()));
     assert_eq!(doctor(&["--repair"]), (0, consistent.to_owned(), String::new()));
 
     app.database.execute("UPDATE workshops SET seats_taken = 5").await.unwrap();
-    let disagreement = format!("{}: seats_taken is 5, its registrations say 1\n", workshop.id);
-    let failure = "atelier: disagreements with the rows: 1\n".to_owned();
-    assert_eq!(doctor(&[]), (1, disagreement.clone(), failure.clone()));
-    let repaired = "Mended: 1. Looking again.\n";
+    let disagreement = format!("{}: seats_taken is 5, but its registrations give 1\n", workshop.id);
+    let reported = "atelier: inconsistencies found: 1; run with --repair to recompute counters\n".to_owned();
+    assert_eq!(doctor(&[]), (1, disagreement.clone(), reported));
+    let repaired = "Repaired values: 1. Checking again.\n";
     assert_eq!(doctor(&["--repair"]), (0, format!("{disagreement}{repaired}{consistent}"), String::new()));
     assert_eq!(doctor(&[]), (0, consistent.to_owned(), String::new()));
 
     app.database.execute("DELETE FROM journal").await.unwrap();
-    let missing = format!("{}: the journal has no entry of it\n", response.registration()["id"].as_str().unwrap());
-    let repaired = "Mended: 0. Looking again.\n";
-    assert_eq!(doctor(&["--repair"]), (1, format!("{missing}{repaired}{missing}"), failure));
+    let missing = format!("{}: the journal has no entry for it\n", response.registration()["id"].as_str().unwrap());
+    let repaired = "Repaired values: 0. Checking again.\n";
+    let remaining = "atelier: inconsistencies found: 1; repair these rows by hand\n".to_owned();
+    assert_eq!(doctor(&["--repair"]), (1, format!("{missing}{repaired}{missing}"), remaining));
 }
 
 #[test]

@@ -52,10 +52,10 @@ async fn a_request_in_progress_is_answered_before_the_server_stops(app: TestApp)
     let body = json!({ "query": REGISTER, "variables": { "workshopId": workshop.id, "input": input } }).to_string();
     let key = app.key(admin()).await;
     let mut server = Server::start(&["serve", "--database-url", &app.database.url]).with_api_key(&key);
-    let lock = app.database.hold().await;
+    let lock = app.database.block_writes().await;
     let mut connection = server.begin_post(&body).unwrap();
     server.signal("TERM");
-    lock.let_go().await;
+    lock.rollback().await;
     let mut response = String::new();
     connection.read_to_string(&mut response).unwrap();
     assert!(response.contains("REGISTERED"), "{response}");

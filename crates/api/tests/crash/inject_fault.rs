@@ -34,11 +34,11 @@ impl TestBed {
             (Fault::ServerFrozen, Environment::Sqlite { .. }) => self.freeze_for_a_second(),
             (Fault::DatabaseKilled, Environment::Postgres { cluster, .. }) => {
                 cluster.kill();
-                cluster.go_on();
+                cluster.start_server();
             }
             (Fault::DatabaseStopped, Environment::Postgres { cluster, .. }) => {
-                cluster.stop_at_once();
-                cluster.go_on();
+                cluster.stop_immediately();
+                cluster.start_server();
             }
             (Fault::CutBeforeCommit, _) => self.cut(Cut::BeforeCommit),
             (Fault::CutAfterCommit, _) => self.cut(Cut::AfterCommit),

@@ -23,7 +23,7 @@ mod worker;
 
 use std::io::Write;
 
-use tests::{Cluster, there};
+use tests::{Cluster, available};
 
 use disk::Disk;
 use environment::Environment;
@@ -41,7 +41,7 @@ fn sqlite_loses_and_duplicates_no_acknowledged_change() {
 
 #[test]
 fn postgres_loses_and_duplicates_no_acknowledged_change() {
-    let Some(cluster) = there(Cluster::durable()) else { return };
+    let Some(cluster) = available(Cluster::durable()) else { return };
     let kinds = [
         Fault::ServerKilled,
         Fault::CutAfterCommit,

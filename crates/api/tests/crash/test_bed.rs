@@ -9,7 +9,7 @@ use std::{
 
 use fastrand::Rng;
 use serde_json::{Value, json};
-use tests::{Database, TestApp, Workshop, a_workshop, admin, steady_port};
+use tests::{Database, TestApp, Workshop, a_workshop, admin, free_port};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -59,7 +59,7 @@ impl TestBed {
             app.store.close().await;
             (workshops, guests, key)
         });
-        let addresses: Vec<_> = urls.iter().map(|_| format!("127.0.0.1:{}", steady_port())).collect();
+        let addresses: Vec<_> = urls.iter().map(|_| format!("127.0.0.1:{}", free_port())).collect();
         let workers = (0..WORKERS).map(|number| {
             let guests = guests.iter().skip(number).step_by(WORKERS);
             let histories = guests.flat_map(|guest| (0..WORKSHOPS).map(|index| History::new(index, guest.clone())));

@@ -97,14 +97,16 @@ async fn messages_on_a_websocket_are_in_no_output(app: TestApp) {
     let mut server = MonitoredServer::start(&app).await;
     let address = server.server.address.parse().unwrap();
     let mut socket = Socket::open_at(address).await;
-    socket.say(&json!({ "type": "connection_init", "payload": { "authorization": format!("bearer {MARKER}") } })).await;
+    socket
+        .send_json(&json!({ "type": "connection_init", "payload": { "authorization": format!("bearer {MARKER}") } }))
+        .await;
     server.responses.push(format!("{:?}", in_time(socket.0.next()).await));
 
     let mut socket = Socket::acknowledged_at(address).await;
     let query = "query ($a: Int) { guests(first: $a) { totalCount } }";
     socket.subscribe("1", &json!({ "query": query, "variables": { "a": MARKER } })).await;
-    server.responses.push(socket.hear().await.to_string());
-    socket.say(&json!({ "type": MARKER, "payload": MARKER })).await;
+    server.responses.push(socket.receive().await.to_string());
+    socket.send_json(&json!({ "type": MARKER, "payload": MARKER })).await;
     server.responses.push(format!("{:?}", in_time(socket.0.next()).await));
     server.stop_and_check();
 }

@@ -1,9 +1,7 @@
 //! Adds a session to a track.
 
 use super::{OnWorkshop, refusal, targets::on_workshop};
-use crate::{
-    EditableWorkshop, Session, SessionDraft, SessionId, Timestamp, TrackId, Transition, editable_workshop::ensure_times,
-};
+use crate::{EditableWorkshop, Session, SessionDraft, SessionId, Timestamp, TrackId, editable_workshop::ensure_times};
 
 /// Adds a session to a track.
 #[derive(Clone, Debug)]
@@ -35,7 +33,7 @@ impl OnWorkshop for AddSession {
 
     on_workshop!("addSession", Track(track: "trackId") or TrackInvalid, draft: "session"; without session);
 
-    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddSessionRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), AddSessionRefusal> {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
         let SessionDraft { title, starts_at, ends_at, center, room, instructor } = self.draft.clone();
@@ -44,6 +42,7 @@ impl OnWorkshop for AddSession {
         let session = Session { track, center, title, starts_at, ends_at, room, instructor, cancelled_at: None };
         editable.sessions.insert(self.session, session);
         // A new session can only move the start forward, so this promotes no guest.
-        Ok(editable.reschedule(now))
+        editable.reschedule(now);
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Adds a track to a workshop. The database assigns its number.
 
 use super::{OnWorkshop, refusal, targets::on_workshop};
-use crate::{EditableWorkshop, Timestamp, TrackDraft, Transition, WorkshopId};
+use crate::{EditableWorkshop, Timestamp, TrackDraft, WorkshopId};
 
 /// Adds a track to a workshop.
 #[derive(Clone, Debug)]
@@ -31,10 +31,10 @@ impl OnWorkshop for AddTrack {
 
     on_workshop!("addTrack", Workshop(workshop: "workshopId") or WorkshopInvalid, name: "name", capacity: "capacity");
 
-    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, AddTrackRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), AddTrackRefusal> {
         editable.ensure_editable(now)?;
         editable.new_track =
             Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
-        Ok(Vec::new())
+        Ok(())
     }
 }

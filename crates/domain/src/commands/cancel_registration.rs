@@ -2,7 +2,7 @@
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, WorkshopAggregate,
     access::ManageRegistrations,
     problems::{GuestMarkedNoShow, GuestSignedIn, InvoiceClosed, RegistrationInvalid},
 };
@@ -43,18 +43,19 @@ impl OnRegistration for CancelRegistration {
         id: RegistrationId,
         aggregate: &mut WorkshopAggregate,
         now: Timestamp,
-    ) -> Result<Vec<Transition>, CancelRegistrationRefusal> {
-        let registration = aggregate.registrations.get(&id).ok_or(RegistrationInvalid)?;
+    ) -> Result<(), CancelRegistrationRefusal> {
+        let registration = aggregate.registration(id).ok_or(RegistrationInvalid)?;
         match registration.standing {
             Standing::Seated | Standing::Waiting { .. } => {}
             // A repeated cancellation changes nothing.
-            Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Ok(Vec::new()),
+            Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Ok(()),
             Standing::Closed => return Err(InvoiceClosed.into()),
             Standing::SignedIn { .. } => return Err(GuestSignedIn.into()),
             Standing::NoShow => return Err(GuestMarkedNoShow.into()),
         }
         let cancelled = Standing::Cancelled { at: now, reason: self.reason.clone() };
-        let cancelled = aggregate.set_standing(id, cancelled, ChangeKind::Cancelled);
-        Ok(cancelled.into_iter().chain(aggregate.promote_waiting(now)).collect())
+        aggregate.set_standing(id, cancelled, ChangeKind::Cancelled);
+        aggregate.promote_waiting(now);
+        Ok(())
     }
 }

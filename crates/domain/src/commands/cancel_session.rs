@@ -1,7 +1,7 @@
 //! Cancels a session. Registrations stay. If a started workshop now starts later, free seats go to the waitlist.
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
-use crate::{EditableWorkshop, SessionId, Timestamp, Transition, problems::SessionInvalid};
+use crate::{EditableWorkshop, SessionId, Timestamp, problems::SessionInvalid};
 
 /// Cancels a session.
 #[derive(Clone, Debug)]
@@ -28,16 +28,17 @@ impl OnWorkshop for CancelSession {
         PreloadedRegistrations::Waitlist
     }
 
-    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, CancelSessionRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), CancelSessionRefusal> {
         let session = self.session.and_then(|id| editable.sessions.get(&id)).ok_or(SessionInvalid)?;
         if session.cancelled_at.is_some() {
             // A repeated cancellation changes nothing.
-            return Ok(Vec::new());
+            return Ok(());
         }
         editable.ensure_editable(now)?;
         if let Some(session) = self.session.and_then(|id| editable.sessions.get_mut(&id)) {
             session.cancelled_at = Some(now);
         }
-        Ok(editable.reschedule(now))
+        editable.reschedule(now);
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Cancels a workshop. Seated and waitlisted registrations end, and no guest is promoted.
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
-use crate::{ChangeKind, EditableWorkshop, Stage, Standing, Timestamp, Transition, WorkshopId};
+use crate::{ChangeKind, EditableWorkshop, Stage, Standing, Timestamp, WorkshopId};
 
 /// Cancels a workshop.
 #[derive(Clone, Debug)]
@@ -31,30 +31,25 @@ impl OnWorkshop for CancelWorkshop {
         PreloadedRegistrations::WaitlistAndSeated
     }
 
-    fn decide(
-        &self,
-        editable: &mut EditableWorkshop,
-        now: Timestamp,
-    ) -> Result<Vec<Transition>, CancelWorkshopRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), CancelWorkshopRefusal> {
         if editable.aggregate.workshop.stage == Stage::Cancelled {
             // A repeated cancellation changes nothing.
-            return Ok(Vec::new());
+            return Ok(());
         }
         editable.ensure_editable(now)?;
         let aggregate = &mut editable.aggregate;
         aggregate.workshop.stage = Stage::Cancelled;
         let mut released: Vec<_> = aggregate
-            .registrations
-            .values()
+            .registrations()
             .filter(|registration| matches!(registration.standing, Standing::Seated | Standing::Waiting { .. }))
             .map(|registration| registration.id)
             .collect();
         // Ids are sorted by time, so the journal lists the registrations in their order.
         released.sort_unstable();
         let standing = Standing::WorkshopCancelled { at: now, reason: self.reason.clone() };
-        Ok(released
-            .into_iter()
-            .filter_map(|id| aggregate.set_standing(id, standing.clone(), ChangeKind::WorkshopCancelled))
-            .collect())
+        for id in released {
+            aggregate.set_standing(id, standing.clone(), ChangeKind::WorkshopCancelled);
+        }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    RegistrationId, RegistrationStatus, Timestamp, TrackId, Transition, WorkshopAggregate,
+    RegistrationId, RegistrationStatus, Timestamp, TrackId, WorkshopAggregate,
     access::ManageRegistrations,
     problems::{CapacityExceeded, CapacityScope, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
@@ -43,8 +43,8 @@ impl OnRegistration for ChangeTrack {
         id: RegistrationId,
         aggregate: &mut WorkshopAggregate,
         now: Timestamp,
-    ) -> Result<Vec<Transition>, ChangeTrackRefusal> {
-        let registration = aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
+    ) -> Result<(), ChangeTrackRefusal> {
+        let registration = aggregate.registration(id).ok_or(RegistrationIdInvalid)?;
         let track = aggregate.ensure_track(self.track)?;
         let status = registration.standing.status();
         if status == RegistrationStatus::Closed {
@@ -54,7 +54,7 @@ impl OnRegistration for ChangeTrack {
             return Err(RegistrationCancelled.into());
         }
         if track == registration.track {
-            return Ok(Vec::new());
+            return Ok(());
         }
         // The guest keeps the seat at the workshop, so only the track needs a free seat.
         let seats = aggregate.tracks.get(&track).filter(|seats| status.is_seated() && !seats.has_free_seat());
@@ -62,7 +62,8 @@ impl OnRegistration for ChangeTrack {
             let waitlist_open = aggregate.ensure_waitlist_open(now).is_ok();
             return Err(CapacityExceeded { scope: CapacityScope::Track, capacity, waitlist_open }.into());
         }
-        let moved = aggregate.change_track(id, track);
-        Ok(moved.into_iter().chain(aggregate.promote_waiting(now)).collect())
+        aggregate.change_track(id, track);
+        aggregate.promote_waiting(now);
+        Ok(())
     }
 }

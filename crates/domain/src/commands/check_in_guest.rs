@@ -2,7 +2,7 @@
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
@@ -36,14 +36,15 @@ impl OnRegistration for CheckInGuest {
         id: RegistrationId,
         aggregate: &mut WorkshopAggregate,
         now: Timestamp,
-    ) -> Result<Vec<Transition>, CheckInGuestRefusal> {
-        match aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
+    ) -> Result<(), CheckInGuestRefusal> {
+        match aggregate.registration(id).ok_or(RegistrationIdInvalid)?.standing {
             Standing::Seated | Standing::NoShow => {}
-            Standing::SignedIn { .. } => return Ok(Vec::new()),
+            Standing::SignedIn { .. } => return Ok(()),
             Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Err(RegistrationCancelled.into()),
             Standing::Waiting { .. } => return Err(GuestWaitlisted.into()),
             Standing::Closed => return Err(RegistrationClosed.into()),
         }
-        Ok(aggregate.set_standing(id, Standing::SignedIn { at: now }, ChangeKind::CheckedIn).into_iter().collect())
+        aggregate.set_standing(id, Standing::SignedIn { at: now }, ChangeKind::CheckedIn);
+        Ok(())
     }
 }

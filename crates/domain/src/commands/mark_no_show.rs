@@ -2,7 +2,7 @@
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Standing, Timestamp, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{
         GuestSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid,
@@ -41,10 +41,10 @@ impl OnRegistration for MarkNoShow {
         id: RegistrationId,
         aggregate: &mut WorkshopAggregate,
         now: Timestamp,
-    ) -> Result<Vec<Transition>, MarkNoShowRefusal> {
-        match aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
+    ) -> Result<(), MarkNoShowRefusal> {
+        match aggregate.registration(id).ok_or(RegistrationIdInvalid)?.standing {
             Standing::Seated => {}
-            Standing::NoShow => return Ok(Vec::new()),
+            Standing::NoShow => return Ok(()),
             Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Err(RegistrationCancelled.into()),
             Standing::Waiting { .. } => return Err(GuestWaitlisted.into()),
             Standing::Closed => return Err(RegistrationClosed.into()),
@@ -53,6 +53,7 @@ impl OnRegistration for MarkNoShow {
         if !aggregate.workshop.has_started(now) {
             return Err(WorkshopNotStarted.into());
         }
-        Ok(aggregate.set_standing(id, Standing::NoShow, ChangeKind::MarkedNoShow).into_iter().collect())
+        aggregate.set_standing(id, Standing::NoShow, ChangeKind::MarkedNoShow);
+        Ok(())
     }
 }

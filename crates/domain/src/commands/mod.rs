@@ -15,6 +15,7 @@ pub mod register_guest;
 pub mod register_guests;
 pub mod remove_track;
 pub mod undo_check_in;
+pub mod update_registration_note;
 pub mod update_session;
 pub mod update_track;
 pub mod update_workshop;
@@ -39,7 +40,7 @@ use std::fmt::Debug;
 
 use crate::{
     CenterId, EditableWorkshop, ExternalId, Fingerprint, Problem, RegistrationId, SessionId, Timestamp, TrackId,
-    Transition, WorkshopAggregate, WorkshopId, access::Permission, problems::IdempotencyKeyReused,
+    WorkshopAggregate, WorkshopId, access::Permission, problems::IdempotencyKeyReused,
 };
 
 /// The refusal of a command: one of its problems.
@@ -72,13 +73,14 @@ pub trait OnRegistration: Send + Sync + 'static {
         false
     }
 
-    /// Decides and changes the aggregate. Without a transition, the registration was already in the requested state.
+    /// Decides and changes the aggregate. A registration that is already in the requested state stays. Nothing is written
+    /// if this changes nothing.
     fn decide(
         &self,
         id: RegistrationId,
         aggregate: &mut WorkshopAggregate,
         now: Timestamp,
-    ) -> Result<Vec<Transition>, Self::Refusal>;
+    ) -> Result<(), Self::Refusal>;
 }
 
 /// An edit of an existing workshop.
@@ -111,7 +113,7 @@ pub trait OnWorkshop: Debug + Send + Sync + 'static {
     }
 
     /// Decides and edits the workshop. A value that is already as requested stays.
-    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, Self::Refusal>;
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), Self::Refusal>;
 }
 
 /// A workshop, or a part of it.

@@ -34,7 +34,7 @@ where
         aggregate.workshop.starts_at = started.then(|| at(NOW));
         aggregate.add_guest(1, 1, standing);
         match command.decide(registration(1), &mut aggregate, at(NOW)) {
-            Ok(_) => format!("{:?}", aggregate.registrations[&registration(1)].standing.status()),
+            Ok(()) => format!("{:?}", aggregate.registration(registration(1)).unwrap().standing.status()),
             Err(refusal) => format!("{refusal:?}").split('(').next().unwrap().to_owned(),
         }
     };
@@ -130,7 +130,8 @@ fn the_new_track_has_a_free_seat_and_belongs_to_the_workshop() {
     let mut aggregate = aggregate().with_seated_guest(1, 2).with_seated_guest(2, 1);
     let mut to = |number| {
         let command = ChangeTrack { registration: ID, track: Some(track(number)) };
-        command.decide(registration(2), &mut aggregate, at(NOW)).map_err(|refusal| refusal.to_string())
+        let decided = command.decide(registration(2), &mut aggregate, at(NOW)).map_err(|refusal| refusal.to_string());
+        decided.map(|()| aggregate.take_transitions())
     };
     assert_eq!(to(2), Err("Workshop capacity exceeded, cannot register to Workshop".to_owned()));
     assert_eq!(to(9), Err("The track passed is not associated with the passed workshop".to_owned()));

@@ -2,7 +2,7 @@
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    RegistrationId, Standing, Timestamp, Transition, WorkshopAggregate,
+    RegistrationId, Standing, Timestamp, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestNotWaitlisted, RegistrationIdInvalid, WorkshopStarted},
 };
@@ -36,13 +36,14 @@ impl OnRegistration for PromoteFromWaitlist {
         id: RegistrationId,
         aggregate: &mut WorkshopAggregate,
         now: Timestamp,
-    ) -> Result<Vec<Transition>, PromoteFromWaitlistRefusal> {
-        let registration = aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?;
+    ) -> Result<(), PromoteFromWaitlistRefusal> {
+        let registration = aggregate.registration(id).ok_or(RegistrationIdInvalid)?;
         let Standing::Waiting { .. } = registration.standing else { return Err(GuestNotWaitlisted.into()) };
         if aggregate.workshop.has_started(now) {
             return Err(WorkshopStarted.into());
         }
         aggregate.ensure_seat_available(registration.track, now)?;
-        Ok(aggregate.promote(id, now).into_iter().collect())
+        aggregate.promote(id, now);
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Publishes a draft: guests can register while its window is open.
 
 use super::{OnWorkshop, refusal, targets::on_workshop};
-use crate::{EditableWorkshop, Stage, Timestamp, Transition, WorkshopId, problems::WorkshopNotEditable};
+use crate::{EditableWorkshop, Stage, Timestamp, WorkshopId, problems::WorkshopNotEditable};
 
 /// Publishes a draft.
 #[derive(Clone, Debug)]
@@ -25,19 +25,15 @@ impl OnWorkshop for PublishWorkshop {
 
     on_workshop!("publishWorkshop", Workshop(workshop: "workshopId") or WorkshopInvalid);
 
-    fn decide(
-        &self,
-        editable: &mut EditableWorkshop,
-        _now: Timestamp,
-    ) -> Result<Vec<Transition>, PublishWorkshopRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, _now: Timestamp) -> Result<(), PublishWorkshopRefusal> {
         match editable.aggregate.workshop.stage {
             Stage::Draft => {}
             // A repeated publication changes nothing.
-            Stage::Published => return Ok(Vec::new()),
+            Stage::Published => return Ok(()),
             Stage::Cancelled => return Err(WorkshopNotEditable.into()),
         }
         editable.ensure_publishable()?;
         editable.aggregate.workshop.stage = Stage::Published;
-        Ok(Vec::new())
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::refusal;
 use crate::{
     CenterId, ChangeKind, Fingerprint, FingerprintInputs, GuestId, Registration, RegistrationId, Standing, Timestamp,
-    TrackId, Transition, WorkshopAggregate, WorkshopId,
+    TrackId, WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{MissingInput, RequiredInput, WorkshopInvalid},
 };
@@ -122,7 +122,7 @@ pub fn register_guest(
     aggregate: Option<&mut WorkshopAggregate>,
     request: &RegisterGuest,
     now: Timestamp,
-) -> Result<Transition, RegisterGuestRefusal> {
+) -> Result<(), RegisterGuestRefusal> {
     let aggregate = aggregate.ok_or(WorkshopInvalid)?;
     aggregate.ensure_published()?;
     let guest = aggregate.ensure_guest(request.guest)?;
@@ -137,8 +137,10 @@ pub fn register_guest(
         aggregate.ensure_seat_available(track, now)?;
         (Standing::Seated, ChangeKind::Registered)
     };
-    let registration = Registration { id: request.registration, guest, track, center, standing, promoted_at: None };
-    Ok(aggregate.add_registration(registration, kind))
+    let registration =
+        Registration { id: request.registration, guest, track, center, standing, promoted_at: None, note: None };
+    aggregate.add_registration(registration, kind);
+    Ok(())
 }
 
 #[cfg(test)]

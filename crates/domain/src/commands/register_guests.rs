@@ -5,7 +5,7 @@ use super::{
     register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
 };
 use crate::{
-    Fingerprint, FingerprintInputs, FingerprintValue, Timestamp, Transition, WorkshopAggregate, WorkshopId,
+    Fingerprint, FingerprintInputs, FingerprintValue, RegistrationId, Timestamp, WorkshopAggregate, WorkshopId,
     access::Authority,
     problems::{GuestRepeated, MissingInput, Obstacle, RegistrationsRefused, TooManyRegistrations},
 };
@@ -82,12 +82,12 @@ pub fn register_guests(
     mut aggregate: Option<&mut WorkshopAggregate>,
     command: &RegisterGuests,
     now: Timestamp,
-) -> Result<PerGuest<Transition>, RegistrationsRefused> {
+) -> Result<PerGuest<RegistrationId>, RegistrationsRefused> {
     let before = aggregate.as_deref().filter(|_| command.mode == Mode::AllOrNothing).cloned();
     let mut outcomes = Vec::with_capacity(command.requests.len());
     for request in &command.requests {
         outcomes.push(match request {
-            Ok(request) => register_guest(aggregate.as_deref_mut(), request, now),
+            Ok(request) => register_guest(aggregate.as_deref_mut(), request, now).map(|()| request.registration),
             Err(missing) => Err(missing.clone().into()),
         });
     }

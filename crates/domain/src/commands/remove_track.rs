@@ -1,7 +1,7 @@
 //! Removes a track with its sessions, unless it has or had a registration.
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
-use crate::{EditableWorkshop, Timestamp, TrackId, Transition, problems::TrackHasRegistrations};
+use crate::{EditableWorkshop, Timestamp, TrackId, problems::TrackHasRegistrations};
 
 /// Removes a track.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ impl OnWorkshop for RemoveTrack {
         PreloadedRegistrations::TrackAndWaitlist
     }
 
-    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, RemoveTrackRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), RemoveTrackRefusal> {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
         if editable.context.registrations > 0 {
@@ -41,6 +41,7 @@ impl OnWorkshop for RemoveTrack {
         editable.track_names.remove(&track);
         editable.ensure_still_publishable()?;
         editable.sessions.retain(|_, session| session.track != track);
-        Ok(editable.reschedule(now))
+        editable.reschedule(now);
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{OnRegistration, refusal, targets::on_registration};
 use crate::{
-    ChangeKind, RegistrationId, Stage, Standing, Timestamp, Transition, WorkshopAggregate,
+    ChangeKind, RegistrationId, Stage, Standing, Timestamp, WorkshopAggregate,
     access::OperateFrontDesk,
     problems::{GuestNotSignedIn, GuestWaitlisted, RegistrationCancelled, RegistrationClosed, RegistrationIdInvalid},
 };
@@ -37,22 +37,22 @@ impl OnRegistration for UndoCheckIn {
         id: RegistrationId,
         aggregate: &mut WorkshopAggregate,
         now: Timestamp,
-    ) -> Result<Vec<Transition>, UndoCheckInRefusal> {
-        match aggregate.registrations.get(&id).ok_or(RegistrationIdInvalid)?.standing {
+    ) -> Result<(), UndoCheckInRefusal> {
+        match aggregate.registration(id).ok_or(RegistrationIdInvalid)?.standing {
             Standing::SignedIn { .. } => {}
             Standing::Cancelled { .. } | Standing::WorkshopCancelled { .. } => return Err(RegistrationCancelled.into()),
             Standing::Waiting { .. } => return Err(GuestWaitlisted.into()),
             Standing::Closed => return Err(RegistrationClosed.into()),
             Standing::Seated | Standing::NoShow => return Err(GuestNotSignedIn.into()),
         }
-        let undone = match aggregate.workshop.stage {
+        match aggregate.workshop.stage {
             // The cancellation of a workshop releases every guest who is not signed in, and now this guest, too.
             Stage::Cancelled => {
                 let released = Standing::WorkshopCancelled { at: now, reason: None };
                 aggregate.set_standing(id, released, ChangeKind::WorkshopCancelled)
             }
             Stage::Draft | Stage::Published => aggregate.set_standing(id, Standing::Seated, ChangeKind::CheckInUndone),
-        };
-        Ok(undone.into_iter().collect())
+        }
+        Ok(())
     }
 }

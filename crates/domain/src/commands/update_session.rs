@@ -3,7 +3,7 @@
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
-    CenterId, EditableWorkshop, Patch, SessionId, Timestamp, Transition,
+    CenterId, EditableWorkshop, Patch, SessionId, Timestamp,
     editable_workshop::ensure_times,
     problems::{CenterInvalid, SessionInvalid},
 };
@@ -52,7 +52,7 @@ impl OnWorkshop for UpdateSession {
         if self.starts_at.is_none() { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
-    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, UpdateSessionRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), UpdateSessionRefusal> {
         let id = editable.ensure_session(self.session)?;
         editable.ensure_not_cancelled()?;
         let center = self.center.map(|center| editable.aggregate.ensure_center(Some(center?))).transpose()?;
@@ -66,6 +66,7 @@ impl OnWorkshop for UpdateSession {
         session.center = center.unwrap_or(session.center);
         session.room = self.room.clone().apply_to(session.room.take());
         session.instructor = self.instructor.clone().apply_to(session.instructor.take());
-        Ok(editable.reschedule(now))
+        editable.reschedule(now);
+        Ok(())
     }
 }

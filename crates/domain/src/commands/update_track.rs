@@ -2,7 +2,7 @@
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
-    EditableWorkshop, Patch, Timestamp, TrackId, Transition,
+    EditableWorkshop, Patch, Timestamp, TrackId,
     editable_workshop::resize,
     problems::{CapacityScope, TrackInvalid},
 };
@@ -42,7 +42,7 @@ impl OnWorkshop for UpdateTrack {
         if self.capacity.is_keep() { PreloadedRegistrations::None } else { PreloadedRegistrations::Waitlist }
     }
 
-    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<Vec<Transition>, UpdateTrackRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), UpdateTrackRefusal> {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
         if let Some(name) = &self.name {
@@ -51,6 +51,9 @@ impl OnWorkshop for UpdateTrack {
         let seats = editable.aggregate.tracks.get_mut(&track).ok_or(TrackInvalid)?;
         let before = seats.capacity;
         resize(seats, self.capacity.apply_to(before), CapacityScope::Track)?;
-        Ok(if seats.is_raised_from(before) { editable.aggregate.promote_waiting(now) } else { Vec::new() })
+        if seats.is_raised_from(before) {
+            editable.aggregate.promote_waiting(now);
+        }
+        Ok(())
     }
 }

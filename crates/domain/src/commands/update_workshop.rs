@@ -2,7 +2,7 @@
 
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
-    CenterId, EditableWorkshop, ExternalId, Patch, Timestamp, Transition, Window, WorkshopId,
+    CenterId, EditableWorkshop, ExternalId, Patch, Timestamp, Window, WorkshopId,
     editable_workshop::{ensure_centers, resize},
     problems::{CapacityScope, InputInvalid, VersionConflict},
 };
@@ -72,11 +72,7 @@ impl OnWorkshop for UpdateWorkshop {
         self.external_id.value()
     }
 
-    fn decide(
-        &self,
-        editable: &mut EditableWorkshop,
-        now: Timestamp,
-    ) -> Result<Vec<Transition>, UpdateWorkshopRefusal> {
+    fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), UpdateWorkshopRefusal> {
         let current_version = editable.version;
         if self.expected_version.is_some_and(|expected| expected != current_version) {
             return Err(VersionConflict { current_version }.into());
@@ -101,7 +97,10 @@ impl OnWorkshop for UpdateWorkshop {
         let before = seats.capacity;
         resize(seats, self.capacity.apply_to(before), CapacityScope::Workshop)?;
         // Only added seats promote guests: an edit does not hand out seats that were free before.
-        Ok(if seats.is_raised_from(before) { editable.aggregate.promote_waiting(now) } else { Vec::new() })
+        if seats.is_raised_from(before) {
+            editable.aggregate.promote_waiting(now);
+        }
+        Ok(())
     }
 }
 

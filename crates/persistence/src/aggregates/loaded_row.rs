@@ -1,5 +1,5 @@
-//! What is read of the batch's workshops and guests once the workshops are held: in one statement, for on PostgreSQL each
-//! costs a round trip while others wait.
+//! The rows of the batch's workshops and guests that are loaded after the workshops are locked. One statement loads all,
+//! because on PostgreSQL each statement costs a round trip while other transactions wait.
 
 use domain::{CenterId, GuestId, RegistrationId, RegistrationStatus, Seats, TrackId, WorkshopId};
 use sea_orm::{
@@ -16,19 +16,19 @@ use crate::{
     rows::row_set::one_of,
 };
 
-/// One thing that was found.
+/// One loaded fact.
 pub(super) enum LoadedRow {
     Track(WorkshopId, TrackId, Seats),
     Center(WorkshopId, CenterId),
-    /// A guest who exists: once for each live registration at one of the workshops, or once without any.
+    /// An existing guest: once for each live registration at one of the workshops, or once without any.
     Guest(GuestId, Option<(WorkshopId, RegistrationId)>),
-    /// Somebody younger has written about one of the workshops: see [`journal::ahead`].
+    /// A younger transaction has written about one of the workshops: see [`journal::newer_entry`].
     OrderingConflict,
 }
 
-/// A row of the statement: which of its columns have a value depends on what it tells of.
+/// A row of the statement. Which columns have a value depends on the kind of row.
 #[derive(FromQueryResult)]
-struct Row {
+struct UnionRow {
     workshop_id: Option<Uuid>,
     track_id: Option<i32>,
     capacity: Option<i32>,
@@ -38,7 +38,7 @@ struct Row {
     registration_id: Option<Uuid>,
 }
 
-/// The columns of a row and their types, in order.
+/// The columns of a [`UnionRow`] and their types, in order.
 const COLUMNS: [(&str, &str); 7] = [
     ("workshop_id", "uuid"),
     ("track_id", "integer"),
@@ -49,14 +49,14 @@ const COLUMNS: [(&str, &str); 7] = [
     ("registration_id", "uuid"),
 ];
 
-pub(super) async fn look_up(
+pub(super) async fn load_rows(
     db: &impl ConnectionTrait,
     plan: &LoadPlan,
-    hold: LockMode,
+    lock_mode: LockMode,
 ) -> Result<Vec<LoadedRow>, StoreError> {
     let backend = db.get_database_backend();
     let ids = || plan.workshops.iter().map(|id| id.uuid());
-    let mut statement = row_of(
+    let mut statement = select_columns(
         track::Entity::find().select_only().filter(one_of(backend, track::Column::WorkshopId, ids())).into_query(),
         &[
             ("workshop_id", Expr::col(track::Column::WorkshopId)),
@@ -71,7 +71,7 @@ pub(super) async fn look_up(
         .into_query();
     statement.union(
         UnionType::All,
-        row_of(
+        select_columns(
             centers,
             &[
                 ("workshop_id", Expr::col(workshop_center::Column::WorkshopId)),
@@ -82,10 +82,10 @@ pub(super) async fn look_up(
     if !plan.guests.is_empty() {
         statement.union(UnionType::All, guests(db, plan));
     }
-    if hold == LockMode::ForUpdate && backend == DbBackend::Postgres {
-        statement.union(UnionType::All, row_of(journal::ahead(&plan.workshops).into_query(), &[]));
+    if lock_mode == LockMode::ForUpdate && backend == DbBackend::Postgres {
+        statement.union(UnionType::All, select_columns(journal::newer_entry(&plan.workshops).into_query(), &[]));
     }
-    let rows = Row::find_by_statement(backend.build(&statement)).all(db).await?;
+    let rows = UnionRow::find_by_statement(backend.build(&statement)).all(db).await?;
     rows.into_iter().map(LoadedRow::try_from).collect()
 }
 
@@ -95,20 +95,20 @@ fn guests(db: &impl ConnectionTrait, plan: &LoadPlan) -> SelectStatement {
     let id = || Expr::col((guest::Entity, guest::Column::Id));
     let live =
         of(registration::Column::Status).is_in(RegistrationStatus::LIVE.map(|status| Value::from(EnumColumn(status))));
-    let here = one_of(
+    let at_workshops = one_of(
         backend,
         (registration::Entity, registration::Column::WorkshopId),
         plan.workshops.iter().map(|id| id.uuid()),
     );
-    let asked = one_of(backend, (guest::Entity, guest::Column::Id), plan.guests.iter().map(|id| id.uuid()));
-    let theirs = of(registration::Column::GuestId).equals((guest::Entity, guest::Column::Id));
-    let known = Query::select()
+    let requested = one_of(backend, (guest::Entity, guest::Column::Id), plan.guests.iter().map(|id| id.uuid()));
+    let same_guest = of(registration::Column::GuestId).equals((guest::Entity, guest::Column::Id));
+    let existing = Query::select()
         .from(guest::Entity)
-        .join(JoinType::LeftJoin, registration::Entity, theirs.and(here).and(live))
-        .and_where(asked)
+        .join(JoinType::LeftJoin, registration::Entity, same_guest.and(at_workshops).and(live))
+        .and_where(requested)
         .to_owned();
-    row_of(
-        known,
+    select_columns(
+        existing,
         &[
             ("guest_id", id()),
             ("workshop_id", of(registration::Column::WorkshopId)),
@@ -117,8 +117,8 @@ fn guests(db: &impl ConnectionTrait, plan: &LoadPlan) -> SelectStatement {
     )
 }
 
-/// Selects these columns, and nothing in the place of the others.
-fn row_of<const N: usize>(mut from: SelectStatement, given: &[(&str, Expr); N]) -> SelectStatement {
+/// Selects the given columns, and null for the other columns of a [`UnionRow`].
+fn select_columns<const N: usize>(mut from: SelectStatement, given: &[(&str, Expr); N]) -> SelectStatement {
     for (name, kind) in COLUMNS {
         let value = given.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
         from.expr_as(value.unwrap_or_else(|| Expr::cust(format!("CAST(NULL AS {kind})"))), name);
@@ -126,10 +126,10 @@ fn row_of<const N: usize>(mut from: SelectStatement, given: &[(&str, Expr); N]) 
     from
 }
 
-impl TryFrom<Row> for LoadedRow {
+impl TryFrom<UnionRow> for LoadedRow {
     type Error = StoreError;
 
-    fn try_from(row: Row) -> Result<Self, StoreError> {
+    fn try_from(row: UnionRow) -> Result<Self, StoreError> {
         let workshop = row.workshop_id.map(WorkshopId::from_uuid);
         if let Some(guest) = row.guest_id {
             let registration = row.registration_id.map(RegistrationId::from_uuid);
@@ -138,7 +138,7 @@ impl TryFrom<Row> for LoadedRow {
         match (workshop, row.center_id, row.track_id) {
             (Some(workshop), Some(center), _) => Ok(Self::Center(workshop, CenterId::from_uuid(center))),
             (Some(workshop), None, Some(id)) => {
-                let (id, seats) = track::counted(id, row.capacity, row.seats_taken.unwrap_or_default())?;
+                let (id, seats) = track::id_and_seats(id, row.capacity, row.seats_taken.unwrap_or_default())?;
                 Ok(Self::Track(workshop, id, seats))
             }
             _ => Ok(Self::OrderingConflict),

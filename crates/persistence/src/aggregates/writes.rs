@@ -1,66 +1,63 @@
-//! What the granted commands of a transaction change, written in as many statements whatever their number.
+//! The changes of a transaction's commands, written in a number of statements that does not depend on theirs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use domain::{
-    Actor, Numbered, Registration, RegistrationId, Standing, Timestamp, TrackId, Transition, WaitlistNumber,
-    WorkshopAggregate, WorkshopId,
+    Actor, Numbered, Registration, RegistrationId, Standing, Timestamp, TrackId, WaitlistNumber, WorkshopAggregate,
+    WorkshopId,
 };
 use sea_orm::{ConnectionTrait, Value, sea_query::ArrayType};
 
+use super::Aggregates;
 use crate::{
     StoreError,
     error::ensure_rows,
     journal,
     rows::{
         batched_write::BatchedWrite,
-        row_set::{Column, RowSet, column, nullable},
+        row_set::{Column, RowSet, column, insert_statement, nullable, update_statement},
     },
 };
 
-/// What is to be written. The values are those on the aggregates when all commands are decided.
+/// The rows to write. Their values are those of the aggregates after all commands are decided.
 #[derive(Default)]
 pub(crate) struct Writes {
-    begun: BTreeSet<(WorkshopId, RegistrationId)>,
-    changed: BTreeSet<(WorkshopId, RegistrationId)>,
-    journal: Vec<journal::Entry>,
+    inserted: BTreeSet<(WorkshopId, RegistrationId)>,
+    updated: BTreeSet<(WorkshopId, RegistrationId)>,
+    journal: Vec<journal::NewEntry>,
     workshops: BTreeSet<WorkshopId>,
     tracks: BTreeSet<(WorkshopId, TrackId)>,
 }
 
-type Aggregates = HashMap<WorkshopId, WorkshopAggregate>;
-
 impl Writes {
-    /// Notes what a command changed on a aggregate.
-    pub(crate) fn note(&mut self, aggregate: &WorkshopAggregate, transitions: &[Transition], actor: &Actor) {
+    /// Takes the changes of one command from an aggregate and records them.
+    pub(crate) fn record(&mut self, aggregate: &mut WorkshopAggregate, actor: &Actor) {
         let workshop = aggregate.workshop.id;
-        for transition in transitions {
+        for transition in aggregate.take_transitions() {
             match transition.before {
-                None => self.begun.insert((workshop, transition.registration)),
+                None => self.inserted.insert((workshop, transition.registration)),
                 Some(_) => {
-                    // A guest may have left one track for another; few as they are, all are counted.
+                    // The guest can have changed tracks. A workshop has few tracks, so all of them are written.
                     self.tracks.extend(aggregate.tracks.keys().map(|track| (workshop, *track)));
-                    self.changed.insert((workshop, transition.registration))
+                    self.updated.insert((workshop, transition.registration))
                 }
             };
             self.workshops.insert(workshop);
-            // One that is on no aggregate fails the write below, and with it the transaction.
-            if let Some(Registration { guest, center, track, .. }) =
-                aggregate.registrations.get(&transition.registration)
-            {
+            // A registration that is missing from the aggregate fails the write below, and with it the transaction.
+            if let Some(Registration { guest, center, track, .. }) = aggregate.registration(transition.registration) {
                 self.tracks.insert((workshop, *track));
                 let (guest, center, actor) = (*guest, *center, actor.clone());
-                self.journal.push(journal::Entry { workshop, transition: *transition, guest, center, actor });
+                self.journal.push(journal::NewEntry { workshop, transition, guest, center, actor });
             }
         }
     }
 
-    /// The workshops that change.
+    /// The workshops to write.
     pub(crate) fn workshops(&self) -> &BTreeSet<WorkshopId> {
         &self.workshops
     }
 
-    /// Whether nothing was granted.
+    /// Whether no command changed anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.workshops.is_empty()
     }
@@ -71,19 +68,19 @@ impl Writes {
         aggregates: &Aggregates,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let begun = self
-            .begun
+        let inserted = self
+            .inserted
             .iter()
             .map(|key| Ok((key.0, find_registration(aggregates, *key)?)))
             .collect::<Result<Vec<_>, StoreError>>()?;
-        // What began in this transaction is written as it stands in the end.
-        let changed = self.changed.difference(&self.begun);
-        // First: a guest who has cancelled may have registered again, and has one live registration at a time.
-        change(db, changed.map(|key| find_registration(aggregates, *key)).collect::<Result<_, _>>()?).await?;
+        // A registration that was inserted in this transaction is written once, in its final state.
+        let updated = self.updated.difference(&self.inserted).map(|key| find_registration(aggregates, *key));
+        // First: a guest has one live registration at a time, and can register again after a cancellation.
+        update_registrations(db, updated.collect::<Result<_, _>>()?).await?;
         let mut batched = BatchedWrite::default();
-        begin(&mut batched, begun, now);
-        count_workshops(&mut batched, aggregates, &self.workshops);
-        count_tracks(&mut batched, aggregates, &self.tracks);
+        insert_registrations(&mut batched, inserted, now);
+        update_workshop_counters(&mut batched, aggregates, &self.workshops);
+        update_track_counters(&mut batched, aggregates, &self.tracks);
         journal::append(&mut batched, self.journal, now);
         batched.execute(db).await
     }
@@ -93,26 +90,37 @@ fn find_registration(
     aggregates: &Aggregates,
     (workshop, id): (WorkshopId, RegistrationId),
 ) -> Result<&Registration, StoreError> {
-    let registration = aggregates.get(&workshop).and_then(|aggregate| aggregate.registrations.get(&id));
-    registration
-        .ok_or_else(|| StoreError::Corrupt { what: "a changed registration", why: format!("{id} is on no aggregate") })
+    let registration = aggregates.get(&workshop).and_then(|aggregate| aggregate.registration(id));
+    registration.ok_or_else(|| StoreError::corrupt("a changed registration", format!("{id} is in no aggregate")))
 }
 
-/// The columns that a registration's life changes.
-fn changing() -> [Column; 8] {
-    [
-        column("id", ArrayType::Uuid),
-        column("track_id", ArrayType::Int),
-        column("status", ArrayType::SmallInt),
-        nullable("waitlist_number", ArrayType::BigInt),
-        nullable("promoted_at", ArrayType::ChronoDateTimeUtc),
-        nullable("checked_in_at", ArrayType::ChronoDateTimeUtc),
-        nullable("cancelled_at", ArrayType::ChronoDateTimeUtc),
-        nullable("cancel_reason", ArrayType::String),
-    ]
-}
+/// First the columns that change, then those that only an insert writes.
+static REGISTRATION: [Column; 13] = [
+    column("id", ArrayType::Uuid),
+    column("track_id", ArrayType::Int),
+    column("status", ArrayType::SmallInt),
+    nullable("waitlist_number", ArrayType::BigInt),
+    nullable("promoted_at", ArrayType::ChronoDateTimeUtc),
+    nullable("checked_in_at", ArrayType::ChronoDateTimeUtc),
+    nullable("cancelled_at", ArrayType::ChronoDateTimeUtc),
+    nullable("cancel_reason", ArrayType::String),
+    nullable("note", ArrayType::String),
+    column("workshop_id", ArrayType::Uuid),
+    column("guest_id", ArrayType::Uuid),
+    column("center_id", ArrayType::Uuid),
+    column("registered_at", ArrayType::ChronoDateTimeUtc),
+];
+static CHANGING: &[Column; 9] = match REGISTRATION.first_chunk() {
+    Some(columns) => columns,
+    None => unreachable!(),
+};
+const FROM_WAITLIST: (&str, &str) = ("from_waitlist", "rows.promoted_at IS NOT NULL");
+static INSERT_REGISTRATIONS: LazyLock<String> =
+    LazyLock::new(|| insert_statement("registrations", &REGISTRATION, &[FROM_WAITLIST]));
+static UPDATE_REGISTRATIONS: LazyLock<String> =
+    LazyLock::new(|| update_statement("registrations", CHANGING, &[FROM_WAITLIST]));
 
-fn values(registration: &Registration) -> [Value; 8] {
+fn changing_values(registration: &Registration) -> [Value; 9] {
     let (checked_in_at, cancelled_at, reason) = match &registration.standing {
         Standing::SignedIn { at } => (Some(*at), None, None),
         Standing::Cancelled { at, reason } | Standing::WorkshopCancelled { at, reason } => {
@@ -129,29 +137,16 @@ fn values(registration: &Registration) -> [Value; 8] {
         checked_in_at.into(),
         cancelled_at.into(),
         reason.into(),
+        registration.note.clone().into(),
     ]
 }
 
-fn begin(batched: &mut BatchedWrite, begun: Vec<(WorkshopId, &Registration)>, now: Timestamp) {
-    let [id, track, status, waitlist_number, promoted_at, checked_in_at, cancelled_at, reason] = changing();
-    let rows = RowSet::of(
-        [
-            id,
-            track,
-            status,
-            waitlist_number,
-            promoted_at,
-            checked_in_at,
-            cancelled_at,
-            reason,
-            column("workshop_id", ArrayType::Uuid),
-            column("guest_id", ArrayType::Uuid),
-            column("center_id", ArrayType::Uuid),
-            column("registered_at", ArrayType::ChronoDateTimeUtc),
-        ],
-        begun.into_iter().map(|(workshop, registration)| {
-            let [id, track, status, waitlist_number, promoted_at, checked_in_at, cancelled_at, reason] =
-                values(registration);
+fn insert_registrations(batched: &mut BatchedWrite, inserted: Vec<(WorkshopId, &Registration)>, now: Timestamp) {
+    let rows = RowSet::new(
+        &REGISTRATION,
+        inserted.into_iter().map(|(workshop, registration)| {
+            let [id, track, status, waitlist_number, promoted_at, checked_in_at, cancelled_at, reason, note] =
+                changing_values(registration);
             [
                 id,
                 track,
@@ -161,6 +156,7 @@ fn begin(batched: &mut BatchedWrite, begun: Vec<(WorkshopId, &Registration)>, no
                 checked_in_at,
                 cancelled_at,
                 reason,
+                note,
                 workshop.uuid().into(),
                 registration.guest.uuid().into(),
                 registration.center.uuid().into(),
@@ -168,62 +164,54 @@ fn begin(batched: &mut BatchedWrite, begun: Vec<(WorkshopId, &Registration)>, no
             ]
         }),
     );
-    let insert = "INSERT INTO registrations (id, workshop_id, track_id, guest_id, center_id, status, waitlist_number, from_waitlist, \
-                  registered_at, promoted_at, checked_in_at, cancelled_at, cancel_reason) \
-                  SELECT id, workshop_id, track_id, guest_id, center_id, status, waitlist_number, promoted_at IS NOT NULL, \
-                  registered_at, promoted_at, checked_in_at, cancelled_at, cancel_reason FROM rows";
-    batched.add("registration", rows.len(), rows, insert);
+    batched.add("registration", rows.len(), rows, &INSERT_REGISTRATIONS);
 }
 
-async fn change(db: &impl ConnectionTrait, changed: Vec<&Registration>) -> Result<(), StoreError> {
-    let rows = RowSet::of(changing(), changed.into_iter().map(values));
+async fn update_registrations(db: &impl ConnectionTrait, updated: Vec<&Registration>) -> Result<(), StoreError> {
+    let rows = RowSet::new(CHANGING, updated.into_iter().map(changing_values));
     let count = rows.len();
-    let written = rows
-        .execute(
-            db,
-            "UPDATE registrations SET track_id = rows.track_id, status = rows.status, waitlist_number = rows.waitlist_number, \
-             from_waitlist = rows.promoted_at IS NOT NULL, promoted_at = rows.promoted_at, \
-             checked_in_at = rows.checked_in_at, cancelled_at = rows.cancelled_at, \
-             cancel_reason = rows.cancel_reason FROM rows WHERE registrations.id = rows.id",
-        )
-        .await?;
-    ensure_rows("registration", count, written)
+    let affected = rows.execute(db, &UPDATE_REGISTRATIONS).await?;
+    ensure_rows("registration", count, affected)
 }
 
-fn count_workshops(batched: &mut BatchedWrite, aggregates: &Aggregates, moved: &BTreeSet<WorkshopId>) {
-    let rows = RowSet::of(
-        [
-            column("id", ArrayType::Uuid),
-            column("seats_taken", ArrayType::Int),
-            column("waitlist_length", ArrayType::Int),
-            column("next_waitlist_number", ArrayType::BigInt),
-        ],
-        moved.iter().filter_map(|id| aggregates.get(id)).map(|aggregate| {
+static WORKSHOP_COUNTERS: [Column; 4] = [
+    column("id", ArrayType::Uuid),
+    column("seats_taken", ArrayType::Int),
+    column("waitlist_length", ArrayType::Int),
+    column("next_waitlist_number", ArrayType::BigInt),
+];
+static UPDATE_WORKSHOPS: LazyLock<String> = LazyLock::new(|| update_statement("workshops", &WORKSHOP_COUNTERS, &[]));
+
+fn update_workshop_counters(batched: &mut BatchedWrite, aggregates: &Aggregates, changed: &BTreeSet<WorkshopId>) {
+    let rows = RowSet::new(
+        &WORKSHOP_COUNTERS,
+        changed.iter().filter_map(|id| aggregates.get(id)).map(|aggregate| {
             [
                 aggregate.workshop.id.uuid().into(),
-                number(aggregate.workshop.seats.taken),
-                number(aggregate.workshop.waitlist.length),
+                counter(aggregate.workshop.seats.taken),
+                counter(aggregate.workshop.waitlist.length),
                 aggregate.next_waitlist_number.number().into(),
             ]
         }),
     );
-    let update = "UPDATE workshops SET seats_taken = rows.seats_taken, waitlist_length = rows.waitlist_length, \
-                  next_waitlist_number = rows.next_waitlist_number FROM rows WHERE workshops.id = rows.id";
-    batched.add("workshop", moved.len(), rows, update);
+    batched.add("workshop", changed.len(), rows, &UPDATE_WORKSHOPS);
 }
 
-fn count_tracks(batched: &mut BatchedWrite, aggregates: &Aggregates, moved: &BTreeSet<(WorkshopId, TrackId)>) {
+static TRACK_COUNTERS: [Column; 2] = [column("id", ArrayType::Int), column("seats_taken", ArrayType::Int)];
+static UPDATE_TRACKS: LazyLock<String> = LazyLock::new(|| update_statement("tracks", &TRACK_COUNTERS, &[]));
+
+fn update_track_counters(
+    batched: &mut BatchedWrite,
+    aggregates: &Aggregates,
+    changed: &BTreeSet<(WorkshopId, TrackId)>,
+) {
     let seats =
-        moved.iter().filter_map(|(workshop, track)| Some((track, aggregates.get(workshop)?.tracks.get(track)?)));
-    let rows = RowSet::of(
-        [column("id", ArrayType::Int), column("seats_taken", ArrayType::Int)],
-        seats.map(|(track, seats)| [track.number().into(), number(seats.taken)]),
-    );
-    let update = "UPDATE tracks SET seats_taken = rows.seats_taken FROM rows WHERE tracks.id = rows.id";
-    batched.add("track", moved.len(), rows, update);
+        changed.iter().filter_map(|(workshop, track)| Some((track, aggregates.get(workshop)?.tracks.get(track)?)));
+    let rows = RowSet::new(&TRACK_COUNTERS, seats.map(|(track, seats)| [track.number().into(), counter(seats.taken)]));
+    batched.add("track", changed.len(), rows, &UPDATE_TRACKS);
 }
 
-fn number(count: u32) -> Value {
+fn counter(count: u32) -> Value {
     // Never saturates: capacities and counters come out of int4 columns, and a batch adds at most its own size.
     i32::try_from(count).unwrap_or(i32::MAX).into()
 }

@@ -9,10 +9,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::rows::centers_of;
+use super::rows::api_key_centers;
 use crate::{ApiKeyRow, Store, StoreError, database::redacted_error::RedactedError, entities::api_key};
 
-/// A key that somebody holds.
+/// A verified API key.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedKey {
     id: ApiKeyId,
@@ -23,43 +23,43 @@ pub struct AuthenticatedKey {
 }
 
 impl AuthenticatedKey {
-    /// What its holder may see and do.
+    /// The access that the key grants.
     pub fn access(&self) -> Access {
         Access::granted(Actor::Key(self.id), &self.grant)
     }
 
-    /// The part of it that may be known.
+    /// The public part of the key.
     pub fn prefix(&self) -> &ApiKeyPrefix {
         &self.prefix
     }
 
-    /// When it expires.
+    /// When the key expires.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.term.expires_at
     }
 }
 
 impl Store {
-    /// The key that this is, if it is one that can be used. That it was used is noted in the background.
+    /// Verifies the text of a key. `None`: no active key has this text. The use is recorded in the background.
     pub async fn authenticate(&self, text: &ApiKeyText) -> Result<Option<Arc<AuthenticatedKey>>, StoreError> {
         let now = self.clock.now();
         let Some(key) = self.cached_key(text.prefix(), now).await? else { return Ok(None) };
         if !key.digest.matches(&text.digest()) || !key.term.is_active(now) {
             return Ok(None);
         }
-        if self.keys.is_to_be_noted(key.id, now) {
-            self.note_use(key.id, now);
+        if self.keys.should_record_use(key.id, now) {
+            self.record_use(key.id, now);
         }
         Ok(Some(key))
     }
 
-    /// The same of a key that was recognized before, by the part that may be known.
+    /// Checks by its prefix whether a key that was authenticated before is still active.
     pub async fn reauthenticate(&self, prefix: &ApiKeyPrefix) -> Result<Option<Arc<AuthenticatedKey>>, StoreError> {
         let now = self.clock.now();
         Ok(self.cached_key(prefix, now).await?.filter(|key| key.term.is_active(now)))
     }
 
-    /// Whether there is a key that can be used.
+    /// Whether an active key exists.
     pub async fn has_active_api_key(&self) -> Result<bool, StoreError> {
         let unexpired = api_key::Column::ExpiresAt.is_null().or(api_key::Column::ExpiresAt.gt(self.clock.now()));
         let active = api_key::Entity::find().filter(api_key::Column::RevokedAt.is_null()).filter(unexpired);
@@ -71,40 +71,44 @@ impl Store {
         prefix: &ApiKeyPrefix,
         now: Timestamp,
     ) -> Result<Option<Arc<AuthenticatedKey>>, StoreError> {
-        let since = match self.keys.fresh(prefix, now) {
+        let generation = match self.keys.get(prefix, now) {
             Ok(key) => return Ok(Some(key)),
-            Err(since) => since,
+            Err(generation) => generation,
         };
-        let called = api_key::Column::Prefix.eq(prefix.to_string());
-        let Some(row) = api_key::Entity::find().filter(called).one(&self.read).await? else { return Ok(None) };
-        let centers = centers_of(&self.read, &row).await?;
-        let key = Arc::new(held(&row, prefix.clone(), centers)?);
-        self.keys.keep(prefix.clone(), key.clone(), now, since);
+        let has_prefix = api_key::Column::Prefix.eq(prefix.to_string());
+        let Some(row) = api_key::Entity::find().filter(has_prefix).one(&self.read).await? else { return Ok(None) };
+        let centers = api_key_centers(&self.read, &row).await?;
+        let key = Arc::new(authenticated_key(&row, prefix.clone(), centers)?);
+        self.keys.insert(prefix.clone(), key.clone(), now, generation);
         Ok(Some(key))
     }
 
-    /// Not in the way of whoever uses it: it is written when it can be, and missed if it cannot.
-    fn note_use(&self, key: ApiKeyId, now: Timestamp) {
+    /// Records the use of a key in a task of its own, so that requests never wait for it. A failure is only logged.
+    fn record_use(&self, key: ApiKeyId, now: Timestamp) {
         let db = self.write.clone();
         tokio::spawn(async move {
-            let never_or_before = api_key::Column::LastUsedAt.is_null().or(api_key::Column::LastUsedAt.lt(now));
-            let noted = api_key::Entity::update_many()
+            let is_earlier = api_key::Column::LastUsedAt.is_null().or(api_key::Column::LastUsedAt.lt(now));
+            let recorded = api_key::Entity::update_many()
                 .col_expr(api_key::Column::LastUsedAt, Expr::val(now))
                 .filter(api_key::Column::Id.eq(key.uuid()))
-                .filter(never_or_before)
+                .filter(is_earlier)
                 .exec(&db)
                 .await;
-            if let Err(error) = noted {
-                tracing::warn!(error = %RedactedError(&error), %key, "it could not be noted that an API key was used");
+            if let Err(error) = recorded {
+                tracing::warn!(error = %RedactedError(&error), %key, "the last use of an API key was not recorded");
             }
         });
     }
 }
 
-fn held(row: &ApiKeyRow, prefix: ApiKeyPrefix, centers: Vec<CenterId>) -> Result<AuthenticatedKey, StoreError> {
-    let digest = row.digest.as_slice().try_into().map_err(|_| row.corrupt("the digest has another length"))?;
+fn authenticated_key(
+    row: &ApiKeyRow,
+    prefix: ApiKeyPrefix,
+    centers: Vec<CenterId>,
+) -> Result<AuthenticatedKey, StoreError> {
+    let digest = row.digest.as_slice().try_into().map_err(|_| row.corrupt("its digest has the wrong length"))?;
     let centers = (!row.all_centers).then(|| centers.into_iter().collect());
-    let grant = Grant::new(row.role()?, row.scopes()?, centers).map_err(|why| row.corrupt(&why.to_string()))?;
+    let grant = Grant::new(row.role()?, row.scopes()?, centers).map_err(|error| row.corrupt(&error.to_string()))?;
     Ok(AuthenticatedKey {
         id: row.api_key_id(),
         prefix,

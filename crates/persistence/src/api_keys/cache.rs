@@ -7,78 +7,80 @@ use tokio::sync::watch;
 
 use super::AuthenticatedKey;
 
-/// How long a key is taken for what it was: for so long another server may still let in who was revoked here.
-const FRESH: TimeDelta = TimeDelta::seconds(5);
-/// How exactly it is known when a key was last used.
-const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// The most keys of which anything is remembered.
-const MOST: usize = 10_000;
+/// How long an entry is valid: the longest time for which a key that was revoked on another server remains usable here.
+const TIME_TO_LIVE: TimeDelta = TimeDelta::seconds(5);
+/// The precision of a key's last use.
+const USE_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+/// The most keys in the cache.
+const CAPACITY: usize = 10_000;
 
-/// What a server remembers of keys between requests. A key that there is not is asked for each time.
+/// Authenticated keys between requests. Unknown keys are not cached.
 pub(crate) struct ApiKeyCache {
-    remembered: Mutex<Remembered>,
-    /// Says that keys were changed.
+    entries: Mutex<Entries>,
+    /// Notifies of changed keys.
     changed: watch::Sender<()>,
 }
 
-struct Remembered {
+struct Entries {
+    /// Keys with the time at which they were read.
     keys: LruCache<ApiKeyPrefix, (Arc<AuthenticatedKey>, Timestamp)>,
-    /// When it was last noted that a key was used.
-    noted: LruCache<ApiKeyId, Timestamp>,
-    /// How often something was forgotten: what was read before is not remembered after it.
-    forgotten: u64,
+    /// When the use of a key was last recorded.
+    recorded_uses: LruCache<ApiKeyId, Timestamp>,
+    /// The number of invalidations. A key that was read before the last one is not inserted after it.
+    generation: u64,
 }
 
 impl ApiKeyCache {
-    pub(crate) fn fresh(&self, prefix: &ApiKeyPrefix, now: Timestamp) -> Result<Arc<AuthenticatedKey>, u64> {
-        let mut remembered = self.lock();
-        match remembered.keys.get(prefix) {
-            // A clock that was set back does not make it last longer.
-            Some((key, read_at)) if (now - *read_at).abs() < FRESH => Ok(key.clone()),
-            _ => Err(remembered.forgotten),
+    /// The key with this prefix, or else the generation to pass to [`Self::insert`].
+    pub(crate) fn get(&self, prefix: &ApiKeyPrefix, now: Timestamp) -> Result<Arc<AuthenticatedKey>, u64> {
+        let mut entries = self.lock();
+        match entries.keys.get(prefix) {
+            // `abs`: an entry does not live longer after the clock was set back.
+            Some((key, read_at)) if (now - *read_at).abs() < TIME_TO_LIVE => Ok(key.clone()),
+            _ => Err(entries.generation),
         }
     }
 
-    /// Remembers what was read, unless something was forgotten since.
-    pub(crate) fn keep(&self, prefix: ApiKeyPrefix, key: Arc<AuthenticatedKey>, read_at: Timestamp, since: u64) {
-        let mut remembered = self.lock();
-        if remembered.forgotten == since {
-            remembered.keys.insert(prefix, (key, read_at));
+    /// Inserts a key that was read, unless the cache was invalidated since `generation`.
+    pub(crate) fn insert(&self, prefix: ApiKeyPrefix, key: Arc<AuthenticatedKey>, read_at: Timestamp, generation: u64) {
+        let mut entries = self.lock();
+        if entries.generation == generation {
+            entries.keys.insert(prefix, (key, read_at));
         }
     }
 
-    /// Forgets what was known of all keys, for one was changed; that is rare, and the rest is read again.
-    pub(crate) fn forget(&self) {
-        let mut remembered = self.lock();
-        remembered.keys.clear();
-        remembered.forgotten += 1;
-        drop(remembered);
+    /// Removes all keys, because one has changed. Changes are rare, and the other keys are read again.
+    pub(crate) fn invalidate(&self) {
+        let mut entries = self.lock();
+        entries.keys.clear();
+        entries.generation += 1;
+        drop(entries);
         self.changed.send_replace(());
     }
 
-    /// Hears of it when keys are changed on this server.
+    /// Notifies when keys change on this server.
     pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
 
-    /// Whether it is to be noted that this key is used.
-    pub(crate) fn is_to_be_noted(&self, key: ApiKeyId, now: Timestamp) -> bool {
-        let mut remembered = self.lock();
-        let is_known = remembered.noted.get(&key).is_some_and(|noted| (now - *noted).abs() < NOTED_EVERY);
-        if !is_known {
-            remembered.noted.insert(key, now);
+    /// Whether the caller has to record this use of a key. At most one use in a [`USE_INTERVAL`] is recorded.
+    pub(crate) fn should_record_use(&self, key: ApiKeyId, now: Timestamp) -> bool {
+        let mut entries = self.lock();
+        let is_recorded = entries.recorded_uses.get(&key).is_some_and(|used_at| (now - *used_at).abs() < USE_INTERVAL);
+        if !is_recorded {
+            entries.recorded_uses.insert(key, now);
         }
-        !is_known
+        !is_recorded
     }
 
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
-        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Default for ApiKeyCache {
     fn default() -> Self {
-        let remembered = Remembered { keys: LruCache::new(MOST), noted: LruCache::new(MOST), forgotten: 0 };
-        Self { remembered: Mutex::new(remembered), changed: watch::Sender::new(()) }
+        let entries = Entries { keys: LruCache::new(CAPACITY), recorded_uses: LruCache::new(CAPACITY), generation: 0 };
+        Self { entries: Mutex::new(entries), changed: watch::Sender::new(()) }
     }
 }

@@ -9,39 +9,41 @@ use crate::{
     rows::workshop_rows::insert,
 };
 
-/// A key that nobody has.
+/// A new random key.
 pub(crate) fn random_api_key() -> Result<ApiKeyText, StoreError> {
     let (mut prefix, mut secret) = ([0; 5], [0; 20]);
-    getrandom::fill(&mut prefix).and_then(|()| getrandom::fill(&mut secret)).map_err(StoreError::NoRandomness)?;
+    getrandom::fill(&mut prefix)
+        .and_then(|()| getrandom::fill(&mut secret))
+        .map_err(StoreError::RandomnessUnavailable)?;
     Ok(ApiKeyText::from_random_bytes(prefix, secret))
 }
 
-/// Keeps others from changing a key, and tells what it is.
+/// Locks a key and returns its row.
 pub(crate) async fn lock_api_key(
     tx: &DatabaseTransaction,
     key: Option<&ApiKeyReference>,
 ) -> Result<Option<ApiKeyRow>, StoreError> {
     let Some(key) = key else { return Ok(None) };
-    let which = match key {
+    let filter = match key {
         ApiKeyReference::Id(id) => api_key::Column::Id.eq(id.uuid()),
         ApiKeyReference::Prefix(prefix) => api_key::Column::Prefix.eq(prefix.to_string()),
     };
-    Ok(api_key::Entity::find().filter(which).lock(LockType::NoKeyUpdate).one(tx).await?)
+    Ok(api_key::Entity::find().filter(filter).lock(LockType::NoKeyUpdate).one(tx).await?)
 }
 
-/// Enters a key, with the centers that it names.
+/// Inserts a key with its centers.
 pub(crate) async fn insert_api_key(
     db: &impl ConnectionTrait,
     row: &ApiKeyRow,
     centers: &[CenterId],
 ) -> Result<(), StoreError> {
     insert::<api_key::Entity>(db, [row.clone()]).await?;
-    let named = |center: &CenterId| api_key_center::Model { api_key_id: row.id, center_id: center.uuid() };
-    insert::<api_key_center::Entity>(db, centers.iter().map(named)).await
+    let center_row = |center: &CenterId| api_key_center::Model { api_key_id: row.id, center_id: center.uuid() };
+    insert::<api_key_center::Entity>(db, centers.iter().map(center_row)).await
 }
 
-/// The centers that a key names.
-pub(crate) async fn centers_of(db: &impl ConnectionTrait, row: &ApiKeyRow) -> Result<Vec<CenterId>, StoreError> {
-    let named = api_key_center::Entity::find().filter(api_key_center::Column::ApiKeyId.eq(row.id)).all(db).await?;
-    Ok(named.into_iter().map(|row| CenterId::from_uuid(row.center_id)).collect())
+/// The centers of a key.
+pub(crate) async fn api_key_centers(db: &impl ConnectionTrait, row: &ApiKeyRow) -> Result<Vec<CenterId>, StoreError> {
+    let rows = api_key_center::Entity::find().filter(api_key_center::Column::ApiKeyId.eq(row.id)).all(db).await?;
+    Ok(rows.into_iter().map(|row| CenterId::from_uuid(row.center_id)).collect())
 }

@@ -11,17 +11,17 @@ use crate::{
     rows::center_rows,
 };
 
-/// A new key.
+/// A new API key.
 #[derive(Clone, Debug)]
 pub struct IssuedApiKey {
-    /// What is kept of it.
+    /// The row of the key.
     pub row: ApiKeyRow,
-    /// All of it; nobody can tell it again.
+    /// The full text of the key. It cannot be read again.
     pub text: ApiKeyText,
 }
 
 impl Store {
-    /// Makes an API key. Answers after the commit.
+    /// Creates an API key. Returns after the commit.
     pub async fn create_api_key(
         &self,
         command: CreateApiKey,
@@ -30,8 +30,8 @@ impl Store {
         let tx = transaction::begin(&self.write).await?;
         let reach = command.grant.reach();
         let centers: Vec<_> = reach.centers().into_iter().flatten().copied().collect();
-        let known = center_rows::known_centers(&tx, centers.iter().copied()).await?;
-        if let Err(refusal) = command.decide(&known) {
+        let existing = center_rows::existing_centers(&tx, centers.iter().copied()).await?;
+        if let Err(refusal) = command.decide(&existing) {
             return Ok(Err(refusal));
         }
         let text = random_api_key()?;
@@ -53,7 +53,7 @@ impl Store {
         };
         insert_api_key(&tx, &row, &centers).await?;
         tx.commit().await?;
-        tracing::info!(key = row.prefix, by = row.created_by, role = row.role, "an API key was made");
+        tracing::info!(key = row.prefix, by = row.created_by, role = row.role, "an API key was created");
         Ok(Ok(IssuedApiKey { row, text }))
     }
 }

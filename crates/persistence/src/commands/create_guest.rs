@@ -1,49 +1,33 @@
 use domain::{
-    Fingerprint, GuestId,
+    GuestId, Timestamp,
     access::{Authority, CreateGuests},
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{CommandContext, edit::Edit};
+use super::edit::edit_command;
 use crate::{
-    Clock, Store, StoreError,
+    StoreError,
     rows::{center_rows, guest_rows},
     search::insert_searchable,
 };
 
-impl Store {
-    /// Enters a guest. Answers after the commit.
-    pub async fn create_guest(
-        &self,
-        command: CreateGuest,
-        caller: CommandContext<CreateGuests>,
-    ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
-        self.edit(command, caller.erase()).await
-    }
+edit_command! {
+    /// Creates a guest. Returns after the commit.
+    pub async fn create_guest(CreateGuest, CreateGuests) -> Result<GuestId, CreateGuestRefusal> { insert }
 }
 
-impl Edit for CreateGuest {
-    type Success = GuestId;
-    type Refusal = CreateGuestRefusal;
-
-    fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+async fn insert(
+    command: &CreateGuest,
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    by: &Authority,
+) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
+    let centers = center_rows::existing_centers(tx, command.details.home_center.requested()).await?;
+    let holder = guest_rows::find_guest_by_external_id(tx, command.details.external_id.as_ref()).await?;
+    if let Err(refusal) = command.decide(by, !centers.is_empty(), holder) {
+        return Ok(Err(refusal));
     }
-
-    async fn run(
-        &self,
-        tx: &DatabaseTransaction,
-        clock: &Clock,
-        by: &Authority,
-    ) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
-        let now = clock.now();
-        let known = center_rows::known_centers(tx, self.details.home_center.requested()).await?;
-        let holder = guest_rows::guest_called(tx, self.details.external_id.as_ref()).await?;
-        if let Err(refusal) = self.decide(by, !known.is_empty(), holder) {
-            return Ok(Err(refusal));
-        }
-        insert_searchable(tx, [guest_rows::new_guest(self.id, self.details.clone(), now)]).await?;
-        Ok(Ok(self.id))
-    }
+    insert_searchable(tx, [guest_rows::guest_row(command.id, command.details.clone(), now)]).await?;
+    Ok(Ok(command.id))
 }

@@ -12,7 +12,7 @@ use crate::{
     rows::workshop_rows::insert_workshop,
 };
 
-/// The workshop is there, as a draft.
+/// The new workshop, a draft.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CreatedWorkshop(pub WorkshopId);
 
@@ -21,19 +21,19 @@ impl StoredResult for CreatedWorkshop {
         self.0.to_string()
     }
 
-    fn decode(text: &str) -> Result<Self, StoreError> {
-        text.parse().map(Self).map_err(|_| StoreError::Corrupt { what: "a stored result", why: text.to_owned() })
+    fn decode(text: &str) -> Option<Self> {
+        text.parse().map(Self).ok()
     }
 }
 
 impl Store {
-    /// Begins a workshop. Answers after the commit.
+    /// Creates a workshop as a draft. Returns after the commit.
     pub async fn create_workshop(
         &self,
         request: CreateWorkshop,
-        caller: CommandContext<ManageWorkshops>,
+        context: CommandContext<ManageWorkshops>,
     ) -> Result<Result<CreatedWorkshop, CreateWorkshopRefusal>, StoreError> {
-        self.edit(request, caller.erase()).await
+        self.edit(request, context.erase()).await
     }
 }
 
@@ -52,9 +52,9 @@ impl Edit for CreateWorkshop {
         by: &Authority,
     ) -> Result<Result<CreatedWorkshop, CreateWorkshopRefusal>, StoreError> {
         let now = clock.now();
-        let asked: Vec<_> = self.centers.iter().flatten().copied().collect();
-        let known = load_edit_context(tx, &asked, self.external_id.as_ref(), None, by).await?;
-        let centers = match create_workshop(self, &known) {
+        let requested: Vec<_> = self.centers.iter().flatten().copied().collect();
+        let context = load_edit_context(tx, &requested, self.external_id.as_ref(), None, by).await?;
+        let centers = match create_workshop(self, &context) {
             Ok(centers) => centers,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -84,7 +84,7 @@ impl From<&TrackDraft> for NewTrack {
     }
 }
 
-/// The session; none of those that the rule lets through is without a center.
+/// The session to insert. The rule refuses drafts without a center.
 fn new_session(draft: &SessionDraft) -> Option<NewSession> {
     Some(NewSession {
         id: SessionId::from_uuid(Uuid::now_v7()),

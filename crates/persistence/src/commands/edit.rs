@@ -6,27 +6,25 @@ use super::{ErasedContext, StoredResult};
 use crate::{
     Clock, Store, StoreError,
     database::transaction::{self, ReconnectPolicy},
-    idempotency::Keys,
+    idempotency::IdempotencyKeys,
     metrics::CommandOutcome,
 };
 
-/// A change of what guests register to, or of the guests themselves: in a transaction of its own, for there is no rush
-/// to settle in batches.
+/// A change to workshops, centers or guests. Each edit has its own transaction, because edits are too rare to batch.
 pub(crate) trait Edit: Send + Sync + 'static {
-    /// What the caller gets; it can be written down and read again, for retries.
+    /// The result, which is stored for retries.
     type Success: StoredResult + Send;
-    /// Why the caller does not get it.
     type Refusal: From<IdempotencyKeyReused> + Send;
 
-    /// Tells this edit from another one under the same key.
+    /// Distinguishes this edit from another one under the same key.
     fn fingerprint(&self) -> Fingerprint;
 
-    /// The workshop that the edit may have changed.
-    fn touches(_success: &Self::Success) -> Option<WorkshopId> {
+    /// The workshop that the edit can have changed.
+    fn changed_workshop(_success: &Self::Success) -> Option<WorkshopId> {
         None
     }
 
-    /// Holds what it changes, decides on context of somebody, and writes. A refusal takes back whatever was written.
+    /// Locks the rows to change, decides with the caller's authority, and writes. A refusal rolls all writes back.
     fn run(
         &self,
         tx: &DatabaseTransaction,
@@ -35,61 +33,102 @@ pub(crate) trait Edit: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Result<Self::Success, Self::Refusal>, StoreError>> + Send;
 }
 
+/// Defines the method of [`Store`] that runs an edit of one row, and the [`Edit`] of its command. The function in braces
+/// decides and writes.
+macro_rules! edit_command {
+    (
+        $(#[$doc:meta])*
+        pub async fn $method:ident($command:ident, $permission:ident) -> Result<$success:ident, $refusal:ident> {
+            $run:ident
+        }
+    ) => {
+        impl $crate::Store {
+            $(#[$doc])*
+            pub async fn $method(
+                &self,
+                command: $command,
+                context: $crate::CommandContext<$permission>,
+            ) -> Result<Result<$success, $refusal>, $crate::StoreError> {
+                self.edit(command, context.erase()).await
+            }
+        }
+
+        impl $crate::commands::edit::Edit for $command {
+            type Success = $success;
+            type Refusal = $refusal;
+
+            fn fingerprint(&self) -> domain::Fingerprint {
+                self.fingerprint
+            }
+
+            async fn run(
+                &self,
+                tx: &sea_orm::DatabaseTransaction,
+                clock: &$crate::Clock,
+                by: &domain::access::Authority,
+            ) -> Result<Result<$success, $refusal>, $crate::StoreError> {
+                $run(self, tx, clock.now(), by).await
+            }
+        }
+    };
+}
+pub(super) use edit_command;
+
 impl Store {
-    /// Makes an edit. Answers after the commit.
+    /// Runs an edit. Returns after the commit.
     pub(crate) async fn edit<E: Edit>(
         &self,
         edit: E,
         context: ErasedContext,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
-        let (db, clock, wake) = (self.write.clone(), self.clock.clone(), self.live.wake());
+        let (db, clock, notifier) = (self.write.clone(), self.clock.clone(), self.live.notifier());
         let commands = self.metrics.commands.clone();
-        // Who gives up while waiting for a turn has changed nothing.
-        let turn = tokio::time::timeout(self.acquire_timeout, self.edits.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Stopping)?;
-        // In a task of its own: a caller who goes away does not cut it off in the middle.
+        // A caller who stops waiting for a permit has changed nothing.
+        let permit = tokio::time::timeout(self.acquire_timeout, self.edits.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Stopping)?;
+        // In a task of its own, which a caller who disconnects cannot interrupt.
         let work = async move {
-            let _turn = turn;
+            let _permit = permit;
             let attempt = || async {
                 let tx = transaction::begin(&db).await?;
                 let now = clock.now();
-                let own = context.key();
-                let mut keys = Keys::load(&tx, own.clone(), now).await?;
-                if let Some(answer) = keys.answer(own.as_ref(), &edit.fingerprint())? {
-                    return Ok(answer);
+                let key = context.key();
+                let mut keys = IdempotencyKeys::load(&tx, key.clone(), now).await?;
+                if let Some(response) = keys.response(key.as_ref(), &edit.fingerprint())? {
+                    return Ok(response);
                 }
                 match edit.run(&tx, &clock, &context.authority).await? {
                     Ok(success) => {
-                        if let Some(own) = own {
-                            keys.keep(own, &edit.fingerprint(), success.encode());
+                        if let Some(key) = key {
+                            keys.save(key, &edit.fingerprint(), success.encode());
                         }
                         keys.write(&tx, now).await?;
                         transaction::commit(tx).await?;
-                        wake.touched(&E::touches(&success).into_iter().collect());
+                        notifier.notify(&E::changed_workshop(&success).into_iter().collect());
                         Ok(Ok(success))
                     }
                     Err(refusal) => {
-                        // It may have waited for the very request that it repeats, which has succeeded since.
-                        let keys = Keys::load(&tx, own.clone(), now).await?;
-                        Ok(keys.answer(own.as_ref(), &edit.fingerprint())?.unwrap_or(Err(refusal)))
+                        // The edit can have waited for the very request that it repeats, which has succeeded since.
+                        let keys = IdempotencyKeys::load(&tx, key.clone(), now).await?;
+                        Ok(keys.response(key.as_ref(), &edit.fingerprint())?.unwrap_or(Err(refusal)))
                     }
                 }
             };
-            let exchange = ReconnectPolicy::begin();
-            let settled = loop {
+            let reconnect = ReconnectPolicy::start();
+            let result = loop {
                 match transaction::retry_on_conflict(&attempt).await {
-                    Err(fault) if exchange.takes(&fault) => {}
-                    settled => break settled,
+                    Err(fault) if reconnect.should_retry(&fault) => {}
+                    result => break result,
                 }
             };
-            let settled = match settled {
-                // Somebody else wrote the same key, or the same unique value, a moment before, and it can be seen now; or
-                // held what this one wanted, and wanted what this one held.
+            let result = match result {
+                // Another transaction wrote the same key or unique value a moment before, which is visible now. Or the
+                // two deadlocked.
                 Err(fault) if is_lost_race(&fault) => attempt().await,
-                settled => settled,
+                result => result,
             };
-            commands.count(edit.fingerprint().operation(), CommandOutcome::of(&settled));
-            settled
+            commands.count(edit.fingerprint().operation(), CommandOutcome::of(&result));
+            result
         };
         let task = tokio::spawn(work.instrument(tracing::Span::current()));
         task.await.unwrap_or(Err(StoreError::Panicked))
@@ -99,8 +138,8 @@ impl Store {
 fn is_lost_race(fault: &StoreError) -> bool {
     match fault {
         StoreError::Database(error) => is_duplicate(error),
-        StoreError::UnexpectedRows { what, .. } => matches!(*what, "idempotency key" | "imported guest"),
-        fault => fault.is_taken_back(),
+        StoreError::UnexpectedRows { subject, .. } => matches!(*subject, "idempotency key" | "imported guest"),
+        fault => fault.is_rolled_back(),
     }
 }
 

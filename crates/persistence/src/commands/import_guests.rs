@@ -13,93 +13,87 @@ use crate::{
     Clock, GuestRow, Store, StoreError,
     entities::guest,
     rows::{center_rows, guest_rows, row_set::one_of},
-    search::keep_words,
+    search::replace_words,
 };
 
-/// What became of a row of an import.
+/// The result of one row of an import.
 pub type ImportedRow = Result<(GuestId, ImportOutcome), ImportGuestRefusal>;
 
 impl Store {
-    /// Brings over the guests of another system, in a transaction; answers after the commit, with what became of each
-    /// row.
+    /// Imports the guests of another system in one transaction. Returns after the commit, with the result of each row.
     pub async fn import_guests(
         &self,
         command: ImportGuests,
-        caller: CommandContext<CreateGuests>,
+        context: CommandContext<CreateGuests>,
     ) -> Result<Result<Vec<ImportedRow>, ImportGuestsRefusal>, StoreError> {
         let ImportGuests { rows, fingerprint } = command;
         let guests: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).cloned().collect();
-        let settled = match self.edit(Import { guests: guests.clone(), fingerprint }, caller.erase()).await? {
-            Ok(ImportedRows(settled)) => settled,
+        let outcomes = match self.edit(Import { guests: guests.clone(), fingerprint }, context.erase()).await? {
+            Ok(ImportedRows(outcomes)) => outcomes,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let mut settled = guests.into_iter().zip(settled).map(|(guest, fate)| match fate {
-            RowOutcome::Searchable(id, outcome) => Ok(Ok((id, outcome))),
+        let mut results = guests.into_iter().zip(outcomes).map(|(guest, outcome)| match outcome {
+            RowOutcome::Imported(id, outcome) => Ok(Ok((id, outcome))),
             RowOutcome::CenterUnknown => Ok(Err(CenterInvalid.into())),
             RowOutcome::Taken => Ok(Err(ExternalIdTaken.into())),
             RowOutcome::Incomplete => match guest.changes.complete() {
                 Err(incomplete) => Ok(Err(incomplete.into())),
-                Ok(_) => Err(unlike("a complete guest was found incomplete")),
+                Ok(_) => Err(StoreError::corrupt("a stored result", "a complete guest was stored as incomplete")),
             },
         });
+        let missing = || Err(StoreError::corrupt("a stored result", "it has fewer rows than the import"));
         let rows = rows.into_iter().map(|row| match row {
-            Ok(_) => settled.next().unwrap_or_else(|| Err(unlike("fewer rows were settled than given"))),
+            Ok(_) => results.next().unwrap_or_else(missing),
             Err(refusal) => Ok(Err(refusal)),
         });
         rows.collect::<Result<_, _>>().map(Ok)
     }
 }
-
-fn unlike(why: &str) -> StoreError {
-    StoreError::Corrupt { what: "a stored result", why: why.to_owned() }
-}
-
-/// The rows with which nothing is wrong as such.
+/// The rows whose input is valid.
 struct Import {
     guests: Vec<ImportedGuest>,
     fingerprint: Fingerprint,
 }
 
-/// What became of each guest, in their order.
+/// The outcome of each guest, in the order of the rows.
 struct ImportedRows(Vec<RowOutcome>);
 
-/// What became of a guest. What the row itself says is not kept.
+/// The outcome of a guest. Problems with the input are not stored: the rows of a retry have them again.
 enum RowOutcome {
-    Searchable(GuestId, ImportOutcome),
+    Imported(GuestId, ImportOutcome),
     CenterUnknown,
     Incomplete,
-    /// Somebody whom the caller does not see has the external id.
+    /// A guest that the caller cannot see has the external id.
     Taken,
 }
 
 impl StoredResult for ImportedRows {
     fn encode(&self) -> String {
-        let word = |fate: &RowOutcome| match fate {
-            RowOutcome::Searchable(id, ImportOutcome::Created) => format!("created {id}"),
-            RowOutcome::Searchable(id, ImportOutcome::Updated) => format!("updated {id}"),
-            RowOutcome::Searchable(id, ImportOutcome::Unchanged) => format!("unchanged {id}"),
+        let line = |outcome: &RowOutcome| match outcome {
+            RowOutcome::Imported(id, ImportOutcome::Created) => format!("created {id}"),
+            RowOutcome::Imported(id, ImportOutcome::Updated) => format!("updated {id}"),
+            RowOutcome::Imported(id, ImportOutcome::Unchanged) => format!("unchanged {id}"),
             RowOutcome::CenterUnknown => "center".to_owned(),
             RowOutcome::Incomplete => "incomplete".to_owned(),
             RowOutcome::Taken => "taken".to_owned(),
         };
-        self.0.iter().map(word).collect::<Vec<_>>().join("\n")
+        self.0.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
-    fn decode(text: &str) -> Result<Self, StoreError> {
-        let fates = text.lines().map(|line| {
-            let outcome = match line.split_once(' ') {
-                None if line == "center" => return Ok(RowOutcome::CenterUnknown),
-                None if line == "incomplete" => return Ok(RowOutcome::Incomplete),
-                None if line == "taken" => return Ok(RowOutcome::Taken),
-                Some(("created", id)) => Some((id, ImportOutcome::Created)),
-                Some(("updated", id)) => Some((id, ImportOutcome::Updated)),
-                Some(("unchanged", id)) => Some((id, ImportOutcome::Unchanged)),
-                _ => None,
+    fn decode(text: &str) -> Option<Self> {
+        let outcomes = text.lines().map(|line| {
+            let (id, outcome) = match line.split_once(' ') {
+                None if line == "center" => return Some(RowOutcome::CenterUnknown),
+                None if line == "incomplete" => return Some(RowOutcome::Incomplete),
+                None if line == "taken" => return Some(RowOutcome::Taken),
+                Some(("created", id)) => (id, ImportOutcome::Created),
+                Some(("updated", id)) => (id, ImportOutcome::Updated),
+                Some(("unchanged", id)) => (id, ImportOutcome::Unchanged),
+                _ => return None,
             };
-            let found = outcome.and_then(|(id, outcome)| Some(RowOutcome::Searchable(id.parse().ok()?, outcome)));
-            found.ok_or_else(|| unlike(line))
+            Some(RowOutcome::Imported(id.parse().ok()?, outcome))
         });
-        fates.collect::<Result<_, _>>().map(Self)
+        outcomes.collect::<Option<_>>().map(Self)
     }
 }
 
@@ -111,7 +105,7 @@ impl Edit for Import {
         self.fingerprint
     }
 
-    /// Nine statements at most, whatever the number of guests (SQLite takes the words of many in several).
+    /// Runs nine statements at most, whatever the number of guests (SQLite inserts the words of many in several).
     async fn run(
         &self,
         tx: &DatabaseTransaction,
@@ -119,9 +113,9 @@ impl Edit for Import {
         by: &Authority,
     ) -> Result<Result<ImportedRows, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
-        let asked = self.guests.iter().filter_map(|guest| guest.changes.home_center.requested());
-        let centers = center_rows::known_centers(tx, asked).await?;
-        let is_fit = |guest: &ImportedGuest, mode| {
+        let requested = self.guests.iter().filter_map(|guest| guest.changes.home_center.requested());
+        let centers = center_rows::existing_centers(tx, requested).await?;
+        let has_valid_center = |guest: &ImportedGuest, mode| {
             let home_center = &guest.changes.home_center;
             home_center.ensure_exists(|id| centers.contains(&id)).is_ok()
                 && home_center.ensure_within(by.reach(), mode).is_ok()
@@ -129,57 +123,61 @@ impl Edit for Import {
 
         let complete = |guest: &ImportedGuest| {
             let details: Result<_, InputInvalid> = guest.changes.clone().complete();
-            details.ok().map(|details| guest_rows::new_guest(guest.id, details, now))
+            details.ok().map(|details| guest_rows::guest_row(guest.id, details, now))
         };
-        let mut new: Vec<_> =
-            self.guests.iter().filter(|guest| is_fit(guest, WriteMode::Create)).filter_map(complete).collect();
-        // In one order, so that two imports never hold what the other one waits for. Entering comes before looking: who
-        // is entered by somebody else at the same time is waited for, and then known.
+        let mut new: Vec<_> = self
+            .guests
+            .iter()
+            .filter(|guest| has_valid_center(guest, WriteMode::Create))
+            .filter_map(complete)
+            .collect();
+        // In one order, so that two imports never wait for each other. The insert comes before the lock: it waits for
+        // another import that inserts the same guest, who then exists.
         new.sort_by(|one, other| one.external_id.cmp(&other.external_id));
-        guest_rows::enter_unknown_guests(tx, new, now).await?;
-        let held = self.hold(tx).await?;
-        let seen = held.values().map(|row| GuestId::from_uuid(row.id)).collect();
-        let seen = guest_rows::seen_guests(tx, seen, by).await?;
+        guest_rows::insert_new_guests(tx, new, now).await?;
+        let locked = self.lock_guests(tx).await?;
+        let visible = locked.values().map(|row| GuestId::from_uuid(row.id)).collect();
+        let visible = guest_rows::visible_guests(tx, visible, by).await?;
 
-        let (mut entered, mut changed) = (Vec::new(), Vec::new());
-        let fates = self.guests.iter().map(|guest| {
-            if !is_fit(guest, WriteMode::Update) {
+        let (mut inserted, mut changed) = (Vec::new(), Vec::new());
+        let outcomes = self.guests.iter().map(|guest| {
+            if !has_valid_center(guest, WriteMode::Update) {
                 return Ok(RowOutcome::CenterUnknown);
             }
-            let Some(row) = held.get(guest.external_id.as_str()) else {
-                // Somebody who was there when it was tried to enter them goes by another id now.
+            let Some(row) = locked.get(guest.external_id.as_str()) else {
+                // The guest existed at the insert, and has got another external id since.
                 return match complete(guest) {
                     None => Ok(RowOutcome::Incomplete),
-                    Some(_) if !is_fit(guest, WriteMode::Create) => Ok(RowOutcome::CenterUnknown),
-                    Some(_) => Err(StoreError::UnexpectedRows { what: "imported guest", expected: 1, found: 0 }),
+                    Some(_) if !has_valid_center(guest, WriteMode::Create) => Ok(RowOutcome::CenterUnknown),
+                    Some(_) => Err(StoreError::UnexpectedRows { subject: "imported guest", expected: 1, affected: 0 }),
                 };
             };
             let id = GuestId::from_uuid(row.id);
             if id == guest.id {
-                entered.push(row.clone());
-                return Ok(RowOutcome::Searchable(id, ImportOutcome::Created));
+                inserted.push(row.clone());
+                return Ok(RowOutcome::Imported(id, ImportOutcome::Created));
             }
-            if !seen.contains(&id) {
-                // What can be told without looking is told first.
+            if !visible.contains(&id) {
+                // A problem that is independent of the invisible guest comes first.
                 return Ok(if complete(guest).is_some() { RowOutcome::Taken } else { RowOutcome::Incomplete });
             }
-            let now_is = guest_rows::changed_guest(row, &guest.changes);
-            if now_is == *row {
-                return Ok(RowOutcome::Searchable(id, ImportOutcome::Unchanged));
+            let updated = guest_rows::apply_changes(row, &guest.changes);
+            if updated == *row {
+                return Ok(RowOutcome::Imported(id, ImportOutcome::Unchanged));
             }
-            changed.push(now_is);
-            Ok(RowOutcome::Searchable(id, ImportOutcome::Updated))
+            changed.push(updated);
+            Ok(RowOutcome::Imported(id, ImportOutcome::Updated))
         });
-        let fates = fates.collect::<Result<_, _>>()?;
-        keep_words(tx, &entered).await?;
-        guest_rows::write_guests(tx, changed, now).await?;
-        Ok(Ok(ImportedRows(fates)))
+        let outcomes = outcomes.collect::<Result<_, _>>()?;
+        replace_words(tx, &inserted).await?;
+        guest_rows::update_guests(tx, changed, now).await?;
+        Ok(Ok(ImportedRows(outcomes)))
     }
 }
 
 impl Import {
-    /// Holds the guests who are known, by what the other system calls them.
-    async fn hold(&self, tx: &DatabaseTransaction) -> Result<HashMap<String, GuestRow>, StoreError> {
+    /// Locks the existing guests with the external ids of the rows.
+    async fn lock_guests(&self, tx: &DatabaseTransaction) -> Result<HashMap<String, GuestRow>, StoreError> {
         if self.guests.is_empty() {
             return Ok(HashMap::new());
         }

@@ -1,4 +1,4 @@
-//! What makes a decision of the rules atomic, one file a command.
+//! Commands: each makes the decision of a domain rule atomic, one file per command.
 
 use domain::{
     Actor, CenterId, Fingerprint, GuestId, IdempotencyKey, Timestamp, WorkshopAggregate, WorkshopId,
@@ -6,11 +6,7 @@ use domain::{
     problems::IdempotencyKeyReused,
 };
 
-use crate::{
-    StoreError,
-    aggregates::{LoadPlan, writes::Writes},
-    idempotency::ScopedKey,
-};
+use crate::{aggregates::LoadPlan, idempotency::ScopedKey};
 
 pub(crate) mod edit;
 pub(crate) mod on_registration;
@@ -28,23 +24,23 @@ mod rotate_api_key;
 mod update_center;
 mod update_guest;
 
-/// Somebody who may ask for this kind of change, and under which key it is asked.
+/// The permit of a command's caller, and the idempotency key of the command.
 #[derive(Debug)]
-pub struct CommandContext<D> {
-    /// Leave to do it.
-    pub permit: Permit<D>,
+pub struct CommandContext<P> {
+    /// The permission to run the command.
+    pub permit: Permit<P>,
     /// The key that makes a retry safe.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-impl<D> Clone for CommandContext<D> {
+impl<P> Clone for CommandContext<P> {
     fn clone(&self) -> Self {
         Self { permit: self.permit.clone(), idempotency_key: self.idempotency_key.clone() }
     }
 }
 
-impl<D> CommandContext<D> {
-    /// For what Atelier does itself, or its operator on the command line.
+impl<P> CommandContext<P> {
+    /// The context of commands of Atelier itself, or of its operator on the command line.
     pub fn unlimited(actor: Actor) -> Self {
         Self { permit: Permit::unlimited(actor), idempotency_key: None }
     }
@@ -54,7 +50,7 @@ impl<D> CommandContext<D> {
     }
 }
 
-/// On whose context a change is made that may be made, and under which key.
+/// A [`CommandContext`] without the type of its permission, so that one lane can queue commands of every type.
 #[derive(Clone, Debug)]
 pub(crate) struct ErasedContext {
     pub(crate) authority: Authority,
@@ -62,6 +58,7 @@ pub(crate) struct ErasedContext {
 }
 
 impl ErasedContext {
+    /// The idempotency key in the scope of the actor.
     pub(crate) fn key(&self) -> Option<ScopedKey> {
         Some((self.authority.actor().clone(), self.idempotency_key.clone()?))
     }
@@ -69,39 +66,38 @@ impl ErasedContext {
 
 /// A command that a lane can run.
 pub(crate) trait Command: Send + 'static {
-    /// What the caller gets; it can be written down and read again, for retries.
+    /// The result, which is stored for retries.
     type Success: StoredResult + Send;
-    /// Why the caller does not get it.
     type Refusal: From<IdempotencyKeyReused> + Send;
 
-    /// The one workshop that the command touches.
+    /// The only workshop that the command changes.
     fn workshop(&self) -> WorkshopId;
 
-    /// Tells this command from another one under the same key.
+    /// Distinguishes this command from another one under the same key.
     fn fingerprint(&self) -> Fingerprint;
 
-    /// Says what the decision needs to know.
+    /// Adds the rows that the decision requires.
     fn plan_load(&self, plan: &mut LoadPlan);
 
-    /// Decides on the workshop's aggregate (`None`: no such workshop) on context of somebody, and notes what is to be written.
+    /// Decides on the workshop's aggregate (`None`: no such workshop) with the caller's authority. The lane then writes the
+    /// changes of the aggregate.
     fn decide(
         &self,
         aggregate: Option<&mut WorkshopAggregate>,
         now: Timestamp,
         by: &Authority,
-        writes: &mut Writes,
     ) -> Result<Self::Success, Self::Refusal>;
 }
 
-/// A result that is kept under an idempotency key.
+/// A result that is stored under an idempotency key.
 pub(crate) trait StoredResult: Sized {
     /// The result as text.
     fn encode(&self) -> String;
-    /// The result that this text was.
-    fn decode(text: &str) -> Result<Self, StoreError>;
+    /// The result from its text; `None`: the text is corrupt.
+    fn decode(text: &str) -> Option<Self>;
 }
 
-/// What was entered or changed is kept as its id.
+/// Implements [`StoredResult`] for ids.
 macro_rules! stored_as_id {
     ($($id:ty),+) => {
         $(impl StoredResult for $id {
@@ -109,8 +105,8 @@ macro_rules! stored_as_id {
                 self.to_string()
             }
 
-            fn decode(text: &str) -> Result<Self, StoreError> {
-                text.parse().map_err(|_| StoreError::Corrupt { what: "a stored result", why: text.to_owned() })
+            fn decode(text: &str) -> Option<Self> {
+                text.parse().ok()
             }
         })+
     };

@@ -4,17 +4,14 @@ use domain::{
 };
 
 use super::{Command, CommandContext, StoredResult};
-use crate::{
-    Store, StoreError,
-    aggregates::{LoadPlan, writes::Writes},
-};
+use crate::{Store, StoreError, aggregates::LoadPlan};
 
-/// A command about one registration is settled.
+/// The result of a command that changed one registration.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ChangedRegistration {
-    /// The registration it was about.
+    /// The registration that the command names.
     pub registration: RegistrationId,
-    /// Those who got a seat from the line through it, first in line first.
+    /// The registrations that the command promoted from the waitlist, in the order of the waitlist.
     pub promoted: Vec<RegistrationId>,
 }
 
@@ -24,50 +21,48 @@ impl StoredResult for ChangedRegistration {
         ids.map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
-    fn decode(text: &str) -> Result<Self, StoreError> {
-        let corrupt = || StoreError::Corrupt { what: "a stored result", why: text.to_owned() };
-        let mut ids = text.split(' ').map(|id| id.parse::<RegistrationId>().map_err(|_| corrupt()));
-        let registration = ids.next().ok_or_else(corrupt)??;
-        Ok(Self { registration, promoted: ids.collect::<Result<_, _>>()? })
+    fn decode(text: &str) -> Option<Self> {
+        let mut ids = text.split(' ').map(|id| id.parse().ok());
+        Some(Self { registration: ids.next()??, promoted: ids.collect::<Option<_>>()? })
     }
 }
 
 impl Store {
-    /// Settles a command about a registration. Answers after the commit.
+    /// Runs a command on a registration. Returns after the commit.
     pub async fn change_registration<C: OnRegistration>(
         &self,
         command: C,
-        caller: CommandContext<C::Permission>,
+        context: CommandContext<C::Permission>,
     ) -> Result<Result<ChangedRegistration, C::Refusal>, StoreError> {
-        self.change_registration_where(command, caller, |_| true).await
+        self.change_registration_where(command, context, |_| true).await
     }
 
-    /// The same for a registration to this workshop (`None`: an id that names nothing): another one is not there.
+    /// The same for a registration to this workshop (`None`: an unknown id). Registrations to others count as unknown.
     pub async fn change_registration_of<C: OnRegistration>(
         &self,
         workshop: Option<WorkshopId>,
         command: C,
-        caller: CommandContext<C::Permission>,
+        context: CommandContext<C::Permission>,
     ) -> Result<Result<ChangedRegistration, C::Refusal>, StoreError> {
-        self.change_registration_where(command, caller, |its| workshop == Some(its)).await
+        self.change_registration_where(command, context, |actual| workshop == Some(actual)).await
     }
 
     async fn change_registration_where<C: OnRegistration>(
         &self,
         command: C,
-        caller: CommandContext<C::Permission>,
-        is_meant: impl Fn(WorkshopId) -> bool,
+        context: CommandContext<C::Permission>,
+        accepts: impl Fn(WorkshopId) -> bool,
     ) -> Result<Result<ChangedRegistration, C::Refusal>, StoreError> {
         let Some(registration) = command.registration() else { return Ok(Err(C::no_such_registration())) };
-        // A registration never goes to another workshop, center or guest, so this can be read before the workshop is held.
-        // One that the caller does not see is not there.
-        let found = self.view(caller.permit.authority().clone()).registrations(&[registration]).await?;
-        let Some(row) = found.first() else { return Ok(Err(C::no_such_registration())) };
+        // A registration never moves to another workshop, center or guest, so this is read before the lock. A registration
+        // that the caller cannot see counts as unknown.
+        let rows = self.view(context.permit.authority().clone()).registrations(&[registration]).await?;
+        let Some(row) = rows.first() else { return Ok(Err(C::no_such_registration())) };
         let workshop = WorkshopId::from_uuid(row.workshop_id);
-        if !is_meant(workshop) {
+        if !accepts(workshop) {
             return Ok(Err(C::no_such_registration()));
         }
-        self.lanes.submit(AtWorkshop { workshop, registration, command }, caller.erase()).await
+        self.lanes.submit(AtWorkshop { workshop, registration, command }, context.erase()).await
     }
 }
 
@@ -99,19 +94,17 @@ impl<C: OnRegistration> Command for AtWorkshop<C> {
         aggregate: Option<&mut WorkshopAggregate>,
         now: Timestamp,
         by: &Authority,
-        writes: &mut Writes,
     ) -> Result<ChangedRegistration, C::Refusal> {
         let aggregate = aggregate.ok_or_else(C::no_such_registration)?;
-        let transitions = self.command.decide(self.registration, aggregate, now)?;
-        writes.note(aggregate, &transitions, by.actor());
-        let promoted = transitions.iter().filter(|transition| {
+        self.command.decide(self.registration, aggregate, now)?;
+        let promoted = aggregate.transitions().iter().filter(|transition| {
             transition.kind == ChangeKind::Promoted
                 && transition.registration != self.registration
                 && aggregate.is_visible_to(by, transition.registration)
         });
         Ok(ChangedRegistration {
             registration: self.registration,
-            promoted: promoted.map(|each| each.registration).collect(),
+            promoted: promoted.map(|transition| transition.registration).collect(),
         })
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::DatabaseTransaction;
 use super::{CommandContext, StoredResult, edit::Edit};
 use crate::{Clock, Store, StoreError, aggregates::locked_workshop::LockedWorkshop};
 
-/// A workshop was edited, or was already as it was asked for.
+/// The result of an edit of a workshop, which can have changed nothing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EditedWorkshop {
     /// The workshop.
@@ -17,13 +17,13 @@ pub struct EditedWorkshop {
     pub track: Option<TrackId>,
     /// The session that was added.
     pub session: Option<SessionId>,
-    /// Those who got a seat from the line through it, first in line first.
+    /// The registrations that the edit promoted from the waitlist, in the order of the waitlist.
     pub promoted: Vec<RegistrationId>,
-    /// How many were released.
+    /// The number of registrations that the edit released.
     pub released: u32,
 }
 
-/// What stands for a part that is not there.
+/// Encodes a missing part.
 const NONE: &str = "-";
 
 impl StoredResult for EditedWorkshop {
@@ -35,28 +35,25 @@ impl StoredResult for EditedWorkshop {
         parts.join(" ")
     }
 
-    fn decode(text: &str) -> Result<Self, StoreError> {
-        let read = || {
-            let mut parts = text.split(' ');
-            let workshop = parts.next()?.parse().ok()?;
-            let track = Some(parts.next()?).filter(|part| *part != NONE).map(str::parse).transpose().ok()?;
-            let session = Some(parts.next()?).filter(|part| *part != NONE).map(str::parse).transpose().ok()?;
-            let released = parts.next()?.parse().ok()?;
-            let promoted = parts.map(|id| id.parse().ok()).collect::<Option<_>>()?;
-            Some(Self { workshop, track, session, promoted, released })
-        };
-        read().ok_or_else(|| StoreError::Corrupt { what: "a stored result", why: text.to_owned() })
+    fn decode(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let workshop = parts.next()?.parse().ok()?;
+        let track = Some(parts.next()?).filter(|part| *part != NONE).map(str::parse).transpose().ok()?;
+        let session = Some(parts.next()?).filter(|part| *part != NONE).map(str::parse).transpose().ok()?;
+        let released = parts.next()?.parse().ok()?;
+        let promoted = parts.map(|id| id.parse().ok()).collect::<Option<_>>()?;
+        Some(Self { workshop, track, session, promoted, released })
     }
 }
 
 impl Store {
-    /// Edits a workshop. Answers after the commit.
+    /// Edits a workshop. Returns after the commit.
     pub async fn edit_workshop<C: OnWorkshop>(
         &self,
         command: C,
-        caller: CommandContext<ManageWorkshops>,
+        context: CommandContext<ManageWorkshops>,
     ) -> Result<Result<EditedWorkshop, C::Refusal>, StoreError> {
-        self.edit(AtWorkshop(command), caller.erase()).await
+        self.edit(AtWorkshop(command), context.erase()).await
     }
 }
 
@@ -70,7 +67,7 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
         self.0.fingerprint()
     }
 
-    fn touches(success: &EditedWorkshop) -> Option<WorkshopId> {
+    fn changed_workshop(success: &EditedWorkshop) -> Option<WorkshopId> {
         Some(success.workshop)
     }
 
@@ -80,22 +77,29 @@ impl<C: OnWorkshop> Edit for AtWorkshop<C> {
         clock: &Clock,
         by: &Authority,
     ) -> Result<Result<EditedWorkshop, C::Refusal>, StoreError> {
-        let Some(held) = LockedWorkshop::lock(tx, &self.0, by).await? else { return Ok(Err(C::no_such_subject())) };
-        // Read once the workshop is held: an edit that had to wait is judged by when it got its turn.
+        let Some(locked) = LockedWorkshop::lock(tx, &self.0, by).await? else { return Ok(Err(C::no_such_subject())) };
+        // Read after the lock: an edit that had to wait is judged by the time at which it got the workshop.
         let now = clock.now();
-        let mut editable = held.editable.clone();
-        let transitions = match self.0.decide(&mut editable, now) {
-            Ok(transitions) => transitions,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let mut editable = locked.editable.clone();
+        if let Err(refusal) = self.0.decide(&mut editable, now) {
+            return Ok(Err(refusal));
+        }
         let workshop = editable.aggregate.workshop.id;
-        // Told are those whom the author sees; of the others it is written all the same.
-        let of = |kind| {
-            let seen = |it: &&Transition| it.kind == kind && editable.aggregate.is_visible_to(by, it.registration);
-            transitions.iter().filter(seen).map(|transition| transition.registration).collect::<Vec<_>>()
+        // The result contains only registrations that the author can see. All changes are written.
+        let visible = |kind| {
+            let matches = |transition: &&Transition| {
+                transition.kind == kind && editable.aggregate.is_visible_to(by, transition.registration)
+            };
+            editable
+                .aggregate
+                .transitions()
+                .iter()
+                .filter(matches)
+                .map(|transition| transition.registration)
+                .collect::<Vec<_>>()
         };
-        let (promoted, released) = (of(ChangeKind::Promoted), of(ChangeKind::WorkshopCancelled).len());
-        let (track, session) = held.save(tx, editable, &transitions, now, by).await?;
+        let (promoted, released) = (visible(ChangeKind::Promoted), visible(ChangeKind::WorkshopCancelled).len());
+        let (track, session) = locked.save(tx, editable, now, by).await?;
         let released = u32::try_from(released).unwrap_or(u32::MAX);
         Ok(Ok(EditedWorkshop { workshop, track, session, promoted, released }))
     }

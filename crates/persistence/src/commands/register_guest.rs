@@ -1,5 +1,5 @@
 use domain::{
-    Fingerprint, RegistrationId, Timestamp, Transition, WorkshopAggregate, WorkshopId,
+    Fingerprint, RegistrationId, Timestamp, WorkshopAggregate, WorkshopId,
     access::{Authority, ManageRegistrations},
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, register_guest},
     problems::WorkshopInvalid,
@@ -8,15 +8,15 @@ use domain::{
 use super::{Command, CommandContext, StoredResult};
 use crate::{
     RegistrationRow, Store, StoreError, View,
-    aggregates::{self, LoadPlan, LockMode, writes::Writes},
+    aggregates::{self, LoadPlan, LockMode},
 };
 
-/// The guest is registered, or in line.
+/// A registration that was granted a seat or joined the waitlist.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RegisteredGuest {
     /// The registration.
     pub id: RegistrationId,
-    /// It as it was decided; `None` when it was before, under the same key.
+    /// The row at the time of the decision; `None` for a repeated request under an idempotency key.
     pub row: Option<RegistrationRow>,
 }
 
@@ -25,29 +25,28 @@ impl StoredResult for RegisteredGuest {
         self.id.to_string()
     }
 
-    fn decode(text: &str) -> Result<Self, StoreError> {
-        let corrupt = |_| StoreError::Corrupt { what: "a stored result", why: text.to_owned() };
-        text.parse().map(|id| Self { id, row: None }).map_err(corrupt)
+    fn decode(text: &str) -> Option<Self> {
+        text.parse().map(|id| Self { id, row: None }).ok()
     }
 }
 
 impl Store {
-    /// Registers a guest, or puts the guest in line. Answers after the commit.
+    /// Registers a guest, or adds the guest to the waitlist. Returns after the commit.
     pub async fn register_guest(
         &self,
         request: RegisterGuest,
-        caller: CommandContext<ManageRegistrations>,
+        context: CommandContext<ManageRegistrations>,
     ) -> Result<Result<RegisteredGuest, RegisterGuestRefusal>, StoreError> {
         match request.workshop {
             None => Ok(Err(WorkshopInvalid.into())),
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, caller.erase()).await,
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, context.erase()).await,
         }
     }
 }
 
 impl View {
-    /// What [`Store::register_guest`] would answer now to each of these, were it the only one, by the same rule. Writes
-    /// nothing and commits to nothing.
+    /// The present result of [`Store::register_guest`] for each of these requests, as if it were the only one. The same
+    /// rule decides. Writes nothing and reserves nothing.
     pub async fn would_register_guests(
         &self,
         requests: Vec<RegisterGuest>,
@@ -58,23 +57,23 @@ impl View {
         plan.plan_guest_centers(self.authority());
         let aggregates = aggregates::load(&self.read, &plan, LockMode::None).await?;
         let now = self.clock.now();
-        let answer = |request: RegisterGuest| {
-            // A aggregate of its own: who is granted a seat leaves one less.
+        let decide_alone = |request: RegisterGuest| {
+            // Each request gets its own copy: granting a seat leaves one less.
             let mut aggregate = request.workshop.and_then(|id| aggregates.get(&id)).cloned();
-            let answer = decide(aggregate.as_mut(), &request, now, self.authority()).map(|_| ());
-            (request, answer)
+            let result = decide(aggregate.as_mut(), &request, now, self.authority());
+            (request, result)
         };
-        Ok(requests.into_iter().map(answer).collect())
+        Ok(requests.into_iter().map(decide_alone).collect())
     }
 }
 
-/// Decides on what is in the caller's power.
+/// Decides on the request, restricted to the caller's authority.
 fn decide(
     aggregate: Option<&mut WorkshopAggregate>,
     request: &RegisterGuest,
     now: Timestamp,
     by: &Authority,
-) -> Result<Transition, RegisterGuestRefusal> {
+) -> Result<(), RegisterGuestRefusal> {
     match aggregate {
         Some(aggregate) => {
             let request = request.restrict_to(by, aggregate);
@@ -110,16 +109,11 @@ impl Command for AtWorkshop {
         mut aggregate: Option<&mut WorkshopAggregate>,
         now: Timestamp,
         by: &Authority,
-        writes: &mut Writes,
     ) -> Result<RegisteredGuest, RegisterGuestRefusal> {
-        let transition = decide(aggregate.as_deref_mut(), &self.request, now, by)?;
-        let id = transition.registration;
-        let mut row = None;
-        if let Some(aggregate) = aggregate {
-            writes.note(aggregate, &[transition], by.actor());
-            let begun = |registration| RegistrationRow::begun(self.workshop, registration, now);
-            row = aggregate.registrations.get(&id).map(begun);
-        }
+        decide(aggregate.as_deref_mut(), &self.request, now, by)?;
+        let id = self.request.registration;
+        let registration = aggregate.and_then(|aggregate| aggregate.registration(id));
+        let row = registration.map(|registration| RegistrationRow::new(self.workshop, registration, now));
         Ok(RegisteredGuest { id, row })
     }
 }

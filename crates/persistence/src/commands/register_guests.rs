@@ -5,42 +5,31 @@ use domain::{
 };
 
 use super::{Command, CommandContext, StoredResult};
-use crate::{
-    Store, StoreError,
-    aggregates::{LoadPlan, writes::Writes},
-};
+use crate::{Store, StoreError, aggregates::LoadPlan};
 
 impl StoredResult for PerGuest<RegistrationId> {
     fn encode(&self) -> String {
-        // An array of what is either an id or a problem can always be written.
+        // An array of ids and problems always serializes.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn decode(text: &str) -> Result<Self, StoreError> {
-        serde_json::from_str(text)
-            .map_err(|error| StoreError::Corrupt { what: "a stored result", why: error.to_string() })
+    fn decode(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
 }
 
 impl Store {
-    /// Registers guests, in one transaction. Answers after the commit.
+    /// Registers guests in one transaction. Returns after the commit.
     pub async fn register_guests(
         &self,
         command: RegisterGuests,
-        caller: CommandContext<OperateFrontDesk>,
+        context: CommandContext<OperateFrontDesk>,
     ) -> Result<Result<PerGuest<RegistrationId>, RegisterGuestsRefusal>, StoreError> {
         match command.workshop {
-            None => {
-                let each = register_guests(None, &command, self.clock.now());
-                Ok(each.map(ids).map_err(Into::into))
-            }
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, caller.erase()).await,
+            None => Ok(register_guests(None, &command, self.clock.now()).map_err(Into::into)),
+            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, context.erase()).await,
         }
     }
-}
-
-fn ids(each: PerGuest<domain::Transition>) -> PerGuest<RegistrationId> {
-    each.into_iter().map(|outcome| outcome.map(|transition| transition.registration)).collect()
 }
 
 struct AtWorkshop {
@@ -66,20 +55,14 @@ impl Command for AtWorkshop {
 
     fn decide(
         &self,
-        mut aggregate: Option<&mut WorkshopAggregate>,
+        aggregate: Option<&mut WorkshopAggregate>,
         now: Timestamp,
         by: &Authority,
-        writes: &mut Writes,
     ) -> Result<Self::Success, RegisterGuestsRefusal> {
         let command = match &aggregate {
             Some(aggregate) => self.command.restrict_to(by, aggregate),
             None => self.command.clone(),
         };
-        let each = register_guests(aggregate.as_deref_mut(), &command, now)?;
-        if let Some(aggregate) = aggregate {
-            let transitions: Vec<_> = each.iter().flatten().copied().collect();
-            writes.note(aggregate, &transitions, by.actor());
-        }
-        Ok(ids(each))
+        Ok(register_guests(aggregate, &command, now)?)
     }
 }

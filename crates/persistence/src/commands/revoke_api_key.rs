@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use crate::{ApiKeyRow, Store, StoreError, api_keys::lock_api_key, database::transaction};
 
 impl Store {
-    /// Revokes an API key. Answers after the commit; from then on this server lets nobody in with it.
+    /// Revokes an API key. Returns after the commit. From then on this server rejects the key.
     pub async fn revoke_api_key(
         &self,
         command: RevokeApiKey,
@@ -23,7 +23,7 @@ impl Store {
         revoked.revoked_at = Set(Some(self.clock.now()));
         let row = revoked.update(&tx).await?;
         tx.commit().await?;
-        self.keys.forget();
+        self.keys.invalidate();
         tracing::info!(key = row.prefix, by = %permit.authority().actor(), "an API key was revoked");
         Ok(Ok(row))
     }

@@ -8,12 +8,12 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use super::create_api_key::IssuedApiKey;
 use crate::{
     ApiKeyRow, Store, StoreError,
-    api_keys::{centers_of, insert_api_key, lock_api_key, random_api_key},
+    api_keys::{api_key_centers, insert_api_key, lock_api_key, random_api_key},
     database::transaction,
 };
 
 impl Store {
-    /// Replaces an API key; the old one goes on for a while. Answers after the commit.
+    /// Replaces an API key. The old key remains valid for a limited time. Returns after the commit.
     pub async fn rotate_api_key(
         &self,
         command: RotateApiKey,
@@ -22,7 +22,7 @@ impl Store {
         let tx = transaction::begin(&self.write).await?;
         let Some(old) = lock_api_key(&tx, command.key.as_ref()).await? else { return Ok(Err(ApiKeyInvalid.into())) };
         let now = self.clock.now();
-        let (ends, begins) = match command.decide(old.term(), old.created_at, old.replaced_by.is_some(), now) {
+        let (old_term, new_term) = match command.decide(old.term(), old.created_at, old.replaced_by.is_some(), now) {
             Ok(terms) => terms,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -33,19 +33,19 @@ impl Store {
             digest: text.digest().bytes().to_vec(),
             created_at: now,
             created_by: permit.authority().actor().to_string(),
-            expires_at: begins.expires_at,
+            expires_at: new_term.expires_at,
             last_used_at: None,
             ..old.clone()
         };
-        insert_api_key(&tx, &row, &centers_of(&tx, &old).await?).await?;
+        insert_api_key(&tx, &row, &api_key_centers(&tx, &old).await?).await?;
         let replaced = old.prefix.clone();
         let mut old = old.into_active_model();
-        old.expires_at = Set(ends.expires_at);
+        old.expires_at = Set(old_term.expires_at);
         old.replaced_by = Set(Some(row.id));
         old.update(&tx).await?;
         tx.commit().await?;
-        self.keys.forget();
-        tracing::info!(key = row.prefix, by = row.created_by, replaced, "an API key was made in the place of another");
+        self.keys.invalidate();
+        tracing::info!(key = row.prefix, by = row.created_by, replaced, "an API key was rotated");
         Ok(Ok(IssuedApiKey { row, text }))
     }
 }

@@ -1,66 +1,51 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Fingerprint, GuestId,
+    GuestId, Timestamp,
     access::{Authority, UpdateGuests},
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
-use super::{CommandContext, edit::Edit};
+use super::edit::edit_command;
 use crate::{
-    Clock, Store, StoreError,
+    StoreError,
     entities::guest,
     rows::{center_rows, guest_rows},
 };
 
-impl Store {
-    /// Changes what is known of a guest. Answers after the commit.
-    pub async fn update_guest(
-        &self,
-        command: UpdateGuest,
-        caller: CommandContext<UpdateGuests>,
-    ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
-        self.edit(command, caller.erase()).await
-    }
+edit_command! {
+    /// Updates a guest. Returns after the commit.
+    pub async fn update_guest(UpdateGuest, UpdateGuests) -> Result<GuestId, UpdateGuestRefusal> { update }
 }
 
-impl Edit for UpdateGuest {
-    type Success = GuestId;
-    type Refusal = UpdateGuestRefusal;
-
-    fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+async fn update(
+    command: &UpdateGuest,
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    by: &Authority,
+) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
+    let Some(id) = command.guest else { return Ok(Err(GuestInvalid.into())) };
+    let locked = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
+    let Some(row) = locked else { return Ok(Err(GuestInvalid.into())) };
+    if guest_rows::visible_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
+        return Ok(Err(GuestInvalid.into()));
     }
-
-    async fn run(
-        &self,
-        tx: &DatabaseTransaction,
-        clock: &Clock,
-        by: &Authority,
-    ) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
-        let now = clock.now();
-        let Some(id) = self.guest else { return Ok(Err(GuestInvalid.into())) };
-        let held = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
-        let Some(row) = held else { return Ok(Err(GuestInvalid.into())) };
-        if guest_rows::seen_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
-            return Ok(Err(GuestInvalid.into()));
-        }
-        let known = center_rows::known_centers(tx, self.changes.home_center.requested()).await?;
-        let holder = guest_rows::guest_called(tx, self.changes.external_id.value()).await?;
-        if let Err(refusal) = self.decide(by, id, !known.is_empty(), holder) {
-            return Ok(Err(refusal));
-        }
-        let changed = guest_rows::changed_guest(&row, &self.changes);
-        if changed.external_id != row.external_id
-            && let Err(invalid) = Self::ensure_can_change_external_id(by)
-        {
-            return Ok(Err(invalid.into()));
-        }
-        if changed != row {
-            guest_rows::write_guests(tx, vec![changed], now).await?;
-        }
-        Ok(Ok(id))
+    let changes = &command.changes;
+    let centers = center_rows::existing_centers(tx, changes.home_center.requested()).await?;
+    let holder = guest_rows::find_guest_by_external_id(tx, changes.external_id.value()).await?;
+    if let Err(refusal) = command.decide(by, id, !centers.is_empty(), holder) {
+        return Ok(Err(refusal));
     }
+    let changed = guest_rows::apply_changes(&row, changes);
+    if changed.external_id != row.external_id
+        && let Err(invalid) = UpdateGuest::ensure_can_change_external_id(by)
+    {
+        return Ok(Err(invalid.into()));
+    }
+    if changed != row {
+        guest_rows::update_guests(tx, vec![changed], now).await?;
+    }
+    Ok(Ok(id))
 }

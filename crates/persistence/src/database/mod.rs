@@ -2,10 +2,13 @@
 
 mod backup;
 pub(crate) mod connect;
+mod migrations;
 pub(crate) mod probe;
 pub(crate) mod reader;
 pub(crate) mod redacted_error;
 pub(crate) mod transaction;
+mod url;
 
-pub use backup::BackupFailed;
-pub use connect::{DatabaseUrl, DatabaseUrlInvalid};
+pub use backup::BackupError;
+pub use migrations::MigrationState;
+pub use url::{DatabaseUrl, DatabaseUrlInvalid};

@@ -1,5 +1,5 @@
-//! Whether the database is there, asked past the pool: that one waits for a free connection, and for a PostgreSQL that is
-//! gone, and says no more in the end than that it took too long.
+//! Probes: whether the database responds, checked outside the pool. The pool waits for a free connection and for a
+//! PostgreSQL that is gone, and in the end reports only a timeout.
 
 use std::{io, time::Duration};
 
@@ -15,28 +15,28 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use crate::{DatabaseUrl, error::of_connecting};
+use crate::{DatabaseUrl, error::connect_error};
 
-/// What PostgreSQL shows it as.
-const NAME: &str = "atelier probe";
+/// The application name that PostgreSQL shows for a probe's connection.
+const APPLICATION_NAME: &str = "atelier probe";
 
-/// How soon a PostgreSQL that is starting is asked again.
-const SOON: Duration = Duration::from_millis(100);
+/// How long to wait before another attempt to reach a PostgreSQL that is starting.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What asks a database whether it is there.
+/// Checks whether the database responds.
 pub(crate) struct Probe {
     read: DatabaseConnection,
-    /// How to reach a PostgreSQL; a file is as near by any connection.
+    /// How to connect to PostgreSQL. SQLite's file is checked through the pool.
     postgres: Option<PgConnectOptions>,
-    /// The connection that answered last.
-    known: Mutex<Option<PgConnection>>,
+    /// The connection that responded to the last probe.
+    connection: Mutex<Option<PgConnection>>,
 }
 
 impl Probe {
-    pub(crate) fn of(url: &DatabaseUrl, read: &DatabaseConnection) -> Result<Self, DbErr> {
+    pub(crate) fn new(url: &DatabaseUrl, read: &DatabaseConnection) -> Result<Self, DbErr> {
         let is_postgres = read.get_database_backend() == DbBackend::Postgres;
-        let postgres = is_postgres.then(|| url.postgres(NAME)).transpose()?;
-        Ok(Self { read: read.clone(), postgres, known: Mutex::default() })
+        let postgres = is_postgres.then(|| url.postgres_options(APPLICATION_NAME)).transpose()?;
+        Ok(Self { read: read.clone(), postgres, connection: Mutex::default() })
     }
 
     pub(crate) async fn ping(&self) -> Result<(), DbErr> {
@@ -44,32 +44,33 @@ impl Probe {
         if self.read.get_postgres_connection_pool().is_closed() {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
         }
-        // Taken out meanwhile: who gives up waiting leaves a connection behind that nobody can use.
-        let mut known = self.known.lock().await;
-        if let Some(mut connection) = known.take()
+        // Taken out during the ping: a caller that gives up in the middle leaves the connection in an unknown state.
+        let mut reusable = self.connection.lock().await;
+        if let Some(mut connection) = reusable.take()
             && connection.ping().await.is_ok()
         {
-            *known = Some(connection);
+            *reusable = Some(connection);
             return Ok(());
         }
-        let mut connection = options.connect().await.map_err(of_connecting)?;
-        connection.ping().await.map_err(of_connecting)?;
-        *known = Some(connection);
+        let mut connection = options.connect().await.map_err(connect_error)?;
+        connection.ping().await.map_err(connect_error)?;
+        *reusable = Some(connection);
         Ok(())
     }
 }
 
-/// Waits until a PostgreSQL lets somebody in, which may be starting as we are; says what keeps it from that.
-pub(crate) async fn until_there(url: &DatabaseUrl, acquire_timeout: Duration) -> Result<(), DbErr> {
-    let options = url.postgres(NAME)?;
-    let deadline = Instant::now() + acquire_timeout;
+/// Waits until PostgreSQL accepts a connection, because it can be starting together with this server. After the timeout it
+/// returns the reason.
+pub(crate) async fn wait_until_ready(url: &DatabaseUrl, timeout: Duration) -> Result<(), DbErr> {
+    let options = url.postgres_options(APPLICATION_NAME)?;
+    let deadline = Instant::now() + timeout;
     loop {
-        let again = Instant::now() + SOON;
+        let next_attempt = Instant::now() + RETRY_INTERVAL;
         match timeout_at(deadline, options.connect()).await {
-            Ok(Ok(connection)) => return connection.close().await.map_err(of_connecting),
-            Ok(Err(error)) if is_starting(&error) && again < deadline => sleep_until(again).await,
-            Ok(Err(error)) => return Err(of_connecting(error)),
-            Err(_) => return Err(of_connecting(io::Error::from(io::ErrorKind::TimedOut).into())),
+            Ok(Ok(connection)) => return connection.close().await.map_err(connect_error),
+            Ok(Err(error)) if is_starting(&error) && next_attempt < deadline => sleep_until(next_attempt).await,
+            Ok(Err(error)) => return Err(connect_error(error)),
+            Err(_) => return Err(connect_error(io::Error::from(io::ErrorKind::TimedOut).into())),
         }
     }
 }
@@ -77,7 +78,7 @@ pub(crate) async fn until_there(url: &DatabaseUrl, acquire_timeout: Duration) ->
 fn is_starting(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
-        sqlx::Error::Database(said) => said.is_transient_in_connect_phase(),
+        sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
         _ => false,
     }
 }

@@ -1,8 +1,8 @@
-//! Where is read from for clients.
+//! The connection that reads for clients use.
 //!
-//! sqlx asks a connection whether it is well each time it comes back to the pool, which is a round trip and a task beside
-//! every statement. So on PostgreSQL a few connections stay in hand from one statement to the next, each for a second at
-//! most: then the pool has it, and looks it over as it does with all others.
+//! sqlx tests a connection each time it returns to the pool, which costs a round trip and a task beside every statement.
+//! So on PostgreSQL the reader keeps a few idle connections between statements, each for one second at most. Then the
+//! pool gets it back and tests it like all others.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,113 +18,115 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 
 use crate::{
-    database::{connect::QueryObserver, transaction::ReconnectPolicy},
+    ExecutedQuery, QueryObserver,
+    database::transaction::ReconnectPolicy,
     error::{self, is_lost_connection},
 };
 
-/// How long a connection stays in hand.
-const IN_HAND: Duration = Duration::from_secs(1);
+/// How long the reader keeps a connection.
+const KEEP_FOR: Duration = Duration::from_secs(1);
 
 /// A database that is only read.
 #[derive(Clone)]
 pub(crate) struct Reader {
     db: DatabaseConnection,
-    in_hand: Option<Arc<InHand>>,
+    kept: Option<Arc<KeptConnections>>,
 }
 
-struct InHand {
-    held: Mutex<Held>,
-    heard: QueryObserver,
+/// Idle connections outside the pool.
+struct KeptConnections {
+    idle: Mutex<IdleConnections>,
+    observer: QueryObserver,
 }
 
-/// Connections that nobody uses just now.
 #[derive(Default)]
-struct Held {
-    idle: Vec<Taken>,
-    /// How many of them there may be.
-    most: usize,
+struct IdleConnections {
+    connections: Vec<KeptConnection>,
+    capacity: usize,
 }
 
-/// A connection that was taken from the pool.
-struct Taken {
+struct KeptConnection {
     connection: PoolConnection<Postgres>,
+    /// When it was taken from the pool.
     since: Instant,
 }
 
 impl Reader {
-    /// A reader of this pool, half of whose connections it keeps in hand at most: changes need some, too.
-    pub(crate) fn new(db: &DatabaseConnection, heard: QueryObserver) -> Self {
-        let in_hand = || {
+    /// A reader of this pool. It keeps at most half of the connections, because changes need some, too.
+    pub(crate) fn new(db: &DatabaseConnection, observer: QueryObserver) -> Self {
+        let kept = || {
             let connections = db.get_postgres_connection_pool().options().get_max_connections();
-            let most = usize::try_from(connections / 2).unwrap_or_default();
-            Arc::new(InHand { held: Mutex::new(Held { idle: Vec::new(), most }), heard })
+            let capacity = usize::try_from(connections / 2).unwrap_or_default();
+            let idle = Mutex::new(IdleConnections { connections: Vec::new(), capacity });
+            Arc::new(KeptConnections { idle, observer })
         };
         let is_postgres = db.get_database_backend() == DbBackend::Postgres;
-        Self { db: db.clone(), in_hand: is_postgres.then(in_hand) }
+        Self { db: db.clone(), kept: is_postgres.then(kept) }
     }
 
-    /// Gives back to the pool what is in hand, and keeps nothing any more.
+    /// Returns all kept connections to the pool and keeps none from now on.
     pub(crate) fn close(&self) {
-        if let Some(in_hand) = &self.in_hand {
-            *in_hand.lock() = Held::default();
+        if let Some(kept) = &self.kept {
+            *kept.lock() = IdleConnections::default();
         }
     }
 }
 
-impl InHand {
-    /// Runs a statement, on another connection as long as one turns out to be dead: it only reads.
+impl KeptConnections {
+    /// Runs a statement. If the connection turns out to be dead, it retries on another one: the statement only reads.
     async fn query(&self, pool: &PgPool, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let exchange = ReconnectPolicy::begin();
-        let mut in_hand = self.take();
+        let reconnect = ReconnectPolicy::start();
+        let mut kept = self.take();
         loop {
-            let taken = match in_hand.take() {
-                Some(taken) => taken,
+            let connection = match kept.take() {
+                Some(connection) => connection,
                 None => {
-                    // Boxed: there is all in it that makes a connection.
-                    let connection = pool.acquire().boxed().await.map_err(not_acquired)?;
-                    Taken { connection, since: Instant::now() }
+                    // Boxed, because the future that makes a connection is large.
+                    let connection = pool.acquire().boxed().await.map_err(acquire_error)?;
+                    KeptConnection { connection, since: Instant::now() }
                 }
             };
-            match self.run(taken, statement).await {
-                Err(error) if is_lost_connection(&error) && exchange.goes_on() => {}
-                done => return done,
+            match self.run(connection, statement).await {
+                Err(error) if is_lost_connection(&error) && reconnect.has_time() => {}
+                result => return result,
             }
         }
     }
 
-    async fn run(&self, mut taken: Taken, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    async fn run(&self, mut kept: KeptConnection, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
         let values = statement.values.clone().unwrap_or(Values(Vec::new()));
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values));
-        let begun = Instant::now();
-        let rows = query.fetch_all(&mut *taken.connection).await;
-        (self.heard)(&statement.sql, begun.elapsed(), rows.is_err());
-        // After an error the pool looks at it.
-        let rows = rows.map_err(error::of_query)?;
-        self.put_back(taken);
+        let started = Instant::now();
+        let rows = query.fetch_all(&mut *kept.connection).await;
+        let (text, elapsed, failed) = (statement.sql.as_str(), started.elapsed(), rows.is_err());
+        (self.observer)(ExecutedQuery { text, elapsed, failed });
+        // After an error the connection returns to the pool, which tests it.
+        let rows = rows.map_err(error::query_error)?;
+        self.put_back(kept);
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
-    fn take(&self) -> Option<Taken> {
-        self.lock().idle.pop()
+    fn take(&self) -> Option<KeptConnection> {
+        self.lock().connections.pop()
     }
 
-    fn put_back(&self, taken: Taken) {
-        let mut held = self.lock();
-        if taken.since.elapsed() < IN_HAND && held.idle.len() < held.most {
-            held.idle.push(taken);
+    fn put_back(&self, kept: KeptConnection) {
+        let mut idle = self.lock();
+        if kept.since.elapsed() < KEEP_FOR && idle.connections.len() < idle.capacity {
+            idle.connections.push(kept);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, IdleConnections> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn not_acquired(error: sqlx::Error) -> DbErr {
+fn acquire_error(error: sqlx::Error) -> DbErr {
     match error {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-        error => error::of_connecting(error),
+        error => error::connect_error(error),
     }
 }
 
@@ -143,15 +145,15 @@ impl ConnectionTrait for Reader {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match &self.in_hand {
+        match &self.kept {
             Some(_) => Ok(self.query_all_raw(statement).await?.into_iter().next()),
             None => self.db.query_one_raw(statement).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match &self.in_hand {
-            Some(in_hand) => in_hand.query(self.db.get_postgres_connection_pool(), &statement).await,
+        match &self.kept {
+            Some(kept) => kept.query(self.db.get_postgres_connection_pool(), &statement).await,
             None => self.db.query_all_raw(statement).await,
         }
     }

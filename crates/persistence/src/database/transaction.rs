@@ -11,42 +11,44 @@ use crate::StoreError;
 /// Begins a transaction that will write.
 pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
-        // SQLite's default would take the writer's lock at the first write only, and then fail instead of wait.
+        // SQLite's default takes the write lock only at the first write, and then fails instead of waiting.
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     db.begin_with_options(options).await
 }
 
-/// Commits. What was not committed for certain is told apart from what may have been.
+/// Commits. The fault distinguishes a transaction that was rejected from one that can have been committed.
 pub(crate) async fn commit(tx: DatabaseTransaction) -> Result<(), StoreError> {
-    tx.commit().await.map_err(StoreError::of_commit)
+    tx.commit().await.map_err(StoreError::from_commit_error)
 }
 
-/// How long lost connections are exchanged for others. A database that was started anew leaves as many behind as the pool
-/// had, and each is found at once.
-const EXCHANGE: Duration = Duration::from_secs(2);
+/// How long lost connections are replaced by others. After a restart of the database all connections of the pool are dead,
+/// and each is detected at once.
+const RECONNECT_WINDOW: Duration = Duration::from_secs(2);
 
-/// Says whether a transaction is to be tried again: the connection had died, perhaps long before, and nothing can have been
+/// Decides whether to retry a transaction whose connection was lost, possibly long before, so that nothing can have been
 /// committed.
-pub(crate) struct ReconnectPolicy(Instant);
+pub(crate) struct ReconnectPolicy {
+    until: Instant,
+}
 
 impl ReconnectPolicy {
-    pub(crate) fn begin() -> Self {
-        Self(Instant::now() + EXCHANGE)
+    pub(crate) fn start() -> Self {
+        Self { until: Instant::now() + RECONNECT_WINDOW }
     }
 
-    pub(crate) fn takes(&self, fault: &StoreError) -> bool {
-        fault.is_lost_connection() && self.goes_on()
+    pub(crate) fn should_retry(&self, fault: &StoreError) -> bool {
+        fault.is_lost_connection() && self.has_time()
     }
 
-    /// Whether there is time for another one.
-    pub(crate) fn goes_on(&self) -> bool {
-        Instant::now() < self.0
+    /// Whether there is time for another attempt.
+    pub(crate) fn has_time(&self) -> bool {
+        Instant::now() < self.until
     }
 }
 
-/// Runs what begins a transaction, a few times if somebody younger comes first each time.
+/// Runs an attempt that begins a transaction, up to five times if a younger transaction comes first each time.
 pub(crate) async fn retry_on_conflict<T, F>(attempt: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -55,13 +57,13 @@ where
     for _ in 1..ATTEMPTS {
         match attempt().await {
             Err(StoreError::OrderingConflict) => {}
-            done => return done,
+            result => return result,
         }
     }
     attempt().await
 }
 
-/// Begins a transaction that only reads, in which every statement sees the database as of the first one.
+/// Begins a read-only transaction in which every statement sees the database as of the first one.
 pub(crate) async fn begin_snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = match db.get_database_backend() {
         DbBackend::Postgres => TransactionOptions {
@@ -69,7 +71,7 @@ pub(crate) async fn begin_snapshot(db: &DatabaseConnection) -> Result<DatabaseTr
             access_mode: Some(AccessMode::ReadOnly),
             ..TransactionOptions::default()
         },
-        // DEFERRED: it holds no one up, and in WAL mode a reader keeps the state that it found.
+        // DEFERRED: it blocks no one, and in WAL mode a reader keeps the state that it found.
         _ => TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
             ..TransactionOptions::default()

@@ -1,135 +1,139 @@
-//! The counters of workshops and tracks, and the capacities that they never pass.
+//! The counters of workshops and tracks, and the capacities that bound them.
 
 use domain::RegistrationStatus;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{
-    Finding, among, ask,
+    Finding, find,
     finding::{number, track, workshop},
+    status_list,
 };
 
-/// What keeps counters of its registrations.
-pub(super) struct Keeper {
+/// A table with counters of its registrations.
+pub(super) struct CounterTable {
     pub(super) table: &'static str,
-    /// Its column with the id of its workshop.
+    /// The column with the id of the workshop.
     pub(super) workshop: &'static str,
-    /// The columns of a registration that tell whose it is.
+    /// The columns of a registration that identify the counting row.
     key: &'static str,
-    /// When what was `counted` is that of what is `kept`.
-    whose: &'static str,
+    /// The condition that joins `counted` to `target`, the counting row.
+    join: &'static str,
     name: fn(&QueryResult, &str) -> Result<String, DbErr>,
 }
 
-const WORKSHOPS: Keeper = Keeper {
+const WORKSHOPS: CounterTable = CounterTable {
     table: "workshops",
     workshop: "id",
     key: "workshop_id",
-    whose: "counted.workshop_id = kept.id",
+    join: "counted.workshop_id = target.id",
     name: workshop,
 };
 
-const TRACKS: Keeper = Keeper {
+const TRACKS: CounterTable = CounterTable {
     table: "tracks",
     workshop: "workshop_id",
     key: "workshop_id, track_id",
-    // A registration that mixes the track of one workshop with another is counted for neither: it is a finding itself.
-    whose: "counted.workshop_id = kept.workshop_id AND counted.track_id = kept.id",
+    // A registration with the track of another workshop is counted for neither, and is a finding of its own.
+    join: "counted.workshop_id = target.workshop_id AND counted.track_id = target.id",
     name: track,
 };
 
-/// A number that is kept beside the rows that it counts.
+/// A column that counts rows of another table.
 pub(super) struct Counter {
-    pub(super) keeper: Keeper,
+    pub(super) table: CounterTable,
     pub(super) column: &'static str,
-    /// How it is counted.
+    /// The aggregate function that counts.
     count: &'static str,
-    /// Registrations in which states are; `None`: in any.
-    among: Option<&'static [RegistrationStatus]>,
-    /// How what is kept compares with what was counted when it is wrong.
+    /// The statuses of the counted registrations; `None`: all.
+    statuses: Option<&'static [RegistrationStatus]>,
+    /// The comparison of the stored and the counted number that is a finding.
     wrong: &'static str,
-    /// Whether it counts seats, which the keeper's capacity limits.
-    pub(super) is_of_seats: bool,
+    /// Whether it counts seats, which the capacity limits.
+    pub(super) counts_seats: bool,
 }
 
 pub(super) const COUNTERS: [Counter; 4] = [
     Counter {
-        keeper: WORKSHOPS,
+        table: WORKSHOPS,
         column: "seats_taken",
         count: "COUNT(*)",
-        among: Some(&RegistrationStatus::SEATED),
+        statuses: Some(&RegistrationStatus::SEATED),
         wrong: "<>",
-        is_of_seats: true,
+        counts_seats: true,
     },
     Counter {
-        keeper: WORKSHOPS,
+        table: WORKSHOPS,
         column: "waitlist_length",
         count: "COUNT(*)",
-        among: Some(&[RegistrationStatus::Waitlisted]),
+        statuses: Some(&[RegistrationStatus::Waitlisted]),
         wrong: "<>",
-        is_of_seats: false,
+        counts_seats: false,
     },
     Counter {
-        keeper: WORKSHOPS,
+        table: WORKSHOPS,
         column: "next_waitlist_number",
         count: "MAX(waitlist_number) + 1",
-        among: None,
-        // Who leaves the line takes the place along, so the next one may be further on than the rows tell.
+        statuses: None,
+        // A registration that leaves the waitlist loses its number, so the next one can be greater than the rows show.
         wrong: "<",
-        is_of_seats: false,
+        counts_seats: false,
     },
     Counter {
-        keeper: TRACKS,
+        table: TRACKS,
         column: "seats_taken",
         count: "COUNT(*)",
-        among: Some(&RegistrationStatus::SEATED),
+        statuses: Some(&RegistrationStatus::SEATED),
         wrong: "<>",
-        is_of_seats: true,
+        counts_seats: true,
     },
 ];
 
-/// Of which workshops.
+/// The workshops whose counters are counted.
 #[derive(Clone, Copy)]
-pub(super) enum Of {
+pub(super) enum CounterScope {
     All,
-    /// Those whose ids are the `rows`.
-    RowSet,
+    /// The workshops whose ids are in `rows`.
+    Rows,
 }
 
 impl Counter {
-    /// What is counted: the keeper's key and `number`.
-    fn counted(&self, of: Of) -> String {
-        let Self { keeper: Keeper { key, .. }, count, .. } = self;
-        let which = self.among.map_or_else(|| "true".to_owned(), |statuses| format!("status IN ({})", among(statuses)));
-        let here = match of {
-            Of::All => "",
-            Of::RowSet => " AND workshop_id IN (SELECT id FROM rows)",
+    /// A query for the counted numbers: the key columns and `number`.
+    fn counted(&self, scope: CounterScope) -> String {
+        let Self { table: CounterTable { key, .. }, count, .. } = self;
+        let in_status = self
+            .statuses
+            .map_or_else(|| "true".to_owned(), |statuses| format!("status IN ({})", status_list(statuses)));
+        let in_scope = match scope {
+            CounterScope::All => "",
+            CounterScope::Rows => " AND workshop_id IN (SELECT id FROM rows)",
         };
-        format!("SELECT {key}, {count} AS number FROM registrations WHERE {which}{here} GROUP BY {key}")
+        format!("SELECT {key}, {count} AS number FROM registrations WHERE {in_status}{in_scope} GROUP BY {key}")
     }
 
-    /// Where it disagrees: `id`, `workshop_id`, `stored` and `counted`.
-    pub(super) fn disagreeing(&self, of: Of) -> String {
-        let Self { keeper: Keeper { table, workshop, whose, .. }, column, wrong, .. } = self;
-        let here = match of {
-            Of::All => String::new(),
-            Of::RowSet => format!(" AND kept.{workshop} IN (SELECT id FROM rows)"),
+    /// A query for the wrong counters: `id`, `workshop_id`, `stored` and `counted`.
+    pub(super) fn mismatches(&self, scope: CounterScope) -> String {
+        let Self { table: CounterTable { table, workshop, join, .. }, column, wrong, .. } = self;
+        let in_scope = match scope {
+            CounterScope::All => String::new(),
+            CounterScope::Rows => format!(" AND target.{workshop} IN (SELECT id FROM rows)"),
         };
         format!(
-            "SELECT kept.id, kept.{workshop} AS workshop_id, CAST(kept.{column} AS bigint) AS stored, \
+            "SELECT target.id, target.{workshop} AS workshop_id, CAST(target.{column} AS bigint) AS stored, \
              COALESCE(counted.number, 0) AS counted \
-             FROM {table} AS kept LEFT JOIN ({}) AS counted ON {whose} \
-             WHERE kept.{column} {wrong} COALESCE(counted.number, 0){here}",
-            self.counted(of)
+             FROM {table} AS target LEFT JOIN ({}) AS counted ON {join} \
+             WHERE target.{column} {wrong} COALESCE(counted.number, 0){in_scope}",
+            self.counted(scope)
         )
     }
 
-    /// Where more is counted than the capacity allows: `id`, `capacity` and `counted`.
-    fn beyond_capacity(&self) -> String {
-        let Keeper { table, whose, .. } = self.keeper;
+    /// A query for the rows whose count exceeds their capacity: `id`, `capacity` and `counted`.
+    fn oversold(&self) -> String {
+        let CounterTable { table, join, .. } = self.table;
         format!(
-            "SELECT kept.id, CAST(kept.capacity AS bigint) AS capacity, counted.number AS counted \
-             FROM {table} AS kept JOIN ({}) AS counted ON {whose} WHERE counted.number > kept.capacity ORDER BY kept.id",
-            self.counted(Of::All)
+            "SELECT target.id, CAST(target.capacity AS bigint) AS capacity, counted.number AS counted \
+             FROM {table} AS target JOIN ({}) AS counted ON {join} \
+             WHERE counted.number > target.capacity ORDER BY target.id",
+            self.counted(CounterScope::All)
         )
     }
 }
@@ -137,21 +141,20 @@ impl Counter {
 pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
     let mut findings = Vec::new();
     for counter in &COUNTERS {
-        let (name, column) = (counter.keeper.name, counter.column);
-        let disagreeing = format!("{} ORDER BY id", counter.disagreeing(Of::All));
-        let wrong = ask(db, &disagreeing, |row| {
+        let (name, column) = (counter.table.name, counter.column);
+        let mismatches = format!("{} ORDER BY id", counter.mismatches(CounterScope::All));
+        let mismatches = find(db, &mismatches, |row| {
             let (stored, counted) = (number(row, "stored")?, number(row, "counted")?);
-            Ok(Finding::of(&name(row, "id")?, format!("{column} is {stored}, its registrations say {counted}")))
+            let detail = format!("{column} is {stored}, but its registrations give {counted}");
+            Ok(Finding::new(&name(row, "id")?, detail))
         });
-        findings.extend(wrong.await?);
-        if counter.is_of_seats {
-            let oversold = counter.beyond_capacity();
-            let oversold = ask(db, &oversold, |row| {
+        findings.extend(mismatches.await?);
+        if counter.counts_seats {
+            let oversold = counter.oversold();
+            let oversold = find(db, &oversold, |row| {
                 let (capacity, counted) = (number(row, "capacity")?, number(row, "counted")?);
-                Ok(Finding::of(
-                    &name(row, "id")?,
-                    format!("its capacity is {capacity}, its registrations hold {counted} seats"),
-                ))
+                let detail = format!("its capacity is {capacity}, but its registrations take {counted} seats");
+                Ok(Finding::new(&name(row, "id")?, detail))
             });
             findings.extend(oversold.await?);
         }

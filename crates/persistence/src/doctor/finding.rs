@@ -5,14 +5,14 @@ use domain::{
 };
 use sea_orm::{DbErr, QueryResult};
 
-/// Something that disagrees with the rows. Its `Display` is a line for the operator: the public id of the thing, what
-/// is stored, and what was counted.
+/// An inconsistency between rows. Its `Display` is a line for operators: the public id of the row, the stored value, and
+/// the value that other rows give.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding(String);
 
 impl Finding {
-    pub(super) fn of(thing: &str, disagreement: impl fmt::Display) -> Self {
-        Self(format!("{thing}: {disagreement}"))
+    pub(super) fn new(subject: &str, detail: impl fmt::Display) -> Self {
+        Self(format!("{subject}: {detail}"))
     }
 }
 
@@ -22,36 +22,29 @@ impl fmt::Display for Finding {
     }
 }
 
-pub(super) fn workshop(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(WorkshopId::from_uuid(row.try_get("", column)?).to_string())
+/// Defines functions that read the public id of a row from a column.
+macro_rules! public_ids {
+    ($($name:ident: $id:ident),+ $(,)?) => {
+        $(pub(super) fn $name(row: &QueryResult, column: &str) -> Result<String, DbErr> {
+            Ok($id::from_uuid(row.try_get("", column)?).to_string())
+        })+
+    };
+}
+public_ids! {
+    workshop: WorkshopId,
+    registration: RegistrationId,
+    guest: GuestId,
+    center: CenterId,
+    session: SessionId,
+    journal_entry: JournalEntryId,
 }
 
-pub(super) fn registration(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(RegistrationId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn guest(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(GuestId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn center(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(CenterId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn session(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(SessionId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-pub(super) fn journal_entry(row: &QueryResult, column: &str) -> Result<String, DbErr> {
-    Ok(JournalEntryId::from_uuid(row.try_get("", column)?).to_string())
-}
-
-/// The id of a track, even if it has a number that no track can have: it is corrupt data that is looked for.
+/// The id of a track, even with a number that no track can have: the doctor looks for corrupt data.
 pub(super) fn track(row: &QueryResult, column: &str) -> Result<String, DbErr> {
     Ok(format!("trk_{}", row.try_get::<i32>("", column)?))
 }
 
-/// The name of a state, or the number that is the number of none.
+/// The name of a status, or the number that is not the number of any status.
 pub(super) fn status(row: &QueryResult, column: &str) -> Result<String, DbErr> {
     let number: Option<i16> = row.try_get("", column)?;
     Ok(number.map_or_else(

@@ -1,113 +1,105 @@
-//! Registrations: their line, their guests, their tracks, their workshops.
+//! Registrations: their waitlist numbers, guests, tracks and workshops.
 
 use domain::{Numbered, RegistrationStatus, Stage};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
-    Finding, among, ask,
-    finding::{guest, number, registration, status, track, workshop},
+    Finding, find,
+    finding::{guest, number, registration, status, workshop},
+    foreign_tracks, status_list,
 };
 
 pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let mut findings = places(db).await?;
-    findings.extend(shared_places(db).await?);
-    findings.extend(second_registrations(db).await?);
-    findings.extend(foreign_tracks(db).await?);
-    findings.extend(left_at_a_cancelled_workshop(db).await?);
+    let mut findings = wrong_waitlist_numbers(db).await?;
+    findings.extend(duplicate_waitlist_numbers(db).await?);
+    findings.extend(duplicate_registrations(db).await?);
+    findings.extend(foreign_tracks(db, "registrations", registration).await?);
+    findings.extend(active_at_cancelled_workshops(db).await?);
     findings.extend(at_drafts(db).await?);
     for (statuses, instant) in INSTANTS {
         findings.extend(without_instant(db, statuses, instant).await?);
     }
     findings.extend(
-        ask(db, OUT_OF_THE_LINE, |row| {
-            Ok(Finding::of(&registration(row, "id")?, "from_waitlist and promoted_at do not say the same"))
+        find(db, CONTRADICTORY_PROMOTIONS, |row| {
+            Ok(Finding::new(&registration(row, "id")?, "from_waitlist and promoted_at contradict each other"))
         })
         .await?,
     );
     Ok(findings)
 }
 
-/// Who waits has a place in line, and nobody else has one.
-async fn places(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let waiting = RegistrationStatus::Waitlisted.number();
+/// Waitlisted registrations have a waitlist number, and others have none.
+async fn wrong_waitlist_numbers(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let waitlisted = RegistrationStatus::Waitlisted.number();
     let check = format!(
-        "SELECT id, status, waitlist_number FROM registrations WHERE (status = {waiting}) <> (waitlist_number IS NOT NULL) ORDER BY id"
+        "SELECT id, status, waitlist_number FROM registrations \
+         WHERE (status = {waitlisted}) <> (waitlist_number IS NOT NULL) ORDER BY id"
     );
-    ask(db, &check, |row| {
-        let place: Option<i64> = row.try_get("", "waitlist_number")?;
-        let place = place.map_or_else(|| "no waitlist number".to_owned(), |place| format!("waitlist number {place}"));
+    find(db, &check, |row| {
+        let number: Option<i64> = row.try_get("", "waitlist_number")?;
+        let number =
+            number.map_or_else(|| "no waitlist number".to_owned(), |number| format!("waitlist number {number}"));
         let status = status(row, "status")?;
-        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, and it has {place}")))
+        Ok(Finding::new(&registration(row, "id")?, format!("its status is {status}, but it has {number}")))
     })
     .await
 }
 
-/// No two wait in the same place. Told of each but the first.
-async fn shared_places(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let waiting = RegistrationStatus::Waitlisted.number();
+/// Waitlist numbers are unique in a workshop. A finding for each duplicate but the first.
+async fn duplicate_waitlist_numbers(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let waitlisted = RegistrationStatus::Waitlisted.number();
     let check = format!(
         "SELECT id, workshop_id, waitlist_number, first FROM (\
-         SELECT id, workshop_id, waitlist_number, FIRST_VALUE(id) OVER line AS first FROM registrations \
-         WHERE status = {waiting} AND waitlist_number IS NOT NULL WINDOW line AS (PARTITION BY workshop_id, waitlist_number ORDER BY id)\
-         ) AS waiting WHERE id <> first ORDER BY id"
+         SELECT id, workshop_id, waitlist_number, FIRST_VALUE(id) OVER same_number AS first FROM registrations \
+         WHERE status = {waitlisted} AND waitlist_number IS NOT NULL \
+         WINDOW same_number AS (PARTITION BY workshop_id, waitlist_number ORDER BY id)\
+         ) AS waitlisted WHERE id <> first ORDER BY id"
     );
-    ask(db, &check, |row| {
-        let (waitlist_number, line) = (number(row, "waitlist_number")?, workshop(row, "workshop_id")?);
+    find(db, &check, |row| {
+        let (number, workshop) = (number(row, "waitlist_number")?, workshop(row, "workshop_id")?);
         let first = registration(row, "first")?;
-        Ok(Finding::of(
-            &registration(row, "id")?,
-            format!("it has waitlist number {waitlist_number} of {line}, and so does {first}"),
-        ))
+        let detail = format!("it has waitlist number {number} at {workshop}, and so does {first}");
+        Ok(Finding::new(&registration(row, "id")?, detail))
     })
     .await
 }
 
-/// A guest has one live registration at a workshop. Told of each but the first.
-async fn second_registrations(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let live = among(&RegistrationStatus::LIVE);
+/// A guest has at most one live registration at a workshop. A finding for each duplicate but the first.
+async fn duplicate_registrations(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let live = status_list(&RegistrationStatus::LIVE);
     let check = format!(
         "SELECT id, workshop_id, guest_id, first FROM (\
-         SELECT id, workshop_id, guest_id, FIRST_VALUE(id) OVER theirs AS first FROM registrations \
-         WHERE status IN ({live}) WINDOW theirs AS (PARTITION BY workshop_id, guest_id ORDER BY id)\
+         SELECT id, workshop_id, guest_id, FIRST_VALUE(id) OVER same_guest AS first FROM registrations \
+         WHERE status IN ({live}) WINDOW same_guest AS (PARTITION BY workshop_id, guest_id ORDER BY id)\
          ) AS live WHERE id <> first ORDER BY id"
     );
-    ask(db, &check, |row| {
-        let (theirs, at) = (guest(row, "guest_id")?, workshop(row, "workshop_id")?);
+    find(db, &check, |row| {
+        let (guest, workshop) = (guest(row, "guest_id")?, workshop(row, "workshop_id")?);
         let first = registration(row, "first")?;
-        Ok(Finding::of(&registration(row, "id")?, format!("it is live at {at} for {theirs}, and so is {first}")))
+        let detail = format!("it is a live registration of {guest} at {workshop}, and so is {first}");
+        Ok(Finding::new(&registration(row, "id")?, detail))
     })
     .await
 }
 
-async fn foreign_tracks(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let check = "SELECT registrations.id, registrations.workshop_id, registrations.track_id FROM registrations \
-                 LEFT JOIN tracks ON tracks.id = registrations.track_id \
-                 AND tracks.workshop_id = registrations.workshop_id \
-                 WHERE tracks.id IS NULL ORDER BY registrations.id";
-    ask(db, check, |row| {
-        let (track, at) = (track(row, "track_id")?, workshop(row, "workshop_id")?);
-        Ok(Finding::of(&registration(row, "id")?, format!("it is to {track}, which is no track of its workshop {at}")))
-    })
-    .await
-}
-
-/// Cancelling a workshop releases everybody but those who have come, or were marked as not having come.
-async fn left_at_a_cancelled_workshop(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
-    let held = among(&[RegistrationStatus::Registered, RegistrationStatus::Waitlisted]);
+/// Cancelling a workshop releases all registrations except those of guests who attended or were marked as no-shows.
+async fn active_at_cancelled_workshops(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
+    let active = status_list(&[RegistrationStatus::Registered, RegistrationStatus::Waitlisted]);
     let cancelled = Stage::Cancelled.number();
     let check = format!(
         "SELECT registrations.id, registrations.workshop_id, registrations.status FROM registrations \
          JOIN workshops ON workshops.id = registrations.workshop_id \
-         WHERE workshops.stage = {cancelled} AND registrations.status IN ({held}) ORDER BY registrations.id"
+         WHERE workshops.stage = {cancelled} AND registrations.status IN ({active}) ORDER BY registrations.id"
     );
-    ask(db, &check, |row| {
-        let (status, at) = (status(row, "status")?, workshop(row, "workshop_id")?);
-        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, its workshop {at} is cancelled")))
+    find(db, &check, |row| {
+        let (status, workshop) = (status(row, "status")?, workshop(row, "workshop_id")?);
+        let detail = format!("its status is {status}, but its workshop {workshop} is cancelled");
+        Ok(Finding::new(&registration(row, "id")?, detail))
     })
     .await
 }
 
-/// The instants without which a state is not what it says.
+/// The instants that a status requires.
 const INSTANTS: [(&[RegistrationStatus], &str); 2] = [
     (&[RegistrationStatus::SignedIn], "checked_in_at"),
     (&[RegistrationStatus::Cancelled, RegistrationStatus::WorkshopCancelled], "cancelled_at"),
@@ -120,17 +112,17 @@ async fn without_instant(
 ) -> Result<Vec<Finding>, DbErr> {
     let check = format!(
         "SELECT id, status FROM registrations WHERE status IN ({}) AND {instant} IS NULL ORDER BY id",
-        among(statuses)
+        status_list(statuses)
     );
-    ask(db, &check, |row| {
+    find(db, &check, |row| {
         let status = status(row, "status")?;
-        Ok(Finding::of(&registration(row, "id")?, format!("its status is {status}, and {instant} is missing")))
+        Ok(Finding::new(&registration(row, "id")?, format!("its status is {status}, but {instant} is missing")))
     })
     .await
 }
 
-/// Who came out of the line did so at an instant, and nobody else did.
-const OUT_OF_THE_LINE: &str =
+/// A registration from the waitlist has the instant of its promotion, and others have none.
+const CONTRADICTORY_PROMOTIONS: &str =
     "SELECT id FROM registrations WHERE from_waitlist <> (promoted_at IS NOT NULL) ORDER BY id";
 
 async fn at_drafts(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
@@ -140,12 +132,9 @@ async fn at_drafts(db: &impl ConnectionTrait) -> Result<Vec<Finding>, DbErr> {
          JOIN workshops ON workshops.id = registrations.workshop_id \
          WHERE workshops.stage = {draft} ORDER BY registrations.id"
     );
-    ask(db, &check, |row| {
-        let at = workshop(row, "workshop_id")?;
-        Ok(Finding::of(
-            &registration(row, "id")?,
-            format!("its workshop {at} is a draft, to which nobody can register"),
-        ))
+    find(db, &check, |row| {
+        let workshop = workshop(row, "workshop_id")?;
+        Ok(Finding::new(&registration(row, "id")?, format!("its workshop {workshop} is a draft")))
     })
     .await
 }

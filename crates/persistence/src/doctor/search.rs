@@ -1,4 +1,4 @@
-//! What things are ordered and found by, which their texts say.
+//! Sort keys and search words, which are derived from the texts of a row.
 
 use domain::{CenterId, GuestId, WorkshopId};
 use sea_orm::ConnectionTrait;
@@ -8,28 +8,28 @@ use super::Finding;
 use crate::{
     StoreError,
     entities::{center, guest, workshop},
-    search::{Searchable, mend, stale},
+    search::{Searchable, find_stale, rebuild},
 };
 
 pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, StoreError> {
-    let mut findings = of::<guest::Model>(db, |id| GuestId::from_uuid(id).to_string()).await?;
-    findings.extend(of::<workshop::Model>(db, |id| WorkshopId::from_uuid(id).to_string()).await?);
-    findings.extend(of::<center::Model>(db, |id| CenterId::from_uuid(id).to_string()).await?);
+    let mut findings = stale::<guest::Model>(db, |id| GuestId::from_uuid(id).to_string()).await?;
+    findings.extend(stale::<workshop::Model>(db, |id| WorkshopId::from_uuid(id).to_string()).await?);
+    findings.extend(stale::<center::Model>(db, |id| CenterId::from_uuid(id).to_string()).await?);
     Ok(findings)
 }
 
-async fn of<T: Searchable>(db: &impl ConnectionTrait, name: fn(Uuid) -> String) -> Result<Vec<Finding>, StoreError> {
-    let stale = stale::<T>(db).await?;
-    Ok(stale.into_iter().map(|id| Finding::of(&name(id), "it is not listed and found as its texts say")).collect())
+async fn stale<T: Searchable>(db: &impl ConnectionTrait, name: fn(Uuid) -> String) -> Result<Vec<Finding>, StoreError> {
+    let detail = "its sort key or its search words do not match its texts";
+    Ok(find_stale::<T>(db).await?.into_iter().map(|id| Finding::new(&name(id), detail)).collect())
 }
 
-/// Lists and finds as their texts say all that is not; returns how many that were.
+/// Rebuilds the sort keys and search words that are stale. Returns for how many rows.
 pub(super) async fn repair(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
     async fn all<T: Searchable>(db: &impl ConnectionTrait) -> Result<usize, StoreError> {
-        let stale = stale::<T>(db).await?;
-        mend::<T>(db, &stale).await?;
+        let stale = find_stale::<T>(db).await?;
+        rebuild::<T>(db, &stale).await?;
         Ok(stale.len())
     }
-    let mended = all::<guest::Model>(db).await? + all::<workshop::Model>(db).await? + all::<center::Model>(db).await?;
-    Ok(mended as u64)
+    let rebuilt = all::<guest::Model>(db).await? + all::<workshop::Model>(db).await? + all::<center::Model>(db).await?;
+    Ok(rebuilt as u64)
 }

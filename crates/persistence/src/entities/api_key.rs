@@ -1,4 +1,4 @@
-//! A key with which somebody calls.
+//! An API key.
 #![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
 use std::collections::BTreeSet;
@@ -36,27 +36,27 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// Its id.
+    /// The id of this key.
     pub fn api_key_id(&self) -> ApiKeyId {
         ApiKeyId::from_uuid(self.id)
     }
 
-    /// The role of its holder.
+    /// The role of the key.
     pub fn role(&self) -> Result<Role, StoreError> {
         self.role.parse().map_err(|_| self.corrupt(&self.role))
     }
 
-    /// The scopes of its holder.
+    /// The scopes of the key.
     pub fn scopes(&self) -> Result<BTreeSet<Scope>, StoreError> {
         self.scopes.split_whitespace().map(|word| word.parse().map_err(|_| self.corrupt(word))).collect()
     }
 
-    /// How long it can be used.
+    /// The period in which the key is valid.
     pub fn term(&self) -> Term {
         Term { expires_at: self.expires_at, revoked_at: self.revoked_at }
     }
 
-    pub(crate) fn corrupt(&self, why: &str) -> StoreError {
-        StoreError::Corrupt { what: "an API key", why: format!("{}: {why}", self.prefix) }
+    pub(crate) fn corrupt(&self, detail: &str) -> StoreError {
+        StoreError::corrupt("an API key", format!("{}: {detail}", self.prefix))
     }
 }

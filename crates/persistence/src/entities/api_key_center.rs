@@ -1,4 +1,4 @@
-//! That an API key is for a center.
+//! A center of an API key.
 
 use sea_orm::entity::prelude::*;
 

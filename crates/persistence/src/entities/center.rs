@@ -14,7 +14,7 @@ pub struct Model {
     pub time_zone: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// What lists are ordered by: see [`crate::search`].
+    /// The key that orders lists: see [`crate::search`].
     pub sort_key: String,
 }
 

@@ -1,4 +1,4 @@
-//! A person who registers.
+//! A guest, who registers to workshops.
 #![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
 use domain::Timestamp;
@@ -17,7 +17,7 @@ pub struct Model {
     pub home_center_id: Option<Uuid>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// What lists are ordered by: see [`crate::search`].
+    /// The key that orders lists: see [`crate::search`].
     pub sort_key: String,
 }
 

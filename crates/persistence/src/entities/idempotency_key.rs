@@ -1,4 +1,4 @@
-//! The first result of a command under its key.
+//! The first result of a command under an idempotency key.
 
 use domain::Timestamp;
 use sea_orm::entity::prelude::*;

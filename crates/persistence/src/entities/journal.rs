@@ -33,7 +33,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// Where it stands in the journal.
+    /// The position of this entry in the journal.
     pub fn cursor(&self) -> Cursor {
         Cursor { list: List::Journal as u8, key: CursorKey::Number(self.position), id: self.id }
     }

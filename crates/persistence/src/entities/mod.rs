@@ -1,4 +1,4 @@
-//! One row each. A row is what a reader gets; what a rule gets is a snapshot made from rows.
+//! The entities, one per table. Readers get rows; rules get snapshots made from rows.
 
 pub mod api_key;
 pub mod api_key_center;
@@ -15,7 +15,7 @@ pub mod workshop_center;
 
 use crate::StoreError;
 
-/// A number that is never negative.
+/// A number from a column that is never negative.
 fn count(what: &'static str, number: i32) -> Result<u32, StoreError> {
-    u32::try_from(number).map_err(|_| StoreError::Corrupt { what, why: number.to_string() })
+    u32::try_from(number).map_err(|_| StoreError::corrupt(what, number.to_string()))
 }

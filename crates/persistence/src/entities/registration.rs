@@ -35,8 +35,8 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// The row of a registration that has just begun.
-    pub(crate) fn begun(workshop: WorkshopId, registration: &Registration, now: Timestamp) -> Self {
+    /// The row of a new registration.
+    pub(crate) fn new(workshop: WorkshopId, registration: &Registration, now: Timestamp) -> Self {
         Self {
             id: registration.id.uuid(),
             workshop_id: workshop.uuid(),
@@ -46,7 +46,7 @@ impl Model {
             status: EnumColumn(registration.standing.status()),
             waitlist_number: registration.standing.waitlist_number().map(WaitlistNumber::number),
             from_waitlist: false,
-            note: None,
+            note: registration.note.clone(),
             registered_at: now,
             promoted_at: None,
             checked_in_at: None,
@@ -55,10 +55,10 @@ impl Model {
         }
     }
 
-    /// What the rules need to know of this row.
+    /// The registration as the rules see it.
     pub(crate) fn snapshot(self) -> Result<Registration, StoreError> {
         let id = RegistrationId::from_uuid(self.id);
-        let corrupt = |what| StoreError::Corrupt { what, why: format!("{id} has none or a wrong one") };
+        let corrupt = |what| StoreError::corrupt(what, format!("{id} has none or a wrong one"));
         let cancelled_at = || self.cancelled_at.ok_or_else(|| corrupt("the time of a cancellation"));
         let standing = match self.status.0 {
             RegistrationStatus::Registered => Standing::Seated,
@@ -84,6 +84,7 @@ impl Model {
             center: CenterId::from_uuid(self.center_id),
             standing,
             promoted_at: self.promoted_at,
+            note: self.note,
         })
     }
 }

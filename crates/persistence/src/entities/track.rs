@@ -1,4 +1,4 @@
-//! A track of a workshop, with its counter.
+//! A track of a workshop, with its counter of seats.
 #![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
 use domain::{Seats, Timestamp, TrackId};
@@ -34,15 +34,15 @@ impl Model {
         seats(self.capacity, self.seats_taken)
     }
 
-    /// The number of this track.
+    /// The id of this track.
     pub fn track_id(&self) -> Result<TrackId, StoreError> {
-        number(self.id)
+        track_id(self.id)
     }
 }
 
-/// A track as its columns have it.
-pub(crate) fn counted(id: i32, capacity: Option<i32>, taken: i32) -> Result<(TrackId, Seats), StoreError> {
-    Ok((number(id)?, seats(capacity, taken)?))
+/// The id and the seats of a track, from its columns.
+pub(crate) fn id_and_seats(id: i32, capacity: Option<i32>, taken: i32) -> Result<(TrackId, Seats), StoreError> {
+    Ok((track_id(id)?, seats(capacity, taken)?))
 }
 
 fn seats(capacity: Option<i32>, taken: i32) -> Result<Seats, StoreError> {
@@ -52,6 +52,6 @@ fn seats(capacity: Option<i32>, taken: i32) -> Result<Seats, StoreError> {
     })
 }
 
-fn number(id: i32) -> Result<TrackId, StoreError> {
-    TrackId::new(id).ok_or_else(|| StoreError::Corrupt { what: "a track's number", why: id.to_string() })
+fn track_id(id: i32) -> Result<TrackId, StoreError> {
+    TrackId::new(id).ok_or_else(|| StoreError::corrupt("a track's id", id.to_string()))
 }

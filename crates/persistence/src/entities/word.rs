@@ -1,4 +1,4 @@
-//! A word by which something is found.
+//! A search word of a guest, a workshop or a center.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A workshop, with the counters that the rules keep.
+//! A workshop, with its counters.
 #![expect(missing_docs, reason = "a row's columns are described by the migration and, for clients, by the schema")]
 
 use domain::{Seats, Stage, Timestamp, Waitlist, WaitlistNumber, Window, Workshop, WorkshopId};
@@ -30,9 +30,9 @@ pub struct Model {
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// What lists are ordered by: see [`crate::search`].
+    /// The key that orders lists: see [`crate::search`].
     pub sort_key: String,
-    /// `None` for what was never for everybody to see.
+    /// `None` for a workshop that was never published.
     pub published_at: Option<Timestamp>,
 }
 
@@ -42,7 +42,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// What the rules need to know of this row.
+    /// The workshop as the rules see it.
     pub fn snapshot(&self) -> Result<Workshop, StoreError> {
         Ok(Workshop {
             id: WorkshopId::from_uuid(self.id),
@@ -63,9 +63,8 @@ impl Model {
     }
 
     pub(crate) fn next_waitlist_number(&self) -> Result<WaitlistNumber, StoreError> {
-        WaitlistNumber::new(self.next_waitlist_number).ok_or_else(|| StoreError::Corrupt {
-            what: "a workshop's next waitlist number",
-            why: self.next_waitlist_number.to_string(),
-        })
+        let number = self.next_waitlist_number;
+        WaitlistNumber::new(number)
+            .ok_or_else(|| StoreError::corrupt("a workshop's next waitlist number", number.to_string()))
     }
 }

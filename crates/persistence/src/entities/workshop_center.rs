@@ -1,4 +1,4 @@
-//! That a center runs a workshop.
+//! A center that runs a workshop.
 
 use sea_orm::entity::prelude::*;
 

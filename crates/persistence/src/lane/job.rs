@@ -18,33 +18,33 @@ use crate::{
 type Outcome<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
 type Reply<C> = oneshot::Sender<Result<Outcome<C>, StoreError>>;
 
-/// A command of any kind, as a lane sees it.
+/// A command of any type in the queue of a lane.
 pub(super) trait Job: Send {
     fn workshop(&self) -> WorkshopId;
     /// The name of the command.
     fn operation(&self) -> &'static str;
-    /// The span in which it was asked for, where there are traces.
+    /// The span of the request, if it is traced.
     fn origin(&self) -> Option<Id>;
-    /// How it ended, once it was decided.
-    fn ending(&self) -> CommandOutcome;
+    /// The outcome of the decision.
+    fn outcome(&self) -> CommandOutcome;
     fn key(&self) -> Option<ScopedKey>;
-    /// How long it has been in the queue.
-    fn has_waited(&self) -> Duration;
+    /// The time since the command was queued.
+    fn waited(&self) -> Duration;
     fn plan_load(&self, plan: &mut LoadPlan);
-    /// Decides, and remembers the outcome; deciding again forgets the one before.
+    /// Decides the command and keeps the result, which replaces the result of an earlier decision.
     fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError>;
-    /// Tells the caller the outcome. Only after the commit.
-    fn answer(self: Box<Self>);
-    /// Tells the caller that there is none.
+    /// Sends the result to the caller. Only after the commit.
+    fn respond(self: Box<Self>);
+    /// Sends a fault to the caller.
     fn fail(self: Box<Self>, fault: StoreError);
 }
 
-/// A command with its caller, in a lane's queue.
+/// A command with its context, in the queue of a lane.
 pub(super) struct QueuedCommand<C: Command> {
     command: C,
     context: ErasedContext,
-    outcome: Option<Outcome<C>>,
-    since: Instant,
+    result: Option<Outcome<C>>,
+    queued_at: Instant,
     reply: Reply<C>,
     origin: Option<Id>,
 }
@@ -53,12 +53,12 @@ impl<C: Command> QueuedCommand<C> {
     pub(super) fn new(command: C, context: ErasedContext, reply: Reply<C>) -> Self {
         let is_traced = tracing::enabled!(target: SPANS, tracing::Level::INFO);
         let origin = is_traced.then(|| tracing::Span::current().id()).flatten();
-        Self { command, context, outcome: None, since: Instant::now(), reply, origin }
+        Self { command, context, result: None, queued_at: Instant::now(), reply, origin }
     }
 
-    fn tell(self, answer: Result<Outcome<C>, StoreError>) {
-        // A caller who has gone misses the answer; what was decided stands.
-        let _ = self.reply.send(answer);
+    fn send(self, response: Result<Outcome<C>, StoreError>) {
+        // The caller can be gone. The decision is valid all the same.
+        let _ = self.reply.send(response);
     }
 }
 
@@ -75,8 +75,8 @@ impl<C: Command> Job for QueuedCommand<C> {
         self.origin.clone()
     }
 
-    fn ending(&self) -> CommandOutcome {
-        match &self.outcome {
+    fn outcome(&self) -> CommandOutcome {
+        match &self.result {
             Some(Ok(_)) => CommandOutcome::Done,
             Some(Err(_)) => CommandOutcome::Refused,
             None => CommandOutcome::Failed,
@@ -87,8 +87,8 @@ impl<C: Command> Job for QueuedCommand<C> {
         self.context.key()
     }
 
-    fn has_waited(&self) -> Duration {
-        self.since.elapsed()
+    fn waited(&self) -> Duration {
+        self.queued_at.elapsed()
     }
 
     fn plan_load(&self, plan: &mut LoadPlan) {
@@ -100,28 +100,37 @@ impl<C: Command> Job for QueuedCommand<C> {
     fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError> {
         let key = self.key();
         let fingerprint = self.command.fingerprint();
-        let outcome = match batch.keys.answer(key.as_ref(), &fingerprint)? {
-            Some(answer) => answer,
+        let result = match batch.keys.response(key.as_ref(), &fingerprint)? {
+            Some(response) => response,
             None => {
-                let aggregate = batch.aggregates.get_mut(&self.command.workshop());
-                let outcome = self.command.decide(aggregate, now, &self.context.authority, &mut batch.writes);
-                // A refusal is not kept: it changed nothing, so asking again is safe and may by then be granted.
-                if let (Ok(success), Some(key)) = (&outcome, key) {
-                    batch.keys.keep(key, &fingerprint, success.encode());
+                let Batch { aggregates, writes, .. } = batch;
+                let mut aggregate = aggregates.get_mut(&self.command.workshop());
+                let authority = &self.context.authority;
+                let result = self.command.decide(aggregate.as_deref_mut(), now, authority);
+                match (&result, aggregate) {
+                    (Ok(_), Some(aggregate)) => writes.record(aggregate, authority.actor()),
+                    (Err(_), Some(aggregate)) if !aggregate.transitions().is_empty() => {
+                        return Err(StoreError::corrupt("a refused command", "it changed registrations".to_owned()));
+                    }
+                    _ => {}
                 }
-                outcome
+                // A refusal is not stored: it changed nothing, so a retry is safe and can succeed by then.
+                if let (Ok(success), Some(key)) = (&result, key) {
+                    batch.keys.save(key, &fingerprint, success.encode());
+                }
+                result
             }
         };
-        self.outcome = Some(outcome);
+        self.result = Some(result);
         Ok(())
     }
 
-    fn answer(mut self: Box<Self>) {
-        let outcome = self.outcome.take().ok_or(StoreError::Panicked);
-        self.tell(outcome);
+    fn respond(mut self: Box<Self>) {
+        let result = self.result.take().ok_or(StoreError::Panicked);
+        self.send(result);
     }
 
     fn fail(self: Box<Self>, fault: StoreError) {
-        self.tell(Err(fault));
+        self.send(Err(fault));
     }
 }

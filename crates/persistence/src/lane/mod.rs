@@ -1,15 +1,15 @@
-//! Lanes: the one way in which registrations change.
+//! Lanes: the only way in which registrations change.
 //!
-//! A lane is a task that owns a queue, and a workshop always hashes to the same lane. The lane takes whatever has
-//! queued, one command or hundreds, and settles it in one transaction: hold the workshops, load their aggregates, decide
-//! each command in the order of arrival, write all outcomes, commit, and only then answer. There is no timer: an idle
-//! lane starts at once, a busy one finds the next batch waiting when it is done. What has waited for longer than a caller
-//! does is refused and not settled: it would only keep the others waiting as long.
+//! A lane is a group-commit worker: a task that owns a queue. A workshop always hashes to the same lane. The lane takes
+//! everything that is queued, one command or hundreds, and processes it in one transaction. It locks the workshops, loads
+//! their aggregates, decides each command in the order of arrival, writes all changes, commits, and only then responds.
+//! There is no timer: an idle lane starts at once, and a busy one finds the next batch in its queue. A command that waited
+//! longer than a caller does is rejected as overload, because processing it would only delay the others.
 //!
-//! They have a thread to themselves: what it takes to answer requests, thousands of which may be refused at the time, does
-//! not stand between a lane and the next answer of the database.
+//! The lanes have their own thread, so that the work for other requests, thousands of which can be rejected at the same
+//! time, never delays a lane.
 //!
-//! Lanes are the fast way to the database's own lock, not a lock: several servers on one database stay correct.
+//! Correctness comes from the locks of the database, which the lanes make cheap: several servers on one database are safe.
 
 mod batch;
 mod job;
@@ -38,14 +38,14 @@ use crate::{
     metrics::{CommandOutcome, Metrics},
 };
 
-/// How the lanes are laid out.
+/// The configuration of the lanes.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Lanes on PostgreSQL, each with a transaction of its own. SQLite has one writer and so one lane.
+    /// The number of lanes on PostgreSQL, each with its own transaction. SQLite has one writer and so one lane.
     pub lanes: usize,
-    /// Commands that may wait in one lane; one more is refused as overload.
+    /// The most commands in the queue of one lane. Further commands are rejected as overload.
     pub queue: usize,
-    /// The most commands that one transaction settles.
+    /// The most commands in one transaction.
     pub batch: usize,
 }
 
@@ -55,11 +55,11 @@ impl Default for Settings {
     }
 }
 
-/// What a lane works with.
+/// The dependencies of a lane.
 struct LaneContext {
     db: DatabaseConnection,
     clock: Clock,
-    wake: ChangeNotifier,
+    notifier: ChangeNotifier,
     metrics: Metrics,
 }
 
@@ -69,44 +69,43 @@ type Queue = mpsc::Sender<Box<dyn Job>>;
 pub(crate) struct Lanes {
     queues: Mutex<Vec<Queue>>,
     thread: Thread,
-    /// What they write with.
+    /// The connections of the lanes.
     pub(crate) db: DatabaseConnection,
     metrics: Metrics,
 }
 
 impl Lanes {
-    /// Starts them, on connections that `connect` makes. `acquire_timeout`: the longest that a command waits in a queue.
+    /// Starts the lanes on connections that `connect` makes. `acquire_timeout`: the longest time in a queue.
     pub(crate) async fn start(
         connect: impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static,
         clock: &Clock,
-        wake: &ChangeNotifier,
+        notifier: &ChangeNotifier,
         metrics: &Metrics,
         settings: Settings,
         acquire_timeout: Duration,
     ) -> Result<Self, StoreError> {
-        let (clock, wake, metrics) = (clock.clone(), wake.clone(), metrics.clone());
-        let most = settings.batch.max(1);
+        let (clock, notifier, metrics) = (clock.clone(), notifier.clone(), metrics.clone());
+        let max_batch = settings.batch.max(1);
         let (db, thread) = Thread::start(connect).await?;
         let lanes = if db.get_database_backend() == DbBackend::Sqlite { 1 } else { settings.lanes.max(1) };
         let queues = (0..lanes)
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
-                let context =
-                    LaneContext { db: db.clone(), clock: clock.clone(), wake: wake.clone(), metrics: metrics.clone() };
-                thread.spawn(run(jobs, context, most, acquire_timeout));
+                let (db, clock, notifier, metrics) = (db.clone(), clock.clone(), notifier.clone(), metrics.clone());
+                thread.spawn(run(jobs, LaneContext { db, clock, notifier, metrics }, max_batch, acquire_timeout));
                 queue
             })
             .collect();
         Ok(Self { queues: Mutex::new(queues), thread, db, metrics })
     }
 
-    /// Queues a command and waits for its answer. Once queued it is settled, whether or not the caller still waits.
+    /// Queues a command and waits for its response. A queued command is processed even if the caller stops waiting.
     pub(crate) async fn submit<C: Command>(
         &self,
         command: C,
         context: ErasedContext,
     ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, response) = oneshot::channel();
         let queue = self.queue(command.workshop()).ok_or(StoreError::Stopping)?;
         queue.try_send(Box::new(QueuedCommand::new(command, context, reply))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(job) => {
@@ -115,7 +114,7 @@ impl Lanes {
             }
             mpsc::error::TrySendError::Closed(_) => StoreError::Stopping,
         })?;
-        answer.await.unwrap_or(Err(StoreError::Stopping))
+        response.await.unwrap_or(Err(StoreError::Stopping))
     }
 
     fn queue(&self, workshop: WorkshopId) -> Option<Queue> {
@@ -126,29 +125,34 @@ impl Lanes {
         queues.get(lane).cloned()
     }
 
-    /// How many commands wait in each lane.
-    pub(crate) fn waiting(&self) -> Vec<usize> {
+    /// The number of queued commands in each lane.
+    pub(crate) fn queue_depths(&self) -> Vec<usize> {
         let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).collect()
     }
 
-    /// Takes no more commands, settles those that are queued, and returns when the last one is answered.
+    /// Accepts no more commands, processes those in the queues, and returns after the last response.
     pub(crate) async fn drain(&self) {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.thread.finish().await;
     }
 }
 
-async fn run(mut queue: mpsc::Receiver<Box<dyn Job>>, context: LaneContext, most: usize, acquire_timeout: Duration) {
-    let mut jobs = Vec::with_capacity(most);
-    while queue.recv_many(&mut jobs, most).await > 0 {
-        let (stale, jobs): (Vec<_>, Vec<_>) = jobs.drain(..).partition(|job| job.has_waited() > acquire_timeout);
-        for job in stale {
+async fn run(
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    context: LaneContext,
+    max_batch: usize,
+    acquire_timeout: Duration,
+) {
+    let mut jobs = Vec::with_capacity(max_batch);
+    while queue.recv_many(&mut jobs, max_batch).await > 0 {
+        let (expired, jobs): (Vec<_>, Vec<_>) = jobs.drain(..).partition(|job| job.waited() > acquire_timeout);
+        for job in expired {
             context.metrics.commands.count(job.operation(), CommandOutcome::Overloaded);
             job.fail(StoreError::Overloaded);
         }
         if run_batch(jobs, &context).await == Availability::Unavailable {
-            // They came while a connection was waited for, and each would wait as long again.
+            // These commands arrived while the lane waited for a connection. Each would wait as long again.
             while let Ok(job) = queue.try_recv() {
                 retry::fail(job, StoreError::Unavailable(None), &context);
             }

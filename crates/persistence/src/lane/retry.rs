@@ -1,4 +1,4 @@
-//! How a batch is settled, and what becomes of its commands when it fails.
+//! The execution of a batch, and the retry of its commands one by one if it fails.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -12,51 +12,52 @@ use tracing::Instrument;
 use super::{Job, LaneContext, batch};
 use crate::{StoreError, database::transaction::ReconnectPolicy, metrics::CommandOutcome, spans::SPANS};
 
-/// The longest that a transaction may take, at a database that does not even say that it is gone.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The longest duration of a transaction on a database that does not even report an error.
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Whether there is a database to ask.
+/// Whether a connection to the database is available.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Availability {
     Available,
     Unavailable,
 }
 
-/// Settles a batch. If it fails as a whole each command is tried alone, so that a bad one cannot fail its neighbours.
+/// Runs a batch. If it fails as a whole, each command is retried alone, so that one bad command cannot fail the others.
 pub(super) async fn run_batch(mut jobs: Vec<Box<dyn Job>>, context: &LaneContext) -> Availability {
     if jobs.is_empty() {
         return Availability::Available;
     }
     let Err(fault) = commit(context, &mut jobs).await else {
         for job in jobs {
-            answer(job, context);
+            respond(job, context);
         }
         return Availability::Available;
     };
-    tracing::warn!(?fault, commands = jobs.len(), "a batch failed");
-    let reach = if fault.is_out_of_reach() { Availability::Unavailable } else { Availability::Available };
-    let mut out_of_reach = OutOfReach::of(&fault);
+    tracing::warn!(?fault, commands = jobs.len(), "a batch failed; its commands are retried one by one");
+    let availability =
+        if fault.is_connection_unavailable() { Availability::Unavailable } else { Availability::Available };
+    let mut skipped = SkippedRetries::after_batch(&fault);
     for mut job in jobs {
         let workshop = job.workshop();
-        if out_of_reach.includes(workshop) {
-            // Each attempt would only keep the others waiting.
+        if skipped.include(workshop) {
+            // Each attempt would only delay the others.
             fail(job, StoreError::Unavailable(None), context);
             continue;
         }
         match commit(context, std::slice::from_mut(&mut job)).await {
-            Ok(()) => answer(job, context),
+            Ok(()) => respond(job, context),
             Err(fault) => {
-                out_of_reach.widen(workshop, &fault);
+                skipped.add(workshop, &fault);
                 fail(job, fault, context);
             }
         }
     }
-    reach
+    availability
 }
 
-fn answer(job: Box<dyn Job>, context: &LaneContext) {
-    context.metrics.commands.count(job.operation(), job.ending());
-    job.answer();
+fn respond(job: Box<dyn Job>, context: &LaneContext) {
+    context.metrics.commands.count(job.operation(), job.outcome());
+    job.respond();
 }
 
 pub(super) fn fail(job: Box<dyn Job>, fault: StoreError, context: &LaneContext) {
@@ -64,64 +65,64 @@ pub(super) fn fail(job: Box<dyn Job>, fault: StoreError, context: &LaneContext) 
     job.fail(fault);
 }
 
-/// What the commands of a batch that failed need not try.
-enum OutOfReach {
-    Nothing,
-    /// A workshop that somebody else holds.
-    One(WorkshopId),
-    /// The database is gone, or held by somebody else on more than one workshop; or all may be done already, and would
-    /// meet what they did themselves.
+/// The commands of a failed batch that are not retried.
+enum SkippedRetries {
+    None,
+    /// The commands of a workshop that another transaction locks.
+    Workshop(WorkshopId),
+    /// All commands: the database is unavailable, or more than one workshop is locked. Or the commit is in doubt, and a
+    /// retry could repeat a command that succeeded.
     All,
 }
 
-impl OutOfReach {
-    fn of(fault: &StoreError) -> Self {
-        if fault.is_database_gone() { Self::All } else { Self::Nothing }
+impl SkippedRetries {
+    fn after_batch(fault: &StoreError) -> Self {
+        if fault.is_database_unavailable() { Self::All } else { Self::None }
     }
 
-    fn includes(&self, workshop: WorkshopId) -> bool {
+    fn include(&self, workshop: WorkshopId) -> bool {
         match self {
-            Self::Nothing => false,
-            Self::One(held) => *held == workshop,
+            Self::None => false,
+            Self::Workshop(locked) => *locked == workshop,
             Self::All => true,
         }
     }
 
-    fn widen(&mut self, workshop: WorkshopId, fault: &StoreError) {
-        if fault.is_database_gone() {
+    fn add(&mut self, workshop: WorkshopId, fault: &StoreError) {
+        if fault.is_database_unavailable() {
             *self = Self::All;
         } else if matches!(fault, StoreError::Unavailable(Some(_))) {
-            *self = if matches!(self, Self::Nothing) { Self::One(workshop) } else { Self::All };
+            *self = if matches!(self, Self::None) { Self::Workshop(workshop) } else { Self::All };
         }
     }
 }
 
-/// Commits a batch; a rule that panics is a fault like any other, and the transaction is dropped. A connection that had
-/// died before is exchanged for another one.
+/// Commits a batch. A rule that panics is a fault like any other, and drops the transaction. A connection that was already
+/// dead is replaced.
 async fn commit(context: &LaneContext, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    let (begun, commands, span) = (Instant::now(), jobs.len(), span(jobs));
-    let committed = exchanging(context, jobs).instrument(span.clone()).await;
-    context.metrics.lanes.note_batch(commands, begun.elapsed(), committed.is_err());
+    let (started, commands, span) = (Instant::now(), jobs.len(), span(jobs));
+    let committed = commit_with_reconnect(context, jobs).instrument(span.clone()).await;
+    context.metrics.lanes.record_batch(commands, started.elapsed(), committed.is_err());
     if committed.is_err() {
         span.record("otel.status_code", "ERROR");
     }
     committed
 }
 
-async fn exchanging(context: &LaneContext, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    let exchange = ReconnectPolicy::begin();
+async fn commit_with_reconnect(context: &LaneContext, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let reconnect = ReconnectPolicy::start();
     loop {
         let attempt = AssertUnwindSafe(batch::commit(context, jobs)).catch_unwind();
-        match tokio::time::timeout(LONGEST, attempt).await {
+        match tokio::time::timeout(TRANSACTION_TIMEOUT, attempt).await {
             Err(_) => return Err(StoreError::Unavailable(None)),
             Ok(Err(_)) => return Err(StoreError::Panicked),
-            Ok(Ok(Err(fault))) if exchange.takes(&fault) => {}
-            Ok(Ok(done)) => return done,
+            Ok(Ok(Err(fault))) if reconnect.should_retry(&fault) => {}
+            Ok(Ok(result)) => return result,
         }
     }
 }
 
-/// The span of a batch. It is a part of no operation, for it settles those of many: it names them as where it comes from.
+/// The span of a batch. A batch serves many operations, so the span has no parent and links to their spans.
 fn span(jobs: &[Box<dyn Job>]) -> tracing::Span {
     let status = tracing::field::Empty;
     let span = tracing::info_span!(

@@ -1,4 +1,4 @@
-//! A thread for the lanes alone.
+//! The thread of the lanes.
 
 use std::{
     io,
@@ -14,16 +14,16 @@ use tokio::{
 
 use crate::StoreError;
 
-/// A runtime of one thread, which ends when it is dropped.
+/// A runtime on a thread of its own, which ends when this value is dropped.
 pub(super) struct Thread {
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
-    /// Dropped: the thread ends.
+    /// Dropping the sender ends the thread.
     _end: oneshot::Sender<()>,
 }
 
 impl Thread {
-    /// Starts it, and makes a connection that is looked after there.
+    /// Starts the thread, and makes a connection whose tasks run on it.
     pub(super) async fn start(
         connect: impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static,
     ) -> Result<(DatabaseConnection, Self), StoreError> {
@@ -33,7 +33,7 @@ impl Thread {
         std::thread::Builder::new()
             .name("lanes".to_owned())
             .spawn(move || {
-                // An error says that it was dropped, which is what is waited for.
+                // An error means that the sender was dropped, which is the signal to end.
                 let _ = runtime.block_on(ended);
             })
             .map_err(|error| not_started(&error))?;
@@ -41,23 +41,23 @@ impl Thread {
         Ok((db, Self { runtime: handle, tasks: Mutex::default(), _end: end }))
     }
 
-    /// Lets it work on this, too.
+    /// Runs a task on the thread.
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn_on(task, &self.runtime);
     }
 
-    /// Returns when all is done.
+    /// Returns when all tasks have ended.
     pub(super) async fn finish(&self) {
         let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         while let Some(ended) = tasks.join_next().await {
             if let Err(error) = ended {
-                // Not what was said of a panic, which may hold anything.
-                tracing::error!(panicked = error.is_panic(), "a lane ended badly");
+                // Without the message of a panic, which can contain any value.
+                tracing::error!(panicked = error.is_panic(), "the task of a lane did not end normally");
             }
         }
     }
 }
 
 fn not_started(error: &io::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal(format!("no thread for the lanes: {error}")))
+    DbErr::Conn(RuntimeErr::Internal(format!("the thread of the lanes did not start: {error}")))
 }

@@ -6,22 +6,22 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{journal::Joined, signal::Signal, subscription::UnsubscribeGuard};
+use super::{journal::JournalTail, signal::Signal, subscription::UnsubscribeGuard};
 use crate::{ChangeFilter, ChangeRow, Cursor, Page, PageEnd, StoreError, View};
 
-/// Entries that are read at a time by one who catches up.
-const CATCH_UP: u32 = 100;
-/// How soon one who catches up asks again a database that is away.
-const AGAIN: Duration = Duration::from_millis(500);
+/// The number of entries that a follower reads at a time while it catches up.
+const CATCH_UP_SIZE: u32 = 100;
+/// How long a follower that catches up waits before it retries an unavailable database.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Somebody who follows the journal.
+/// One subscription that follows the journal.
 pub(super) struct Changes {
     view: View,
     filter: ChangeFilter,
-    /// All up to here was told, or is about to be.
-    seen: Option<Cursor>,
+    /// The last entry that was delivered, or is in `ready`.
+    position: Option<Cursor>,
     ready: VecDeque<ChangeRow>,
-    /// Whether there is more in the database before what is live can be told.
+    /// Whether earlier entries have to be read from the database before live ones are delivered.
     is_behind: bool,
     live: broadcast::Receiver<Arc<[ChangeRow]>>,
     _guard: UnsubscribeGuard,
@@ -32,13 +32,13 @@ impl Changes {
         view: View,
         filter: ChangeFilter,
         after: Option<Cursor>,
-        (read_to, live): Joined,
+        JournalTail { read_to, live }: JournalTail,
         feed: Arc<Signal>,
     ) -> Self {
-        // Whoever has seen as much as the feed has nothing to catch up with.
+        // A client that has everything that the feed has read need not catch up.
         let is_behind = after.as_ref().is_some_and(|after| read_to.as_ref().is_some_and(|read_to| after < read_to));
-        let seen = after.or(read_to);
-        Self { view, filter, seen, ready: VecDeque::new(), is_behind, live, _guard: UnsubscribeGuard(feed) }
+        let position = after.or(read_to);
+        Self { view, filter, position, ready: VecDeque::new(), is_behind, live, _guard: UnsubscribeGuard(feed) }
     }
 
     pub(super) fn into_stream(self) -> impl Stream<Item = Result<ChangeRow, StoreError>> + Send {
@@ -69,27 +69,28 @@ impl Changes {
     }
 
     async fn catch_up(&mut self) -> Result<(), StoreError> {
-        let page = Page { size: CATCH_UP, end: PageEnd::First, after: self.seen.clone(), before: None };
+        let page = Page { size: CATCH_UP_SIZE, end: PageEnd::First, after: self.position.clone(), before: None };
         let page = loop {
             match self.view.list_changes(&self.filter, &page).await {
-                Err(fault) if fault.is_database_gone() => sleep_until(Instant::now() + AGAIN).await,
-                read => break read?,
+                Err(fault) if fault.is_database_unavailable() => sleep_until(Instant::now() + RETRY_INTERVAL).await,
+                result => break result?,
             }
         };
         self.is_behind = page.more;
-        self.seen = page.rows.last().map(|(cursor, _)| cursor.clone()).or(self.seen.take());
+        self.position = page.rows.last().map(|(cursor, _)| cursor.clone()).or(self.position.take());
         self.ready.extend(page.rows.into_iter().map(|(_, change)| change));
         Ok(())
     }
 
-    /// Takes from a batch what is new: a reader who caught up may have read a part of it in the database.
+    /// Takes the new entries of a batch. A follower that caught up can have read some of them from the database.
     fn take(&mut self, batch: &[ChangeRow]) {
         let Some(last) = batch.last().map(ChangeRow::cursor) else { return };
-        if self.seen.as_ref().is_some_and(|seen| *seen >= last) {
+        if self.position.as_ref().is_some_and(|position| *position >= last) {
             return;
         }
-        let new = batch.iter().filter(|change| self.seen.as_ref().is_none_or(|seen| change.cursor() > *seen));
-        self.ready.extend(new.filter(|change| self.view.sees(change) && self.filter.admits(change)).cloned());
-        self.seen = Some(last);
+        let is_new = |change: &&ChangeRow| self.position.as_ref().is_none_or(|position| change.cursor() > *position);
+        let new = batch.iter().filter(is_new);
+        self.ready.extend(new.filter(|change| self.view.can_see(change) && self.filter.matches(change)).cloned());
+        self.position = Some(last);
     }
 }

@@ -10,28 +10,28 @@ use tokio::{
 
 use super::{
     FollowerCounts, SeatsSnapshot,
-    journal::{Joined, Journal},
-    seats::Watched,
+    journal::{Journal, JournalTail},
+    seats::WatchedWorkshops,
     signal::{DirtySet, Signal},
 };
 use crate::{Clock, StoreError, entities::workshop, metrics::FeedMetrics, rows::row_set::one_of};
 
-/// How often everything that is followed is looked at, whether or not anybody said that it changed.
-const LOOK: Duration = Duration::from_secs(1);
-/// How soon entries that were not settled are looked for again: at first, and when they keep everybody waiting.
-const SOON: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
+/// How often the feed reads everything that has subscribers, whether or not a change was signaled.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How soon the feed looks for pending entries again: at first, and at most.
+const PENDING_INTERVAL: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// What can be asked of the feed.
+/// A request to the feed.
 pub(super) enum Request {
     Watch(WorkshopId, Reply<Option<watch::Receiver<Arc<SeatsSnapshot>>>>),
-    Follow(Reply<Joined>),
+    Follow(Reply<JournalTail>),
     Count(Reply<FollowerCounts>),
 }
 
 impl Request {
-    fn refuse(self) {
+    fn reject(self) {
         match self {
             Self::Watch(_, reply) => drop(reply.send(Err(StoreError::Unavailable(None)))),
             Self::Follow(reply) => drop(reply.send(Err(StoreError::Unavailable(None)))),
@@ -40,17 +40,18 @@ impl Request {
     }
 }
 
-/// Reads what changed, once for all who listen.
+/// Reads the changes once for all subscriptions.
 pub(super) struct Feed {
     db: DatabaseConnection,
     clock: Clock,
     signal: Arc<Signal>,
     requests: mpsc::Receiver<Request>,
-    /// Says whether anybody listens.
-    busy: watch::Sender<bool>,
-    watched: Watched,
+    /// Whether there are subscriptions.
+    has_followers: watch::Sender<bool>,
+    watched: WatchedWorkshops,
     journal: Journal,
-    soon: Duration,
+    /// The present delay before the feed looks for pending entries.
+    pending_interval: Duration,
     metrics: FeedMetrics,
 }
 
@@ -60,52 +61,56 @@ impl Feed {
         clock: Clock,
         signal: Arc<Signal>,
         requests: mpsc::Receiver<Request>,
-        busy: watch::Sender<bool>,
+        has_followers: watch::Sender<bool>,
         metrics: FeedMetrics,
     ) -> Self {
-        let (watched, journal) = (Watched::default(), Journal::default());
-        Self { db, clock, signal, requests, busy, watched, journal, soon: SOON.0, metrics }
+        let (watched, journal) = (WatchedWorkshops::default(), Journal::default());
+        let pending_interval = PENDING_INTERVAL.0;
+        Self { db, clock, signal, requests, has_followers, watched, journal, pending_interval, metrics }
     }
 
-    /// Looks until nobody can ask any more.
+    /// Runs until all senders of requests are gone.
     pub(super) async fn run(mut self) {
         let mut requests = Vec::new();
-        let mut look_at = Instant::now() + LOOK;
+        let mut poll_at = Instant::now() + POLL_INTERVAL;
         loop {
-            let wait = if self.journal.is_pending() { self.soon } else { LOOK };
+            let wait = if self.journal.is_pending() { self.pending_interval } else { POLL_INTERVAL };
+            let wake_at = poll_at.min(Instant::now() + wait);
             tokio::select! {
-                asked = self.requests.recv_many(&mut requests, super::REQUESTS) => if asked == 0 { return },
-                () = self.signal.raised() => {}
-                () = tokio::time::sleep_until(look_at.min(Instant::now() + wait)), if *self.busy.borrow() => {}
+                received = self.requests.recv_many(&mut requests, super::REQUESTS) => if received == 0 { return },
+                () = self.signal.notified() => {}
+                () = tokio::time::sleep_until(wake_at), if *self.has_followers.borrow() => {}
             }
-            // Whoever was answered by a command before they asked finds in here what it did.
-            let mut touched = self.signal.take();
-            if Instant::now() >= look_at {
-                touched.everything = true;
-                look_at = Instant::now() + LOOK;
+            // Taken after the request was received: a client that subscribes after a command sees its changes.
+            let mut dirty = self.signal.take();
+            if Instant::now() >= poll_at {
+                dirty.everything = true;
+                poll_at = Instant::now() + POLL_INTERVAL;
             }
             self.prune();
-            // A rule that panics is a fault like any other: the feed has to live on.
-            let look = AssertUnwindSafe(self.look(&requests, &touched)).catch_unwind().await;
+            // A panic is a fault like any other: the feed has to continue.
+            let poll = AssertUnwindSafe(self.poll(&requests, &dirty)).catch_unwind().await;
             let mut is_behind = self.journal.is_pending();
-            if let Err(fault) = look.unwrap_or(Err(StoreError::Panicked)) {
+            if let Err(fault) = poll.unwrap_or(Err(StoreError::Panicked)) {
                 is_behind = true;
-                tracing::warn!(?fault, "what happens cannot be read; it is tried again");
-                // Nothing is skipped: with the next look everything is read.
-                requests.drain(..).for_each(Request::refuse);
+                tracing::warn!(?fault, "the feed of live updates cannot read the database; it retries");
+                // No change is lost: the next poll reads everything.
+                requests.drain(..).for_each(Request::reject);
             }
-            requests.drain(..).for_each(|request| self.answer(request));
-            self.metrics.note_look(self.followed(), is_behind && self.is_followed());
-            self.busy.send_if_modified(|busy| std::mem::replace(busy, self.is_followed()) != self.is_followed());
+            requests.drain(..).for_each(|request| self.respond(request));
+            self.metrics.record_poll(self.follower_counts(), is_behind && self.is_followed());
+            self.has_followers.send_if_modified(|has_followers| {
+                std::mem::replace(has_followers, self.is_followed()) != self.is_followed()
+            });
         }
     }
 
     fn is_followed(&self) -> bool {
-        self.watched.len() > 0 || self.journal.readers() > 0
+        self.watched.len() > 0 || self.journal.followers() > 0
     }
 
-    fn followed(&self) -> FollowerCounts {
-        FollowerCounts { workshops: self.watched.len(), readers: self.journal.readers() }
+    fn follower_counts(&self) -> FollowerCounts {
+        FollowerCounts { watched_workshops: self.watched.len(), journal_followers: self.journal.followers() }
     }
 
     fn prune(&mut self) {
@@ -113,41 +118,44 @@ impl Feed {
         self.journal.prune();
     }
 
-    async fn look(&mut self, requests: &[Request], touched: &DirtySet) -> Result<(), StoreError> {
-        let joins = requests.iter().any(|request| matches!(request, Request::Follow(_)));
-        let woken = !touched.is_nothing() || self.journal.is_pending();
-        if joins || (woken && self.journal.readers() > 0) {
+    /// Reads the changes that subscriptions and new requests need.
+    async fn poll(&mut self, requests: &[Request], dirty: &DirtySet) -> Result<(), StoreError> {
+        let has_new_follower = requests.iter().any(|request| matches!(request, Request::Follow(_)));
+        let is_dirty = !dirty.is_empty() || self.journal.is_pending();
+        if has_new_follower || (is_dirty && self.journal.followers() > 0) {
             self.journal.read(&self.db, &self.clock, &self.metrics).await?;
         }
-        self.soon = if self.journal.is_pending() { (self.soon * 2).min(SOON.1) } else { SOON.0 };
+        let is_pending = self.journal.is_pending();
+        self.pending_interval =
+            if is_pending { (self.pending_interval * 2).min(PENDING_INTERVAL.1) } else { PENDING_INTERVAL.0 };
 
-        let mut workshops: BTreeSet<_> = if touched.everything {
-            self.watched.all()
+        let mut workshops: BTreeSet<_> = if dirty.everything {
+            self.watched.ids()
         } else {
-            touched.workshops.iter().copied().filter(|id| self.watched.has(*id)).collect()
+            dirty.workshops.iter().copied().filter(|id| self.watched.contains(*id)).collect()
         };
         workshops.extend(requests.iter().filter_map(|request| match request {
-            Request::Watch(workshop, _) if !self.watched.has(*workshop) => Some(workshop),
+            Request::Watch(workshop, _) if !self.watched.contains(*workshop) => Some(workshop),
             _ => None,
         }));
         if !workshops.is_empty() {
             let id = (workshop::Entity, workshop::Column::Id);
-            let theirs = one_of(self.db.get_database_backend(), id, workshops.iter().map(|id| id.uuid()));
-            let rows = workshop::Entity::find().filter(theirs).all(&self.db).await?;
+            let filter = one_of(self.db.get_database_backend(), id, workshops.iter().map(|id| id.uuid()));
+            let rows = workshop::Entity::find().filter(filter).all(&self.db).await?;
             let now = self.clock.now();
             for row in rows {
-                self.watched.see(row, now);
+                self.watched.update(row, now);
             }
         }
         Ok(())
     }
 
-    /// Answers what was asked, out of what was read. Whoever has gone meanwhile misses nothing.
-    fn answer(&self, request: Request) {
+    /// Responds to a request from the rows that were read. The client can be gone meanwhile.
+    fn respond(&self, request: Request) {
         match request {
             Request::Watch(workshop, reply) => drop(reply.send(Ok(self.watched.watch(workshop)))),
-            Request::Follow(reply) => drop(reply.send(Ok(self.journal.join()))),
-            Request::Count(reply) => drop(reply.send(Ok(self.followed()))),
+            Request::Follow(reply) => drop(reply.send(Ok(self.journal.follow()))),
+            Request::Count(reply) => drop(reply.send(Ok(self.follower_counts()))),
         }
     }
 }

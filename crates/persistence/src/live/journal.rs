@@ -14,54 +14,59 @@ use crate::{
     queries::{IS_FINAL, last_change},
 };
 
-/// Batches that wait for the slowest reader; one who falls behind them reads on in the database.
+/// The number of batches that wait for the slowest follower. A follower that falls further behind reads the database.
 const RING: usize = 64;
 /// The most entries of a batch.
 const BATCH: u64 = 256;
 
-/// A reader joins: what the feed has read so far, and all that it reads from there on.
-pub(super) type Joined = (Option<Cursor>, broadcast::Receiver<Arc<[ChangeRow]>>);
+/// The part of the journal that a new follower gets from the feed.
+pub(super) struct JournalTail {
+    /// The last entry that the feed has read.
+    pub(super) read_to: Option<Cursor>,
+    /// All entries after it.
+    pub(super) live: broadcast::Receiver<Arc<[ChangeRow]>>,
+}
 
-/// The end of the journal, read once for all who follow it.
+/// The end of the journal, read once for all followers.
 pub(super) struct Journal {
-    readers: broadcast::Sender<Arc<[ChangeRow]>>,
+    followers: broadcast::Sender<Arc<[ChangeRow]>>,
     is_followed: bool,
     /// The last entry that was read.
     read_to: Option<Cursor>,
-    /// Whether there are entries that cannot be told yet.
+    /// Whether there are committed entries that cannot be delivered yet.
     pending: bool,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { readers: broadcast::Sender::new(RING), is_followed: false, read_to: None, pending: false }
+        Self { followers: broadcast::Sender::new(RING), is_followed: false, read_to: None, pending: false }
     }
 }
 
 impl Journal {
-    pub(super) fn readers(&self) -> usize {
-        self.readers.receiver_count()
+    pub(super) fn followers(&self) -> usize {
+        self.followers.receiver_count()
     }
 
-    /// Whether there are entries that are committed and not settled. No commit will say when they are: it is when
-    /// somebody else's transaction is over.
+    /// Whether there are committed entries that are not final. No commit signals when they become final: they do when
+    /// another transaction ends.
     pub(super) fn is_pending(&self) -> bool {
         self.pending
     }
 
-    /// Somebody follows from here on.
-    pub(super) fn join(&self) -> Joined {
-        (self.read_to.clone(), self.readers.subscribe())
+    /// Adds a follower.
+    pub(super) fn follow(&self) -> JournalTail {
+        JournalTail { read_to: self.read_to.clone(), live: self.followers.subscribe() }
     }
 
-    /// Forgets where it was when nobody follows any more: there may be much to skip until somebody does.
+    /// Forgets the position when the last follower has gone: until the next one many entries can be written.
     pub(super) fn prune(&mut self) {
-        if self.readers() == 0 {
+        if self.followers() == 0 {
             (self.is_followed, self.pending) = (false, false);
         }
     }
 
-    /// Reads on to the end of what is settled and tells it to all who follow.
+    /// Reads all final entries and sends them to the followers.
     pub(super) async fn read(
         &mut self,
         db: &DatabaseConnection,
@@ -73,31 +78,31 @@ impl Journal {
             self.is_followed = true;
         }
         loop {
-            let mut entries = beyond(db, self.read_to.as_ref()).await?;
-            let found = entries.len() as u64;
+            let mut entries = entries_after(db, self.read_to.as_ref()).await?;
+            let count = entries.len() as u64;
             entries.retain(|(_, is_final)| *is_final);
-            self.pending = (entries.len() as u64) < found;
+            self.pending = (entries.len() as u64) < count;
             if let [(first, _), ..] = &entries[..] {
-                metrics.note_delay(clock.now() - first.at);
+                metrics.record_delay(clock.now() - first.at);
             }
             if let Some((last, _)) = entries.last() {
                 self.read_to = Some(last.cursor());
-                // An error only means that there is nobody left.
-                let _ = self.readers.send(entries.into_iter().map(|(entry, _)| entry).collect());
+                // An error only means that the last follower has gone.
+                let _ = self.followers.send(entries.into_iter().map(|(entry, _)| entry).collect());
             }
-            if found < BATCH || self.pending {
+            if count < BATCH || self.pending {
                 return Ok(());
             }
         }
     }
 }
 
-/// What comes after an entry, whether settled or not, with whether it is.
-async fn beyond(db: &DatabaseConnection, entry: Option<&Cursor>) -> Result<Vec<(ChangeRow, bool)>, StoreError> {
-    let keyset = Keyset::of(AS_COMMITTED, PageEnd::First);
+/// The next entries, each with whether it is final.
+async fn entries_after(db: &DatabaseConnection, entry: Option<&Cursor>) -> Result<Vec<(ChangeRow, bool)>, StoreError> {
+    let keyset = Keyset::new(AS_COMMITTED, PageEnd::First);
     let mut list = journal::Entity::find();
     if let Some(entry) = entry {
-        list = list.filter(keyset.beyond(Side::Behind, entry));
+        list = list.filter(keyset.beyond(Side::After, entry));
     }
     let is_final = match db.get_database_backend() {
         DbBackend::Postgres => Expr::cust(IS_FINAL),

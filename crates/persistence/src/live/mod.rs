@@ -1,10 +1,10 @@
-//! What happens, told while it happens: the seats of a workshop, and the journal as it grows.
+//! Live updates: the seats of a workshop when they change, and the journal as it grows.
 //!
-//! A store has one **feed**, a task that reads what changed once for all who listen. It is woken after each commit of
-//! this process; by the other servers on the same PostgreSQL, through `NOTIFY`; and by a slow clock as long as anybody
-//! listens, for a server can die between its commit and its word to the others, two processes may share one SQLite file,
-//! and time itself opens and closes a workshop. A wake only ever says "look": what is told comes out of the database.
-
+//! A store has one **feed**, a task that reads the changes once for all subscriptions. Three things wake the feed: each
+//! commit of this process; notifications of other servers on the same PostgreSQL, through `NOTIFY`; and, while there are
+//! subscriptions, a timer. The timer is needed because a server can die between its commit and its notification, because
+//! two processes can share one SQLite file, and because time itself opens and closes a workshop. A wake only triggers a
+//! read: everything that is delivered comes from the database.
 mod changes;
 mod feed;
 mod journal;
@@ -39,40 +39,40 @@ use signal::Signal;
 pub use seats::SeatsSnapshot;
 pub use subscription::SeatUpdates;
 
-/// Requests that may wait for the feed.
+/// The capacity of the feed's queue of requests.
 const REQUESTS: usize = 1024;
 
-/// What is followed at the moment.
+/// The number of subscriptions at this moment.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct FollowerCounts {
-    /// Workshops whose seats somebody watches.
-    pub workshops: usize,
-    /// Readers of the journal.
-    pub readers: usize,
+    /// Workshops whose seats have subscribers.
+    pub watched_workshops: usize,
+    /// Subscriptions that follow the journal.
+    pub journal_followers: usize,
 }
 
-/// The feed of a store, and whatever keeps it awake.
+/// The feed of a store, with the tasks that wake it.
 pub(crate) struct Live {
     requests: mpsc::Sender<Request>,
-    wake: ChangeNotifier,
+    notifier: ChangeNotifier,
     tasks: Mutex<JoinSet<()>>,
 }
 
-/// Where a commit says what it changed.
+/// Notifies the feed, and the feeds of other servers, of committed changes.
 #[derive(Clone)]
 pub(crate) struct ChangeNotifier {
     feed: Arc<Signal>,
-    others: Option<Arc<Signal>>,
+    other_servers: Option<Arc<Signal>>,
 }
 
 impl ChangeNotifier {
-    /// Says that these workshops may have changed. Only after the commit.
-    pub(crate) fn touched(&self, workshops: &BTreeSet<WorkshopId>) {
+    /// Reports that these workshops can have changed. Only after the commit.
+    pub(crate) fn notify(&self, workshops: &BTreeSet<WorkshopId>) {
         if workshops.is_empty() {
             return;
         }
-        for signal in [Some(&self.feed), self.others.as_ref()].into_iter().flatten() {
-            signal.touch(workshops.iter().copied());
+        for signal in [Some(&self.feed), self.other_servers.as_ref()].into_iter().flatten() {
+            signal.mark(workshops.iter().copied());
         }
     }
 }
@@ -84,74 +84,75 @@ impl Live {
         clock: &Clock,
         metrics: &FeedMetrics,
     ) -> Result<Self, DbErr> {
-        let (requests, asked) = mpsc::channel(REQUESTS);
-        let (busy, is_busy) = watch::channel(false);
+        let (requests, received) = mpsc::channel(REQUESTS);
+        let (sender, has_followers) = watch::channel(false);
         let feed = Arc::new(Signal::default());
         let mut tasks = JoinSet::new();
         let (read, clock, metrics) = (connections.read.clone(), clock.clone(), metrics.clone());
-        tasks.spawn(Feed::new(read, clock, feed.clone(), asked, busy, metrics).run());
-        let mut wake = ChangeNotifier { feed: feed.clone(), others: None };
+        tasks.spawn(Feed::new(read, clock, feed.clone(), received, sender, metrics).run());
+        let mut notifier = ChangeNotifier { feed: feed.clone(), other_servers: None };
         if connections.write.get_database_backend() == DbBackend::Postgres {
-            // Tells our own words from those of the others: what we said ourselves the feed has heard already.
+            // Identifies our own notifications, which the feed has already received directly.
             let origin = Uuid::now_v7().simple().to_string();
             let others = Arc::new(Signal::default());
-            tasks.spawn(notify::announce(connections.write.clone(), others.clone(), origin.clone()));
-            tasks.spawn(listen::listen(url.postgres("atelier listener")?, feed, origin, is_busy));
-            wake.others = Some(others);
+            tasks.spawn(notify::run(connections.write.clone(), others.clone(), origin.clone()));
+            let options = url.postgres_options("atelier listener")?;
+            tasks.spawn(listen::listen(options, feed, origin, has_followers));
+            notifier.other_servers = Some(others);
         }
-        Ok(Self { requests, wake, tasks: Mutex::new(tasks) })
+        Ok(Self { requests, notifier, tasks: Mutex::new(tasks) })
     }
 
-    pub(crate) fn wake(&self) -> ChangeNotifier {
-        self.wake.clone()
+    pub(crate) fn notifier(&self) -> ChangeNotifier {
+        self.notifier.clone()
     }
 
-    /// Ends all that is told. The lanes are silent by now.
+    /// Ends all subscriptions. The lanes have stopped by now.
     pub(crate) async fn close(&self, write: &DatabaseConnection) {
         let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         tasks.shutdown().await;
-        // The others would see the last commits by their clocks; this is sooner.
-        if let Some(others) = &self.wake.others {
-            notify::say(write, &others.take(), "").await;
+        // Without this, the other servers would see the last commits only when their timers fire.
+        if let Some(others) = &self.notifier.other_servers {
+            notify::send(write, &others.take(), "").await;
         }
     }
 
-    async fn ask<T>(
+    async fn request<T>(
         &self,
         request: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Request,
     ) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, response) = oneshot::channel();
         self.requests.send(request(reply)).await.map_err(|_| StoreError::Stopping)?;
-        answer.await.unwrap_or(Err(StoreError::Stopping))
+        response.await.unwrap_or(Err(StoreError::Stopping))
     }
 }
 
 impl Store {
-    /// The seats of a workshop as they are now, and then whenever they change; `None`: there is none that is seen.
-    /// Whoever is slow sees the newest state and never a queue of old ones.
+    /// The seats of a workshop now, and then whenever they change; `None`: the caller can see no such workshop. A slow
+    /// client gets the newest state, never a queue of old ones.
     pub async fn watch_seats(&self, view: &View, workshop: WorkshopId) -> Result<Option<SeatUpdates>, StoreError> {
         if view.workshops(&[workshop]).await?.is_empty() {
             return Ok(None);
         }
-        let seats = self.live.ask(|reply| Request::Watch(workshop, reply)).await?;
-        Ok(seats.map(|seats| SeatUpdates::new(seats, self.live.wake.feed.clone())))
+        let seats = self.live.request(|reply| Request::Watch(workshop, reply)).await?;
+        Ok(seats.map(|seats| SeatUpdates::new(seats, self.live.notifier.feed.clone())))
     }
 
-    /// The journal as it grows, in the order in which [`View::list_changes`] reads it: all that is seen and follows the cursor, or,
-    /// without one, all that comes from now on. It ends when the store closes, and after a fault; then the last cursor
-    /// is where to go on from.
+    /// The journal as it grows, in the order of [`View::list_changes`]: all visible entries after the cursor, or, without
+    /// one, all new entries. The stream ends when the store closes, and after a fault. A client then continues from its last
+    /// cursor.
     pub async fn follow_changes(
         &self,
         view: View,
         after: Option<Cursor>,
         filter: ChangeFilter,
     ) -> Result<impl Stream<Item = Result<ChangeRow, StoreError>> + Send + use<>, StoreError> {
-        let joined = self.live.ask(Request::Follow).await?;
-        Ok(Changes::new(view, filter, after, joined, self.live.wake.feed.clone()).into_stream())
+        let tail = self.live.request(Request::Follow).await?;
+        Ok(Changes::new(view, filter, after, tail, self.live.notifier.feed.clone()).into_stream())
     }
 
-    /// What is followed at the moment.
-    pub async fn followed(&self) -> Result<FollowerCounts, StoreError> {
-        self.live.ask(Request::Count).await
+    /// The number of subscriptions at this moment.
+    pub async fn follower_counts(&self) -> Result<FollowerCounts, StoreError> {
+        self.live.request(Request::Count).await
     }
 }

@@ -1,9 +1,9 @@
-//! What the other servers on the same PostgreSQL are told, and how it reads.
+//! Notifications to the other servers on the same PostgreSQL, and their text.
 //!
-//! It is said outside of the transaction that wrote: a `NOTIFY` inside would make all commits of the database wait for
-//! each other. A server that dies in between leaves the others to their clocks.
+//! They are sent outside the transaction that wrote: a `NOTIFY` inside would make all commits of the database wait for each
+//! other. If a server dies in between, the timers of the other servers detect the change.
 
-use std::{fmt::Write, sync::Arc};
+use std::{collections::BTreeSet, fmt::Write, sync::Arc};
 
 use domain::WorkshopId;
 use sea_orm::{DatabaseConnection, sqlx};
@@ -14,47 +14,48 @@ use crate::database::redacted_error::RedactedDriverError;
 
 pub(super) const CHANNEL: &str = "atelier";
 
-/// Tells the others, one word at a time: what is touched meanwhile is in the next one.
-pub(super) async fn announce(db: DatabaseConnection, signal: Arc<Signal>, origin: String) {
+/// Sends one notification at a time. Changes meanwhile go into the next one.
+pub(super) async fn run(db: DatabaseConnection, signal: Arc<Signal>, origin: String) {
     loop {
-        signal.raised().await;
-        say(&db, &signal.take(), &origin).await;
+        signal.notified().await;
+        send(&db, &signal.take(), &origin).await;
     }
 }
 
-pub(super) async fn say(db: &DatabaseConnection, touched: &DirtySet, origin: &str) {
-    if touched.is_nothing() {
+pub(super) async fn send(db: &DatabaseConnection, dirty: &DirtySet, origin: &str) {
+    if dirty.is_empty() {
         return;
     }
-    // What is said is lost with the server anyway: nobody has to wait until a disk knows of it. One request, and so one
-    // transaction. There is no quote in what is written.
-    let say =
-        format!("SET LOCAL synchronous_commit = off; SELECT pg_notify('{CHANNEL}', '{}')", write(touched, origin));
-    if let Err(error) = sqlx::raw_sql(sqlx::AssertSqlSafe(say)).execute(db.get_postgres_connection_pool()).await {
-        tracing::debug!(error = %RedactedDriverError(&error), "the other servers were not told; they will see by themselves");
+    // A notification does not outlive the server, so the commit need not wait for the disk. One request is one transaction.
+    // The text contains no quotes.
+    let notify =
+        format!("SET LOCAL synchronous_commit = off; SELECT pg_notify('{CHANNEL}', '{}')", encode(dirty, origin));
+    if let Err(error) = sqlx::raw_sql(sqlx::AssertSqlSafe(notify)).execute(db.get_postgres_connection_pool()).await {
+        let error = RedactedDriverError(&error);
+        tracing::debug!(%error, "the other servers were not notified; their timers will detect the change");
     }
 }
 
-/// Who says it, and the workshops; without any: everything.
-fn write(touched: &DirtySet, origin: &str) -> String {
+/// The origin and the workshops. No workshops mean everything.
+fn encode(dirty: &DirtySet, origin: &str) -> String {
     let mut text = origin.to_owned();
-    if !touched.everything {
-        for workshop in &touched.workshops {
-            // Writing to a text does not fail.
+    if !dirty.everything {
+        for workshop in &dirty.workshops {
+            // Writing to a string does not fail.
             let _ = write!(text, " {}", workshop.uuid().simple());
         }
     }
     text
 }
 
-/// What somebody else said; `None`: we did. Whatever cannot be read is everything.
-pub(super) fn read(text: &str, origin: &str) -> Option<DirtySet> {
+/// The changes in another server's notification; `None`: it is our own. An unreadable text means everything.
+pub(super) fn decode(text: &str, origin: &str) -> Option<DirtySet> {
     let mut words = text.split(' ');
     if words.next() == Some(origin) {
         return None;
     }
     let workshops = words.map(|word| Uuid::try_parse(word).map(WorkshopId::from_uuid));
-    let workshops = workshops.collect::<Result<std::collections::BTreeSet<_>, _>>().unwrap_or_default();
+    let workshops = workshops.collect::<Result<BTreeSet<_>, _>>().unwrap_or_default();
     Some(DirtySet { everything: workshops.is_empty(), workshops })
 }
 
@@ -62,23 +63,23 @@ pub(super) fn read(text: &str, origin: &str) -> Option<DirtySet> {
 mod tests {
     use super::*;
 
-    fn touched(workshops: u128) -> DirtySet {
+    fn dirty(workshops: u128) -> DirtySet {
         let workshops = (0..workshops).map(|number| WorkshopId::from_uuid(Uuid::from_u128(number))).collect();
         DirtySet { workshops, everything: false }
     }
 
     #[test]
-    fn what_is_said_is_what_is_heard() {
+    fn other_servers_decode_what_a_server_encodes() {
         let everything = DirtySet { everything: true, ..DirtySet::default() };
-        assert_eq!(read(&write(&touched(2), "a"), "b"), Some(touched(2)));
-        assert_eq!(read(&write(&everything, "a"), "b"), Some(DirtySet { everything: true, ..DirtySet::default() }));
-        assert_eq!(read(&write(&touched(2), "a"), "a"), None);
-        assert_eq!(read("", "a"), Some(everything));
-        assert!(read("b nonsense", "a").unwrap().everything);
+        assert_eq!(decode(&encode(&dirty(2), "a"), "b"), Some(dirty(2)));
+        assert_eq!(decode(&encode(&everything, "a"), "b"), Some(DirtySet { everything: true, ..DirtySet::default() }));
+        assert_eq!(decode(&encode(&dirty(2), "a"), "a"), None);
+        assert_eq!(decode("", "a"), Some(everything));
+        assert!(decode("b nonsense", "a").unwrap().everything);
     }
 
     #[test]
-    fn the_longest_word_fits_into_a_notification() {
-        assert!(write(&touched(200), &Uuid::nil().simple().to_string()).len() < 8000);
+    fn the_longest_text_fits_into_a_notification() {
+        assert!(encode(&dirty(200), &Uuid::nil().simple().to_string()).len() < 8000);
     }
 }

@@ -8,12 +8,12 @@ use tokio::sync::watch;
 
 use crate::{StoreError, WorkshopRow};
 
-/// The seats of a workshop at one time.
+/// The seats of a workshop at one instant.
 #[derive(Clone, Debug)]
 pub struct SeatsSnapshot {
     /// The workshop.
     pub workshop: WorkshopRow,
-    /// What a guest could do then.
+    /// What a guest can do at that instant.
     pub state: RegistrationState,
 }
 
@@ -23,57 +23,57 @@ impl SeatsSnapshot {
         Ok(Self { workshop, state })
     }
 
-    fn look_like(&self, other: &Self) -> bool {
-        let seen = |seats: &Self| {
-            let row = &seats.workshop;
-            (row.capacity, row.seats_taken, row.waitlist_length, seats.state)
+    fn has_same_seats(&self, other: &Self) -> bool {
+        let seats = |snapshot: &Self| {
+            let row = &snapshot.workshop;
+            (row.capacity, row.seats_taken, row.waitlist_length, snapshot.state)
         };
-        seen(self) == seen(other)
+        seats(self) == seats(other)
     }
 }
 
-/// All that is watched: for each workshop its seats as they were last seen.
+/// The workshops whose seats have subscribers, each with its last snapshot.
 #[derive(Default)]
-pub(super) struct Watched(HashMap<WorkshopId, watch::Sender<Arc<SeatsSnapshot>>>);
+pub(super) struct WatchedWorkshops(HashMap<WorkshopId, watch::Sender<Arc<SeatsSnapshot>>>);
 
-impl Watched {
+impl WatchedWorkshops {
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn all(&self) -> BTreeSet<WorkshopId> {
+    pub(super) fn ids(&self) -> BTreeSet<WorkshopId> {
         self.0.keys().copied().collect()
     }
 
-    pub(super) fn has(&self, workshop: WorkshopId) -> bool {
+    pub(super) fn contains(&self, workshop: WorkshopId) -> bool {
         self.0.contains_key(&workshop)
     }
 
-    /// The seats of a workshop, once they are known.
+    /// Subscribes to the seats of a workshop, if they have been read.
     pub(super) fn watch(&self, workshop: WorkshopId) -> Option<watch::Receiver<Arc<SeatsSnapshot>>> {
         self.0.get(&workshop).map(watch::Sender::subscribe)
     }
 
-    /// Takes in a workshop as it was read; those who watch it hear of it if its seats are others than before.
-    pub(super) fn see(&mut self, workshop: WorkshopRow, now: Timestamp) {
+    /// Stores a workshop that was read, and notifies its subscribers if the seats differ.
+    pub(super) fn update(&mut self, workshop: WorkshopRow, now: Timestamp) {
         let id = WorkshopId::from_uuid(workshop.id);
         let seats = match SeatsSnapshot::of(workshop, now) {
             Ok(seats) => Arc::new(seats),
             Err(fault) => {
-                tracing::error!(?fault, "the seats of a workshop cannot be told");
+                tracing::error!(?fault, "the row of a workshop is corrupt; its subscriptions end");
                 self.0.remove(&id);
                 return;
             }
         };
-        let known = self.0.entry(id).or_insert_with(|| watch::Sender::new(seats.clone()));
-        known.send_if_modified(|seen| {
-            let differ = !seen.look_like(&seats);
-            *seen = seats;
-            differ
+        let sender = self.0.entry(id).or_insert_with(|| watch::Sender::new(seats.clone()));
+        sender.send_if_modified(|last| {
+            let differs = !last.has_same_seats(&seats);
+            *last = seats;
+            differs
         });
     }
 
-    /// Lets go of what nobody watches any more.
+    /// Removes the workshops without subscribers.
     pub(super) fn prune(&mut self) {
         self.0.retain(|_, seats| seats.receiver_count() > 0);
     }

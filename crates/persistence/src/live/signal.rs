@@ -6,59 +6,59 @@ use std::{
 use domain::WorkshopId;
 use tokio::sync::Notify;
 
-/// The most workshops that are told apart; of more it is only said that something changed. So many ids fit into a
-/// notification of PostgreSQL (8000 bytes).
-const MOST: usize = 200;
+/// The most workshops that are listed. More workshops mean everything. This number of ids fits into a notification of
+/// PostgreSQL (8000 bytes).
+const MAX_WORKSHOPS: usize = 200;
 
-/// What may have changed since somebody looked.
+/// The workshops that can have changed since the last read.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct DirtySet {
     pub(super) workshops: BTreeSet<WorkshopId>,
-    /// Whatever there is.
+    /// Every workshop, and the journal.
     pub(super) everything: bool,
 }
 
-/// Gathers what is said until the one who listens looks: a thousand words are one wake.
+/// Collects changes until its reader takes them: a thousand changes are one wake.
 #[derive(Debug, Default)]
 pub(super) struct Signal {
-    touched: Mutex<DirtySet>,
-    raised: Notify,
+    dirty: Mutex<DirtySet>,
+    notify: Notify,
 }
 
 impl DirtySet {
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         !self.everything && self.workshops.is_empty()
     }
 }
 
 impl Signal {
-    pub(super) fn touch(&self, workshops: impl IntoIterator<Item = WorkshopId>) {
-        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        touched.workshops.extend(workshops);
-        if touched.everything || touched.workshops.len() > MOST {
-            *touched = DirtySet { everything: true, ..DirtySet::default() };
+    pub(super) fn mark(&self, workshops: impl IntoIterator<Item = WorkshopId>) {
+        let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+        dirty.workshops.extend(workshops);
+        if dirty.everything || dirty.workshops.len() > MAX_WORKSHOPS {
+            *dirty = DirtySet { everything: true, ..DirtySet::default() };
         }
-        drop(touched);
-        self.raised.notify_one();
+        drop(dirty);
+        self.notify.notify_one();
     }
 
-    pub(super) fn touch_everything(&self) {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).everything = true;
-        self.raised.notify_one();
+    pub(super) fn mark_everything(&self) {
+        self.dirty.lock().unwrap_or_else(PoisonError::into_inner).everything = true;
+        self.notify.notify_one();
     }
 
-    /// Wakes the one who listens, though nothing changed.
-    pub(super) fn nudge(&self) {
-        self.raised.notify_one();
+    /// Wakes the reader without a change.
+    pub(super) fn wake(&self) {
+        self.notify.notify_one();
     }
 
-    /// Waits until there is reason to look.
-    pub(super) async fn raised(&self) {
-        self.raised.notified().await;
+    /// Waits for a wake.
+    pub(super) async fn notified(&self) {
+        self.notify.notified().await;
     }
 
     pub(super) fn take(&self) -> DirtySet {
-        std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -73,21 +73,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_said_before_somebody_looks_is_seen_at_one_look() {
+    async fn changes_before_a_read_are_taken_together() {
         let signal = Signal::default();
-        signal.touch([workshop(1)]);
-        signal.touch([workshop(2), workshop(1)]);
-        signal.raised().await;
-        let seen = DirtySet { workshops: [workshop(1), workshop(2)].into(), everything: false };
-        assert_eq!(signal.take(), seen);
-        assert!(signal.take().is_nothing());
+        signal.mark([workshop(1)]);
+        signal.mark([workshop(2), workshop(1)]);
+        signal.notified().await;
+        let expected = DirtySet { workshops: [workshop(1), workshop(2)].into(), everything: false };
+        assert_eq!(signal.take(), expected);
+        assert!(signal.take().is_empty());
     }
 
     #[test]
-    fn more_workshops_than_can_be_told_apart_are_everything() {
+    fn too_many_workshops_mean_everything() {
         let signal = Signal::default();
-        signal.touch((0..=MOST).map(workshop));
-        signal.touch([workshop(1)]);
+        signal.mark((0..=MAX_WORKSHOPS).map(workshop));
+        signal.mark([workshop(1)]);
         assert_eq!(signal.take(), DirtySet { workshops: BTreeSet::new(), everything: true });
     }
 }

@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 use super::{SeatsSnapshot, signal::Signal};
 
-/// Somebody who watches the seats of a workshop.
+/// A subscription to the seats of a workshop.
 #[derive(Debug)]
 pub struct SeatUpdates {
     seats: watch::Receiver<Arc<SeatsSnapshot>>,
@@ -17,20 +17,20 @@ impl SeatUpdates {
         Self { seats, _guard: UnsubscribeGuard(feed) }
     }
 
-    /// The seats as they are now, and from then on each time they have changed. `None`: nothing more will be told.
+    /// The seats now, and from then on each time they change. `None`: the subscription has ended.
     pub async fn next(&mut self) -> Option<Arc<SeatsSnapshot>> {
         self.seats.changed().await.ok()?;
         Some(self.seats.borrow_and_update().clone())
     }
 }
 
-/// Tells the feed that somebody has gone, so that it lets go of what was kept for them. The last part of whoever it is
-/// that goes: by then the rest has been dropped.
+/// Wakes the feed when a subscription ends, so that the feed releases its resources. It has to be the last field of a
+/// subscription: the other fields are dropped first.
 #[derive(Debug)]
 pub(super) struct UnsubscribeGuard(pub(super) Arc<Signal>);
 
 impl Drop for UnsubscribeGuard {
     fn drop(&mut self) {
-        self.0.nudge();
+        self.0.wake();
     }
 }

@@ -6,22 +6,22 @@ use prometheus_client::{
 use super::Labels;
 use crate::StoreError;
 
-/// How a command ended.
+/// The outcome of a command.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum CommandOutcome {
-    /// As it was asked for, now or by an earlier attempt.
+    /// It succeeded, now or in an earlier attempt.
     Done,
-    /// A rule said no.
+    /// A rule refused it.
     Refused,
-    /// Nobody decided: the queue was full.
+    /// It was rejected as overload, without a decision.
     Overloaded,
-    /// The machine broke.
+    /// It failed with a fault.
     Failed,
 }
 
 impl CommandOutcome {
-    pub(crate) fn of<T, R>(settled: &Result<Result<T, R>, StoreError>) -> Self {
-        match settled {
+    pub(crate) fn of<T, R>(result: &Result<Result<T, R>, StoreError>) -> Self {
+        match result {
             Ok(Ok(_)) => Self::Done,
             Ok(Err(_)) => Self::Refused,
             Err(StoreError::Overloaded) => Self::Overloaded,
@@ -39,13 +39,13 @@ impl CommandOutcome {
     }
 }
 
-/// Commands, by name and by how they ended.
+/// Commands by name and outcome.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Commands(Family<Labels<2>, Counter>);
 
 impl Commands {
     pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register("commands", "Commands that were settled, by name and outcome", self.0.clone());
+        registry.register("commands", "Commands that were processed, by name and outcome", self.0.clone());
     }
 
     pub(crate) fn count(&self, command: &'static str, outcome: CommandOutcome) {

@@ -13,11 +13,11 @@ use tokio::time::Instant;
 use super::SECONDS;
 use crate::FollowerCounts;
 
-/// What is told live, and how late.
+/// The feed of live updates: its subscribers and its delay.
 #[derive(Clone, Debug)]
 pub(crate) struct FeedMetrics {
-    workshops: Gauge,
-    readers: Gauge,
+    watched_workshops: Gauge,
+    journal_followers: Gauge,
     delays: Histogram,
     lag: Gauge<f64, AtomicU64>,
     behind_since: Arc<Mutex<Option<Instant>>>,
@@ -26,8 +26,8 @@ pub(crate) struct FeedMetrics {
 impl Default for FeedMetrics {
     fn default() -> Self {
         Self {
-            workshops: Gauge::default(),
-            readers: Gauge::default(),
+            watched_workshops: Gauge::default(),
+            journal_followers: Gauge::default(),
             delays: Histogram::new(SECONDS),
             lag: Gauge::default(),
             behind_since: Arc::default(),
@@ -37,30 +37,31 @@ impl Default for FeedMetrics {
 
 impl FeedMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
-        let help = "Workshops whose seats somebody watches";
-        registry.register("watched_workshops", help, self.workshops.clone());
-        registry.register("journal_followers", "Subscriptions that follow the journal", self.readers.clone());
-        let help = "How long after it was written an entry of the journal was told to those who follow";
+        let help = "Workshops whose seats have subscribers";
+        registry.register("watched_workshops", help, self.watched_workshops.clone());
+        let help = "Subscriptions that follow the journal";
+        registry.register("journal_followers", help, self.journal_followers.clone());
+        let help = "Time between the commit of a journal entry and its delivery to subscriptions";
         registry.register_with_unit("journal_delay", help, Unit::Seconds, self.delays.clone());
-        let help = "For how long there have been entries of the journal that could not be told; 0: there are none";
+        let help = "How long journal entries have been waiting that cannot be delivered yet; 0: none";
         registry.register_with_unit("journal_lag", help, Unit::Seconds, self.lag.clone());
     }
 
-    /// Entries are told, the oldest of which was written so long ago.
-    pub(crate) fn note_delay(&self, delay: TimeDelta) {
-        // Clocks of servers differ: another one's entry may come from the future.
+    /// Records the delivery of entries. `delay`: the age of the oldest one.
+    pub(crate) fn record_delay(&self, delay: TimeDelta) {
+        // The clocks of servers differ: an entry of another server can be from the future.
         self.delays.observe(delay.to_std().unwrap_or_default().as_secs_f64());
     }
 
-    /// The feed has looked; there may be something that it could not tell yet.
-    pub(crate) fn note_look(&self, followed: FollowerCounts, is_behind: bool) {
-        self.workshops.set(i64::try_from(followed.workshops).unwrap_or(i64::MAX));
-        self.readers.set(i64::try_from(followed.readers).unwrap_or(i64::MAX));
+    /// Records a poll of the feed. `is_behind`: some entries cannot be delivered yet.
+    pub(crate) fn record_poll(&self, followers: FollowerCounts, is_behind: bool) {
+        self.watched_workshops.set(i64::try_from(followers.watched_workshops).unwrap_or(i64::MAX));
+        self.journal_followers.set(i64::try_from(followers.journal_followers).unwrap_or(i64::MAX));
         let mut since = self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
         *since = is_behind.then(|| since.unwrap_or_else(Instant::now));
     }
 
-    pub(super) fn see(&self) {
+    pub(super) fn record_gauges(&self) {
         let since = *self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
         self.lag.set(since.map_or(Duration::ZERO, |since| since.elapsed()).as_secs_f64());
     }

@@ -1,4 +1,4 @@
-//! What the store counts and measures of itself. It does not know to whom that is told.
+//! The metrics of the store. The API decides who can read them.
 
 mod commands;
 mod durations;
@@ -19,10 +19,10 @@ pub(crate) use statements::Statements;
 use crate::Store;
 use pools::Pools;
 
-/// Labels with the values that they have.
+/// Labels with their values.
 pub type Labels<const N: usize> = [(&'static str, &'static str); N];
 
-/// All of a store.
+/// All metrics of a store.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics {
     pub(crate) statements: Statements,
@@ -33,7 +33,7 @@ pub(crate) struct Metrics {
 }
 
 impl Store {
-    /// Enters all that the store counts and measures.
+    /// Registers all metrics of the store.
     pub fn register_metrics(&self, registry: &mut Registry) {
         let Self { metrics, .. } = self;
         metrics.statements.register(registry);
@@ -43,10 +43,10 @@ impl Store {
         metrics.pools.register(registry);
     }
 
-    /// Looks at what is not counted as it happens, because how it stands can be seen at any time.
-    pub fn take_measures(&self) {
-        self.metrics.lanes.see(&self.lanes.waiting());
-        self.metrics.feed.see();
-        self.metrics.pools.see(&self.read, &self.write, &self.lanes.db);
+    /// Records the gauges: the state at this moment, which is not counted as it happens.
+    pub fn record_gauges(&self) {
+        self.metrics.lanes.record_gauges(&self.lanes.queue_depths());
+        self.metrics.feed.record_gauges();
+        self.metrics.pools.record_gauges(&self.read, &self.write, &self.lanes.db);
     }
 }

@@ -9,41 +9,43 @@ use sea_orm::{
 
 use super::Labels;
 
-/// The connections to the database. SQLite has a pool to read and one connection to write, PostgreSQL a pool for
-/// the lanes and one for everything else.
+/// The pools of connections to the database. SQLite has a pool of readers and one writer, PostgreSQL a pool for the lanes
+/// and one for everything else.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pools {
     connections: Family<Labels<2>, Gauge>,
-    most: Family<Labels<1>, Gauge>,
+    max: Family<Labels<1>, Gauge>,
 }
 
 impl Pools {
     pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register(
-            "database_connections",
-            "Connections to the database that are open",
-            self.connections.clone(),
-        );
-        let help = "Connections to the database that may be open";
-        registry.register("database_connections_max", help, self.most.clone());
+        let help = "Open connections to the database";
+        registry.register("database_connections", help, self.connections.clone());
+        let help = "The most connections to the database that can be open";
+        registry.register("database_connections_max", help, self.max.clone());
     }
 
-    pub(super) fn see(&self, read: &DatabaseConnection, write: &DatabaseConnection, lanes: &DatabaseConnection) {
+    pub(super) fn record_gauges(
+        &self,
+        read: &DatabaseConnection,
+        write: &DatabaseConnection,
+        lanes: &DatabaseConnection,
+    ) {
         if write.get_database_backend() == DbBackend::Postgres {
-            self.see_pool("other", write.get_postgres_connection_pool());
-            self.see_pool("lanes", lanes.get_postgres_connection_pool());
+            self.record_pool("other", write.get_postgres_connection_pool());
+            self.record_pool("lanes", lanes.get_postgres_connection_pool());
         } else {
-            self.see_pool("read", read.get_sqlite_connection_pool());
-            self.see_pool("write", write.get_sqlite_connection_pool());
+            self.record_pool("read", read.get_sqlite_connection_pool());
+            self.record_pool("write", write.get_sqlite_connection_pool());
         }
     }
 
-    fn see_pool<DB: Database>(&self, name: &'static str, pool: &Pool<DB>) {
+    fn record_pool<DB: Database>(&self, name: &'static str, pool: &Pool<DB>) {
         let idle = i64::try_from(pool.num_idle()).unwrap_or(i64::MAX);
         let busy = (i64::from(pool.size()) - idle).max(0);
         for (state, connections) in [("idle", idle), ("busy", busy)] {
             self.connections.get_or_create(&[("pool", name), ("state", state)]).set(connections);
         }
-        self.most.get_or_create(&[("pool", name)]).set(pool.options().get_max_connections().into());
+        self.max.get_or_create(&[("pool", name)]).set(pool.options().get_max_connections().into());
     }
 }

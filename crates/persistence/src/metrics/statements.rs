@@ -1,10 +1,9 @@
-use std::time::Duration;
-
 use prometheus_client::{metrics::counter::Counter, registry::Registry};
 
 use super::Durations;
+use crate::ExecutedQuery;
 
-/// The statements that were run, by their first word.
+/// Executed statements by kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Statements {
     durations: Durations,
@@ -19,20 +18,20 @@ impl Default for Statements {
 
 impl Statements {
     pub(super) fn register(&self, registry: &mut Registry) {
-        let help = "How long the database took to answer a statement";
+        let help = "Time until the database responded to a statement";
         self.durations.register(registry, "statement_duration", help);
-        registry.register("statements_failed", "Statements that the database did not run", self.failed.clone());
+        registry.register("statements_failed", "Statements that failed in the database", self.failed.clone());
     }
 
-    pub(crate) fn note(&self, text: &str, elapsed: Duration, failed: bool) {
-        self.durations.note(kind(text), elapsed);
-        if failed {
+    pub(crate) fn record(&self, query: &ExecutedQuery<'_>) {
+        self.durations.record(kind(query.text), query.elapsed);
+        if query.failed {
             self.failed.inc();
         }
     }
 }
 
-/// What a statement does, told by its first word.
+/// The kind of a statement, from its first word.
 fn kind(text: &str) -> &'static str {
     let word = text.trim_start().split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
     let kinds = ["select", "insert", "update", "delete", "with"];
@@ -44,15 +43,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_is_known_by_its_first_word() {
-        for (text, is) in [
+    fn the_kind_of_a_statement_is_its_first_word() {
+        for (text, expected) in [
             ("SELECT 1", "select"),
             ("\n  with a AS (SELECT 1) SELECT *", "with"),
             ("INSERT INTO a", "insert"),
             ("SELECTED", "other"),
             ("", "other"),
         ] {
-            assert_eq!(kind(text), is, "{text}");
+            assert_eq!(kind(text), expected, "{text}");
         }
     }
 }

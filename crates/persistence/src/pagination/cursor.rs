@@ -2,8 +2,7 @@ use data_encoding::BASE64URL_NOPAD;
 use domain::Timestamp;
 use uuid::Uuid;
 
-/// A row's position in a list. Clients see it as text that means nothing to them. Two of one list that ascends are ordered
-/// as their rows.
+/// The position of a row in a list, opaque to clients. Cursors of one ascending list compare like their rows.
 #[derive(Clone, Debug, Eq, Hash, PartialEq, PartialOrd)]
 pub struct Cursor {
     pub(crate) list: u8,
@@ -11,7 +10,7 @@ pub struct Cursor {
     pub(crate) id: Uuid,
 }
 
-/// The value by which a row is ordered.
+/// The value that orders a row.
 #[derive(Clone, Debug, Eq, Hash, PartialEq, PartialOrd)]
 pub(crate) enum CursorKey {
     /// The list is ordered by id alone.
@@ -21,12 +20,12 @@ pub(crate) enum CursorKey {
     Number(i64),
 }
 
-/// A text that is not a cursor of the list it was given to.
+/// A text that is not a cursor of the list that it was passed to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CursorInvalid;
 
 impl Cursor {
-    /// The cursor as text.
+    /// The cursor as opaque text.
     pub fn encode(&self) -> String {
         let mut bytes = vec![self.list];
         bytes.extend(self.id.as_bytes());
@@ -55,7 +54,7 @@ impl Cursor {
         let (kind, value) = rest.split_first()?;
         let key = match kind {
             b'd' if value.is_empty() => CursorKey::Id,
-            // PostgreSQL stores no NUL in a text, so no row of a list has one.
+            // PostgreSQL stores no NUL in a text, so no row has one.
             b't' if !value.contains(&0) => CursorKey::Text(String::from_utf8(value.to_vec()).ok()?),
             b'n' => CursorKey::Number(i64::from_be_bytes(value.try_into().ok()?)),
             b'i' => CursorKey::Instant(instant(i64::from_be_bytes(value.try_into().ok()?))?),
@@ -65,17 +64,17 @@ impl Cursor {
     }
 }
 
-/// What comes after every instant that there is, for what has none: the last that a client can write, and that both
-/// databases can hold.
-pub(crate) const NEVER: Timestamp = match Timestamp::from_timestamp_micros(253_402_300_799_999_999) {
+/// Replaces missing instants in the order of a list, after all others: the last instant that clients can write and both
+/// databases can store.
+pub(crate) const MAX_INSTANT: Timestamp = match Timestamp::from_timestamp_micros(253_402_300_799_999_999) {
     Some(instant) => instant,
     None => Timestamp::MAX_UTC,
 };
 
-/// An instant that a row can have: from the year 1 to the year 9999.
+/// An instant that a row can contain: from the year 1 to the year 9999.
 fn instant(microseconds: i64) -> Option<Timestamp> {
     const FIRST: i64 = -62_135_596_800_000_000;
-    (FIRST..=NEVER.timestamp_micros())
+    (FIRST..=MAX_INSTANT.timestamp_micros())
         .contains(&microseconds)
         .then(|| Timestamp::from_timestamp_micros(microseconds))?
 }
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_reads_back_as_what_it_was() {
+    fn a_cursor_survives_encoding_and_decoding() {
         let instant = Timestamp::from_timestamp_micros(1_800_000_000_123_456).unwrap();
         for key in
             [CursorKey::Id, CursorKey::Text("Übung".to_owned()), CursorKey::Instant(instant), CursorKey::Number(-7)]
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_is_one_that_a_row_can_have() {
+    fn an_instant_is_within_the_years_1_to_9999() {
         for text in ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"] {
             let position = cursor(CursorKey::Instant(text.parse().unwrap()));
             assert_eq!(Cursor::decode(&position.encode()), Some(position));
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_list_gave_out_is_refused() {
+    fn a_text_that_no_list_returned_is_rejected() {
         let good = cursor(CursorKey::Text("a".to_owned())).encode();
         let nul = cursor(CursorKey::Text("a\0".to_owned())).encode();
         let far = BASE64URL_NOPAD.encode(&[&[7][..], &[0; 16], b"i", &i64::MAX.to_be_bytes()].concat());

@@ -1,4 +1,4 @@
-//! The order of a list, and what lies on either side of a position in it.
+//! The order of a list, and the rows on either side of a position in it.
 
 use chrono::SecondsFormat;
 use sea_orm::{
@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::{
     Cursor, CursorInvalid, Direction, Ordering, PageEnd, StoreError,
-    pagination::cursor::{CursorKey, NEVER},
+    pagination::cursor::{CursorKey, MAX_INSTANT},
     rows::row_decoding::DecodeRow,
 };
 
@@ -17,7 +17,7 @@ pub trait OrderField: Copy {
     /// The rows of the list.
     type Entity: EntityTrait<Model: DecodeRow>;
 
-    /// The column, and the list that cursors of this order belong to.
+    /// The column, and the list of this order's cursors.
     #[doc(hidden)]
     fn order(self) -> (OrderedBy<Column<Self>>, List);
 
@@ -25,7 +25,7 @@ pub trait OrderField: Copy {
     #[doc(hidden)]
     fn id() -> Column<Self>;
 
-    /// Reads a cursor that a list in this order gave out.
+    /// Decodes a cursor that a list in this order returned.
     fn cursor(self, text: &str) -> Result<Cursor, CursorInvalid> {
         let (by, list) = self.order();
         let cursor = Cursor::decode(text).filter(|cursor| cursor.list == list as u8).ok_or(CursorInvalid)?;
@@ -40,7 +40,7 @@ pub trait OrderField: Copy {
     }
 }
 
-/// Every list in every order; the number tells its cursors from all others.
+/// Every list in every order. The number identifies the list of a cursor, and is part of the cursor's text.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[repr(u8)]
@@ -61,17 +61,17 @@ pub enum List {
 
 type Column<F> = <<F as OrderField>::Entity as EntityTrait>::Column;
 
-/// What kind of column a list is ordered by.
+/// The kind of column that orders a list.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum OrderedBy<C> {
-    /// The id alone: the order in which the rows were created.
+    /// The id alone: the order of creation.
     Id,
-    /// A text, never missing, whose column is compared byte by byte on either database.
+    /// A text that is never null. Both databases compare the column byte by byte.
     Text(C),
-    /// An instant. What has none comes last.
+    /// An instant. Nulls come last.
     Instant(C),
-    /// A number. What has none comes last.
+    /// A number. Nulls come last.
     Number(C),
 }
 
@@ -83,8 +83,8 @@ impl<C: ColumnTrait> OrderedBy<C> {
         }
     }
 
-    /// What rows are ordered by before their ids. It is never null: what has no value comes after all that have one, and
-    /// so every part of the list is one range, which an index on this very expression answers.
+    /// The expression that orders rows before their ids. It is never null: nulls are replaced by a maximum, so that every
+    /// part of the list is one range, for which an index on the same expression exists.
     fn expression(self) -> Option<Expr> {
         let column = self.column()?;
         let value = Expr::col(column.as_column_ref());
@@ -92,30 +92,64 @@ impl<C: ColumnTrait> OrderedBy<C> {
             return Some(value);
         }
         Some(match self {
-            Self::Instant(_) => or_never(value),
-            Self::Number(_) => Func::coalesce([value, Expr::cust(NO_NUMBER.to_string())]).into(),
+            Self::Instant(_) => instant_or_max(value),
+            Self::Number(_) => Func::coalesce([value, Expr::cust(MAX_NUMBER.to_string())]).into(),
             Self::Id | Self::Text(_) => value,
         })
     }
 }
 
-/// After every number that a row has.
-const NO_NUMBER: i64 = i64::MAX;
+/// Replaces missing numbers, after all others.
+const MAX_NUMBER: i64 = i64::MAX;
 
-/// An instant, or what comes after all of them where there is none. It is written as the indexes have it.
-pub(crate) fn or_never(instant: Expr) -> Expr {
-    let never = NEVER.to_rfc3339_opts(SecondsFormat::Micros, false);
-    Func::coalesce([instant, Expr::cust(format!("'{never}'"))]).into()
+/// An instant, or [`MAX_INSTANT`] for null, written exactly as in the indexes.
+pub(crate) fn instant_or_max(instant: Expr) -> Expr {
+    let max = MAX_INSTANT.to_rfc3339_opts(SecondsFormat::Micros, false);
+    Func::coalesce([instant, Expr::cust(format!("'{max}'"))]).into()
 }
 
-/// Which side of a position.
+/// A side of a position.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Side {
-    Behind,
+    After,
     Before,
 }
 
-/// An order, and the way in which a page reads it.
+/// Defines the fields that order a list: for each the kind of its column, and the list of its cursors.
+macro_rules! order_fields {
+    (
+        $(#[$doc:meta])*
+        pub enum $name:ident for $entity:ident {
+            $($(#[$field_doc:meta])* $field:ident: $kind:ident $(($column:ident))? in $list:ident,)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        pub enum $name {
+            $($(#[$field_doc])* $field,)+
+        }
+
+        impl $crate::OrderField for $name {
+            type Entity = $entity::Entity;
+
+            fn order(
+                self,
+            ) -> ($crate::pagination::keyset::OrderedBy<$entity::Column>, $crate::pagination::keyset::List) {
+                use $crate::pagination::keyset::{List, OrderedBy};
+                match self {
+                    $(Self::$field => (OrderedBy::$kind$(($entity::Column::$column))?, List::$list),)+
+                }
+            }
+
+            fn id() -> $entity::Column {
+                $entity::Column::Id
+            }
+        }
+    };
+}
+pub(crate) use order_fields;
+
+/// An order, its direction, and the end from which a page is read.
 pub(crate) struct Keyset<F: OrderField> {
     by: OrderedBy<Column<F>>,
     list: List,
@@ -124,7 +158,7 @@ pub(crate) struct Keyset<F: OrderField> {
 }
 
 impl<F: OrderField> Keyset<F> {
-    pub(crate) fn of(ordering: Ordering<F>, end: PageEnd) -> Self {
+    pub(crate) fn new(ordering: Ordering<F>, end: PageEnd) -> Self {
         let (by, list) = ordering.by.order();
         Self { by, list, direction: ordering.direction, end }
     }
@@ -139,35 +173,33 @@ impl<F: OrderField> Keyset<F> {
         statement.order_by((F::Entity::default(), F::id()), order);
     }
 
-    /// What lies on one side of a position.
+    /// The condition on rows on one side of a position.
     pub(crate) fn beyond(&self, side: Side, position: &Cursor) -> Expr {
-        let greater = matches!(side, Side::Behind) == (self.direction == Direction::Ascending);
+        let greater = matches!(side, Side::After) == (self.direction == Direction::Ascending);
         let compare = |left: Expr, right: Expr| if greater { left.gt(right) } else { left.lt(right) };
-        let (id, at_id) = (Expr::col((F::Entity::default(), F::id())), Expr::val(position.id));
+        let (id, position_id) = (Expr::col((F::Entity::default(), F::id())), Expr::val(position.id));
         let key: Value = match &position.key {
-            CursorKey::Id => return compare(id, at_id),
+            CursorKey::Id => return compare(id, position_id),
             CursorKey::Text(text) => text.as_str().into(),
             CursorKey::Instant(instant) => (*instant).into(),
             CursorKey::Number(number) => (*number).into(),
         };
-        let Some(expression) = self.by.expression() else { return compare(id, at_id) };
-        // One comparison of pairs, which an index on the pair answers.
-        compare(Expr::tuple([expression, id]), Expr::tuple([Expr::val(key), at_id]))
+        let Some(expression) = self.by.expression() else { return compare(id, position_id) };
+        // One comparison of pairs, for which an index on the pair exists.
+        compare(Expr::tuple([expression, id]), Expr::tuple([Expr::val(key), position_id]))
     }
 
-    /// The position of a row.
-    pub(crate) fn position(&self, row: &<F::Entity as EntityTrait>::Model) -> Result<Cursor, StoreError> {
+    /// The cursor of a row.
+    pub(crate) fn cursor(&self, row: &<F::Entity as EntityTrait>::Model) -> Result<Cursor, StoreError> {
         let key = match self.by.column().map(|column| row.get(column)) {
             None => CursorKey::Id,
             Some(Value::String(Some(text))) => CursorKey::Text(text),
-            Some(Value::BigInt(number)) => CursorKey::Number(number.unwrap_or(NO_NUMBER)),
-            Some(Value::ChronoDateTimeUtc(instant)) => CursorKey::Instant(instant.unwrap_or(NEVER)),
-            Some(_) => {
-                return Err(StoreError::Corrupt { what: "an order's value", why: "it is of another kind".to_owned() });
-            }
+            Some(Value::BigInt(number)) => CursorKey::Number(number.unwrap_or(MAX_NUMBER)),
+            Some(Value::ChronoDateTimeUtc(instant)) => CursorKey::Instant(instant.unwrap_or(MAX_INSTANT)),
+            Some(_) => return Err(StoreError::corrupt("the value of an order", "it has another type")),
         };
         let Value::Uuid(Some(id)) = row.get(F::id()) else {
-            return Err(StoreError::Corrupt { what: "an id", why: "it is of another kind".to_owned() });
+            return Err(StoreError::corrupt("an id", "it has another type"));
         };
         Ok(Cursor { list: self.list as u8, key, id })
     }

@@ -1,5 +1,5 @@
-//! Pages of lists, by keyset: a cursor holds what its row is ordered by, so that a page stays right while rows come
-//! and go, and no rows are read only to be skipped.
+//! Pages of lists, by keyset: a cursor contains the value that orders its row. So pages stay correct while rows are
+//! inserted and deleted, and no rows are read only to be skipped.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::{
     rows::{row_decoding::DecodeRow, row_set::one_of},
 };
 
-/// Which way a list runs.
+/// The direction of a list.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Direction {
     /// From the least to the greatest; rows without a value come last.
@@ -24,12 +24,12 @@ pub enum Direction {
     Descending,
 }
 
-/// What a list is ordered by: a field, with the id to break ties.
+/// The order of a list: a field, with the id to break ties.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Ordering<F> {
     /// The field.
     pub by: F,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
 }
 
@@ -47,20 +47,20 @@ pub enum PageEnd {
 pub struct Page {
     /// The most rows.
     pub size: u32,
-    /// The end from which they are taken.
+    /// The end of the list from which the rows are taken.
     pub end: PageEnd,
-    /// Only rows behind this one.
+    /// Only rows after this one.
     pub after: Option<Cursor>,
     /// Only rows before this one.
     pub before: Option<Cursor>,
 }
 
-/// The rows of a page in the order of the list, whichever end they were taken from.
+/// The rows of a page in the order of the list, whichever end they are taken from.
 #[derive(Clone, Debug)]
 pub struct Slice<T> {
     /// The rows, each with its cursor.
     pub rows: Vec<(Cursor, T)>,
-    /// Whether there are rows beyond the page, on the side away from the end it was taken from.
+    /// Whether there are more rows, on the side away from the end of the page.
     pub more: bool,
 }
 
@@ -70,10 +70,10 @@ impl<T> Default for Slice<T> {
     }
 }
 
-/// A part of a list by its number in it: such a part moves while rows come and go before it.
+/// A part of a list by offset. Its rows shift while earlier rows are inserted and deleted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct OffsetPage {
-    /// How many rows come before it.
+    /// The number of rows to skip.
     pub offset: u32,
     /// The most rows.
     pub size: u32,
@@ -91,14 +91,14 @@ pub(crate) async fn page<F: OrderField>(
     ordering: Ordering<F>,
     page: &Page,
 ) -> Result<Slice<Row<F>>, StoreError> {
-    let keyset = Keyset::of(ordering, page.end);
-    let mut list = within(list, &keyset, page).into_query();
+    let keyset = Keyset::new(ordering, page.end);
+    let mut list = restrict_to_page(list, &keyset, page).into_query();
     keyset.order(&mut list);
-    list.limit(wanted(page));
+    list.limit(row_limit(page));
     slice(&db.query_all(&list).await?, &keyset, page)
 }
 
-/// So many rows of a list, behind those before them. They are read and skipped, so whoever asks bounds how many there are.
+/// A page of a list by offset. The skipped rows are read, so the caller has to bound the offset.
 pub(crate) async fn page_by_offset<F: OrderField>(
     db: &impl ConnectionTrait,
     list: Select<F::Entity>,
@@ -106,9 +106,9 @@ pub(crate) async fn page_by_offset<F: OrderField>(
     OffsetPage { offset, size }: OffsetPage,
 ) -> Result<Vec<Row<F>>, StoreError> {
     let mut list = list.into_query();
-    Keyset::of(ordering, PageEnd::First).order(&mut list);
+    Keyset::new(ordering, PageEnd::First).order(&mut list);
     list.offset(u64::from(offset)).limit(u64::from(size));
-    Ok(db.query_all(&list).await?.iter().map(Row::<F>::read).collect::<Result<_, _>>()?)
+    Ok(db.query_all(&list).await?.iter().map(Row::<F>::decode).collect::<Result<_, _>>()?)
 }
 
 /// A page of each parent's list, in one statement.
@@ -121,17 +121,17 @@ pub(crate) async fn pages<F: OrderField>(
     page: &Page,
 ) -> Result<HashMap<Uuid, Slice<Row<F>>>, StoreError> {
     if let [only] = parents {
-        // Not numbered: whoever pages through a long list reads no more of it each time than the page.
+        // Without row numbers: a client that pages through a long list reads only one page of rows each time.
         let slice = self::page(db, list.filter(Expr::col(parent).eq(*only)), ordering, page).await?;
         return Ok(HashMap::from([(*only, slice)]));
     }
-    let keyset = Keyset::of(ordering, page.end);
-    let mut in_its_parent = WindowStatement::partition_by(parent.clone());
-    keyset.order(&mut in_its_parent);
-    let list = within(list, &keyset, page)
+    let keyset = Keyset::new(ordering, page.end);
+    let mut by_parent = WindowStatement::partition_by(parent.clone());
+    keyset.order(&mut by_parent);
+    let list = restrict_to_page(list, &keyset, page)
         .filter(one_of(db.get_database_backend(), parent.clone(), parents.iter().copied()))
         .expr_as(Expr::col(parent), PARENT);
-    let statement = first_of_each(list, in_its_parent, wanted(page)).order_by(NUMBER, Order::Asc).to_owned();
+    let statement = first_of_each(list, by_parent, row_limit(page)).order_by(NUMBER, Order::Asc).to_owned();
     let mut rows: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
     for row in db.query_all(&statement).await? {
         rows.entry(row.try_get("", PARENT)?).or_default().push(row);
@@ -139,21 +139,21 @@ pub(crate) async fn pages<F: OrderField>(
     rows.into_iter().map(|(parent, rows)| Ok((parent, slice(&rows, &keyset, page)?))).collect()
 }
 
-/// Of each part into which a window divides a list, the first rows in its order, so many.
+/// The first `limit` rows of each partition of a window, in its order.
 pub(crate) fn first_of_each(
     list: impl QueryTrait<QueryStatement = SelectStatement>,
-    by: WindowStatement,
-    most: u64,
+    window: WindowStatement,
+    limit: u64,
 ) -> SelectStatement {
-    let numbered = list.into_query().expr_window_as(Func::cust("ROW_NUMBER"), by, NUMBER).to_owned();
+    let numbered = list.into_query().expr_window_as(Func::cust("ROW_NUMBER"), window, NUMBER).to_owned();
     Query::select()
         .column(Asterisk)
         .from_subquery(numbered, "numbered")
-        .and_where(Expr::col(NUMBER).lte(most))
+        .and_where(Expr::col(NUMBER).lte(limit))
         .to_owned()
 }
 
-/// How long a list is.
+/// The length of a list.
 pub(crate) async fn count<E: EntityTrait>(db: &impl ConnectionTrait, list: Select<E>) -> Result<u64, StoreError> {
     let statement = list.into_query().clear_selects().expr_as(Expr::col(Asterisk).count(), NUMBER).to_owned();
     let row = db.query_one(&statement).await?;
@@ -161,7 +161,7 @@ pub(crate) async fn count<E: EntityTrait>(db: &impl ConnectionTrait, list: Selec
     Ok(number.unsigned_abs())
 }
 
-/// How long each parent's list is, in one statement. A parent without rows is not in the answer.
+/// The length of each parent's list, in one statement. A parent without rows is absent from the result.
 pub(crate) async fn counts<E: EntityTrait>(
     db: &impl ConnectionTrait,
     list: Select<E>,
@@ -180,29 +180,29 @@ pub(crate) async fn counts<E: EntityTrait>(
     rows.iter().map(|row| Ok((row.try_get("", PARENT)?, row.try_get::<i64>("", NUMBER)?.unsigned_abs()))).collect()
 }
 
-/// One row more than asked for tells whether there are more.
-fn wanted(page: &Page) -> u64 {
+/// One row more than the page, to detect whether there are more.
+fn row_limit(page: &Page) -> u64 {
     u64::from(page.size) + 1
 }
 
-fn within<F: OrderField>(list: Select<F::Entity>, keyset: &Keyset<F>, page: &Page) -> Select<F::Entity> {
-    let bounds = [(Side::Behind, &page.after), (Side::Before, &page.before)];
+fn restrict_to_page<F: OrderField>(list: Select<F::Entity>, keyset: &Keyset<F>, page: &Page) -> Select<F::Entity> {
+    let bounds = [(Side::After, &page.after), (Side::Before, &page.before)];
     bounds.into_iter().fold(list, |list, (side, position)| match position {
         Some(position) => list.filter(keyset.beyond(side, position)),
         None => list,
     })
 }
 
-fn slice<F: OrderField>(found: &[QueryResult], keyset: &Keyset<F>, page: &Page) -> Result<Slice<Row<F>>, StoreError> {
+fn slice<F: OrderField>(rows: &[QueryResult], keyset: &Keyset<F>, page: &Page) -> Result<Slice<Row<F>>, StoreError> {
     let size = page.size as usize;
-    let more = found.len() > size;
-    let mut rows = Vec::with_capacity(found.len().min(size));
-    for row in found.iter().take(size) {
-        let row = Row::<F>::read(row)?;
-        rows.push((keyset.position(&row)?, row));
+    let more = rows.len() > size;
+    let mut decoded = Vec::with_capacity(rows.len().min(size));
+    for row in rows.iter().take(size) {
+        let row = Row::<F>::decode(row)?;
+        decoded.push((keyset.cursor(&row)?, row));
     }
     if page.end == PageEnd::Last {
-        rows.reverse();
+        decoded.reverse();
     }
-    Ok(Slice { rows, more })
+    Ok(Slice { rows: decoded, more })
 }

@@ -6,44 +6,31 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{list::Filter, matching_text};
+use super::list::Filter;
 use crate::{
     CenterRow, StoreError, View,
     entities::{center, workshop_center},
-    pagination::keyset::{List, OrderField, OrderedBy},
+    pagination::keyset::order_fields,
     rows::row_set::one_of,
+    search::matching_text,
 };
 
-/// By what centers can be ordered.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum CenterOrder {
-    /// The name.
-    Name,
-    /// When the center was entered.
-    CreatedAt,
-}
-
-impl OrderField for CenterOrder {
-    type Entity = center::Entity;
-
-    fn order(self) -> (OrderedBy<center::Column>, List) {
-        match self {
-            Self::Name => (OrderedBy::Text(center::Column::SortKey), List::CentersByName),
-            Self::CreatedAt => (OrderedBy::Id, List::CentersByCreation),
-        }
-    }
-
-    fn id() -> center::Column {
-        center::Column::Id
+order_fields! {
+    /// The fields that order centers.
+    pub enum CenterOrder for center {
+        /// The name.
+        Name: Text(SortKey) in CentersByName,
+        /// When the center was created.
+        CreatedAt: Id in CentersByCreation,
     }
 }
 
-/// Which centers; every part that is given must hold.
+/// A filter of centers. All given conditions must hold.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct CenterFilter {
-    /// Whose name says this.
+    /// The words of the name.
     pub text: SearchText,
-    /// EditContext to another system by this id.
+    /// The id in another system.
     pub external_id: Option<ExternalId>,
 }
 
@@ -61,17 +48,17 @@ impl Filter for CenterFilter {
 }
 
 impl View {
-    /// The centers with these ids, in no order.
+    /// The visible centers with these ids, in no particular order.
     pub async fn centers(&self, ids: &[CenterId]) -> Result<Vec<CenterRow>, StoreError> {
         self.rows_by::<center::Entity, _>(center::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// The centers that another system knows by these ids, in no order.
+    /// The visible centers with these external ids, in no particular order.
     pub async fn centers_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<CenterRow>, StoreError> {
         self.rows_by::<center::Entity, _>(center::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned())).await
     }
 
-    /// The centers that run each workshop, by name.
+    /// The centers that run each workshop, ordered by name.
     pub async fn centers_of_workshops(
         &self,
         workshops: &[WorkshopId],

@@ -10,78 +10,62 @@ use super::{
 use crate::{
     ChangeRow, Cursor, Direction, EnumColumn, Ordering, Page, PageEnd, Slice, StoreError, View,
     entities::journal::{self, Column},
-    pagination::{
-        keyset::{List, OrderField, OrderedBy},
-        page,
-    },
+    pagination::{keyset::order_fields, page},
 };
 
-/// By what changes are ordered.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum ChangeOrder {
-    /// As they came to light.
-    Position,
-    /// As they were written, which of one registration is the order in which they happened: its workshop was held.
-    Sequence,
+order_fields! {
+    /// The fields that order changes.
+    pub enum ChangeOrder for journal {
+        /// The position, which follows the order in which changes become visible.
+        Position: Number(Position) in Journal,
+        /// The sequence, which follows the order of inserts. For one registration it is the order of events, because its
+        /// workshop is locked.
+        Sequence: Number(Sequence) in History,
+    }
 }
 
-/// The order in which the journal is read.
+/// The order of the journal.
 pub const AS_COMMITTED: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Position, direction: Direction::Ascending };
-/// The order in which a history is read.
+/// The order of a history.
 pub const AS_WRITTEN: Ordering<ChangeOrder> = Ordering { by: ChangeOrder::Sequence, direction: Direction::Ascending };
 
-impl OrderField for ChangeOrder {
-    type Entity = journal::Entity;
-
-    fn order(self) -> (OrderedBy<Column>, List) {
-        match self {
-            Self::Position => (OrderedBy::Number(Column::Position), List::Journal),
-            Self::Sequence => (OrderedBy::Number(Column::Sequence), List::History),
-        }
-    }
-
-    fn id() -> Column {
-        Column::Id
-    }
-}
-
-/// Which changes; every part that is given must hold.
+/// A filter of changes. All given conditions must hold.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct ChangeFilter {
-    /// Of one of these kinds.
+    /// One of these kinds.
     pub kinds: Option<Vec<ChangeKind>>,
-    /// At this workshop.
+    /// The workshop.
     pub workshop: Option<WorkshopId>,
-    /// To this registration.
+    /// The registration.
     pub registration: Option<RegistrationId>,
-    /// In this period.
+    /// When the change was made.
     pub period: Option<InstantRange>,
 }
 
-/// Whether an entry is where it stays: nothing can come before it any more. On PostgreSQL an entry's position is the
-/// number of its transaction: those of transactions older than every running one are all there, in an order that stays.
-/// (By the numbers of the sequence they could not be read: a younger transaction may have a lower one and commit later.)
+/// The condition that an entry is final: no new entry can precede it. On PostgreSQL the position of an entry is the number
+/// of its transaction. Entries of transactions older than every running one are complete and keep their order. (The
+/// sequence is no alternative: a transaction can get a lower number and commit later.)
 pub(crate) const IS_FINAL: &str = "journal.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
 impl ChangeFilter {
-    /// The same in memory, for what was read already.
-    pub(crate) fn admits(&self, change: &ChangeRow) -> bool {
+    /// Whether an entry in memory matches the filter.
+    pub(crate) fn matches(&self, change: &ChangeRow) -> bool {
         let Self { kinds, workshop, registration, period } = self;
         kinds.as_ref().is_none_or(|kinds| kinds.contains(&change.kind.0))
             && workshop.is_none_or(|workshop| workshop.uuid() == change.workshop_id)
             && registration.is_none_or(|registration| Some(registration.uuid()) == change.registration_id)
-            && period.is_none_or(|period| period.has(change.at))
+            && period.is_none_or(|period| period.contains(change.at))
     }
 
-    /// The journal as far as it is settled. SQLite has one writer: there everything is.
-    fn settled(&self, backend: DbBackend) -> Select<journal::Entity> {
+    /// The final entries that match. On SQLite, with its single writer, every entry is final.
+    fn final_entries(&self, backend: DbBackend) -> Select<journal::Entity> {
         let kinds = self.kinds.iter().map(|kinds| Column::Kind.is_in(kinds.iter().copied().map(EnumColumn)));
-        let which = Condition::all()
+        let condition = Condition::all()
             .add_option((backend == DbBackend::Postgres).then(|| Expr::cust(IS_FINAL)))
             .add_option(self.workshop.map(|id| Column::WorkshopId.eq(id.uuid())))
             .add_option(self.registration.map(|id| Column::RegistrationId.eq(id.uuid())))
-            .add_option(self.period.map(|period| period.holds(Column::At)));
-        journal::Entity::find().filter(kinds.fold(which, Condition::add))
+            .add_option(self.period.map(|period| period.contains_column(Column::At)));
+        journal::Entity::find().filter(kinds.fold(condition, Condition::add))
     }
 }
 
@@ -90,11 +74,11 @@ impl Filter for ChangeFilter {
     type Entity = journal::Entity;
 
     async fn list(&self, view: &View) -> Result<Select<journal::Entity>, StoreError> {
-        Ok(self.settled(view.backend()))
+        Ok(self.final_entries(view.backend()))
     }
 }
 
-/// All that happened to a registration.
+/// The history of a registration, unfiltered.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct History;
 
@@ -110,32 +94,32 @@ impl Filter for History {
 parent!(RegistrationId of History by Column::RegistrationId);
 
 impl View {
-    /// The changes with these ids, in no order.
+    /// The visible changes with these ids, in no particular order.
     pub async fn changes(&self, ids: &[JournalEntryId]) -> Result<Vec<ChangeRow>, StoreError> {
         self.rows_by::<journal::Entity, _>(Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// A page of the journal. Whoever goes on from its last cursor misses nothing that they see.
+    /// A page of the journal. A client that continues from the last cursor misses no visible entry.
     pub async fn list_changes(&self, filter: &ChangeFilter, page: &Page) -> Result<Slice<ChangeRow>, StoreError> {
         self.list(filter, AS_COMMITTED, page).await
     }
 
-    /// Whether an entry that was read already is seen.
-    pub(crate) fn sees(&self, change: &ChangeRow) -> bool {
+    /// Whether the caller can see an entry in memory.
+    pub(crate) fn can_see(&self, change: &ChangeRow) -> bool {
         match (self.visibility().registrations(), change.guest_id, change.center_id) {
             (GuestVisibility::All, ..) => true,
-            (people, Some(guest), Some(center)) => {
-                people.includes_registration(GuestId::from_uuid(guest), CenterId::from_uuid(center))
+            (visibility, Some(guest), Some(center)) => {
+                visibility.includes_registration(GuestId::from_uuid(guest), CenterId::from_uuid(center))
             }
             _ => false,
         }
     }
 }
 
-/// The end of the journal as the feed reads it, for all who follow.
+/// The last entry of the journal that is final.
 pub(crate) async fn last_change(db: &DatabaseConnection) -> Result<Option<Cursor>, StoreError> {
     let last = Page { size: 1, end: PageEnd::Last, after: None, before: None };
-    let list = ChangeFilter::default().settled(db.get_database_backend());
+    let list = ChangeFilter::default().final_entries(db.get_database_backend());
     let end = page::page(db, list, AS_COMMITTED, &last).await?;
     Ok(end.rows.into_iter().next().map(|(cursor, _)| cursor))
 }

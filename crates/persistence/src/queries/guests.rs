@@ -1,45 +1,27 @@
 use domain::{CenterId, ExternalId, GuestId, SearchText};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
-use super::{list::Filter, matching_text};
-use crate::{
-    GuestRow, StoreError, View,
-    entities::guest,
-    pagination::keyset::{List, OrderField, OrderedBy},
-};
+use super::list::Filter;
+use crate::{GuestRow, StoreError, View, entities::guest, pagination::keyset::order_fields, search::matching_text};
 
-/// By what guests can be ordered.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum GuestOrder {
-    /// The family name, then the given name.
-    FamilyName,
-    /// When the guest was entered.
-    CreatedAt,
-}
-
-impl OrderField for GuestOrder {
-    type Entity = guest::Entity;
-
-    fn order(self) -> (OrderedBy<guest::Column>, List) {
-        match self {
-            Self::FamilyName => (OrderedBy::Text(guest::Column::SortKey), List::GuestsByFamilyName),
-            Self::CreatedAt => (OrderedBy::Id, List::GuestsByCreation),
-        }
-    }
-
-    fn id() -> guest::Column {
-        guest::Column::Id
+order_fields! {
+    /// The fields that order guests.
+    pub enum GuestOrder for guest {
+        /// The family name, then the given name.
+        FamilyName: Text(SortKey) in GuestsByFamilyName,
+        /// When the guest was created.
+        CreatedAt: Id in GuestsByCreation,
     }
 }
 
-/// Which guests; every part that is given must hold.
+/// A filter of guests. All given conditions must hold.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct GuestFilter {
-    /// Whose names, mail address or telephone number say this.
+    /// The words of names, email address and phone number.
     pub text: SearchText,
-    /// EditContext to another system by this id.
+    /// The id in another system.
     pub external_id: Option<ExternalId>,
-    /// Of this home center.
+    /// The home center.
     pub home_center: Option<CenterId>,
 }
 
@@ -60,12 +42,12 @@ impl Filter for GuestFilter {
 }
 
 impl View {
-    /// The guests with these ids, in no order.
+    /// The visible guests with these ids, in no particular order.
     pub async fn guests(&self, ids: &[GuestId]) -> Result<Vec<GuestRow>, StoreError> {
         self.rows_by::<guest::Entity, _>(guest::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// The guests whom another system knows by these ids, in no order.
+    /// The visible guests with these external ids, in no particular order.
     pub async fn guests_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<GuestRow>, StoreError> {
         self.rows_by::<guest::Entity, _>(guest::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned())).await
     }

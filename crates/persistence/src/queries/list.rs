@@ -1,4 +1,4 @@
-//! What all lists have in common: a filter, an order, pages, and a length; alone or below many parents.
+//! Lists: a filter, an order, pages, and a length; of everything, or of many parents.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -6,22 +6,22 @@ use sea_orm::{EntityTrait, Select, sea_query::ColumnRef};
 use uuid::Uuid;
 
 use crate::{
-    OffsetPage, OrderField, Ordering, Page, Slice, StoreError, View, pagination::page, rows::row_decoding::DecodeRow,
-    view::Guarded,
+    OffsetPage, OrderField, Ordering, Page, Slice, StoreError, View, pagination::page, row_policy::RowPolicy,
+    rows::row_decoding::DecodeRow,
 };
 
-/// Which rows of a list; every part that is given must hold.
+/// A filter of a list. All given conditions must hold.
 pub trait Filter: Clone + Eq + Hash + Send + Sync + 'static {
-    /// What is in the list.
+    /// The rows of the list.
     type Row: Send + Sync + DecodeRow;
     #[doc(hidden)]
-    type Entity: EntityTrait<Model = Self::Row> + Guarded;
+    type Entity: EntityTrait<Model = Self::Row> + RowPolicy;
 
     #[doc(hidden)]
     fn list(&self, view: &View) -> impl Future<Output = Result<Select<Self::Entity>, StoreError>> + Send;
 }
 
-/// What has a list of its own.
+/// An object that has a list.
 pub trait Parent<F: Filter>: Copy + Eq + Hash + Send + Sync + 'static {
     #[doc(hidden)]
     fn column() -> ColumnRef;
@@ -29,14 +29,14 @@ pub trait Parent<F: Filter>: Copy + Eq + Hash + Send + Sync + 'static {
     fn to_uuid(self) -> Uuid;
     #[doc(hidden)]
     fn of_uuid(uuid: Uuid) -> Self;
-    /// The list with that column in it.
+    /// The list, joined with the table of [`Self::column`].
     #[doc(hidden)]
-    fn below(list: Select<F::Entity>) -> Select<F::Entity> {
+    fn join(list: Select<F::Entity>) -> Select<F::Entity> {
         list
     }
 }
 
-/// Writes that rows of a list have the id of their parent in a column.
+/// Implements [`Parent`] for an id: the rows of a list have the id of their parent in a column.
 macro_rules! parent {
     ($id:ident of $filter:ident by $column:expr $(, joined by $join:expr)?) => {
         impl $crate::queries::list::Parent<$filter> for $id {
@@ -52,7 +52,7 @@ macro_rules! parent {
                 Self::from_uuid(uuid)
             }
 
-            $(fn below(list: Select<<$filter as Filter>::Entity>) -> Select<<$filter as Filter>::Entity> {
+            $(fn join(list: Select<<$filter as Filter>::Entity>) -> Select<<$filter as Filter>::Entity> {
                 list.join(sea_orm::JoinType::InnerJoin, $join)
             })?
         }
@@ -68,25 +68,25 @@ impl View {
         ordering: Ordering<O>,
         page: &Page,
     ) -> Result<Slice<F::Row>, StoreError> {
-        page::page(&self.read, self.seen(filter.list(self).await?), ordering, page).await
+        page::page(&self.read, self.visible(filter.list(self).await?), ordering, page).await
     }
 
-    /// So many rows of a list, for those who count pages.
+    /// A page of a list by offset.
     pub async fn list_by_offset<F: Filter, O: OrderField<Entity = F::Entity>>(
         &self,
         filter: &F,
         ordering: Ordering<O>,
-        stretch: OffsetPage,
+        page: OffsetPage,
     ) -> Result<Vec<F::Row>, StoreError> {
-        page::page_by_offset(&self.read, self.seen(filter.list(self).await?), ordering, stretch).await
+        page::page_by_offset(&self.read, self.visible(filter.list(self).await?), ordering, page).await
     }
 
-    /// How long a list is.
+    /// The length of a list.
     pub async fn count<F: Filter>(&self, filter: &F) -> Result<u64, StoreError> {
-        page::count(&self.read, self.seen(filter.list(self).await?)).await
+        page::count(&self.read, self.visible(filter.list(self).await?)).await
     }
 
-    /// A page of the list of each parent. One without rows need not be in the answer.
+    /// A page of each parent's list. A parent without rows can be absent from the result.
     pub async fn list_of<P: Parent<F>, F: Filter, O: OrderField<Entity = F::Entity>>(
         &self,
         parents: &[P],
@@ -94,19 +94,19 @@ impl View {
         ordering: Ordering<O>,
         page: &Page,
     ) -> Result<HashMap<P, Slice<F::Row>>, StoreError> {
-        let list = P::below(self.seen(filter.list(self).await?));
+        let list = P::join(self.visible(filter.list(self).await?));
         let ids: Vec<_> = parents.iter().map(|parent| parent.to_uuid()).collect();
         let pages = page::pages(&self.read, list, P::column(), &ids, ordering, page).await?;
         Ok(pages.into_iter().map(|(id, page)| (P::of_uuid(id), page)).collect())
     }
 
-    /// How long the list of each parent is. One without rows is not in the answer.
+    /// The length of each parent's list. A parent without rows is absent from the result.
     pub async fn count_of<P: Parent<F>, F: Filter>(
         &self,
         parents: &[P],
         filter: &F,
     ) -> Result<HashMap<P, u64>, StoreError> {
-        let list = P::below(self.seen(filter.list(self).await?));
+        let list = P::join(self.visible(filter.list(self).await?));
         let counts = page::counts(&self.read, list, P::column(), parents.iter().map(|id| id.to_uuid())).await?;
         Ok(counts.into_iter().map(|(id, count)| (P::of_uuid(id), count)).collect())
     }

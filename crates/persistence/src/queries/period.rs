@@ -1,4 +1,4 @@
-//! What lists can be narrowed to by time.
+//! Ranges of time that restrict lists.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +14,16 @@ use crate::{
     entities::{center, session},
 };
 
-/// From an instant on, until just before another one. An end that is `None` is open.
+/// A range of instants, from `from` (inclusive) to `until` (exclusive). `None`: unbounded.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct InstantRange {
     /// The first instant.
     pub from: Option<Timestamp>,
-    /// The first instant behind.
+    /// The first instant after the range.
     pub until: Option<Timestamp>,
 }
 
-/// From one day to another, both of them included, by the clocks of where something takes place.
+/// A range of dates, both inclusive, in the time zone of the place.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct DateRange {
     /// The first day.
@@ -33,20 +33,20 @@ pub struct DateRange {
 }
 
 impl InstantRange {
-    /// The instant in this column is in it.
-    pub(super) fn holds(self, instant: impl ColumnTrait) -> Condition {
+    /// The condition that the instant in this column is in the range.
+    pub(super) fn contains_column(self, instant: impl ColumnTrait) -> Condition {
         Condition::all()
             .add_option(self.from.map(|from| instant.gte(from)))
             .add_option(self.until.map(|until| instant.lt(until)))
     }
 
-    /// The instant is in it.
-    pub(super) fn has(self, instant: Timestamp) -> bool {
+    /// Whether the instant is in the range.
+    pub(super) fn contains(self, instant: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= instant) && self.until.is_none_or(|until| instant < until)
     }
 
-    /// Something of a session goes on in it.
-    fn meets_session(self) -> Condition {
+    /// The condition that a session overlaps the range.
+    fn overlaps_session(self) -> Condition {
         let is_empty = self.from.zip(self.until).is_some_and(|(from, until)| until <= from);
         Condition::all()
             .add_option(self.from.map(|from| session::Column::EndsAt.gt(from)))
@@ -54,36 +54,36 @@ impl InstantRange {
             .add_option(is_empty.then(|| Expr::val(false)))
     }
 
-    /// The workshops that have a session which goes on in it.
+    /// A query for the ids of the workshops with a session that overlaps the range.
     pub(super) fn workshops(self) -> SelectStatement {
-        workshops_with(self.meets_session())
+        workshops_with(self.overlaps_session())
     }
 }
 
 impl DateRange {
-    /// The workshops that have a session which goes on on one of these days.
+    /// A query for the ids of the workshops with a session on one of these days.
     pub(super) async fn workshops(self, view: &View) -> Result<SelectStatement, StoreError> {
         let mut zones = BTreeMap::<_, Vec<_>>::new();
         for (name, zone) in view.time_zones().await? {
             let end = self.to.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
             let (from, until) = (zone.start_of_day(self.from), zone.start_of_day(end));
-            // Many places share their clocks.
+            // Many time zones share the same instants.
             zones.entry((from, until)).or_default().push(name);
         }
         let whole = InstantRange {
             from: zones.keys().map(|(from, _)| *from).min(),
             until: zones.keys().map(|(_, until)| *until).max(),
         };
-        let in_one = zones.into_iter().map(|((from, until), names)| {
-            let there = center::Column::TimeZone.is_in(names);
-            InstantRange { from: Some(from), until: Some(until) }.meets_session().add(there)
+        let in_zones = zones.into_iter().map(|((from, until), names)| {
+            let in_zone = center::Column::TimeZone.is_in(names);
+            InstantRange { from: Some(from), until: Some(until) }.overlaps_session().add(in_zone)
         });
-        let in_one = in_one.fold(Condition::any().add(Expr::val(false)), Condition::add);
-        // All of it, too: that is what the index knows.
-        let mut workshops = workshops_with(whole.meets_session().add(in_one));
-        let where_it_is = (center::Entity, center::Column::Id);
-        let takes_place = Expr::col((session::Entity, session::Column::CenterId)).equals(where_it_is);
-        Ok(workshops.join(JoinType::InnerJoin, center::Entity, takes_place).to_owned())
+        let in_any_zone = in_zones.fold(Condition::any().add(Expr::val(false)), Condition::add);
+        // The whole range is redundant, but an index can use it.
+        let mut workshops = workshops_with(whole.overlaps_session().add(in_any_zone));
+        let center_id = (center::Entity, center::Column::Id);
+        let takes_place_at = Expr::col((session::Entity, session::Column::CenterId)).equals(center_id);
+        Ok(workshops.join(JoinType::InnerJoin, center::Entity, takes_place_at).to_owned())
     }
 }
 
@@ -97,13 +97,13 @@ fn workshops_with(session: Condition) -> SelectStatement {
 }
 
 impl View {
-    /// All time zones in which there are centers.
+    /// The time zones of all centers.
     pub(super) async fn time_zones(&self) -> Result<Vec<(String, TimeZone)>, StoreError> {
         let zones = center::Entity::find().select_only().column(center::Column::TimeZone).distinct();
         let names: Vec<String> = zones.into_tuple().all(&self.read).await?;
         let read = |name: String| match TimeZone::parse(&name) {
             Ok(zone) => Ok((name, zone)),
-            Err(error) => Err(StoreError::Corrupt { what: "a time zone", why: format!("{name}: {error}") }),
+            Err(error) => Err(StoreError::corrupt("a time zone", format!("{name}: {error}"))),
         };
         names.into_iter().map(read).collect()
     }

@@ -15,17 +15,17 @@ use crate::{
 };
 
 impl View {
-    /// The tracks with these numbers, in no order.
+    /// The visible tracks with these ids, in no particular order.
     pub async fn tracks(&self, ids: &[TrackId]) -> Result<Vec<TrackRow>, StoreError> {
         self.rows_by::<track::Entity, _>(track::Column::Id, ids.iter().map(|id| id.number())).await
     }
 
-    /// The sessions with these ids, in no order.
+    /// The visible sessions with these ids, in no particular order.
     pub async fn sessions(&self, ids: &[SessionId]) -> Result<Vec<SessionRow>, StoreError> {
         self.rows_by::<session::Entity, _>(session::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// The tracks of these workshops, by number.
+    /// The visible tracks of these workshops, ordered by id.
     pub async fn tracks_of_workshops(&self, workshops: &[WorkshopId]) -> Result<Vec<TrackRow>, StoreError> {
         let ids = workshops.iter().map(|id| id.uuid());
         let mut tracks = self.rows_by::<track::Entity, _>(track::Column::WorkshopId, ids).await?;
@@ -33,7 +33,7 @@ impl View {
         Ok(tracks)
     }
 
-    /// The sessions of these workshops, in the order in which they start.
+    /// The visible sessions of these workshops, ordered by start.
     pub async fn sessions_of_workshops(&self, workshops: &[WorkshopId]) -> Result<Vec<SessionRow>, StoreError> {
         let ids = workshops.iter().map(|id| id.uuid());
         let mut sessions = self.rows_by::<session::Entity, _>(session::Column::WorkshopId, ids).await?;
@@ -41,17 +41,17 @@ impl View {
         Ok(sessions)
     }
 
-    /// Of each workshop the next session that takes place and has not started. One without any is not in the answer.
+    /// The next session of each workshop that is not cancelled and has not started. Workshops without one are absent.
     pub async fn next_sessions(&self, workshops: &[WorkshopId]) -> Result<Vec<SessionRow>, StoreError> {
         let backend = self.backend();
         let mut by_start = WindowStatement::partition_by(Column::WorkshopId);
         by_start.order_by(Column::StartsAt, Order::Asc).order_by(Column::Id, Order::Asc);
-        let to_come = self
-            .seen(session::Entity::find())
+        let upcoming = self
+            .visible(session::Entity::find())
             .filter(one_of(backend, (session::Entity, Column::WorkshopId), workshops.iter().map(|id| id.uuid())))
             .filter(Column::CancelledAt.is_null())
             .filter(Column::StartsAt.gt(self.clock.now()));
-        let next = first_of_each(to_come, by_start, 1);
-        Ok(self.read.query_all(&next).await?.iter().map(SessionRow::read).collect::<Result<_, _>>()?)
+        let next = first_of_each(upcoming, by_start, 1);
+        Ok(self.read.query_all(&next).await?.iter().map(SessionRow::decode).collect::<Result<_, _>>()?)
     }
 }

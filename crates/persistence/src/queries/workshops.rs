@@ -6,61 +6,46 @@ use sea_orm::{
 
 use super::{
     list::{Filter, parent},
-    matching_text,
     period::{DateRange, InstantRange},
-    workshop_state::{began_lately, has_state, has_status},
+    workshop_state::{has_state, has_status, started_recently},
 };
 use crate::{
     StoreError, View, WorkshopRow,
     entities::{workshop, workshop_center},
-    pagination::keyset::{List, OrderField, OrderedBy},
+    pagination::keyset::order_fields,
+    search::matching_text,
 };
 
-/// By what workshops can be ordered.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum WorkshopOrder {
-    /// The start of the first session; a workshop without sessions has none.
-    StartsAt,
-    /// The title.
-    Title,
-    /// When the workshop was entered.
-    CreatedAt,
-}
-
-impl OrderField for WorkshopOrder {
-    type Entity = workshop::Entity;
-
-    fn order(self) -> (OrderedBy<workshop::Column>, List) {
-        match self {
-            Self::StartsAt => (OrderedBy::Instant(workshop::Column::StartsAt), List::WorkshopsByStart),
-            Self::Title => (OrderedBy::Text(workshop::Column::SortKey), List::WorkshopsByTitle),
-            Self::CreatedAt => (OrderedBy::Id, List::WorkshopsByCreation),
-        }
-    }
-
-    fn id() -> workshop::Column {
-        workshop::Column::Id
+order_fields! {
+    /// The fields that order workshops.
+    pub enum WorkshopOrder for workshop {
+        /// The start of the first session. Workshops without sessions have none.
+        StartsAt: Instant(StartsAt) in WorkshopsByStart,
+        /// The title.
+        Title: Text(SortKey) in WorkshopsByTitle,
+        /// When the workshop was created.
+        CreatedAt: Id in WorkshopsByCreation,
     }
 }
 
-/// Which workshops; every part that is given must hold.
+/// A filter of workshops. All given conditions must hold.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct WorkshopFilter {
-    /// Whose title or description says this.
+    /// The words of title and description.
     pub text: SearchText,
-    /// In one of these states.
+    /// One of these statuses.
     pub statuses: Option<Vec<WorkshopStatus>>,
-    /// At which a guest can do one of these things.
+    /// One of these states of registration.
     pub states: Option<Vec<RegistrationState>>,
-    /// With at least so many seats that nobody holds.
+    /// The least number of available seats.
     pub seats: Option<i32>,
-    /// With a session that goes on in this period.
+    /// A range that a session overlaps.
     pub period: Option<InstantRange>,
-    /// With a session that goes on on one of these days, where it takes place.
+    /// Dates on which a session takes place, in the time zone of its center.
     pub dates: Option<DateRange>,
-    /// Run by this center.
+    /// A center that runs the workshop.
     pub center: Option<CenterId>,
-    /// EditContext to another system by this id.
+    /// The id in another system.
     pub external_id: Option<ExternalId>,
 }
 
@@ -73,13 +58,13 @@ impl Filter for WorkshopFilter {
         let now = view.clock.now();
         let mut list = matching_text::<workshop::Model>(workshop::Entity::find(), &self.text);
         if let Some(statuses) = &self.statuses {
-            list = list.filter(any(statuses, now, has_status));
+            list = list.filter(any_of(statuses, now, has_status));
         }
         if let Some(states) = &self.states {
-            list = list.filter(any(states, now, has_state));
+            list = list.filter(any_of(states, now, has_state));
         }
-        if self.is_of_those_that_go_on() && view.backend() == DbBackend::Postgres {
-            list = list.filter(began_lately(now));
+        if self.excludes_ended() && view.backend() == DbBackend::Postgres {
+            list = list.filter(started_recently(now));
         }
         if let Some(seats) = self.seats {
             let available = Expr::col(Capacity.as_column_ref()).sub(Expr::col(SeatsTaken.as_column_ref()));
@@ -92,12 +77,12 @@ impl Filter for WorkshopFilter {
             list = list.filter(Id.in_subquery(dates.workshops(view).await?));
         }
         if let Some(center) = self.center {
-            let theirs = Query::select()
+            let run_by_center = Query::select()
                 .column(workshop_center::Column::WorkshopId)
                 .from(workshop_center::Entity)
                 .and_where(workshop_center::Column::CenterId.eq(center.uuid()))
                 .to_owned();
-            list = list.filter(Id.in_subquery(theirs));
+            list = list.filter(Id.in_subquery(run_by_center));
         }
         if let Some(id) = &self.external_id {
             list = list.filter(ExternalId.eq(id.as_str()));
@@ -107,21 +92,21 @@ impl Filter for WorkshopFilter {
 }
 
 impl WorkshopFilter {
-    /// Whether it leaves out all that are over.
-    fn is_of_those_that_go_on(&self) -> bool {
+    /// Whether the filter excludes all workshops that are over.
+    fn excludes_ended(&self) -> bool {
         use RegistrationState::{Full, Open, WaitlistOnly};
         let published = |statuses: &Vec<_>| statuses.iter().all(|status| *status == WorkshopStatus::Published);
-        let going_on = |states: &Vec<_>| states.iter().all(|state| matches!(state, Open | WaitlistOnly | Full));
-        self.statuses.as_ref().is_some_and(published) || self.states.as_ref().is_some_and(going_on)
+        let not_ended = |states: &Vec<_>| states.iter().all(|state| matches!(state, Open | WaitlistOnly | Full));
+        self.statuses.as_ref().is_some_and(published) || self.states.as_ref().is_some_and(not_ended)
     }
 }
 
-/// One of these; of none, no workshop.
-fn any<T: Copy>(these: &[T], now: Timestamp, has: fn(T, Timestamp) -> Condition) -> Condition {
-    match these {
+/// The condition that a workshop is in one of these states. Without states no workshop matches.
+fn any_of<T: Copy>(states: &[T], now: Timestamp, condition: fn(T, Timestamp) -> Condition) -> Condition {
+    match states {
         [] => Condition::all().add(Expr::val(false)),
-        [only] => has(*only, now),
-        several => several.iter().fold(Condition::any(), |any, each| any.add(has(*each, now))),
+        [only] => condition(*only, now),
+        several => several.iter().fold(Condition::any(), |any, state| any.add(condition(*state, now))),
     }
 }
 
@@ -129,12 +114,12 @@ parent!(CenterId of WorkshopFilter by workshop_center::Column::CenterId,
     joined by workshop_center::Relation::Workshop.def().rev());
 
 impl View {
-    /// The workshops with these ids, in no order.
+    /// The visible workshops with these ids, in no particular order.
     pub async fn workshops(&self, ids: &[WorkshopId]) -> Result<Vec<WorkshopRow>, StoreError> {
         self.rows_by::<workshop::Entity, _>(workshop::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
-    /// The workshops that another system knows by these ids, in no order.
+    /// The visible workshops with these external ids, in no particular order.
     pub async fn workshops_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<WorkshopRow>, StoreError> {
         self.rows_by::<workshop::Entity, _>(workshop::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned()))
             .await

@@ -4,27 +4,27 @@ use sea_orm::{
     sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
 };
 
-/// A member of a closed set in a column that holds its number. Reading a number outside of the set is a fault.
+/// A column that holds the number of an enum's variant. Any other number is a fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct EnumColumn<T>(pub T);
 
 impl<T: Numbered> EnumColumn<T> {
-    /// The member with this number.
-    pub(crate) fn of(number: i16) -> Result<Self, DbErr> {
-        let member = T::from_number(number).map(Self);
-        member.ok_or_else(|| DbErr::Custom(format!("{number} is not the number of a {}", T::NAME)))
+    /// The variant with this number.
+    pub(crate) fn from_number(number: i16) -> Result<Self, DbErr> {
+        let variant = T::from_number(number).map(Self);
+        variant.ok_or_else(|| DbErr::Custom(format!("{number} is not the number of a {}", T::NAME)))
     }
 }
 
 impl<T: Numbered> From<EnumColumn<T>> for Value {
-    fn from(stored: EnumColumn<T>) -> Self {
-        stored.0.number().into()
+    fn from(column: EnumColumn<T>) -> Self {
+        column.0.number().into()
     }
 }
 
 impl<T: Numbered> TryGetable for EnumColumn<T> {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        Ok(Self::of(i16::try_get_by(row, index)?)?)
+        Ok(Self::from_number(i16::try_get_by(row, index)?)?)
     }
 }
 

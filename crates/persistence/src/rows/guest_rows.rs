@@ -1,6 +1,9 @@
-//! The rows of guests, as commands look them up and write them.
+//! The rows of guests, as commands find and write them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
 use domain::{
     CenterId, ExternalId, GuestChanges, GuestDetails, GuestId, Timestamp,
@@ -16,13 +19,13 @@ use crate::{
     GuestRow, StoreError,
     entities::{guest, registration},
     error::ensure_rows,
-    rows::row_set::{Column, RowSet, column, nullable, one_of},
-    search::{Searchable, keep_words},
-    view::at,
+    row_policy::at_centers,
+    rows::row_set::{Column, RowSet, column, insert_statement, nullable, one_of, update_statement},
+    search::{Searchable, replace_words},
 };
 
-/// The guest who has this external id.
-pub(crate) async fn guest_called(
+/// The guest with this external id.
+pub(crate) async fn find_guest_by_external_id(
     db: &impl ConnectionTrait,
     external_id: Option<&ExternalId>,
 ) -> Result<Option<GuestId>, StoreError> {
@@ -31,14 +34,14 @@ pub(crate) async fn guest_called(
     Ok(row.map(|row| GuestId::from_uuid(row.id)))
 }
 
-/// A guest who is at home at a center, or has registered there.
+/// A guest whose home center this is, or who has registered there.
 #[derive(FromQueryResult)]
 pub(crate) struct GuestCenters {
     pub(crate) guest_id: Uuid,
     pub(crate) center_id: Uuid,
 }
 
-/// At which of these centers these guests are known.
+/// The pairs of these guests and these centers in which the guest is at home, or has registered, at the center.
 pub(crate) async fn guest_centers(
     db: &impl ConnectionTrait,
     guests: &BTreeSet<GuestId>,
@@ -54,44 +57,44 @@ pub(crate) async fn guest_centers(
         .expr_as(Expr::col(guest::Column::HomeCenterId), "center_id")
         .from(guest::Entity)
         .and_where(one_of(backend, guest::Column::Id, guests.iter().map(|id| id.uuid())))
-        .and_where(at(backend, guest::Column::HomeCenterId, centers));
+        .and_where(at_centers(backend, guest::Column::HomeCenterId, centers));
     let registered = Query::select()
         .column(registration::Column::GuestId)
         .column(registration::Column::CenterId)
         .from(registration::Entity)
         .and_where(one_of(backend, registration::Column::GuestId, guests.iter().map(|id| id.uuid())))
-        .and_where(at(backend, registration::Column::CenterId, centers))
+        .and_where(at_centers(backend, registration::Column::CenterId, centers))
         .to_owned();
     let statement = at_home.union(UnionType::Distinct, registered);
     Ok(GuestCenters::find_by_statement(backend.build(statement)).all(db).await?)
 }
 
-/// Those of these guests whom somebody sees.
-pub(crate) async fn seen_guests(
+/// The guests among these that the caller can see.
+pub(crate) async fn visible_guests(
     db: &impl ConnectionTrait,
     guests: BTreeSet<GuestId>,
     by: &Authority,
 ) -> Result<BTreeSet<GuestId>, StoreError> {
-    let people = by.visibility().guests();
-    let known_at = match people {
+    let visibility = by.visibility().guests();
+    let pairs = match visibility {
         GuestVisibility::AtCenters(centers) => guest_centers(db, &guests, centers).await?,
         GuestVisibility::All | GuestVisibility::Only(_) | GuestVisibility::None => Vec::new(),
     };
     let mut centers: HashMap<GuestId, Vec<CenterId>> = HashMap::new();
-    for GuestCenters { guest_id, center_id } in known_at {
+    for GuestCenters { guest_id, center_id } in pairs {
         centers.entry(GuestId::from_uuid(guest_id)).or_default().push(CenterId::from_uuid(center_id));
     }
-    let is_seen = |guest: &GuestId| people.includes_guest(*guest, centers.get(guest).into_iter().flatten());
-    Ok(guests.into_iter().filter(is_seen).collect())
+    let is_visible = |guest: &GuestId| visibility.includes_guest(*guest, centers.get(guest).into_iter().flatten());
+    Ok(guests.into_iter().filter(is_visible).collect())
 }
 
-/// The guest, if there is one with this id.
-pub(crate) async fn known_guest(db: &impl ConnectionTrait, id: GuestId) -> Result<Option<GuestId>, StoreError> {
+/// The guest with this id, if it exists.
+pub(crate) async fn find_guest(db: &impl ConnectionTrait, id: GuestId) -> Result<Option<GuestId>, StoreError> {
     Ok(guest::Entity::find_by_id(id.uuid()).one(db).await?.map(|row| GuestId::from_uuid(row.id)))
 }
 
-/// The row of a new guest, whose home center is known.
-pub(crate) fn new_guest(id: GuestId, details: GuestDetails, now: Timestamp) -> GuestRow {
+/// The row of a new guest. The caller has checked the home center.
+pub(crate) fn guest_row(id: GuestId, details: GuestDetails, now: Timestamp) -> GuestRow {
     GuestRow {
         id: id.uuid(),
         external_id: details.external_id.map(|id| id.as_str().to_owned()),
@@ -104,11 +107,11 @@ pub(crate) fn new_guest(id: GuestId, details: GuestDetails, now: Timestamp) -> G
         updated_at: now,
         sort_key: String::new(),
     }
-    .sorted()
+    .with_sort_key()
 }
 
-/// The row of a guest once it is changed, the home center being known.
-pub(crate) fn changed_guest(row: &GuestRow, changes: &GuestChanges) -> GuestRow {
+/// The row of a guest after these changes. The caller has checked the home center.
+pub(crate) fn apply_changes(row: &GuestRow, changes: &GuestChanges) -> GuestRow {
     let GuestRow { external_id, email, phone, .. } = row.clone();
     let name = |new: Option<&domain::Name>, old: &String| new.map_or(old.clone(), |name| name.as_str().to_owned());
     GuestRow {
@@ -125,25 +128,28 @@ pub(crate) fn changed_guest(row: &GuestRow, changes: &GuestChanges) -> GuestRow 
             .flatten(),
         ..row.clone()
     }
-    .sorted()
+    .with_sort_key()
 }
 
-/// The columns of a guest that an edit writes.
-fn guest_columns() -> [Column; 9] {
-    [
-        column("id", ArrayType::Uuid),
-        nullable("external_id", ArrayType::String),
-        column("given_name", ArrayType::String),
-        column("family_name", ArrayType::String),
-        nullable("email", ArrayType::String),
-        nullable("phone", ArrayType::String),
-        nullable("home_center_id", ArrayType::Uuid),
-        column("sort_key", ArrayType::String),
-        column("at", ArrayType::ChronoDateTimeUtc),
-    ]
-}
+static COLUMNS: [Column; 9] = [
+    column("id", ArrayType::Uuid),
+    nullable("external_id", ArrayType::String),
+    column("given_name", ArrayType::String),
+    column("family_name", ArrayType::String),
+    nullable("email", ArrayType::String),
+    nullable("phone", ArrayType::String),
+    nullable("home_center_id", ArrayType::Uuid),
+    column("sort_key", ArrayType::String),
+    column("updated_at", ArrayType::ChronoDateTimeUtc),
+];
+/// `WHERE true` prevents SQLite from parsing `ON CONFLICT` as a join condition.
+static INSERT_NEW: LazyLock<String> = LazyLock::new(|| {
+    let insert = insert_statement("guests", &COLUMNS, &[("created_at", "rows.updated_at")]);
+    format!("{insert} WHERE true ON CONFLICT (external_id) DO NOTHING")
+});
+static UPDATE: LazyLock<String> = LazyLock::new(|| update_statement("guests", &COLUMNS, &[]));
 
-fn guest_values(row: GuestRow, now: Timestamp) -> [Value; 9] {
+fn values(row: GuestRow, now: Timestamp) -> [Value; 9] {
     [
         row.id.into(),
         row.external_id.into(),
@@ -157,33 +163,25 @@ fn guest_values(row: GuestRow, now: Timestamp) -> [Value; 9] {
     ]
 }
 
-/// Enters those of these guests whose external id nobody has.
-pub(crate) async fn enter_unknown_guests(
+/// Inserts the guests whose external id no guest has.
+pub(crate) async fn insert_new_guests(
     db: &impl ConnectionTrait,
     guests: Vec<GuestRow>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    // `WHERE true` keeps SQLite from reading `ON CONFLICT` as a join condition.
-    let insert = "INSERT INTO guests (id, external_id, given_name, family_name, email, phone, home_center_id, \
-                  sort_key, created_at, updated_at) SELECT id, external_id, given_name, family_name, email, phone, \
-                  home_center_id, sort_key, at, at FROM rows \
-                  WHERE true ON CONFLICT (external_id) DO NOTHING";
-    RowSet::of(guest_columns(), guests.into_iter().map(|row| guest_values(row, now))).execute(db, insert).await?;
+    RowSet::new(&COLUMNS, guests.into_iter().map(|row| values(row, now))).execute(db, &INSERT_NEW).await?;
     Ok(())
 }
 
-/// Writes guests that were changed.
-pub(crate) async fn write_guests(
+/// Updates guests and their search words.
+pub(crate) async fn update_guests(
     db: &impl ConnectionTrait,
     changed: Vec<GuestRow>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    keep_words(db, &changed).await?;
-    let rows = RowSet::of(guest_columns(), changed.into_iter().map(|row| guest_values(row, now)));
+    replace_words(db, &changed).await?;
+    let rows = RowSet::new(&COLUMNS, changed.into_iter().map(|row| values(row, now)));
     let count = rows.len();
-    let update = "UPDATE guests SET external_id = rows.external_id, given_name = rows.given_name, \
-                  family_name = rows.family_name, email = rows.email, phone = rows.phone, \
-                  home_center_id = rows.home_center_id, sort_key = rows.sort_key, updated_at = rows.at FROM rows WHERE guests.id = rows.id";
-    let written = rows.execute(db, update).await?;
-    ensure_rows("guest", count, written)
+    let affected = rows.execute(db, &UPDATE).await?;
+    ensure_rows("guest", count, affected)
 }

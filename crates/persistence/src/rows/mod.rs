@@ -1,4 +1,4 @@
-//! Rows and how statements read and write them: sets of rows as parameters, decoding, and the rows of each subject.
+//! Rows and how statements read and write them: sets of rows as parameters, decoding, and the rows of each table.
 
 pub(crate) mod batched_write;
 pub(crate) mod center_rows;

@@ -1,7 +1,7 @@
-//! RowSet read by the places of their columns.
+//! Rows decoded by the positions of their columns.
 //!
-//! sea-orm looks a column up by its name and writes a sentence about each that is null, of which nobody hears. For a page of
-//! fifty rows that is a quarter of what it costs to answer, so what is read for clients is read by place.
+//! sea-orm finds a column by its name and formats an unused message for each null. For a page of fifty rows that is a
+//! quarter of the cost of the response, so rows for clients are decoded by position.
 
 use sea_orm::{
     DbErr, QueryResult,
@@ -18,19 +18,19 @@ use domain::{Numbered, Timestamp};
 
 /// A row whose columns come first in a statement, in the order of its entity.
 pub trait DecodeRow: Sized {
-    /// Reads it.
+    /// Decodes the row.
     #[doc(hidden)]
-    fn read(row: &QueryResult) -> Result<Self, DbErr>;
+    fn decode(row: &QueryResult) -> Result<Self, DbErr>;
 }
 
-/// A value of a column, made of what the driver has.
+/// A value of a column, converted from the driver's value.
 trait FromColumn: Sized {
     type Raw;
 
     fn from_column(raw: Self::Raw) -> Result<Self, DbErr>;
 }
 
-macro_rules! as_it_is {
+macro_rules! unconverted {
     ($($value:ty),+) => {
         $(impl FromColumn for $value {
             type Raw = Self;
@@ -41,14 +41,14 @@ macro_rules! as_it_is {
         })+
     };
 }
-as_it_is!(Uuid, String, Vec<u8>, bool, i32, i64, Timestamp);
-as_it_is!(Option<Uuid>, Option<String>, Option<i32>, Option<i64>, Option<Timestamp>);
+unconverted!(Uuid, String, Vec<u8>, bool, i32, i64, Timestamp);
+unconverted!(Option<Uuid>, Option<String>, Option<i32>, Option<i64>, Option<Timestamp>);
 
 impl<T: Numbered> FromColumn for EnumColumn<T> {
     type Raw = i16;
 
     fn from_column(raw: i16) -> Result<Self, DbErr> {
-        Self::of(raw)
+        Self::from_number(raw)
     }
 }
 
@@ -56,27 +56,27 @@ impl<T: Numbered> FromColumn for Option<EnumColumn<T>> {
     type Raw = Option<i16>;
 
     fn from_column(raw: Option<i16>) -> Result<Self, DbErr> {
-        raw.map(EnumColumn::of).transpose()
+        raw.map(EnumColumn::from_number).transpose()
     }
 }
 
-/// Writes how a row is read: its columns in their order.
-macro_rules! placed {
+/// Implements [`DecodeRow`] for each entity from its columns, in their order.
+macro_rules! decode_by_position {
     ($($entity:ident { $($column:ident),+ $(,)? })+) => {
         $(impl DecodeRow for $entity::Model {
-            fn read(row: &QueryResult) -> Result<Self, DbErr> {
+            fn decode(row: &QueryResult) -> Result<Self, DbErr> {
                 macro_rules! columns_of {
                     ($row:expr) => {{
-                        let mut places = 0..;
+                        let mut positions = 0..;
                         Ok(Self {
-                            $($column: FromColumn::from_column(at($row, places.next().unwrap_or_default())?)?,)+
+                            $($column: FromColumn::from_column(get($row, positions.next().unwrap_or_default())?)?,)+
                         })
                     }};
                 }
                 match (row.try_as_pg_row(), row.try_as_sqlite_row()) {
                     (Some(row), _) => columns_of!(row),
                     (None, Some(row)) => columns_of!(row),
-                    (None, None) => Err(DbErr::Custom("a row of no database that is known".to_owned())),
+                    (None, None) => Err(DbErr::Custom("a row of an unsupported database".to_owned())),
                 }
             }
         })+
@@ -88,17 +88,17 @@ macro_rules! placed {
             use super::*;
 
             #[test]
-            fn every_column_is_in_its_place() {
+            fn columns_are_listed_in_the_order_of_their_entity() {
                 $({
-                    let places: Vec<_> = $entity::Column::iter().map(|column| column.as_str().to_owned()).collect();
-                    assert_eq!(places, [$(stringify!($column)),+]);
+                    let columns: Vec<_> = $entity::Column::iter().map(|column| column.as_str().to_owned()).collect();
+                    assert_eq!(columns, [$(stringify!($column)),+]);
                 })+
             }
         }
     };
 }
 
-placed! {
+decode_by_position! {
     workshop {
         id, external_id, title, description, stage, registration_opens_at, registration_closes_at, capacity, seats_taken,
         waitlist_enabled, waitlist_limit, waitlist_length, next_waitlist_number, starts_at, ends_at, version, created_at, updated_at,
@@ -127,11 +127,11 @@ placed! {
     }
 }
 
-fn at<'r, R, T>(row: &'r R, place: usize) -> Result<T, DbErr>
+fn get<'r, R, T>(row: &'r R, position: usize) -> Result<T, DbErr>
 where
     R: Row,
     usize: sqlx::ColumnIndex<R>,
     T: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
 {
-    row.try_get(place).map_err(error::of_query)
+    row.try_get(position).map_err(error::query_error)
 }

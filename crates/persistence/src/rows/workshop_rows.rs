@@ -12,7 +12,7 @@ use crate::{
     search::insert_searchable,
 };
 
-/// A workshop to enter, with its tracks.
+/// A workshop to insert, with its tracks.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct NewWorkshop {
@@ -29,7 +29,7 @@ pub struct NewWorkshop {
     pub tracks: Vec<NewTrack>,
 }
 
-/// A track to enter, with its sessions.
+/// A track to insert, with its sessions.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct NewTrack {
@@ -38,7 +38,7 @@ pub struct NewTrack {
     pub sessions: Vec<NewSession>,
 }
 
-/// A session to enter.
+/// A session to insert.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the schema describes the fields to clients")]
 pub struct NewSession {
@@ -51,14 +51,14 @@ pub struct NewSession {
     pub instructor: Option<String>,
 }
 
-/// Writes a workshop with its tracks and sessions; answers with the numbers of the tracks, in their order.
+/// Inserts a workshop with its tracks and sessions. Returns the ids of the tracks, in the order given.
 pub(crate) async fn insert_workshop(
     db: &impl ConnectionTrait,
     new: NewWorkshop,
     now: Timestamp,
 ) -> Result<Vec<TrackId>, StoreError> {
     insert_searchable(db, [new.row(now)]).await?;
-    insert_runners(db, new.id, &new.centers).await?;
+    insert_workshop_centers(db, new.id, &new.centers).await?;
     let mut tracks = Vec::with_capacity(new.tracks.len());
     for track in new.tracks {
         tracks.push(insert_track(db, new.id, track, now).await?);
@@ -66,7 +66,7 @@ pub(crate) async fn insert_workshop(
     Ok(tracks)
 }
 
-/// Writes a track with its sessions; answers with its number.
+/// Inserts a track with its sessions. Returns its id.
 pub(crate) async fn insert_track(
     db: &impl ConnectionTrait,
     workshop: WorkshopId,
@@ -81,8 +81,8 @@ pub(crate) async fn insert_track(
     row.track_id()
 }
 
-/// Writes which centers run a workshop.
-pub(crate) async fn insert_runners(
+/// Inserts the centers that run a workshop.
+pub(crate) async fn insert_workshop_centers(
     db: &impl ConnectionTrait,
     workshop: WorkshopId,
     centers: &[CenterId],
@@ -155,8 +155,8 @@ impl NewSession {
     }
 }
 
-/// RowSet a statement: well below what either database takes as parameters.
-const ROWS_A_STATEMENT: usize = 500;
+/// Rows per statement: far below the maximum number of parameters of either database.
+const ROWS_PER_STATEMENT: usize = 500;
 
 pub(crate) async fn insert<E: EntityTrait>(
     db: &impl ConnectionTrait,
@@ -167,7 +167,7 @@ where
     E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
 {
     let rows: Vec<_> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-    for rows in rows.chunks(ROWS_A_STATEMENT) {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
         E::insert_many(rows.to_vec()).exec_without_returning(db).await?;
     }
     Ok(())

@@ -1,35 +1,41 @@
-//! How much is worked on at a time. What comes on top of that is refused before anything is done for it, so that saying no
-//! costs next to nothing and what was begun is answered in time.
+//! The number of operations in flight is limited. Further requests are rejected before they are parsed, so that a
+//! rejection costs almost nothing and accepted operations finish in time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::graphql::Graph;
+/// Grants the in-flight permits.
+#[derive(Clone)]
+pub(in crate::graphql) struct Admission(Arc<Semaphore>);
 
-/// The place of one operation among those that are worked on.
+/// Permission for one operation to be in flight.
 #[derive(Clone, Debug)]
 pub(crate) struct InFlightPermit(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
 
-impl Graph {
-    /// A place for an operation; nothing is read without one. `None`: all are taken.
-    pub(crate) fn admit(&self) -> Option<InFlightPermit> {
-        let permit = self.places.clone().try_acquire_owned().ok()?;
+impl Admission {
+    pub(in crate::graphql) fn new(max_in_flight: usize) -> Self {
+        Self(Arc::new(Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS))))
+    }
+
+    /// Takes a permit; `None` if none is free.
+    pub(in crate::graphql) fn admit(&self) -> Option<InFlightPermit> {
+        let permit = self.0.clone().try_acquire_owned().ok()?;
         Some(InFlightPermit(Arc::new(Mutex::new(Some(permit)))))
     }
 }
 
 impl InFlightPermit {
-    /// Makes room for somebody else.
-    fn leave(&self) {
+    /// Releases the permit before the operation ends.
+    fn release(&self) {
         drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
-/// A subscription stands, and waits from here on for something to happen: that is no work.
-pub(in crate::graphql) fn stands(ctx: &Context<'_>) {
-    if let Some(place) = ctx.data_opt::<InFlightPermit>() {
-        place.leave();
+/// Releases the permit of a subscription that has started: from here on it only waits for events.
+pub(in crate::graphql) fn release_permit(ctx: &Context<'_>) {
+    if let Some(permit) = ctx.data_opt::<InFlightPermit>() {
+        permit.release();
     }
 }

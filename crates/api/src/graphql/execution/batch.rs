@@ -8,28 +8,28 @@ use tokio::{sync::watch, task::coop::unconstrained};
 
 use super::fault::Fault;
 
-type Answer<K, V> = Result<Arc<HashMap<K, V>>, Fault>;
+type BatchResult<K, V> = Result<Arc<HashMap<K, V>>, Fault>;
 
-/// Makes one look-up of many: whoever asks while the batch is open gets the answer out of the same statement.
+/// Batches look-ups: all keys that are requested while the batch is open are loaded in one statement.
 ///
-/// The first to ask looks up for all, in the task that resolves the request, and lets that task go round once before.
-/// So all that can be asked together is asked together, each time, without a timer. (async-graphql's `DataLoader` looks
-/// up in a task of its own, which may start before the second one has asked, and waits a millisecond to make that
-/// unlikely.) Nothing is kept: after a mutation the same key is looked up anew.
+/// The first request loads for all, in the task that resolves the operation, after it has yielded once. So all keys that
+/// can be requested together are always loaded together, without a timer. (async-graphql's `DataLoader` loads in a task of
+/// its own, which can start before the second key is requested. It waits a millisecond to make that unlikely.) Results are
+/// not cached: after a mutation, the same key is loaded again.
 #[derive(Clone)]
 pub(in crate::graphql) struct Batch<K, V> {
-    open: Arc<Mutex<Option<Open<K, V>>>>,
+    open: Arc<Mutex<Option<OpenBatch<K, V>>>>,
 }
 
-struct Open<K, V> {
+struct OpenBatch<K, V> {
     keys: Vec<K>,
-    answer: watch::Receiver<Option<Answer<K, V>>>,
+    result: watch::Receiver<Option<BatchResult<K, V>>>,
 }
 
-/// What somebody who asks has to do.
-enum Part<K, V> {
-    LookUp(watch::Sender<Option<Answer<K, V>>>),
-    Wait(watch::Receiver<Option<Answer<K, V>>>),
+/// What a request for a key does.
+enum Turn<K, V> {
+    Load(watch::Sender<Option<BatchResult<K, V>>>),
+    Wait(watch::Receiver<Option<BatchResult<K, V>>>),
 }
 
 impl<K, V> Default for Batch<K, V> {
@@ -43,48 +43,48 @@ where
     K: Clone + Eq + Hash + Send + Sync,
     V: Clone + Send + Sync,
 {
-    /// What `look_up` finds for this key. All who ask the same batch must bring the same `look_up`.
-    pub(in crate::graphql) async fn load<F, L>(&self, key: K, look_up: L) -> Result<Option<V>, Fault>
+    /// Returns the value of this key. All requests to the same batch must pass the same `load_many`.
+    pub(in crate::graphql) async fn load<F, L>(&self, key: K, load_many: L) -> Result<Option<V>, Fault>
     where
         F: Future<Output = Result<HashMap<K, V>, Fault>> + Send,
         L: FnOnce(Vec<K>) -> F + Send,
     {
         loop {
             match self.join(&key) {
-                Part::LookUp(tell) => {
+                Turn::Load(sender) => {
                     tokio::task::yield_now().await;
-                    let answer = look_up(self.close()).await.map(Arc::new);
-                    let found = answer.clone().map(|found| found.get(&key).cloned());
-                    tell.send_replace(Some(answer));
-                    return found;
+                    let result = load_many(self.close()).await.map(Arc::new);
+                    let value = result.clone().map(|values| values.get(&key).cloned());
+                    sender.send_replace(Some(result));
+                    return value;
                 }
-                Part::Wait(mut answer) => {
-                    // Out of tokio's budget: it would keep the last of many siblings from asking in this round.
-                    if let Ok(answer) = unconstrained(answer.wait_for(Option::is_some)).await
-                        && let Some(answer) = answer.as_ref()
+                Turn::Wait(mut result) => {
+                    // Tokio's budget would keep the last of many siblings from joining this batch.
+                    if let Ok(result) = unconstrained(result.wait_for(Option::is_some)).await
+                        && let Some(result) = result.as_ref()
                     {
-                        return answer.clone().map(|found| found.get(&key).cloned());
+                        return result.clone().map(|values| values.get(&key).cloned());
                     }
-                    // Who was to look up was given up, as are the siblings of a field that failed. Ask again.
+                    // The request that should load was dropped, as happens to the siblings of a failed field. Try again.
                 }
             }
         }
     }
 
-    fn join(&self, key: &K) -> Part<K, V> {
+    fn join(&self, key: &K) -> Turn<K, V> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(batch) = open.as_mut()
-            && batch.answer.has_changed().is_ok()
+            && batch.result.has_changed().is_ok()
         {
             batch.keys.push(key.clone());
-            return Part::Wait(batch.answer.clone());
+            return Turn::Wait(batch.result.clone());
         }
-        let (tell, answer) = watch::channel(None);
-        *open = Some(Open { keys: vec![key.clone()], answer });
-        Part::LookUp(tell)
+        let (sender, result) = watch::channel(None);
+        *open = Some(OpenBatch { keys: vec![key.clone()], result });
+        Turn::Load(sender)
     }
 
-    /// Lets nobody else in; answers with the keys of those who are, each once.
+    /// Closes the batch, and returns its keys without duplicates.
     fn close(&self) -> Vec<K> {
         let batch = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
         let keys = batch.map(|batch| batch.keys).unwrap_or_default();
@@ -105,28 +105,28 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn all_who_ask_together_are_answered_by_one_look_up() {
-        let (batch, look_ups) = (Batch::default(), AtomicUsize::new(0));
+    async fn keys_that_are_requested_together_are_loaded_once() {
+        let (batch, loads) = (Batch::default(), AtomicUsize::new(0));
         for round in 1..=100 {
-            let ask = &|key: u32| {
+            let load = &|key: u32| {
                 batch.load(key, |keys| {
-                    look_ups.fetch_add(1, Ordering::Relaxed);
+                    loads.fetch_add(1, Ordering::Relaxed);
                     tenfold(keys)
                 })
             };
-            // Each asks twice in a row, and there are more of them than tokio's budget has units.
-            let asks = (0..1000).map(|number| async move { (ask(number / 2).await, ask(number / 2).await) });
-            let answers = join_all(asks).await;
-            assert_eq!(answers[1..3], [(Ok(Some(0)), Ok(Some(0))), (Ok(None), Ok(None))]);
-            assert_eq!(look_ups.load(Ordering::Relaxed), 2 * round);
+            // Each task loads twice in a row, and there are more tasks than tokio's budget has units.
+            let tasks = (0..1000).map(|number| async move { (load(number / 2).await, load(number / 2).await) });
+            let values = join_all(tasks).await;
+            assert_eq!(values[1..3], [(Ok(Some(0)), Ok(Some(0))), (Ok(None), Ok(None))]);
+            assert_eq!(loads.load(Ordering::Relaxed), 2 * round);
         }
     }
 
     #[tokio::test]
-    async fn those_who_wait_are_answered_though_the_first_was_given_up() {
+    async fn waiting_requests_are_served_though_the_first_is_dropped() {
         let batch = Batch::default();
         let mut first = Box::pin(batch.load(2, tenfold));
-        assert!(first.as_mut().now_or_never().is_none(), "it lets the others ask");
+        assert!(first.as_mut().now_or_never().is_none(), "it yields to the others");
         let mut second = Box::pin(batch.load(4, tenfold));
         assert!(second.as_mut().now_or_never().is_none(), "it waits for the first");
         drop(first);

@@ -1,24 +1,24 @@
-//! What a field costs beyond the one that every field costs. Costs are added up before anything is done.
+//! The cost of a field beyond the one point of every field. Costs are added up before the operation is executed.
 
-/// A statement of its own, whatever the number of rows that ask for it.
+/// The cost of a statement. Any number of rows can share it.
 const STATEMENT: usize = 5;
-/// Sums over many rows.
-const SUMS: usize = 10;
+/// The cost of an aggregation over many rows.
+const AGGREGATION: usize = 10;
 
-/// More than any operation may cost, and so little that the selections of a document can be added up without overflow.
+/// A cost above every possible limit, small enough to add up the selections of a document without overflow.
 const CEILING: usize = usize::MAX >> 24;
 
-/// What is looked up in one statement for all who ask together, and what is selected of it.
-pub(crate) fn looked_up(selected: usize) -> usize {
+/// Returns the cost of a field whose value is loaded in one statement for all parents.
+pub(crate) fn lookup_cost(selected: usize) -> usize {
     selected.saturating_add(STATEMENT).min(CEILING)
 }
 
-/// What the database adds up, and what is selected of it.
-pub(crate) fn added_up(selected: usize) -> usize {
-    selected.saturating_add(SUMS).min(CEILING)
+/// Returns the cost of a field whose value the database aggregates.
+pub(crate) fn aggregate_cost(selected: usize) -> usize {
+    selected.saturating_add(AGGREGATION).min(CEILING)
 }
 
-/// The same for each of so many.
-pub(crate) fn each(number: usize, selected: usize) -> usize {
-    looked_up(selected.saturating_mul(number))
+/// Returns the cost of a list with this many entries, loaded in one statement.
+pub(crate) fn list_cost(entries: usize, selected: usize) -> usize {
+    lookup_cost(selected.saturating_mul(entries))
 }

@@ -1,13 +1,10 @@
-//! What every entry of `errors` carries, on every transport: `extensions.code`, and the request's id where the fault is ours.
+//! The extensions of errors, on every transport: each error has a `code`, and an internal error has the request id.
 
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
-use super::fault::MASK;
-use crate::graphql::in_seconds;
-
-/// Writes the codes with their names.
+/// Writes the codes and their names.
 macro_rules! codes {
     ($($code:ident => $name:literal),+ $(,)?) => {
         /// The values of `extensions.code`.
@@ -44,29 +41,35 @@ codes! {
     InternalServerError => "INTERNAL_SERVER_ERROR",
 }
 
-/// Seconds after which to ask again what cannot be answered now.
+/// The number of seconds after which a client can retry a request that was rejected because of load.
 pub(crate) const RETRY_AFTER: u64 = 1;
 
+/// The message of every internal error. It reveals nothing about the fault.
+pub(crate) const INTERNAL_ERROR: &str = "Something went wrong on our side.";
+
+/// The message of a rejection because of load.
+pub(crate) const OVERLOADED: &str = "The server is overloaded. Try again.";
+
 impl Code {
-    /// The code of an error that has one.
+    /// Returns the code of an error, if it has one.
     pub(crate) fn of(error: &ServerError) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.is_of(error))
     }
 
-    /// An error that did not come from a resolver.
+    /// Returns an error that does not come from a resolver.
     pub(crate) fn error(self, message: impl Into<String>) -> ServerError {
         let mut error = ServerError::new(message, None);
         set_code(&mut error, self);
         error
     }
 
-    /// Whether the same request may well be answered a moment later.
+    /// Whether the same request can succeed a moment later.
     pub(crate) fn is_retryable(error: &ServerError) -> bool {
         Self::Overloaded.is_of(error) || Self::ServiceUnavailable.is_of(error)
     }
 
-    /// Writes what every error of this kind carries.
-    pub(in crate::graphql) fn tell(self, extensions: &mut ErrorExtensionValues) {
+    /// Writes the extensions of an error with this code.
+    pub(in crate::graphql) fn write_to(self, extensions: &mut ErrorExtensionValues) {
         extensions.set("code", self.name());
         if matches!(self, Self::Overloaded | Self::ServiceUnavailable) {
             extensions.set("retryAfter", RETRY_AFTER);
@@ -78,7 +81,7 @@ impl Code {
     }
 }
 
-/// What names one request in the log, in the answer's header and in a masked error.
+/// The id of a request in the log, in the response header and in an internal error.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestId(pub(crate) Arc<str>);
 
@@ -87,32 +90,34 @@ fn code_of(error: &ServerError) -> Option<&Value> {
 }
 
 fn set_code(error: &mut ServerError, code: Code) {
-    code.tell(error.extensions.get_or_insert_default());
+    code.write_to(error.extensions.get_or_insert_default());
 }
 
-/// Whether the operation took too long.
-pub(crate) fn is_timeout(answer: &Response) -> bool {
-    answer.errors.iter().any(|error| Code::Timeout.is_of(error))
+/// Whether the operation timed out.
+pub(crate) fn is_timeout(response: &Response) -> bool {
+    response.errors.iter().any(|error| Code::Timeout.is_of(error))
 }
 
-/// Whether nothing was executed: there is no data, and no error is about a field.
-pub(crate) fn is_request_error(answer: &Response) -> bool {
-    answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(|error| error.path.is_empty())
+/// Whether the operation was not executed: the response has no data, and no error concerns a field.
+pub(crate) fn is_request_error(response: &Response) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Sees to it that every error of an answer has a code, and that one of ours can be found in the log.
+/// Adds a code to every error of a response, and the request id to internal errors.
 pub(in crate::graphql) fn complete(mut response: Response, id: &RequestId) -> Response {
     for error in &mut response.errors {
-        leave_value_out(&mut error.message);
+        redact_value(&mut error.message);
         if code_of(error).is_none() {
             if let Some(source) = &error.source {
-                // Something that was never meant for a client came this far through a `?`.
-                // Its words may hold anything.
-                tracing::error!(of = ?(**source).type_id(), "an error without a code");
-                *error = ServerError { locations: error.locations.clone(), path: error.path.clone(), ..masked() };
+                // A `?` let an internal error through. Its message can contain anything.
+                tracing::error!(type_id = ?(**source).type_id(), "an error without a code");
+                *error =
+                    ServerError { locations: error.locations.clone(), path: error.path.clone(), ..internal_error() };
             } else {
-                // async-graphql's own: an argument that only execution finds to be out of range, an operation that is
-                // not in the document.
+                // An error of async-graphql: an argument whose range is checked at execution, or an operation that is not
+                // in the document.
                 set_code(error, Code::BadUserInput);
             }
         }
@@ -123,28 +128,29 @@ pub(in crate::graphql) fn complete(mut response: Response, id: &RequestId) -> Re
     response
 }
 
-/// Cuts what async-graphql repeats of a value that is of another type, however long or personal that is.
-fn leave_value_out(message: &mut String) {
+/// Removes the value from async-graphql's message about a wrong type: it can be long or personal.
+fn redact_value(message: &mut String) {
     if message.starts_with("Expected input type ")
         && let Some(at) = message.find(", found ")
     {
         message.truncate(at);
-        message.push_str(", found something else.");
+        message.push_str(", found another type.");
     }
 }
 
-/// What took longer than there was time for it.
-pub(in crate::graphql) fn too_slow(patience: Duration) -> ServerError {
-    Code::Timeout.error(format!("The operation took longer than {} s.", in_seconds(patience)))
+/// Returns the error of an operation that exceeded the time limit.
+pub(in crate::graphql) fn timeout(limit: Duration) -> ServerError {
+    Code::Timeout.error(format!("The operation took longer than {} s.", in_seconds(limit)))
 }
 
-pub(in crate::graphql) fn masked() -> ServerError {
-    Code::InternalServerError.error(MASK)
+/// Returns the error for a fault.
+pub(in crate::graphql) fn internal_error() -> ServerError {
+    Code::InternalServerError.error(INTERNAL_ERROR)
 }
 
-/// What the parser could not read.
-pub(in crate::graphql) fn of_syntax(mut error: ServerError) -> ServerError {
-    // It draws the line in question, however long that is; where it is, is in `locations`.
+/// Completes an error of the parser.
+pub(in crate::graphql) fn syntax_error(mut error: ServerError) -> ServerError {
+    // The parser's message repeats the source line, which can be long. `locations` has the position.
     if let Some((_, expected)) = error.message.rsplit_once("  = ") {
         error.message = format!("Syntax error: {}.", expected.trim());
     }
@@ -152,11 +158,16 @@ pub(in crate::graphql) fn of_syntax(mut error: ServerError) -> ServerError {
     error
 }
 
-/// What validation refuses.
-pub(in crate::graphql) fn of_validation(error: &mut ServerError) {
+/// Adds the code to an error of validation.
+pub(in crate::graphql) fn complete_validation_error(error: &mut ServerError) {
     if code_of(error).is_none() {
-        // PreparedRequest an argument to count a cost is the one way in which a value fails validation like this.
+        // Only the calculation of a cost parses values during validation.
         let is_value = error.message.starts_with("Failed to parse \"");
         set_code(error, if is_value { Code::BadUserInput } else { Code::GraphqlValidationFailed });
     }
+}
+
+/// Returns a duration in whole seconds, rounded up.
+pub(crate) fn in_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }

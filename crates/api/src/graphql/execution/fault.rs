@@ -1,37 +1,31 @@
 use async_graphql::{Error, ErrorExtensions};
 use persistence::StoreError;
 
-use crate::graphql::Code;
+use super::error_codes::{Code, INTERNAL_ERROR, OVERLOADED};
 
-/// All that a client is told of what should not have happened.
-pub(crate) const MASK: &str = "Something went wrong on our side.";
-
-/// What a client is told when there is too much to do.
-pub(crate) const OVERLOAD: &str = "There are more requests than the server can answer. Try again.";
-
-/// What a client is told of a fault: never what broke, only what to do about it.
+/// A fault as a client sees it: what to do, and never what broke.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fault {
-    /// Something that should not happen; a person has to look.
+    /// An error of the server. An operator must examine it.
     Internal,
-    /// More is asked than can be done; ask again a little later.
+    /// The server has more work than it can do. The client can retry.
     Overloaded,
-    /// The database is out of reach or busy, or the server is stopping; ask again a little later.
+    /// The database is unreachable or busy, or the server is stopping. The client can retry.
     Unavailable,
 }
 
 impl From<StoreError> for Fault {
-    /// The fault is logged here, where it leaves the store, and nowhere else.
+    /// Logs the fault. It leaves the store here, so it is logged here and nowhere else.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Overloaded => Self::Overloaded,
             StoreError::Stopping | StoreError::OrderingConflict => Self::Unavailable,
             error @ StoreError::Unavailable(_) => {
-                tracing::warn!(?error, "the database is out of reach or busy");
+                tracing::warn!(?error, "the database is unreachable or busy");
                 Self::Unavailable
             }
             error @ StoreError::InDoubt(_) => {
-                tracing::warn!(?error, "the database went when it had been told to commit");
+                tracing::warn!(?error, "the connection to the database was lost during a commit");
                 Self::Unavailable
             }
             error => {
@@ -45,21 +39,21 @@ impl From<StoreError> for Fault {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let (code, message) = match fault {
-            Fault::Internal => (Code::InternalServerError, MASK),
-            Fault::Overloaded => (Code::Overloaded, OVERLOAD),
-            Fault::Unavailable => (Code::ServiceUnavailable, "The server cannot do this now. Try again."),
+            Fault::Internal => (Code::InternalServerError, INTERNAL_ERROR),
+            Fault::Overloaded => (Code::Overloaded, OVERLOADED),
+            Fault::Unavailable => (Code::ServiceUnavailable, "The server is temporarily unavailable. Try again."),
         };
-        Self::new(message).extend_with(|_, extensions| code.tell(extensions))
+        Self::new(message).extend_with(|_, extensions| code.write_to(extensions))
     }
 }
 
-/// The sentence for a client who asked for something that cannot be.
+/// Returns the error for an argument that is invalid.
 pub(in crate::graphql) fn bad_input(message: impl std::fmt::Display) -> Error {
     Error::new(message.to_string()).extend_with(|_, extensions| extensions.set("code", Code::BadUserInput.name()))
 }
 
-/// A row that another row refers to is not there.
-pub(crate) fn missing(what: &'static str) -> Fault {
-    tracing::error!(what, "a row refers to nothing");
+/// Logs that a row refers to a row of this type that does not exist.
+pub(crate) fn dangling_reference(target: &'static str) -> Fault {
+    tracing::error!(target_type = target, "a row refers to a row that does not exist");
     Fault::Internal
 }

@@ -1,27 +1,26 @@
-//! The graph as a part of a federated one: what the gateway of Apollo Federation 2 asks a subgraph.
+//! The subgraph of a federated graph: the queries of an Apollo Federation 2 gateway.
 //!
-//! async-graphql has a `_entities` of its own, which is not used: it counts any number of representations as one field,
-//! and one that names nothing takes all others with it.
+//! async-graphql's own `_entities` is not used. It counts any number of representations as one field, and one
+//! representation that does not exist fails all others.
 
 use async_graphql::{Context, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Union, Value};
 use futures_util::future::join_all;
 
-use super::{cost::each, fault::bad_input, loaders::Loaders};
-use crate::graphql::schema::{
-    queries::found,
-    types::{center::Center, guest::Guest, registration::Registration, workshop::Workshop},
+use super::{context::loaders, cost::list_cost, fault::bad_input};
+use crate::graphql::schema::types::{
+    center::Center, guest::Guest, optional_node, registration::Registration, workshop::Workshop,
 };
 
-/// The most representations of one look-up.
-const MOST: usize = 1_000;
+/// The maximum number of representations in one look-up.
+const MAX_REPRESENTATIONS: usize = 1_000;
 
-/// Writes what other subgraphs can refer to by `id`, each with its look-up.
+/// Writes the types that other subgraphs can refer to by `id`, each with its look-up.
 macro_rules! entities {
-    ($($entity:ident by $look_up:ident),+ $(,)?) => {
-        /// What other subgraphs can refer to by `id`.
+    ($($entity:ident by $loader:ident),+ $(,)?) => {
+        /// The types that other subgraphs can refer to.
         const ENTITIES: &[&str] = &[$(stringify!($entity)),+];
 
-        /// What other subgraphs can refer to.
+        /// An object that other subgraphs can refer to.
         #[derive(Union)]
         #[graphql(name = "_Entity")]
         enum Entity {
@@ -29,16 +28,15 @@ macro_rules! entities {
         }
 
         async fn find(ctx: &Context<'_>, representation: &Any) -> Option<Result<Entity>> {
-            let (kind, id) = match representation.read() {
-                Ok(read) => read,
-                Err(sentence) => return Some(Err(bad_input(sentence))),
+            let (type_name, id) = match representation.parts() {
+                Ok(parts) => parts,
+                Err(message) => return Some(Err(bad_input(message))),
             };
-            let loaders = ctx.data_unchecked::<Loaders>();
-            match kind {
+            match type_name {
                 $(stringify!($entity) => {
-                    found(loaders.$look_up(id.parse().ok()?).await).map(|entity| entity.map(Entity::$entity))
+                    optional_node(loaders(ctx).$loader(id.parse().ok()?).await).map(|entity| entity.map(Entity::$entity))
                 })+
-                _ => Some(Err(bad_input(format!("A representation is of one of {}.", ENTITIES.join(", "))))),
+                _ => Some(Err(bad_input(format!("The `__typename` of a representation must be one of {}.", ENTITIES.join(", "))))),
             }
         }
     };
@@ -46,10 +44,10 @@ macro_rules! entities {
 
 entities! { Workshop by workshop, Guest by guest, Center by center, Registration by registration }
 
-/// What another subgraph knows of something.
+/// A representation.
 struct Any(Value);
 
-/// What another subgraph knows of something: an object with its `__typename` and its `id`.
+/// A representation: an object with the `__typename` and the `id` of an entity.
 #[Scalar(name = "_Any", specified_by_url = "https://specs.apollo.dev/federation/v2.5")]
 impl ScalarType for Any {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -62,17 +60,17 @@ impl ScalarType for Any {
 }
 
 impl Any {
-    /// Its type and its id.
-    fn read(&self) -> Result<(&str, &str), &'static str> {
-        let Value::Object(fields) = &self.0 else { return Err("A representation is an object.") };
+    /// Returns the type and the id of the entity.
+    fn parts(&self) -> Result<(&str, &str), &'static str> {
+        let Value::Object(fields) = &self.0 else { return Err("A representation must be an object.") };
         match (fields.get("__typename"), fields.get("id")) {
-            (Some(Value::String(kind)), Some(Value::String(id))) => Ok((kind, id)),
-            _ => Err("A representation has a `__typename` and an `id`."),
+            (Some(Value::String(type_name)), Some(Value::String(id))) => Ok((type_name, id)),
+            _ => Err("A representation must have a `__typename` and an `id`."),
         }
     }
 }
 
-/// The subgraph about itself.
+/// The description of this subgraph.
 #[derive(SimpleObject)]
 #[graphql(name = "_Service")]
 struct Service {
@@ -80,35 +78,41 @@ struct Service {
     sdl: String,
 }
 
+/// The text of the subgraph's schema. It is context data, because the schema refers to these queries.
+pub(in crate::graphql) struct SubgraphSdl(pub(in crate::graphql) fn() -> String);
+
 #[derive(Default)]
 pub(in crate::graphql) struct FederationQueries;
 
 #[Object]
 impl FederationQueries {
-    /// For the gateway of a federated graph: the things that other subgraphs refer to, in their order; null where
-    /// nothing has the id, and an error where a representation makes no sense. At most 1,000.
-    #[graphql(name = "_entities", complexity = "each(representations.len(), child_complexity)")]
+    /// The entities that other subgraphs refer to, at most 1,000, in the order of the representations. For the gateway of
+    /// a federated graph. An entity is null if the id does not exist, and an error if the representation is invalid.
+    #[graphql(name = "_entities", complexity = "list_cost(representations.len(), child_complexity)")]
     async fn entities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is known of each: its `__typename` and its `id`.")] representations: Vec<Any>,
+        #[graphql(desc = "The `__typename` and the `id` of each entity.")] representations: Vec<Any>,
     ) -> Result<Vec<Option<Result<Entity>>>> {
-        if representations.len() > MOST {
-            let many = representations.len();
-            return Err(bad_input(format!("`representations` has at most {MOST}, and had {many}.")));
+        if representations.len() > MAX_REPRESENTATIONS {
+            let length = representations.len();
+            return Err(bad_input(format!(
+                "`representations` must have at most {MAX_REPRESENTATIONS} entries; it has {length}."
+            )));
         }
         Ok(join_all(representations.iter().map(|representation| find(ctx, representation))).await)
     }
 
-    /// For the gateway of a federated graph: this subgraph, as `atelier schema --federation` prints it.
+    /// The schema of this subgraph, as `atelier schema --federation` prints it. For the gateway of a federated graph.
     #[graphql(name = "_service")]
-    async fn service(&self) -> Service {
-        Service { sdl: crate::graphql::subgraph_sdl() }
+    async fn service(&self, ctx: &Context<'_>) -> Service {
+        let SubgraphSdl(sdl) = ctx.data_unchecked();
+        Service { sdl: sdl() }
     }
 }
 
-/// Adds the keys to a schema that was printed for a gateway.
-pub(in crate::graphql) fn annotate(mut sdl: String) -> String {
+/// Adds the `@key` directives to a schema that was printed for a gateway.
+pub(in crate::graphql) fn add_keys(mut sdl: String) -> String {
     for entity in ENTITIES {
         let head = format!("type {entity} implements Node ");
         sdl = sdl.replacen(&head, &format!("{head}@key(fields: \"id\") "), 1);

@@ -1,4 +1,4 @@
-//! The look-ups of one request: whatever is asked for together comes out of one statement.
+//! The look-ups of one request: keys that are requested together are loaded in one statement.
 
 use std::{
     collections::HashMap,
@@ -21,22 +21,28 @@ use persistence::{
 
 use super::{batch::Batch, fault::Fault};
 
-/// A page of a list, for any number of parents.
-type ListOf<F, O> = (F, Ordering<O>, Page);
-type WorkshopList = ListOf<WorkshopFilter, WorkshopOrder>;
-type RegistrationList = ListOf<RegistrationFilter, RegistrationOrder>;
+/// A page of a list. The same page of several parents is loaded in one statement.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(in crate::graphql) struct ListQuery<F, O> {
+    pub(in crate::graphql) filter: F,
+    pub(in crate::graphql) ordering: Ordering<O>,
+    pub(in crate::graphql) page: Page,
+}
 
-/// What several fields are made of, each of a part.
+type WorkshopList = ListQuery<WorkshopFilter, WorkshopOrder>;
+type RegistrationList = ListQuery<RegistrationFilter, RegistrationOrder>;
+
+/// Rows that several fields share.
 type Rows<R> = Arc<[R]>;
 
-/// Writes [`Loaders`]: for each look-up its batch and its method, which finds nothing where there is nothing.
+/// Writes [`Loaders`]: a batch and a method for each look-up. The method returns `None` for a key without a value.
 macro_rules! loaders {
-    ($($(#[$doc:meta])* $name:ident($key:ty) -> $found:ty = |$view:ident, $keys:ident| $look_up:expr;)+) => {
-        /// One batch for each thing that can be looked up. Who has a clone asks together with the others.
+    ($($(#[$doc:meta])* $name:ident($key:ty) -> $value:ty = |$view:ident, $keys:ident| $load:expr;)+) => {
+        /// One batch for each look-up. Clones share their batches.
         #[derive(Clone)]
         pub(in crate::graphql) struct Loaders {
             view: Arc<View>,
-            $($name: Batch<$key, $found>),+
+            $($name: Batch<$key, $value>),+
         }
 
         impl Loaders {
@@ -44,28 +50,28 @@ macro_rules! loaders {
                 Self { view: Arc::new(view), $($name: Batch::default()),+ }
             }
 
-            /// Through which it is looked.
+            /// Returns the view that is queried.
             pub(in crate::graphql) fn view(&self) -> Arc<View> {
                 self.view.clone()
             }
 
-            $($(#[$doc])* pub(in crate::graphql) async fn $name(&self, key: $key) -> Result<Option<$found>, Fault> {
+            $($(#[$doc])* pub(in crate::graphql) async fn $name(&self, key: $key) -> Result<Option<$value>, Fault> {
                 let $view = self.view.clone();
-                // Boxed: what holds a statement is large, and would make everything large that waits for it.
-                self.$name.load(key, move |$keys: Vec<$key>| async move { $look_up }.boxed()).await
+                // Boxed, because the future of a statement is large and would make every waiting future large.
+                self.$name.load(key, move |$keys: Vec<$key>| async move { $load }.boxed()).await
             })+
         }
     };
 }
 
-/// Looks up what is asked for in each period, and tells the periods apart again.
-macro_rules! in_periods {
-    ($keys:ident, |$period:ident, $scopes:ident| $look_up:expr) => {{
-        let mut found = HashMap::new();
-        for ($period, $scopes) in lists($keys) {
-            found.extend($look_up.into_iter().map(|(scope, numbers)| ((scope, $period), numbers)));
+/// Loads the numbers of each period, and adds the period to their keys.
+macro_rules! by_period {
+    ($keys:ident, |$period:ident, $scopes:ident| $load:expr) => {{
+        let mut loaded = HashMap::new();
+        for ($period, $scopes) in group_keys($keys) {
+            loaded.extend($load.into_iter().map(|(scope, numbers)| ((scope, $period), numbers)));
         }
-        Ok(found)
+        Ok(loaded)
     }};
 }
 
@@ -92,38 +98,38 @@ loaders! {
         view.centers_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
     change(JournalEntryId) -> ChangeRow =
         |view, ids| Ok(by_id(view.changes(&ids).await?, |row| JournalEntryId::from_uuid(row.id)));
-    /// By number.
+    /// The tracks, by number.
     tracks_of(WorkshopId) -> Rows<TrackRow> =
         |view, ids| Ok(grouped(view.tracks_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
-    /// In the order in which they start.
+    /// The sessions, by start.
     sessions_of(WorkshopId) -> Rows<SessionRow> =
         |view, ids| Ok(grouped(view.sessions_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
-    /// The next that takes place and has not started.
+    /// The next session that is not cancelled and has not started.
     next_session_of(WorkshopId) -> SessionRow =
         |view, ids| Ok(by_id(view.next_sessions(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
-    /// By name.
+    /// The centers, by name.
     centers_of(WorkshopId) -> Rows<CenterRow> =
         |view, ids| Ok(shared(view.centers_of_workshops(&ids).await?));
-    /// The rank in line, from 1.
+    /// The position on the waitlist, from 1.
     waitlist_position(RegistrationId) -> u64 = |view, ids| Ok(view.waitlist_positions(&ids).await?);
-    /// The live one, else the latest.
+    /// The live registration, otherwise the latest.
     registration_of_guest_to((GuestId, WorkshopId)) -> RegistrationRow = |view, keys| {
-        let mut found = HashMap::new();
-        for (guest, workshops) in lists(keys.into_iter().map(|(guest, workshop)| (workshop, guest)).collect()) {
+        let mut loaded = HashMap::new();
+        for (guest, workshops) in group_keys(keys.into_iter().map(|(guest, workshop)| (workshop, guest)).collect()) {
             let rows = view.registrations_of_guest_to(guest, &workshops).await?;
-            found.extend(rows.into_iter().map(|row| ((guest, WorkshopId::from_uuid(row.workshop_id)), row)));
+            loaded.extend(rows.into_iter().map(|row| ((guest, WorkshopId::from_uuid(row.workshop_id)), row)));
         }
-        Ok(found)
+        Ok(loaded)
     };
     eligibility(RegisterGuest) -> Result<(), RegisterGuestRefusal> =
         |view, requests| Ok(view.would_register_guests(requests).await?.into_iter().collect());
     seat_totals((StatisticsScope, Option<Period>)) -> SeatTotals =
-        |view, keys| in_periods!(keys, |period, scopes| view.seat_totals(&scopes, period).await?);
+        |view, keys| by_period!(keys, |period, scopes| view.seat_totals(&scopes, period).await?);
     registration_totals((StatisticsScope, Option<Period>)) -> RegistrationTotals =
-        |view, keys| in_periods!(keys, |period, scopes| view.registration_totals(&scopes, period).await?);
-    /// Days without any are not in it.
+        |view, keys| by_period!(keys, |period, scopes| view.registration_totals(&scopes, period).await?);
+    /// The registrations of each day; days without registrations are omitted.
     registrations_per_day((StatisticsScope, Period)) -> HashMap<NaiveDate, i64> =
-        |view, keys| in_periods!(keys, |period, scopes| view.registrations_per_day(&scopes, period).await?);
+        |view, keys| by_period!(keys, |period, scopes| view.registrations_per_day(&scopes, period).await?);
     workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |view, keys| pages(&view, keys).await;
     workshop_count_of_center((CenterId, WorkshopFilter)) -> u64 = |view, keys| counts(&view, keys).await;
     registrations_of_workshop((WorkshopId, RegistrationList)) -> Slice<RegistrationRow> =
@@ -136,16 +142,16 @@ loaders! {
         |view, keys| status_counts(&view, keys).await;
     status_counts_of_guest((GuestId, RegistrationFilter)) -> StatusCounts =
         |view, keys| status_counts(&view, keys).await;
-    history((RegistrationId, ListOf<History, ChangeOrder>)) -> Slice<ChangeRow> = |view, keys| pages(&view, keys).await;
+    history((RegistrationId, ListQuery<History, ChangeOrder>)) -> Slice<ChangeRow> = |view, keys| pages(&view, keys).await;
     history_length(RegistrationId) -> u64 = |view, ids| Ok(view.count_of(&ids, &History).await?);
 }
 
-/// The look-ups of those who follow something, for as long as they do: whoever sees the same asks together.
+/// The loaders of running subscriptions. Subscriptions of the same authority share one, and so their statements.
 #[derive(Clone, Default)]
 pub(in crate::graphql) struct SharedLoaders(Arc<Mutex<HashMap<Authority, Loaders>>>);
 
 impl SharedLoaders {
-    /// Those of this authority. What nobody else holds any more is let go of meanwhile.
+    /// Returns the loaders of this authority, and drops those that are no longer used.
     pub(in crate::graphql) fn of(&self, authority: Authority, view: impl FnOnce(Authority) -> View) -> Loaders {
         let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(loaders) = shared.get(&authority) {
@@ -158,40 +164,39 @@ impl SharedLoaders {
     }
 }
 
-type Found<K, V> = Result<HashMap<K, V>, Fault>;
+type LoadResult<K, V> = Result<HashMap<K, V>, Fault>;
 
 async fn pages<P: Parent<F>, F: Filter, O: OrderField<Entity = F::Entity> + Eq + Hash>(
     view: &View,
-    keys: Vec<(P, ListOf<F, O>)>,
-) -> Found<(P, ListOf<F, O>), Slice<F::Row>> {
-    let mut found = HashMap::new();
-    for (list, parents) in lists(keys) {
-        let (filter, ordering, page) = &list;
-        let slices = view.list_of(&parents, filter, *ordering, page).await?;
-        found.extend(slices.into_iter().map(|(parent, slice)| ((parent, list.clone()), slice)));
+    keys: Vec<(P, ListQuery<F, O>)>,
+) -> LoadResult<(P, ListQuery<F, O>), Slice<F::Row>> {
+    let mut loaded = HashMap::new();
+    for (query, parents) in group_keys(keys) {
+        let slices = view.list_of(&parents, &query.filter, query.ordering, &query.page).await?;
+        loaded.extend(slices.into_iter().map(|(parent, slice)| ((parent, query.clone()), slice)));
     }
-    Ok(found)
+    Ok(loaded)
 }
 
-async fn counts<P: Parent<F>, F: Filter>(view: &View, keys: Vec<(P, F)>) -> Found<(P, F), u64> {
-    let mut found = HashMap::new();
-    for (filter, parents) in lists(keys) {
+async fn counts<P: Parent<F>, F: Filter>(view: &View, keys: Vec<(P, F)>) -> LoadResult<(P, F), u64> {
+    let mut loaded = HashMap::new();
+    for (filter, parents) in group_keys(keys) {
         let counts = view.count_of(&parents, &filter).await?;
-        found.extend(counts.into_iter().map(|(parent, count)| ((parent, filter.clone()), count)));
+        loaded.extend(counts.into_iter().map(|(parent, count)| ((parent, filter.clone()), count)));
     }
-    Ok(found)
+    Ok(loaded)
 }
 
 async fn status_counts<P: Parent<RegistrationFilter>>(
     view: &View,
     keys: Vec<(P, RegistrationFilter)>,
-) -> Found<(P, RegistrationFilter), StatusCounts> {
-    let mut found = HashMap::new();
-    for (filter, parents) in lists(keys) {
+) -> LoadResult<(P, RegistrationFilter), StatusCounts> {
+    let mut loaded = HashMap::new();
+    for (filter, parents) in group_keys(keys) {
         let counts = view.status_counts_of(&parents, &filter).await?;
-        found.extend(counts.into_iter().map(|(parent, counts)| ((parent, filter.clone()), counts)));
+        loaded.extend(counts.into_iter().map(|(parent, counts)| ((parent, filter.clone()), counts)));
     }
-    Ok(found)
+    Ok(loaded)
 }
 
 fn by_id<K: Eq + Hash, V>(rows: Vec<V>, id: impl Fn(&V) -> K) -> HashMap<K, V> {
@@ -214,11 +219,11 @@ fn shared<K: Eq + Hash, V>(groups: HashMap<K, Vec<V>>) -> HashMap<K, Rows<V>> {
     groups.into_iter().map(|(parent, rows)| (parent, rows.into())).collect()
 }
 
-/// Each kind of list that is asked for, with all parents that it is asked for of.
-fn lists<P, L: Eq + Hash>(keys: Vec<(P, L)>) -> HashMap<L, Vec<P>> {
-    let mut lists: HashMap<L, Vec<P>> = HashMap::new();
-    for (parent, list) in keys {
-        lists.entry(list).or_default().push(parent);
+/// Groups keys by their second part, because each group takes one statement.
+fn group_keys<P, Q: Eq + Hash>(keys: Vec<(P, Q)>) -> HashMap<Q, Vec<P>> {
+    let mut groups: HashMap<Q, Vec<P>> = HashMap::new();
+    for (parent, query) in keys {
+        groups.entry(query).or_default().push(parent);
     }
-    lists
+    groups
 }

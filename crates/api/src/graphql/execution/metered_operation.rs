@@ -1,36 +1,17 @@
-//! What is asked for without a document, by the documented HTTP call: an operation like any other.
+//! Operations without a document: the calls of the REST API. They are limited and measured like GraphQL operations.
 
-use crate::{
-    graphql::{Failure, Graph, InFlightPermit, OperationLabel, Paid},
-    rate_limit::CostBudget,
-};
+use super::{admission::InFlightPermit, operation_label::OperationLabel};
+use crate::rate_limit::CostBudget;
 
-/// One thing to do for a client.
+/// An operation to run for a client.
 #[derive(Debug)]
 pub(crate) struct MeteredOperation {
-    /// What it is about: the root field that does the same.
-    pub(crate) topic: OperationLabel,
-    /// What that field costs, with what is answered selected of it.
+    /// The root field that does the same.
+    pub(crate) label: OperationLabel,
+    /// The cost of that field with the fields of the response selected.
     pub(crate) cost: usize,
-    /// Out of what it is paid.
-    pub(crate) purse: CostBudget,
-    /// Its place among what is worked on, until it is done.
-    pub(crate) place: InFlightPermit,
-}
-
-impl Graph {
-    /// Does something for a client, within its share and its time, whatever happens meanwhile.
-    pub(crate) async fn run<T>(
-        &self,
-        errand: MeteredOperation,
-        doing: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let MeteredOperation { topic, cost, purse, place: _place } = errand;
-        let work = async {
-            Paid::out_of(&purse, cost, self.limits.cost)?;
-            self.within_patience(doing).await?
-        };
-        // Boxed, for it is large, and would be moved more than once on the way.
-        self.operations.answer(topic, Box::pin(work)).await
-    }
+    /// The budget that pays the cost.
+    pub(crate) budget: CostBudget,
+    /// The in-flight permit, held until the operation ends.
+    pub(crate) permit: InFlightPermit,
 }

@@ -1,17 +1,34 @@
-//! How an operation runs: the document cache, limits, cost, loaders, federation, and the codes of errors.
+//! How an operation runs.
 
+/// The in-flight permits of operations.
 pub(in crate::graphql) mod admission;
-pub(in crate::graphql) mod batch;
+/// Look-ups that are batched into one statement.
+mod batch;
+/// The data that resolvers read from their context.
+pub(in crate::graphql) mod context;
+/// The cost of fields.
 pub(in crate::graphql) mod cost;
+/// From the text of a request to an operation that can be executed.
 pub(in crate::graphql) mod document_cache;
+/// The codes of errors, and the errors that have no resolver.
 pub(in crate::graphql) mod error_codes;
+/// The failure of an operation that has no document.
 pub(in crate::graphql) mod failure;
+/// Faults, and the errors of resolvers.
 pub(in crate::graphql) mod fault;
+/// The subgraph of a federated graph.
 pub(in crate::graphql) mod federation;
+/// The limits of a document.
 pub(in crate::graphql) mod limits;
+/// The look-ups of one request.
 pub(in crate::graphql) mod loaders;
+/// Operations without a document.
 pub(in crate::graphql) mod metered_operation;
+/// The label of an operation in metrics and logs.
 pub(in crate::graphql) mod operation_label;
-mod responses;
+/// The responses of a subscription.
+pub(in crate::graphql) mod responses;
+/// Objects whose fields are columns of a row.
 pub(in crate::graphql) mod row_object;
-pub(in crate::graphql) mod single_root;
+/// The single root field of a subscription.
+mod single_root;

@@ -1,25 +1,18 @@
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 
 use crate::graphql::schema::roles::root_field;
-
-/// What an operation is about, in words of the schema and none of the client's.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct OperationLabel {
-    /// What kind of operation it is.
-    pub(crate) kind: &'static str,
-    /// Its root field, or a word for what has not one of ours.
-    pub(crate) field: &'static str,
-}
+pub(crate) use crate::metrics::OperationLabel;
 
 impl OperationLabel {
-    /// Of what could not be read, and of an operation that is not in its document.
+    /// The label of an invalid document, and of an operation that is not in its document.
     pub(in crate::graphql) const UNKNOWN: Self = Self { kind: "operation", field: "unknown" };
 
-    /// Of the operation of this name, or of the only one.
+    /// Returns the label of the operation with this name, or of the only operation.
     pub(in crate::graphql) fn of(document: &ExecutableDocument, name: Option<&str>) -> Self {
         let mut operations = document.operations.iter();
-        let asked = operations.find(|(named, _)| name.is_none() || named.map(|named| named.as_str()) == name);
-        asked.map_or(Self::UNKNOWN, |(_, operation)| Self::of_operation(&operation.node))
+        let requested =
+            operations.find(|(candidate, _)| name.is_none() || candidate.map(|candidate| candidate.as_str()) == name);
+        requested.map_or(Self::UNKNOWN, |(_, operation)| Self::of_operation(&operation.node))
     }
 
     fn of_operation(operation: &OperationDefinition) -> Self {
@@ -29,7 +22,7 @@ impl OperationLabel {
             OperationType::Subscription => "subscription",
         };
         let mut fields = operation.selection_set.node.items.iter().map(|selection| match &selection.node {
-            Selection::Field(field) => known(&field.node.name.node),
+            Selection::Field(field) => field_label(&field.node.name.node),
             Selection::FragmentSpread(_) | Selection::InlineFragment(_) => "fragment",
         });
         let first = fields.next().unwrap_or(Self::UNKNOWN.field);
@@ -38,10 +31,10 @@ impl OperationLabel {
     }
 }
 
-/// The field of the schema that has this name.
-fn known(name: &str) -> &'static str {
+/// Returns the label of a root field.
+fn field_label(name: &str) -> &'static str {
     if name.starts_with('_') {
-        // Of GraphQL, or of Federation.
+        // A field of GraphQL itself or of Federation.
         return if name == "_entities" { "_entities" } else { "introspection" };
     }
     root_field(name).map_or(OperationLabel::UNKNOWN.field, |field| &field.name)
@@ -54,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_client_made_up_is_in_no_topic() {
+    fn a_label_contains_no_name_that_a_client_chose() {
         for (document, name, kind, field) in [
             ("{ workshops { totalCount } }", None, "query", "workshops"),
             ("query Ann { a: guests { totalCount } b: guests { totalCount } }", None, "query", "guests"),
@@ -67,8 +60,8 @@ mod tests {
             ("query A { guests { totalCount } } query B { centers { totalCount } }", Some("B"), "query", "centers"),
             ("query A { guests { totalCount } }", Some("Ann"), "operation", "unknown"),
         ] {
-            let topic = OperationLabel::of(&parse_query(document).unwrap(), name);
-            assert_eq!(topic, OperationLabel { kind, field }, "{document}");
+            let label = OperationLabel::of(&parse_query(document).unwrap(), name);
+            assert_eq!(label, OperationLabel { kind, field }, "{document}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Things that resolve swiftly: what a row holds is answered at once, and only the rest is waited for.
+//! Objects whose fields are columns of a row. Columns are resolved at once, and only look-ups are awaited.
 //!
-//! async-graphql makes a boxed future of every field and joins them all, which is right for fields that look something up
-//! and costs more than the answer for those that name a column. Of a page, nearly all are such.
+//! async-graphql boxes a future for every field and joins them all. That suits fields that need a look-up, but for a column
+//! it costs more than the value. Nearly all fields of a page are columns.
 
 use std::{
     borrow::Cow,
@@ -19,21 +19,21 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
 
-/// A thing of the graph whose leaves are columns.
+/// An object whose leaf fields are columns.
 #[derive(Clone, Debug)]
 pub(crate) struct RowObject<T> {
-    thing: T,
+    fields: T,
 }
 
-/// Tells which leaves of a thing are no columns.
+/// The fields of an object.
 pub(crate) trait NodeFields: ContainerType {
-    /// Leaves that are looked up; one that is not named here is begun twice.
-    const LOOKED_UP: &'static [&'static str] = &[];
+    /// The leaf fields that need a look-up. One that is missing here works, but is resolved twice.
+    const LOOKUPS: &'static [&'static str] = &[];
 }
 
 impl<T> RowObject<T> {
-    pub(in crate::graphql) fn new(thing: T) -> Self {
-        Self { thing }
+    pub(in crate::graphql) fn new(fields: T) -> Self {
+        Self { fields }
     }
 }
 
@@ -41,7 +41,7 @@ impl<T> Deref for RowObject<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.thing
+        &self.fields
     }
 }
 
@@ -55,31 +55,31 @@ impl<T: NodeFields> OutputType for RowObject<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        match resolve(ctx, &self.thing).await? {
+        match resolve(ctx, &self.fields).await? {
             Some(value) => Ok(value),
-            // Fragments, directives and fields that are named twice are the library's own business.
-            None => resolve_container(ctx, &self.thing).await,
+            // async-graphql resolves fragments, directives and repeated fields.
+            None => resolve_container(ctx, &self.fields).await,
         }
     }
 }
 
 impl<T: NodeFields> ContainerType for RowObject<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.thing.resolve_field(ctx).await
+        self.fields.resolve_field(ctx).await
     }
 
     fn collect_all_fields<'a>(&'a self, ctx: &ContextSelectionSet<'a>, fields: &mut Fields<'a>) -> ServerResult<()> {
-        self.thing.collect_all_fields(ctx, fields)
+        self.fields.collect_all_fields(ctx, fields)
     }
 }
 
 impl<T: NodeFields + ObjectType> ObjectType for RowObject<T> {}
 
-/// What is selected of a thing; `None` where more is selected than plain fields.
-async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, thing: &T) -> ServerResult<Option<Value>> {
+/// Resolves a selection of plain fields; `None` for any other selection.
+async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, node: &T) -> ServerResult<Option<Value>> {
     let items = &ctx.item.node.items;
     let mut values = IndexMap::<Name, Value>::with_capacity(items.len());
-    let mut looked_up = Vec::new();
+    let mut lookups = Vec::new();
     for item in items {
         let Selection::Field(field) = &item.node else { return Ok(None) };
         if !field.node.directives.is_empty() {
@@ -89,36 +89,36 @@ async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, thing: &T) -> Ser
         let is_leaf = field.node.selection_set.node.items.is_empty();
         let column = match name {
             "__typename" => Some(Value::String(T::type_name().into_owned())),
-            name if is_leaf && !T::LOOKED_UP.contains(&name) => column(thing, &ctx.with_field(field))?,
+            name if is_leaf && !T::LOOKUPS.contains(&name) => resolve_column(node, &ctx.with_field(field))?,
             _ => None,
         };
         let value = column.unwrap_or_else(|| {
-            let at = values.len();
-            looked_up.push(async move { boxed(thing, &ctx.with_field(field)).await.map(|found| (at, found)) });
+            let index = values.len();
+            lookups.push(async move { resolve_boxed(node, &ctx.with_field(field)).await.map(|value| (index, value)) });
             Value::Null
         });
         if values.insert(field.node.response_key().node.clone(), value).is_some() {
             return Ok(None);
         }
     }
-    for (at, found) in try_join_all(looked_up).await? {
-        if let Some((_, value)) = values.get_index_mut(at) {
-            *value = found;
+    for (index, resolved) in try_join_all(lookups).await? {
+        if let Some((_, value)) = values.get_index_mut(index) {
+            *value = resolved;
         }
     }
     Ok(Some(Value::Object(values)))
 }
 
-/// What a column holds, without a task to come back to; `None`: it was none, and is looked up.
-fn column<T: NodeFields>(thing: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-    // In its place: the future of all fields of a thing is too large to be moved for each.
-    match pin!(thing.resolve_field(ctx)).poll(&mut task::Context::from_waker(Waker::noop())) {
+/// Polls a field once and returns the value of a column; `None` if the field needs a look-up.
+fn resolve_column<T: NodeFields>(node: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+    // Pinned on the stack, because the future of all fields is too large to be moved for each.
+    match pin!(node.resolve_field(ctx)).poll(&mut task::Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Ok(Some(value?.unwrap_or_default())),
         Poll::Pending => Ok(None),
     }
 }
 
-/// Boxed, for things refer to each other, and so do the types of their futures.
-fn boxed<'a, T: NodeFields>(thing: &'a T, ctx: &'a Context<'_>) -> BoxFuture<'a, ServerResult<Value>> {
-    async { Ok(thing.resolve_field(ctx).await?.unwrap_or_default()) }.boxed()
+/// Resolves a field in a boxed future, because the types of the graph, and so their futures, refer to each other.
+fn resolve_boxed<'a, T: NodeFields>(node: &'a T, ctx: &'a Context<'_>) -> BoxFuture<'a, ServerResult<Value>> {
+    async { Ok(node.resolve_field(ctx).await?.unwrap_or_default()) }.boxed()
 }

@@ -1,5 +1,5 @@
-//! What the specification asks of a subscription and async-graphql does not look at: it has one root field, which nothing
-//! makes conditional. async-graphql also passes over a root field inside of a fragment, so those are unfolded.
+//! The specification requires that a subscription has exactly one unconditional root field, which async-graphql does not
+//! check. async-graphql also ignores a root field inside of a fragment, so such fragments are expanded here.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,33 +11,31 @@ use async_graphql::{
     },
 };
 
-use crate::graphql::Code;
+use super::error_codes::Code;
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// The document with one plain root field in each of its subscriptions, or the error that it is not so.
-pub(in crate::graphql) fn with_single_root(
-    mut document: ExecutableDocument,
-) -> Result<ExecutableDocument, ServerError> {
-    let mut unfolded = HashSet::new();
+/// Rewrites each subscription of a document to one plain root field; fails if a subscription has another form.
+pub(super) fn with_single_root(mut document: ExecutableDocument) -> Result<ExecutableDocument, ServerError> {
+    let mut expanded = HashSet::new();
     let operations: Vec<&mut Positioned<OperationDefinition>> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![operation],
         DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
     };
     for operation in operations {
         if operation.node.ty == OperationType::Subscription {
-            make_single(operation, &document.fragments, &mut unfolded)?;
+            make_single(operation, &document.fragments, &mut expanded)?;
         }
     }
-    // A fragment on the root is used nowhere else, so nobody uses it any more, and an unused fragment is an error.
-    document.fragments.retain(|name, _| !unfolded.contains(name));
+    // An expanded fragment on the root is no longer used, and validation rejects unused fragments.
+    document.fragments.retain(|name, _| !expanded.contains(name));
     Ok(document)
 }
 
 fn make_single(
     operation: &mut Positioned<OperationDefinition>,
     fragments: &Fragments,
-    unfolded: &mut HashSet<Name>,
+    expanded: &mut HashSet<Name>,
 ) -> Result<(), ServerError> {
     let refusal = |message: &str| {
         let mut error = Code::GraphqlValidationFailed.error(message);
@@ -45,42 +43,43 @@ fn make_single(
         error
     };
     let mut roots = Vec::new();
-    if !unfold(&operation.node.selection_set.node, fragments, &mut HashSet::new(), unfolded, &mut roots)
-        .map_err(|()| refusal("The root field of a subscription has neither `@skip` nor `@include`."))?
+    if !expand(&operation.node.selection_set.node, fragments, &mut HashSet::new(), expanded, &mut roots)
+        .map_err(|()| refusal("The root field of a subscription cannot have `@skip` or `@include`."))?
     {
-        // There is something that validation refuses.
+        // Validation rejects this document.
         return Ok(());
     }
     let mut roots = roots.into_iter();
-    let mut root = roots.next().ok_or_else(|| refusal("A subscription has a root field."))?;
+    let mut root = roots.next().ok_or_else(|| refusal("A subscription must have a root field."))?;
     for other in roots {
-        let (one, same) = (&mut root.node, other.node);
-        if one.response_key().node != same.response_key().node || one.name.node != same.name.node {
+        let (first, other) = (&mut root.node, other.node);
+        if first.response_key().node != other.response_key().node || first.name.node != other.name.node {
             return Err(refusal(
-                "A subscription has one root field: subscribe to each thing in an operation of its own.",
+                "A subscription must have exactly one root field. Send a separate operation for each.",
             ));
         }
-        if one.arguments != same.arguments {
-            return Err(refusal("The root field of a subscription has the same arguments wherever it is named."));
+        if first.arguments != other.arguments {
+            return Err(refusal("The root field of a subscription must have the same arguments wherever it occurs."));
         }
-        one.selection_set.node.items.extend(same.selection_set.node.items);
+        first.selection_set.node.items.extend(other.selection_set.node.items);
     }
     if root.node.name.node.starts_with("__") {
-        return Err(refusal("The root field of a subscription is one that can be followed."));
+        return Err(refusal("The root field of a subscription cannot be an introspection field."));
     }
     operation.node.selection_set.node.items = vec![Positioned::new(Selection::Field(root.clone()), root.pos)];
     Ok(())
 }
 
-/// Gathers the root fields, those in fragments too. `false`: there is a fragment that is nothing for a subscription.
-fn unfold(
+/// Collects the root fields, including those in fragments. Returns `false` for a fragment that is unknown or on another type,
+/// and an error for a conditional selection.
+fn expand(
     set: &SelectionSet,
     fragments: &Fragments,
-    within: &mut HashSet<Name>,
-    unfolded: &mut HashSet<Name>,
+    visited: &mut HashSet<Name>,
+    expanded: &mut HashSet<Name>,
     roots: &mut Vec<Positioned<Field>>,
 ) -> Result<bool, ()> {
-    let is_ours = |condition: &Positioned<TypeCondition>| condition.node.on.node == "Subscription";
+    let is_root = |condition: &Positioned<TypeCondition>| condition.node.on.node == "Subscription";
     for item in &set.items {
         if item.node.directives().iter().any(|directive| matches!(&*directive.node.name.node, "skip" | "include")) {
             return Err(());
@@ -90,16 +89,16 @@ fn unfold(
                 roots.push(field.clone());
                 continue;
             }
-            Selection::InlineFragment(fragment) if fragment.node.type_condition.as_ref().is_none_or(is_ours) => {
+            Selection::InlineFragment(fragment) if fragment.node.type_condition.as_ref().is_none_or(is_root) => {
                 &fragment.node.selection_set.node
             }
             Selection::FragmentSpread(spread) => {
                 let name = &spread.node.fragment_name.node;
                 match fragments.get(name) {
-                    Some(fragment) if is_ours(&fragment.node.type_condition) => {
-                        unfolded.insert(name.clone());
-                        // A fragment is taken in once, as the specification collects fields.
-                        if !within.insert(name.clone()) {
+                    Some(fragment) if is_root(&fragment.node.type_condition) => {
+                        expanded.insert(name.clone());
+                        // The specification collects each fragment once.
+                        if !visited.insert(name.clone()) {
                             continue;
                         }
                         &fragment.node.selection_set.node
@@ -109,7 +108,7 @@ fn unfold(
             }
             Selection::InlineFragment(_) => return Ok(false),
         };
-        if !unfold(inner, fragments, within, unfolded, roots)? {
+        if !expand(inner, fragments, visited, expanded, roots)? {
             return Ok(false);
         }
     }
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_field_is_found_wherever_it_stands() {
+    fn a_root_field_is_found_in_any_fragment() {
         for (document, found) in [
             ("subscription { a { b } }", vec!["a 1"]),
             ("subscription { ... { a { b } } }", vec!["a 1"]),
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_a_subscription_selects_is_refused() {
+    fn any_other_selection_of_a_subscription_is_refused() {
         for document in [
             "subscription { a b }",
             "subscription { a x: a }",
@@ -174,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn what_validation_refuses_is_left_as_it_is() {
+    fn an_invalid_fragment_is_left_to_validation() {
         for document in ["subscription { ...Missing }", "subscription { ... on Other { a } }"] {
             assert!(roots(document).unwrap()[0].contains("Fragment"), "{document}");
         }
     }
 
     #[test]
-    fn a_query_selects_what_it_likes() {
+    fn a_query_does_not_change() {
         assert_eq!(roots("query { a { b } ...F } fragment F on Query { c }").unwrap().len(), 3);
     }
 }

@@ -1,4 +1,4 @@
-//! Lists that grow, as the Relay cursor connections specification has them.
+//! Pagination by the Relay cursor connections specification.
 
 use async_graphql::{
     ObjectType, OutputType, Result,
@@ -7,24 +7,24 @@ use async_graphql::{
 use persistence::{Cursor, OrderField, Ordering, Page, PageEnd, Slice};
 
 use super::totals::TotalCount;
-use crate::graphql::execution::{cost::each, fault::bad_input};
+use crate::graphql::execution::{cost::list_cost, fault::bad_input};
 
-/// Rows of a page when neither `first` nor `last` is given.
+/// The size of a page if neither `first` nor `last` is given.
 const DEFAULT_SIZE: u32 = 20;
-/// The most rows of a page.
+/// The largest size of a page.
 const MAX_SIZE: i32 = 100;
 
-/// A connection, with what is counted only when it is selected.
+/// A connection whose totals are counted only if they are selected.
 pub(in crate::graphql) type Listing<T, C = TotalCount> = Connection<Position, T, C>;
 
-/// A row's position, which becomes a text where it is selected.
+/// The position of a row, encoded as text only if it is selected.
 pub(in crate::graphql) struct Position(Cursor);
 
 impl CursorType for Position {
     type Error = &'static str;
 
     fn decode_cursor(_: &str) -> Result<Self, Self::Error> {
-        Err("only a list in an order knows which cursors are its own: see `PageArguments`")
+        Err("a cursor can be decoded only by the list's order: see `PageArguments`")
     }
 
     fn encode_cursor(&self) -> String {
@@ -32,7 +32,7 @@ impl CursorType for Position {
     }
 }
 
-/// The arguments that every connection takes.
+/// The pagination arguments of a connection.
 #[derive(Debug, Default)]
 pub(in crate::graphql) struct PageArguments {
     pub(in crate::graphql) first: Option<i32>,
@@ -42,38 +42,38 @@ pub(in crate::graphql) struct PageArguments {
 }
 
 impl PageArguments {
-    /// The page of a list in this order.
+    /// Reads the arguments for a list in this order.
     pub(in crate::graphql) fn page<F: OrderField>(self, order: &Ordering<F>) -> Result<Page> {
         let (end, size) = match (self.first, self.last) {
-            (Some(_), Some(_)) => return Err(bad_input("Give `first` or `last`, not both.")),
-            (Some(first), None) => (PageEnd::First, within_limit("first", first)?),
-            (None, Some(last)) => (PageEnd::Last, within_limit("last", last)?),
+            (Some(_), Some(_)) => return Err(bad_input("Pass `first` or `last`, not both.")),
+            (Some(first), None) => (PageEnd::First, page_size("first", first)?),
+            (None, Some(last)) => (PageEnd::Last, page_size("last", last)?),
             (None, None) => (PageEnd::First, DEFAULT_SIZE),
         };
-        let cursor = |name: &str, text: Option<String>| {
+        let decode = |name: &str, text: Option<String>| {
             let cursor = text.map(|text| order.by.cursor(&text)).transpose();
             cursor.map_err(|_| bad_input(format!("`{name}` is not a cursor of this list in this order.")))
         };
-        Ok(Page { size, end, after: cursor("after", self.after)?, before: cursor("before", self.before)? })
+        Ok(Page { size, end, after: decode("after", self.after)?, before: decode("before", self.before)? })
     }
 }
 
-fn within_limit(name: &str, size: i32) -> Result<u32> {
+fn page_size(name: &str, size: i32) -> Result<u32> {
     match u32::try_from(size) {
-        Ok(within) if size <= MAX_SIZE => Ok(within),
-        _ => Err(bad_input(format!("`{name}` is a number from 0 to {MAX_SIZE}, and was {size}."))),
+        Ok(valid) if size <= MAX_SIZE => Ok(valid),
+        _ => Err(bad_input(format!("`{name}` must be from 0 to {MAX_SIZE}; it is {size}."))),
     }
 }
 
-/// What a page costs: itself, and what is selected in it for each of its rows. What is selected besides its rows is not
-/// told apart from them, and is not free where there are none.
+/// Returns the cost of a page: one statement, and the selected fields for each row. Fields that are selected beside the
+/// rows count for each row too, because the cost of the selection arrives as one number.
 pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, selected: usize) -> usize {
-    // Costs are added up before the arguments are looked at, so these may still be nonsense.
+    // The arguments are not validated yet when costs are added up.
     let size = first.or(last).map_or(DEFAULT_SIZE, |size| size.clamp(0, MAX_SIZE).unsigned_abs());
-    each(size.max(1) as usize, selected)
+    list_cost(size.max(1) as usize, selected)
 }
 
-/// A page as clients see it.
+/// Builds the connection of a page.
 pub(in crate::graphql) fn listing<R, T: From<R> + OutputType, C: ObjectType>(
     slice: Slice<R>,
     page: &Page,
@@ -99,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_twenty_rows_when_nothing_is_said() {
+    fn a_page_has_twenty_rows_by_default() {
         let page = page(None, None).unwrap();
         assert_eq!((page.size, page.end), (20, PageEnd::First));
     }
 
     #[test]
-    fn a_size_outside_of_the_limit_is_named() {
+    fn a_size_outside_of_the_limit_is_rejected() {
         for size in [-1, 101, i32::MIN, i32::MAX] {
             assert!(page(Some(size), None).unwrap_err().message.contains("from 0 to 100"));
             assert!(page(None, Some(size)).unwrap_err().message.contains(&size.to_string()));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_costs_no_more_than_the_largest_page() {
+    fn an_invalid_size_costs_no_more_than_the_largest_page() {
         assert_eq!(page_cost(None, None, 3), 65);
         assert_eq!(page_cost(Some(i32::MIN), None, 3), 8);
         assert_eq!(page_cost(None, Some(i32::MAX), 3), 305);

@@ -1,8 +1,8 @@
-//! The closed sets, with every member described for clients.
+//! The GraphQL enums, with a description of each value.
 
 use async_graphql::{Enum, resolver_utils::EnumType};
 
-/// Writes the GraphQL enum of a closed set of the domain; the build fails when a member is forgotten.
+/// Writes the GraphQL enum of a domain enum. A missing value fails the build.
 macro_rules! same_enum {
     ($(#[$doc:meta])* $name:ident = $domain:literal { $($(#[$member_doc:meta])* $member:ident),+ $(,)? }) => {
         $(#[$doc])*
@@ -15,170 +15,173 @@ macro_rules! same_enum {
 }
 pub(in crate::graphql) use same_enum;
 
-/// The word for a member of a set.
+/// Returns the GraphQL name of an enum value.
 pub(crate) fn word<E: EnumType>(member: impl Into<E>) -> &'static str {
     let member = member.into();
-    // Every member has one.
+    // Every value has a name.
     E::items().iter().find(|item| item.value == member).map_or("", |item| item.name)
 }
 
-/// The words for all members of a set.
+/// Returns the GraphQL names of all values of an enum.
 pub(crate) fn words<E: EnumType>() -> impl Iterator<Item = &'static str> {
     E::items().iter().map(|item| item.name)
 }
 
 same_enum! {
-    /// What a workshop is now.
+    /// The state of a workshop.
     WorkshopStatus = "domain::WorkshopStatus" {
-        /// Being written; guests cannot register to it, and are told that it is invalid.
+        /// Not published yet. Guests cannot register: the problem is `WorkshopInvalid`.
         Draft,
-        /// Visible; it takes registrations while its window is open.
+        /// Published. Guests can register while the registration window is open.
         Published,
-        /// Called off.
+        /// Cancelled.
         Cancelled,
-        /// Its last session has ended.
+        /// The last session has ended.
         Completed,
     }
 }
 
 same_enum! {
-    /// What a guest can do now, as far as the workshop as a whole decides it.
+    /// How guests can register to a workshop now. A full track can still refuse a guest.
     RegistrationState = "domain::RegistrationState" {
-        /// The window has not opened, or the workshop is still a draft.
+        /// The registration window has not opened, or the workshop is a draft.
         NotYetOpen,
-        /// There is a seat.
+        /// A seat is free.
         Open,
-        /// No seat, but a place in line.
+        /// No seat is free; the waitlist takes guests.
         WaitlistOnly,
-        /// Neither a seat nor a place in line.
+        /// No seat is free, and the waitlist takes no guests.
         Full,
-        /// The window has closed, or the workshop is cancelled or over.
+        /// The registration window has closed, or the workshop is cancelled or completed.
         Closed,
     }
 }
 
 same_enum! {
-    /// What became of a registration. The documented `RegistrationStatus` numbers stand behind the names; the
-    /// documented 5 (Substituted), 8 (Enrolled) and 9 (Rejected) are reserved and not produced.
+    /// The state of a registration. Each state has a documented number. The documented numbers 5 (Substituted), 8
+    /// (Enrolled) and 9 (Rejected) are reserved and never returned.
     RegistrationStatus = "domain::RegistrationStatus" {
-        /// Holds a seat. Documented number 0.
+        /// The guest holds a seat. Documented number 0.
         Registered,
-        /// Waits in line for a seat. Documented number 4.
+        /// The guest is on the waitlist. Documented number 4.
         Waitlisted,
-        /// Came; holds a seat. Documented number 3.
+        /// The guest checked in and holds a seat. Documented number 3.
         SignedIn,
-        /// Held a seat and did not come. Documented number 2.
+        /// The guest held a seat and did not come. Documented number 2.
         NoShow,
-        /// Given up by the guest or for the guest. Documented number 1.
+        /// The registration was cancelled. Documented number 1.
         Cancelled,
-        /// Settled; nothing leaves this state. Documented number 7. No operation settles a registration yet.
+        /// The registration was settled; this state is final. Documented number 7. No operation settles a registration
+        /// yet.
         Closed,
-        /// Released because the workshop was cancelled. Documented number 6.
+        /// The registration was released because the workshop was cancelled. Documented number 6.
         WorkshopCancelled,
     }
 }
 
 same_enum! {
-    /// What happened to a registration.
+    /// The kind of a change to a registration.
     ChangeKind = "domain::ChangeKind" {
-        /// It began with a seat.
+        /// The guest registered and got a seat.
         Registered,
-        /// It began with a place in line.
+        /// The guest joined the waitlist.
         Waitlisted,
-        /// It got a seat from the line.
+        /// The guest got a seat from the waitlist.
         Promoted,
-        /// The guest came.
+        /// The guest checked in.
         CheckedIn,
-        /// The guest had not come after all.
+        /// The check-in was undone.
         CheckInUndone,
         /// The guest held a seat and did not come.
         MarkedNoShow,
-        /// The guest went to another track.
+        /// The registration moved to another track.
         TrackChanged,
-        /// It was given up.
+        /// The staff changed the note. The status stays.
+        NoteUpdated,
+        /// The registration was cancelled.
         Cancelled,
-        /// It was released because the workshop was cancelled.
+        /// The registration was released because the workshop was cancelled.
         WorkshopCancelled,
-        /// It was settled.
+        /// The registration was settled.
         Closed,
     }
 }
 
-/// What a session is now.
+/// The state of a session.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 pub(crate) enum SessionStatus {
-    /// Has not started.
+    /// The session has not started.
     Upcoming,
-    /// Has started and has not ended.
+    /// The session has started and has not ended.
     InProgress,
-    /// Has ended.
+    /// The session has ended.
     Completed,
-    /// Called off.
+    /// Cancelled.
     Cancelled,
 }
 
 same_enum! {
-    /// As what somebody calls.
+    /// The role of a caller.
     Role = "domain::access::Role" {
-        /// Runs the installation: everything, everywhere.
+        /// Administers the installation: every operation, at all centers.
         Admin,
-        /// Works at some centers: everything that is of these.
+        /// Works at some centers: every operation that concerns them.
         Staff,
-        /// Another system: what its scopes say, at some centers or everywhere.
+        /// Another system: the operations that its scopes allow, at some centers or all of them.
         Partner,
-        /// A guest, on their own behalf.
+        /// A guest who acts for themselves.
         Guest,
-        /// Anybody: what is published.
+        /// A caller without credentials: published data only.
         Public,
     }
 }
 
 same_enum! {
-    /// What a PARTNER may do.
+    /// A permission of a PARTNER.
     Scope = "domain::access::Scope" {
-        /// See guests, with mail address and telephone number.
+        /// Reads guests, with email address and phone number.
         GuestsRead,
-        /// Enter and change guests, and see them.
+        /// Creates, updates and reads guests.
         GuestsWrite,
-        /// See registrations, with their guests, the journal and the statistics.
+        /// Reads registrations with their guests, the journal and the statistics.
         RegistrationsRead,
-        /// Register, cancel and check in, and see registrations with their guests.
+        /// Registers guests, cancels registrations and checks guests in; reads registrations with their guests.
         RegistrationsWrite,
-        /// Write workshops, and see drafts.
+        /// Creates and updates workshops; reads drafts.
         WorkshopsWrite,
     }
 }
 
-/// Whether an API key can be used.
+/// The state of an API key.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 pub(crate) enum ApiKeyState {
-    /// It can.
+    /// The key can be used.
     Active,
-    /// Its time is over.
+    /// The key has expired.
     Expired,
-    /// Somebody took it back.
+    /// The key was revoked.
     Revoked,
 }
 
-/// Whether something is over.
+/// Whether a workshop is upcoming or past.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 #[graphql(name = "UpcomingOrPast", remote = "persistence::When")]
 pub(crate) enum When {
-    /// Its last session has not ended, or it has no sessions yet.
+    /// The last session has not ended, or the workshop has no sessions yet.
     Upcoming,
-    /// Its last session has ended.
+    /// The last session has ended.
     Past,
 }
 
-/// Which way a list runs.
+/// The direction of an order.
 #[derive(Clone, Copy, Debug, Default, Enum, Eq, PartialEq)]
 #[graphql(remote = "persistence::Direction")]
 pub(crate) enum OrderDirection {
-    /// From the least to the greatest; what has no value comes last.
+    /// Ascending; entries without a value come last.
     #[default]
     #[graphql(name = "ASC")]
     Ascending,
-    /// From the greatest to the least; what has no value comes first.
+    /// Descending; entries without a value come first.
     #[graphql(name = "DESC")]
     Descending,
 }

@@ -1,4 +1,4 @@
-//! What lists can be narrowed to, as clients say it. A filter by an id that names nothing finds nothing.
+//! The filters of lists. A filter by an id that does not exist matches nothing.
 
 use async_graphql::{Error, ID, InputObject, Result};
 use domain::{ExternalId, SearchText, TrackId};
@@ -9,40 +9,40 @@ use super::{
 };
 use crate::graphql::execution::fault::bad_input;
 
-/// Why a filter is not looked up.
+/// Why a filter cannot be queried.
 pub(in crate::graphql) enum FilterError {
-    /// It names what there is not, so it can find nothing.
-    FindsNothing,
-    /// It is none.
-    Refused(Error),
+    /// An id in the filter does not exist, so the filter matches nothing.
+    MatchesNothing,
+    /// A value in the filter is invalid.
+    Invalid(Error),
 }
 
 impl FilterError {
-    /// The filter to look up; `None` where it can find nothing.
-    pub(in crate::graphql) fn refuse<F>(parsed: Result<F, Self>) -> Result<Option<F>> {
+    /// Returns the filter to query; `None` if it matches nothing.
+    pub(in crate::graphql) fn reject_invalid<F>(parsed: Result<F, Self>) -> Result<Option<F>> {
         match parsed {
             Ok(filter) => Ok(Some(filter)),
-            Err(Self::FindsNothing) => Ok(None),
-            Err(Self::Refused(error)) => Err(error),
+            Err(Self::MatchesNothing) => Ok(None),
+            Err(Self::Invalid(error)) => Err(error),
         }
     }
 }
 
-/// A time, from one instant until another.
+/// A period between two instants.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub(in crate::graphql) struct InstantRange {
-    /// The first instant; from the beginning when it is not given.
+    /// The first instant of the period. Omitted or null means no beginning.
     from: Option<Instant>,
-    /// The first instant that is no longer meant; without an end when it is not given.
+    /// The first instant after the period. Omitted or null means no end.
     until: Option<Instant>,
 }
 
-/// Calendar days, from one to another.
+/// A period of calendar days.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub(in crate::graphql) struct DateRange {
     /// The first day.
     pub(in crate::graphql) from: Date,
-    /// The last day, itself included; the same one for a single day.
+    /// The last day, inclusive. Equal to `from` for a single day.
     pub(in crate::graphql) to: Date,
 }
 
@@ -52,168 +52,173 @@ impl From<InstantRange> for persistence::InstantRange {
     }
 }
 
-/// Which workshops; every field that is given must hold.
+/// Selects workshops. Every given field must match.
 #[derive(Debug, Default, InputObject)]
 pub(in crate::graphql) struct WorkshopFilter {
-    /// With words in the title or the description that begin like all of these, in any order and regardless of case and
-    /// accents. At most 200 characters and 10 words; a text without any word finds all.
+    /// Matches workshops by words: each word of this text must begin a word of the title or the description. Order,
+    /// case and accents do not matter. At most 200 characters and 10 words; a text without words matches every
+    /// workshop.
     text: Option<String>,
-    /// In one of these states.
+    /// Matches any of these states.
     status: Option<Vec<WorkshopStatus>>,
-    /// At which a guest can do one of these things now.
+    /// Matches workshops in any of these registration states.
     registration_state: Option<Vec<RegistrationState>>,
-    /// With at least so many seats that nobody holds. One with unlimited seats has enough.
+    /// Matches workshops with at least this many free seats. A workshop with unlimited seats always matches.
     seats_available_at_least: Option<i32>,
-    /// With a session that goes on at some time in here, even if it began before. Sessions that were cancelled do not
-    /// count.
+    /// Matches workshops with a session that overlaps this period. Cancelled sessions do not count.
     period: Option<InstantRange>,
-    /// The same for calendar days, each session by the clock of the center where it takes place.
+    /// Matches workshops with a session that overlaps these days, in the time zone of the session's center. Cancelled
+    /// sessions do not count.
     on_dates: Option<DateRange>,
-    /// Run by this center, alone or with others.
+    /// Matches workshops that this center runs, alone or with other centers.
     center_id: Option<ID>,
-    /// Known to the caller's own system by this id.
+    /// Matches the external id, the id in the caller's own system.
     external_id: Option<String>,
 }
 
 impl WorkshopFilter {
-    /// The filter once it is read.
+    /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::WorkshopFilter, FilterError> {
         Ok(persistence::WorkshopFilter {
-            text: search(self.text)?,
-            statuses: any_of(self.status),
-            states: any_of(self.registration_state),
+            text: parse_text(self.text)?,
+            statuses: distinct(self.status),
+            states: distinct(self.registration_state),
             seats: self.seats_available_at_least,
             period: self.period.map(Into::into),
             dates: self.on_dates.map(|dates| persistence::DateRange { from: dates.from.0, to: dates.to.0 }),
-            center: id(self.center_id)?,
-            external_id: external_id(self.external_id)?,
+            center: parse_id(self.center_id)?,
+            external_id: parse_external_id(self.external_id)?,
         })
     }
 }
 
-/// Which registrations; every field that is given must hold.
+/// Selects registrations. Every given field must match.
 #[derive(Debug, Default, InputObject)]
 pub(in crate::graphql) struct RegistrationFilter {
-    /// In one of these states.
+    /// Matches any of these states.
     status: Option<Vec<RegistrationStatus>>,
-    /// To this workshop.
+    /// Matches registrations to this workshop.
     workshop_id: Option<ID>,
-    /// To the track with this number.
+    /// Matches registrations to the track with this number.
     track_id: Option<i32>,
-    /// Made at this center.
+    /// Matches registrations that were made at this center.
     center_id: Option<ID>,
-    /// Of this guest.
+    /// Matches registrations of this guest.
     guest_id: Option<ID>,
-    /// Made in this period.
+    /// Matches registrations that were made in this period.
     registered: Option<InstantRange>,
-    /// To workshops that are still to come, or to those that are over.
+    /// Matches registrations to upcoming or to past workshops.
     when: Option<When>,
 }
 
 impl RegistrationFilter {
-    /// The filter once it is read.
+    /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::RegistrationFilter, FilterError> {
-        let track = self.track_id.map(|number| TrackId::new(number).ok_or(FilterError::FindsNothing));
+        let track = self.track_id.map(|number| TrackId::new(number).ok_or(FilterError::MatchesNothing));
         Ok(persistence::RegistrationFilter {
-            statuses: any_of(self.status),
-            workshop: id(self.workshop_id)?,
+            statuses: distinct(self.status),
+            workshop: parse_id(self.workshop_id)?,
             track: track.transpose()?,
             session: None,
-            center: id(self.center_id)?,
-            guest: id(self.guest_id)?,
+            center: parse_id(self.center_id)?,
+            guest: parse_id(self.guest_id)?,
             registered: self.registered.map(Into::into),
             when: self.when.map(Into::into),
         })
     }
 }
 
-/// Which guests; every field that is given must hold.
+/// Selects guests. Every given field must match.
 #[derive(Debug, Default, InputObject)]
 pub(in crate::graphql) struct GuestFilter {
-    /// With words in their names that begin like all of these, in any order and regardless of case and accents: `ann mue`
-    /// finds Ann-Marie Müller. A mail address is found by its beginning, a telephone number by any digits in it, as long
-    /// as four follow. At most 200 characters and 10 words; a text without any word finds all.
+    /// Matches guests by words: each word of this text must begin a word of their names, so `ann mue` finds Ann-Marie
+    /// Müller. Order, case and accents do not matter. An email address matches by its beginning. A phone number matches
+    /// by consecutive digits that start at least four digits before its end. At most 200 characters and 10 words; a
+    /// text without words matches every guest.
     text: Option<String>,
-    /// Known to the caller's own system by this id.
+    /// Matches the external id, the id in the caller's own system.
     external_id: Option<String>,
-    /// At home in this center.
+    /// Matches guests with this home center.
     home_center_id: Option<ID>,
 }
 
 impl GuestFilter {
-    /// The filter once it is read.
+    /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::GuestFilter, FilterError> {
         Ok(persistence::GuestFilter {
-            text: search(self.text)?,
-            external_id: external_id(self.external_id)?,
-            home_center: id(self.home_center_id)?,
+            text: parse_text(self.text)?,
+            external_id: parse_external_id(self.external_id)?,
+            home_center: parse_id(self.home_center_id)?,
         })
     }
 }
 
-/// Which centers; every field that is given must hold.
+/// Selects centers. Every given field must match.
 #[derive(Debug, Default, InputObject)]
 pub(in crate::graphql) struct CenterFilter {
-    /// With words in the name that begin like all of these, in any order and regardless of case and accents. At most 200
-    /// characters and 10 words; a text without any word finds all.
+    /// Matches centers by words: each word of this text must begin a word of the name. Order, case and accents do not
+    /// matter. At most 200 characters and 10 words; a text without words matches every center.
     text: Option<String>,
-    /// Known to the caller's own system by this id.
+    /// Matches the external id, the id in the caller's own system.
     external_id: Option<String>,
 }
 
 impl CenterFilter {
-    /// The filter once it is read.
+    /// Reads the filter.
     pub(in crate::graphql) fn parse(self) -> Result<persistence::CenterFilter, FilterError> {
-        Ok(persistence::CenterFilter { text: search(self.text)?, external_id: external_id(self.external_id)? })
+        Ok(persistence::CenterFilter {
+            text: parse_text(self.text)?,
+            external_id: parse_external_id(self.external_id)?,
+        })
     }
 }
 
-/// Which changes; every field that is given must hold.
+/// Selects changes. Every given field must match.
 #[derive(Debug, Default, InputObject)]
 pub(in crate::graphql) struct ChangeFilter {
-    /// Of one of these kinds.
+    /// Matches any of these kinds.
     kind: Option<Vec<ChangeKind>>,
-    /// At this workshop.
+    /// Matches changes at this workshop.
     workshop_id: Option<ID>,
-    /// To this registration.
+    /// Matches changes to this registration.
     registration_id: Option<ID>,
-    /// In this period.
+    /// Matches changes in this period.
     period: Option<InstantRange>,
 }
 
 impl ChangeFilter {
-    /// The filter once it is read; `None` where it can find nothing.
+    /// Reads the filter; `None` if it matches nothing.
     pub(in crate::graphql) fn parse(self) -> Option<persistence::ChangeFilter> {
         Some(persistence::ChangeFilter {
-            kinds: any_of(self.kind),
-            workshop: id(self.workshop_id).ok()?,
-            registration: id(self.registration_id).ok()?,
+            kinds: distinct(self.kind),
+            workshop: parse_id(self.workshop_id).ok()?,
+            registration: parse_id(self.registration_id).ok()?,
             period: self.period.map(Into::into),
         })
     }
 }
 
-fn id<T: std::str::FromStr>(given: Option<ID>) -> Result<Option<T>, FilterError> {
-    given.map(|id| id.parse()).transpose().map_err(|_| FilterError::FindsNothing)
+fn parse_id<T: std::str::FromStr>(id: Option<ID>) -> Result<Option<T>, FilterError> {
+    id.map(|id| id.parse()).transpose().map_err(|_| FilterError::MatchesNothing)
 }
 
-fn external_id(given: Option<String>) -> Result<Option<ExternalId>, FilterError> {
-    given.map(|id| ExternalId::parse(&id)).transpose().map_err(|_| FilterError::FindsNothing)
+fn parse_external_id(id: Option<String>) -> Result<Option<ExternalId>, FilterError> {
+    id.map(|id| ExternalId::parse(&id)).transpose().map_err(|_| FilterError::MatchesNothing)
 }
 
-/// Each once, however often it is given: as many as there are at most.
-fn any_of<T, D: From<T> + PartialEq>(given: Option<Vec<T>>) -> Option<Vec<D>> {
-    given.map(|given| {
-        given.into_iter().map(D::from).fold(Vec::new(), |mut all, one| {
-            if !all.contains(&one) {
-                all.push(one);
+/// Removes duplicates, which bounds the number of values by the size of the enum.
+fn distinct<T, D: From<T> + PartialEq>(values: Option<Vec<T>>) -> Option<Vec<D>> {
+    values.map(|values| {
+        values.into_iter().map(D::from).fold(Vec::new(), |mut distinct, value| {
+            if !distinct.contains(&value) {
+                distinct.push(value);
             }
-            all
+            distinct
         })
     })
 }
 
-fn search(given: Option<String>) -> Result<SearchText, FilterError> {
-    let text = SearchText::parse(&given.unwrap_or_default());
-    text.map_err(|error| FilterError::Refused(bad_input(format!("`text`: {error}"))))
+fn parse_text(text: Option<String>) -> Result<SearchText, FilterError> {
+    let text = SearchText::parse(&text.unwrap_or_default());
+    text.map_err(|error| FilterError::Invalid(bad_input(format!("`text`: {error}"))))
 }

@@ -1,11 +1,11 @@
-//! What lists can be ordered by, as clients say it.
+//! The orders of lists.
 
 use async_graphql::InputObject;
 use persistence::Ordering;
 
 use super::enums::{OrderDirection, same_enum};
 
-/// Writes the input for the order of a list: a field of it, and a direction.
+/// Writes the input object of an order: a field and a direction.
 macro_rules! order {
     (
         $(#[$doc:meta])* $name:ident by $field:ident = $stored:literal as $ordered:ty, at first $default:ident {
@@ -20,9 +20,9 @@ macro_rules! order {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, InputObject)]
         pub(in crate::graphql) struct $name {
-            /// The field. Those that are equal in it come in the order in which they were created.
+            /// The field to order by. Entries with equal values follow the order of their creation.
             field: $field,
-            /// Which way.
+            /// The direction.
             #[graphql(default)]
             direction: OrderDirection,
         }
@@ -42,43 +42,43 @@ macro_rules! order {
 }
 
 order! {
-    /// By what workshops are ordered.
+    /// The order of a list of workshops.
     WorkshopOrder by WorkshopOrderField = "persistence::WorkshopOrder" as persistence::WorkshopOrder, at first StartsAt {
-        /// The start of the first session; a workshop without sessions has none.
+        /// The start of the first session; a workshop without sessions has no value.
         StartsAt,
-        /// The title, regardless of case and accents.
+        /// The title, without regard to case and accents.
         Title,
-        /// When the workshop was created.
+        /// The instant when the workshop was created.
         CreatedAt,
     }
 }
 
 order! {
-    /// By what registrations are ordered.
+    /// The order of a list of registrations.
     RegistrationOrder by RegistrationOrderField = "persistence::RegistrationOrder" as persistence::RegistrationOrder, at first RegisteredAt {
-        /// When the guest registered.
+        /// The instant when the guest registered.
         RegisteredAt,
-        /// The place in line, the first in line first; who does not wait has none.
+        /// The position on the waitlist, first guest first; a registration that is not waiting has no value.
         WaitlistPosition,
     }
 }
 
 order! {
-    /// By what guests are ordered.
+    /// The order of a list of guests.
     GuestOrder by GuestOrderField = "persistence::GuestOrder" as persistence::GuestOrder, at first FamilyName {
-        /// The family name, then the given name, regardless of case and accents.
+        /// The family name, then the given name, without regard to case and accents.
         FamilyName,
-        /// When the guest was created.
+        /// The instant when the guest was created.
         CreatedAt,
     }
 }
 
 order! {
-    /// By what centers are ordered.
+    /// The order of a list of centers.
     CenterOrder by CenterOrderField = "persistence::CenterOrder" as persistence::CenterOrder, at first Name {
-        /// The name, regardless of case and accents.
+        /// The name, without regard to case and accents.
         Name,
-        /// When the center was created.
+        /// The instant when the center was created.
         CreatedAt,
     }
 }

@@ -21,8 +21,9 @@ A dash means that the server refuses the field: with `UNAUTHENTICATED` for PUBLI
 - **Guests.** A guest belongs to the home center and to every center where the guest has registered.
 - **Partners.** A PARTNER without a list of centers has access to all centers.
 
-Two facts cross these borders. A caller who can set an external id learns that it is in use, whoever uses it. A caller who
-sees a guest learns that the guest is already registered to a workshop, wherever the registration was made.
+Two facts cross these borders. A caller who can set an external id learns that it is in use, even by a row that the
+caller cannot see. A caller who sees a guest learns that the guest is already registered to a workshop, wherever the
+registration was made.
 
 ";
 

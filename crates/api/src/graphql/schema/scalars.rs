@@ -2,7 +2,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 use domain::Timestamp;
 
-/// An instant, as clients read it.
+/// An instant, for GraphQL.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instant(pub(crate) Timestamp);
 
@@ -16,7 +16,7 @@ impl ScalarType for Instant {
                 if !(1..=9999).contains(&instant.year()) {
                     return Err("not in the years 0001 to 9999".into());
                 }
-                // What both databases can store: whole microseconds, and no leap second.
+                // Both databases store whole microseconds and no leap second.
                 Ok(Self(DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)))
             }
             _ => Err(InputValueError::expected_type(value)),
@@ -28,7 +28,7 @@ impl ScalarType for Instant {
     }
 }
 
-/// A time zone, as clients read it.
+/// A time zone, for GraphQL.
 #[derive(Clone, Debug)]
 pub(crate) struct TimeZone(pub(crate) String);
 
@@ -37,7 +37,7 @@ pub(crate) struct TimeZone(pub(crate) String);
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            // Whether there is such a time zone is asked with the rest of an input, and answered by `InputInvalid`.
+            // The validation of the whole input checks that the time zone exists and reports `InputInvalid`.
             Value::String(name) => Ok(Self(name)),
             _ => Err(InputValueError::expected_type(value)),
         }
@@ -48,18 +48,18 @@ impl ScalarType for TimeZone {
     }
 }
 
-/// A day, as clients read it.
+/// A day, for GraphQL.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Date(pub(crate) NaiveDate);
 
-/// A day of the calendar, the full-date of RFC 3339, e.g. 2027-03-01.
+/// A calendar day, the full-date of RFC 3339, e.g. 2027-03-01.
 #[Scalar(name = "Date", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             Value::String(text) => {
                 let day = text.parse::<NaiveDate>().ok().filter(|day| day.to_string() == *text);
-                // Its neighbours, too, are in the years that an instant can have.
+                // The days before and after must be in the years of `Instant`, too.
                 let day = day.filter(|day| (2..=9998).contains(&day.year()));
                 day.map(Self).ok_or_else(|| "not a day as in 2027-03-01, of the years 0002 to 9998".into())
             }

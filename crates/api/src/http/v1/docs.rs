@@ -1,4 +1,4 @@
-//! The OpenAPI document, and Swagger UI, which draws it, embedded: all from here.
+//! The OpenAPI document, and Swagger UI with its embedded assets.
 
 use std::sync::LazyLock;
 
@@ -12,13 +12,13 @@ use include_dir::{Dir, include_dir};
 use super::openapi;
 use crate::http::embedded;
 
-static DOCUMENT: LazyLock<String> = LazyLock::new(openapi);
+static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::openapi);
 
-/// What `npm run build` in `crates/api/swagger-ui` wrote, gzip-compressed.
+/// The output of `npm run build` in `crates/api/swagger-ui`, compressed with gzip.
 static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/swagger-ui/dist/assets");
 const PAGE: &str = include_str!("../../../swagger-ui/dist/index.html");
 
-/// Everything from here and nothing from elsewhere. The icons of Swagger UI's style sheet are `data:`.
+/// Permits resources of this server only. The icons in the style sheet of Swagger UI are `data:` URLs.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
     img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -32,7 +32,7 @@ pub(super) async fn page() -> Response {
 }
 
 pub(super) async fn asset(address: Uri, name: Result<Path<String>, PathRejection>) -> Response {
-    embedded::answer(&ASSETS, name, address).await
+    embedded::serve(&ASSETS, name, address).await
 }
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_the_page_loads_is_there() {
+    fn every_asset_of_the_page_is_embedded() {
         let names: Vec<_> = PAGE.split("/v1/docs/assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(names.len(), 5, "two scripts, two styles, an icon");
         for name in names {

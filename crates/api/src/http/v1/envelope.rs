@@ -1,4 +1,4 @@
-//! What every answer is wrapped in: the thing that was asked for, or `null` and what is in the way of it.
+//! The envelope of every response of the REST API: the result and `error: null`, or `null` and the error.
 
 use axum::{
     body::Body,
@@ -14,25 +14,27 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use super::is_here;
-use crate::http::{error::Refused, negotiation::Media};
+use crate::http::{error::ErrorDetails, media_type::MediaType, paths};
 
-/// What is no problem that has a documented code is told by this and the HTTP status. The numbers are in the table of codes
-/// of our own, `domain::problems`, where nothing else can take them.
-const OURS: i32 = 2000;
+/// The base of the codes of errors that are not problems: this number plus the HTTP status. The table of problem codes,
+/// `domain::problems`, reserves these numbers.
+const HTTP_ERROR_BASE: i32 = 2000;
 
-/// Under which name the thing that was asked for is in the answer.
+/// The description of the responses with status 400.
+pub(super) const PROBLEM: &str = "A problem: a business rule rejects the request.";
+
+/// The member of the envelope that contains the result.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Member {
+pub(super) enum EnvelopeKey {
     Registrations,
     Workshops,
 }
 
-impl Member {
+impl EnvelopeKey {
     pub(super) const ALL: [Self; 2] = [Self::Registrations, Self::Workshops];
 
-    /// The name at an address, as the routes have it.
-    pub(super) fn at(route: &str) -> Self {
+    /// The key of the operations at a route.
+    pub(super) fn of_route(route: &str) -> Self {
         match route {
             "/v1/workshops" | "/v1/workshops/{workshop_id}" => Self::Workshops,
             _ => Self::Registrations,
@@ -49,89 +51,88 @@ impl Member {
 
 /// Always `null`.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Nothing;
+pub(super) struct Null;
 
-impl Serialize for Nothing {
+impl Serialize for Null {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_unit()
     }
 }
 
-impl PartialSchema for Nothing {
+impl PartialSchema for Null {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::Null).into()
     }
 }
 
-impl ToSchema for Nothing {}
+impl ToSchema for Null {}
 
-/// What stands in the way.
+/// A problem, or an HTTP error.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Problem {
-    /// The documented code; from 2000 up one of our own. 2400 to 2599 are no fact about what was asked for: 2000 and the
-    /// HTTP status.
+pub(super) struct Error {
+    /// The documented code of a problem. 2400 to 2599 are HTTP errors: 2000 plus the HTTP status.
     #[schema(example = 1011)]
     code: i32,
-    /// The documented sentence.
+    /// The documented message of the code, or a message for developers.
     #[schema(example = "Workshop capacity exceeded, cannot register to Workshop")]
     message: String,
 }
 
-/// The answer that something stands in the way.
+/// An error of an operation on registrations.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "registrations": null,
     "error": { "code": 1011, "message": "Workshop capacity exceeded, cannot register to Workshop" }
 }))]
-pub(super) struct RegistrationsRefused {
-    registrations: Nothing,
-    error: Problem,
+pub(super) struct RegistrationsError {
+    registrations: Null,
+    error: Error,
 }
 
-/// The answer that something stands in the way.
+/// An error of an operation on workshops.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "workshops": null,
     "error": { "code": 1001, "message": "Workshop is invalid" }
 }))]
-pub(super) struct WorkshopsRefused {
-    workshops: Nothing,
-    error: Problem,
+pub(super) struct WorkshopsError {
+    workshops: Null,
+    error: Error,
 }
 
-/// A problem, told in the envelope.
-pub(super) fn refuse(member: Member, code: i32, message: &str) -> Response {
-    let mut response = written(Response::default(), member, code, message);
+/// The response for a problem, with status 400.
+pub(super) fn problem(key: EnvelopeKey, code: i32, message: &str) -> Response {
+    let mut response = with_error(Response::default(), key, code, message);
     *response.status_mut() = StatusCode::BAD_REQUEST;
-    let json = HeaderValue::from_static(Media::Json.content_type());
+    let json = HeaderValue::from_static(MediaType::Json.content_type());
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
 }
 
-/// A refusal of any other kind, with its status and its headers.
-pub(super) fn rewrite(response: Response, member: Member, message: &str) -> Response {
-    let code = OURS + i32::from(response.status().as_u16());
-    written(response, member, code, message)
+/// Replaces the body of an HTTP error by the envelope. Status and headers stay.
+pub(super) fn http_error(response: Response, key: EnvelopeKey, message: &str) -> Response {
+    let code = HTTP_ERROR_BASE + i32::from(response.status().as_u16());
+    with_error(response, key, code, message)
 }
 
-/// Whatever refuses a call before it is done, does so in the envelope.
+/// Puts the HTTP errors of all middleware into the envelope.
 pub(in crate::http) async fn wrap(request: Request, next: Next) -> Response {
-    if !is_here(request.uri().path()) {
+    if !paths::is_rest(request.uri().path()) {
         return next.run(request).await;
     }
-    let member = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let member = Member::at(member);
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let key = EnvelopeKey::of_route(route);
     let response = next.run(request).await;
-    match response.extensions().get::<Refused>().cloned() {
-        Some(Refused { message, .. }) => rewrite(response, member, &message),
+    match response.extensions().get::<ErrorDetails>().cloned() {
+        Some(ErrorDetails { message, .. }) => http_error(response, key, &message),
         None => response,
     }
 }
 
-fn written(mut response: Response, member: Member, code: i32, message: &str) -> Response {
+fn with_error(mut response: Response, key: EnvelopeKey, code: i32, message: &str) -> Response {
     let error = json!({ "code": code, "message": message });
-    // In the documented order.
-    *response.body_mut() = Body::from(format!("{{\"{}\":null,\"error\":{error}}}", member.name()));
+    // Formatted by hand to keep the documented order of the members.
+    *response.body_mut() = Body::from(format!("{{\"{}\":null,\"error\":{error}}}", key.name()));
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response
 }

@@ -1,3 +1,5 @@
+//! The registrations of a guest.
+
 use axum::response::Response;
 use domain::{GuestId, problems::GuestInvalid};
 use persistence::RegistrationFilter;
@@ -6,64 +8,63 @@ use utoipa::ToSchema;
 
 use super::{
     api_request::{ApiError, ApiRequest, Operation, RequestInput},
-    envelope::{Member, Nothing, RegistrationsRefused},
-    parameters::{PageInfo, Window},
-    registrations::{Found, cost, page},
+    envelope::{EnvelopeKey, Null, PROBLEM, RegistrationsError},
+    parameters::{GuestPath, PageInfo, PageParameters},
+    registrations::{RegistrationPage, cost, page},
     responses::{Registration, StatusCount},
 };
-use crate::graphql::{Failure, OperationLabel, looked_up};
+use crate::graphql::{Failure, OperationLabel, lookup_cost};
 
 const OPERATION: Operation =
-    Operation { topic: OperationLabel { kind: "query", field: "guest" }, member: Member::Registrations };
+    Operation { label: OperationLabel { kind: "query", field: "guest" }, key: EnvelopeKey::Registrations };
 
-/// Registrations of a guest.
+/// A page of the registrations of a guest.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RegistrationsOfGuest {
     registrations: Vec<Registration>,
     page_info: PageInfo,
-    /// How many there are in each state in the whole list, by the number of the state.
+    /// The number of registrations in each state in the whole list, ordered by the number of the state.
     status_count: Vec<StatusCount>,
-    error: Nothing,
+    error: Null,
 }
 
-/// Tells the registrations of a guest
+/// Lists the registrations of a guest
 ///
-/// Past ones too, as far as the caller sees them, in the order in which they were made.
+/// The list contains all registrations that the caller can see, past ones included, in the order in which they were created.
 ///
-/// For admins, staff, partners with `registrations:read` or `registrations:write`, and guests about themselves. Problem:
-/// 502 `Invalid guest_id.`
+/// Permitted for admins, staff, partners with `registrations:read` or `registrations:write`, and guests for themselves.
+/// Problem: 502 `Invalid guest_id.`
 #[utoipa::path(
     get,
     path = "/v1/guests/{guest_id}/registrations",
     operation_id = "listRegistrationsOfGuest",
     tag = "registrations",
-    params(
-        ("guest_id" = String, Path, description = "The guest, `gst_…`.",
-            example = json!("gst_01kdvdna00e008000008000034")),
-        Window,
-    ),
+    params(GuestPath, PageParameters),
     responses(
-        (status = 200, description = "A page of them, and what they come to.", body = RegistrationsOfGuest),
-        (status = 400, description = "A problem stands in the way.", body = RegistrationsRefused),
+        (status = 200, description = "A page of registrations, with the totals of the list.", body = RegistrationsOfGuest),
+        (status = 400, description = PROBLEM, body = RegistrationsError),
     ),
 )]
-pub(super) async fn registrations(asked: ApiRequest) -> Response {
-    let window = Window::read(&asked.question.parameters);
-    // `guest(by: …)` around the list.
-    let cost = looked_up(cost(Window::size_of(&window)));
-    asked.answer(OPERATION, cost, |question| find(question, window)).await
+pub(super) async fn registrations(request: ApiRequest) -> Response {
+    let page = PageParameters::parse(&request.input.parameters);
+    // The field `guest(by: …)` around the list.
+    let cost = lookup_cost(cost(PageParameters::charged_size(&page)));
+    request.respond(OPERATION, cost, |input| find(input, page)).await
 }
 
-async fn find(question: RequestInput, window: Result<Window, Failure>) -> Result<RegistrationsOfGuest, ApiError> {
-    question.ensure_registrations_seen()?;
-    let window = window?;
-    let guest: Option<GuestId> = question.id("guest_id");
-    let view = question.view();
-    let known = view.guests(guest.as_slice()).await.map_err(Failure::from)?;
-    if known.is_empty() {
+async fn find(
+    input: RequestInput,
+    parameters: Result<PageParameters, Failure>,
+) -> Result<RegistrationsOfGuest, ApiError> {
+    input.ensure_sees_registrations()?;
+    let parameters = parameters?;
+    let guest: Option<GuestId> = input.id("guest_id");
+    let view = input.view();
+    let guests = view.guests(guest.as_slice()).await.map_err(Failure::from)?;
+    if guests.is_empty() {
         return Err(ApiError::problem("GuestInvalid", &GuestInvalid));
     }
     let filter = RegistrationFilter { guest, ..RegistrationFilter::default() };
-    let Found { registrations, status_count, page_info } = page(&view, Ok(filter), window).await?;
-    Ok(RegistrationsOfGuest { registrations, page_info, status_count, error: Nothing })
+    let RegistrationPage { registrations, status_count, page_info } = page(&view, Ok(filter), parameters).await?;
+    Ok(RegistrationsOfGuest { registrations, page_info, status_count, error: Null })
 }

@@ -1,13 +1,17 @@
+use axum::http::HeaderName;
 use utoipa::IntoParams;
 
-/// The header that makes a retry safe.
+/// The name of the header `Idempotency-Key`.
+pub(in crate::http) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The description of the header `Idempotency-Key`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "it describes what is read where it is used")]
+#[expect(dead_code, reason = "a description; `ApiRequest` reads the header")]
 pub(super) struct IdempotencyKey {
-    /// Makes a retry safe: what was done under a key is not done again with the same input, for 24 hours, and the
-    /// answer is the registration as it stands by then. A refusal changes nothing and is not kept. For example a UUID made for this call. With GraphQL the keys are the same.
-    // No example: a page to try it would send the same one twice.
+    /// Makes retries safe: for 24 hours, a repeated request with the same key and input changes nothing and returns the
+    /// registration in its current state. Errors are not stored. Use a new UUID for each change. GraphQL uses the same keys.
+    // No example: Swagger UI would send the same key with each request.
     #[param(
         rename = "Idempotency-Key", value_type = String, required = false, min_length = 1, max_length = 255,
         pattern = "^[!-~]+$"

@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the handlers say of themselves, and what is the same for all of them.
+//! The OpenAPI document: the descriptions of the handlers, and the parts that all operations share.
 
 use utoipa::{
     Modify, OpenApi,
@@ -11,35 +11,35 @@ use utoipa::{
     },
 };
 
-use super::{envelope::Member, guests, register, registration_actions, registrations, workshops};
+use super::{envelope::EnvelopeKey, guests, register, registration_actions, registrations, workshops};
 
-const ABOUT: &str = "The documented JSON call \"Register a guest to a workshop\", and what goes with it. It is the same \
-    server as the GraphQL API at `/graphql`: the same rules, ids, roles and limits.
+const DESCRIPTION: &str = "The REST API of Atelier: the documented call \"Register a guest to a workshop\" and related \
+    operations. The same server provides the GraphQL API at `/graphql`, with the same rules, ids, roles and limits.
 
-**Answers.** What was asked for is in `registrations` or `workshops`, with `error: null` and status 200. What stands in the \
-    way is in `error` with a documented code and sentence, and status 400. Branch on `error.code`; several problems may \
-    share one. What is wrong with the call itself has the status that HTTP has for it, and as its code 2000 and that status.
+**Responses.** The result is in `registrations` or `workshops`, with `error: null` and status 200. A problem is in `error`, \
+    with a documented code and message and status 400. Branch on `error.code`; several problems can share a code. A malformed \
+    or rejected HTTP request has the matching HTTP status, and the code 2000 plus that status.
 
-**Who calls** says so in `Authorization`: `apikey <key>`, or `bearer <token>` with a token of the operator's identity \
-    provider. What is not for the caller to see is as if it were not there.
+**Authentication.** Send `Authorization: apikey <key>`, or `Authorization: bearer <token>` with a token of the operator's \
+    identity provider. Rows that the caller cannot see are excluded from responses.
 
-**Limits.** A body has at most 262144 bytes, unless the operator says otherwise. Each caller has a share: `RateLimit` says \
-    what is left of it, and 429 with `Retry-After` that it is used up. 503 says that there is more \
-    to do than can be done, or no database: ask again after `Retry-After` seconds, a change with its `Idempotency-Key`, for it \
-    may have been made.
+**Limits.** A body has at most 262144 bytes, unless the operator sets another limit. Each caller has a cost budget: \
+    `RateLimit` reports the rest, and status 429 with `Retry-After` means that it is used up. Status 503 means that the \
+    server is overloaded or cannot reach its database. Retry after `Retry-After` seconds; repeat a change with the same \
+    `Idempotency-Key`, because the server may have made it.
 
-**Every answer** has an `x-request-id`: the caller's own, if one was sent that has 1 to 128 letters, digits and `-_.:`. \
-    More members may be added to answers; ignore those that you do not know.";
+**Compatibility.** Each response has an `x-request-id`: the id of the request, if it has 1 to 128 letters, digits and \
+    `-_.:`, otherwise a new one. Later versions can add members to responses; ignore unknown members.";
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Atelier: the documented call", version = "1.0.0", description = ABOUT, license(
+    info(title = "Atelier REST API", version = "1.0.0", description = DESCRIPTION, license(
         name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"
     )),
     servers((url = "/", description = "This server")),
     paths(
         workshops::list,
-        workshops::one,
+        workshops::get,
         register::register,
         registrations::list,
         registration_actions::sign_in,
@@ -48,113 +48,120 @@ const ABOUT: &str = "The documented JSON call \"Register a guest to a workshop\"
         guests::registrations,
     ),
     tags(
-        (name = "workshops", description = "Workshops, past ones too."),
-        (name = "registrations", description = "ManageRegistrations, and what becomes of it."),
+        (name = "workshops", description = "Published workshops and visible drafts, past ones included."),
+        (name = "registrations", description = "Registrations for workshops: create, list, check in and cancel."),
     ),
-    modifiers(&Common),
+    modifiers(&SharedParts),
 )]
 struct Document;
 
-/// The document as `openapi.json` has it.
+/// The text of `openapi.json`.
 pub fn openapi() -> String {
-    // What is built from literals can be written.
+    // Serializing a document of literals does not fail.
     Document::openapi().to_pretty_json().unwrap_or_default()
 }
 
-/// What is the same for all operations.
-struct Common;
+/// Adds the parts that all operations share.
+struct SharedParts;
 
-/// Why a call is refused that came as far as its address, but for problems: the status, and what is to be said of it.
-const REFUSALS: [(u16, &str); 12] = [
-    (401, "It is not known who is calling, or what was said of it is not valid, or not any more."),
-    (403, "The caller may not do this, or has no role here; or a page of another origin made a browser send it."),
-    (404, "There is nothing at this address."),
-    (405, "This method is not for this address; `Allow` says which are."),
-    (413, "The body is longer than 262144 bytes, or what the operator allows."),
+/// The HTTP errors of the operations: the status and its description.
+const HTTP_ERRORS: [(u16, &str); 12] = [
+    (401, "The request has no credential, or its credential is invalid, expired or revoked."),
+    (403, "The caller has no permission for this operation or no role; or a page of another origin sent the request."),
+    (404, "The path is unknown."),
+    (405, "The path does not support the method; `Allow` lists the supported methods."),
+    (413, "The body is longer than 262144 bytes, or than the limit that the operator has set."),
     (415, "The body is not `application/json` in UTF-8, or it is compressed."),
-    (421, "The server is not known by the name in `Host`."),
-    (422, "A parameter or the `Idempotency-Key` is not what it may be."),
+    (421, "The server does not accept requests for the name in `Host`."),
+    (422, "A parameter or the `Idempotency-Key` is invalid."),
     (
         429,
-        "The caller's share is used up, or too many keys from this address were not valid: wait `Retry-After` seconds.",
+        "The cost budget of the caller is used up, or too many keys from this address were invalid. Retry after \
+         `Retry-After` seconds.",
     ),
-    (500, "Something went wrong on the server's side; `x-request-id` finds it in its log."),
+    (500, "The server has a fault. Its log contains the cause under the `x-request-id`."),
     (
         503,
-        "There is more to do than can be done, or the database is out of reach: ask again after `Retry-After` seconds, a \
-         change with its `Idempotency-Key`, for it may have been made.",
+        "The server is overloaded or cannot reach its database. Retry after `Retry-After` seconds; repeat a change with the \
+         same `Idempotency-Key`, because the server may have made it.",
     ),
-    (504, "It took longer than 30 s, or what the operator allows. What was accepted by then may still be done."),
+    (
+        504,
+        "The operation took longer than 30 s, or than the limit that the operator has set. A change that was already \
+         queued can still be made.",
+    ),
 ];
 
-impl Modify for Common {
+impl Modify for SharedParts {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
         add_security(components);
         add_headers(components);
-        for member in Member::ALL {
-            for (status, about) in REFUSALS {
-                components.responses.insert(refusal_name(member, status), refusal(member, status, about).into());
+        for key in EnvelopeKey::ALL {
+            for (status, description) in HTTP_ERRORS {
+                components
+                    .responses
+                    .insert(response_name(key, status), error_response(key, status, description).into());
             }
         }
         for (path, item) in &mut document.paths.paths {
-            let member = Member::at(path);
+            let key = EnvelopeKey::of_route(path);
             for (operation, reads_body) in [(&mut item.get, false), (&mut item.post, true), (&mut item.put, false)] {
                 if let Some(operation) = operation {
-                    complete(operation, member, reads_body);
+                    complete(operation, key, reads_body);
                 }
             }
         }
     }
 }
 
-/// Adds to an operation what it shares with the others.
-fn complete(operation: &mut Operation, member: Member, reads_body: bool) {
-    let takes = |place: &ParameterIn| {
-        operation.parameters.iter().flatten().any(|it| match it {
-            RefOr::T(parameter) => parameter.parameter_in == *place,
+/// Adds the shared parts to an operation.
+fn complete(operation: &mut Operation, key: EnvelopeKey, reads_body: bool) {
+    let has_parameter_in = |location: &ParameterIn| {
+        operation.parameters.iter().flatten().any(|parameter| match parameter {
+            RefOr::T(parameter) => parameter.parameter_in == *location,
             RefOr::Ref(_) => false,
         })
     };
-    let has_422 = takes(&ParameterIn::Query) || takes(&ParameterIn::Header);
+    let has_422 = has_parameter_in(&ParameterIn::Query) || has_parameter_in(&ParameterIn::Header);
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
-            tell_headers(response, &["x-request-id", "RateLimit", "RateLimit-Policy"]);
+            add_response_headers(response, &["x-request-id", "RateLimit", "RateLimit-Policy"]);
         }
     }
     let mut responses = ResponsesBuilder::from(std::mem::take(&mut operation.responses));
-    for (status, _) in REFUSALS {
-        let is_met = match status {
+    for (status, _) in HTTP_ERRORS {
+        let is_possible = match status {
             413 | 415 => reads_body,
             422 => has_422,
             _ => true,
         };
-        if is_met {
-            responses = responses.response(status.to_string(), Ref::from_response_name(refusal_name(member, status)));
+        if is_possible {
+            responses = responses.response(status.to_string(), Ref::from_response_name(response_name(key, status)));
         }
     }
     operation.responses = responses.build();
     let mut security: Vec<_> = ["apikey", "bearer"].map(|scheme| SecurityRequirement::new(scheme, [""; 0])).into();
-    if member == Member::Workshops {
+    if key == EnvelopeKey::Workshops {
         security.push(SecurityRequirement::default());
     }
     operation.security = Some(security);
 }
 
-fn refusal_name(member: Member, status: u16) -> String {
-    format!("{}{status}", member.name())
+fn response_name(key: EnvelopeKey, status: u16) -> String {
+    format!("{}{status}", key.name())
 }
 
-fn refusal(member: Member, status: u16, about: &str) -> Response {
-    let schema = match member {
-        Member::Workshops => "WorkshopsRefused",
-        Member::Registrations => "RegistrationsRefused",
+fn error_response(key: EnvelopeKey, status: u16, description: &str) -> Response {
+    let schema = match key {
+        EnvelopeKey::Workshops => "WorkshopsError",
+        EnvelopeKey::Registrations => "RegistrationsError",
     };
-    let example = serde_json::json!({ member.name(): null, "error": { "code": 2000 + status, "message": about } });
+    let example = serde_json::json!({ key.name(): null, "error": { "code": 2000 + status, "message": description } });
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).example(Some(example)).build();
-    let mut response = ResponseBuilder::new().description(about).content("application/json", content).build();
-    tell_headers(&mut response, &["x-request-id"]);
-    tell_headers(
+    let mut response = ResponseBuilder::new().description(description).content("application/json", content).build();
+    add_response_headers(&mut response, &["x-request-id"]);
+    add_response_headers(
         &mut response,
         match status {
             401 => &["WWW-Authenticate"],
@@ -167,7 +174,7 @@ fn refusal(member: Member, status: u16, about: &str) -> Response {
     response
 }
 
-fn tell_headers(response: &mut Response, names: &[&str]) {
+fn add_response_headers(response: &mut Response, names: &[&str]) {
     for name in names {
         let header = RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
         response.headers.insert((*name).to_owned(), header);
@@ -176,33 +183,32 @@ fn tell_headers(response: &mut Response, names: &[&str]) {
 
 fn add_headers(components: &mut Components) {
     let texts = [
-        ("x-request-id", "What names the call in the server's log."),
+        ("x-request-id", "The id of the request in the server's log."),
         (
             "RateLimit",
-            "What is left of the caller's share and in how many seconds it is full again: `\"cost\";r=199995;t=1`. Not \
-             there where nobody counts, nor with what is refused before it is paid for.",
+            "The rest of the caller's cost budget, and the seconds until it is full: `\"cost\";r=199995;t=1`. Absent if \
+             rate limiting is off or the request was rejected before it was charged.",
         ),
         (
             "RateLimit-Policy",
-            "The share, and in how many seconds an empty one is full: `\"cost\";q=200000;w=60`. Not there where nobody counts.",
+            "The size of the cost budget, and the seconds in which an empty one fills: `\"cost\";q=200000;w=60`. Absent if \
+             `RateLimit` is.",
         ),
-        ("WWW-Authenticate", "How to say who is calling."),
-        ("Allow", "The methods that are for this address."),
+        ("WWW-Authenticate", "The accepted authentication schemes."),
+        ("Allow", "The methods that the path supports."),
     ];
-    let text = |(name, about): (&str, &str)| (name.to_owned(), Type::String, about.to_owned());
-    let seconds = ("Retry-After".to_owned(), Type::Integer, "Seconds after which to ask again.".to_owned());
-    for (name, kind, about) in texts.map(text).into_iter().chain([seconds]) {
+    let text = |(name, description): (&str, &str)| (name.to_owned(), Type::String, description.to_owned());
+    let seconds = ("Retry-After".to_owned(), Type::Integer, "The seconds after which to retry.".to_owned());
+    for (name, kind, description) in texts.map(text).into_iter().chain([seconds]) {
         let schema = ObjectBuilder::new().schema_type(kind);
-        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build();
+        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
         components.headers.insert(name, header.into());
     }
 }
 
 fn add_security(components: &mut Components) {
-    let apikey = ApiKeyValue::with_description(
-        "Authorization",
-        "`apikey` and a key of this server: `Authorization: apikey atl_…`.",
-    );
+    let apikey =
+        ApiKeyValue::with_description("Authorization", "An API key of this server: `Authorization: apikey atl_…`.");
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("A token of the operator's identity provider."))

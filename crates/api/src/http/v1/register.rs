@@ -1,3 +1,5 @@
+//! The registration of a guest.
+
 use axum::response::Response;
 use domain::{
     RegistrationId,
@@ -11,9 +13,10 @@ use uuid::Uuid;
 
 use super::{
     api_request::{ApiError, ApiRequest, Operation, RequestInput},
-    envelope::{Member, RegistrationsRefused},
+    envelope::{EnvelopeKey, PROBLEM, RegistrationsError},
     headers::IdempotencyKey,
-    responses::RegistrationAnswer,
+    parameters::WorkshopPath,
+    responses::RegistrationResponse,
 };
 use crate::{
     graphql::{Failure, OperationLabel},
@@ -21,11 +24,11 @@ use crate::{
 };
 
 const OPERATION: Operation =
-    Operation { topic: OperationLabel { kind: "mutation", field: "registerGuest" }, member: Member::Registrations };
+    Operation { label: OperationLabel { kind: "mutation", field: "registerGuest" }, key: EnvelopeKey::Registrations };
 /// `registerGuest { ... on Registration { id status } ... on Problem { code message } }`
 const COST: usize = 5;
 
-/// Who is registered, where and how. Members that are not here are ignored.
+/// The registration to create. Unknown members are ignored.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({
     "track_id": 1,
@@ -34,26 +37,26 @@ const COST: usize = 5;
     "waitlist": false
 }))]
 pub(super) struct NewRegistration {
-    /// The track of the workshop.
+    /// The number of the track.
     #[schema(value_type = i32)]
     track_id: Option<i32>,
-    /// The guest to register, `gst_…`.
+    /// The id of the guest, `gst_…`.
     #[schema(value_type = String)]
     guest_id: Option<String>,
-    /// The center where the guest registers, `ctr_…`.
+    /// The id of the center where the guest registers, `ctr_…`.
     #[schema(value_type = String)]
     center_id: Option<String>,
-    /// true: add the guest to the waitlist instead of registering. false: register, never waitlist.
+    /// Whether the guest joins the waitlist instead. If false, the guest gets a seat or the request fails.
     #[schema(required = false, value_type = Option<bool>, default = false)]
     waitlist: bool,
 }
 
 impl NewRegistration {
-    /// What is not there, or of another type, was not passed; what is no object passes nothing.
-    fn read(body: &[u8]) -> Result<Self, MissingInput> {
-        let nothing =
+    /// Parses the body. A member of the wrong type counts as missing. A body that is not an object has no members.
+    fn parse(body: &[u8]) -> Result<Self, MissingInput> {
+        let all_missing =
             || MissingInput { fields: vec![RequiredInput::Track, RequiredInput::Guest, RequiredInput::Center] };
-        let Ok(Value::Object(mut members)) = json::read(body) else { return Err(nothing()) };
+        let Ok(Value::Object(mut members)) = json::parse(body) else { return Err(all_missing()) };
         let mut take = |name| members.remove(name).unwrap_or_default();
         Ok(Self {
             track_id: int32(&take("track_id")),
@@ -62,13 +65,13 @@ impl NewRegistration {
             waitlist: match take("waitlist") {
                 Value::Bool(waitlist) => waitlist,
                 Value::Null => false,
-                _ => return Err(nothing()),
+                _ => return Err(all_missing()),
             },
         })
     }
 }
 
-/// A whole number of 32 bits. 7.0 is one: JSON has one kind of number.
+/// A 32-bit integer. 7.0 is an integer, because JSON does not distinguish integers from other numbers.
 fn int32(value: &Value) -> Option<i32> {
     let whole = || value.as_f64().filter(|number| number.fract() == 0.0);
     let number = value.as_i64().or_else(|| whole().and_then(|number| format!("{number:.0}").parse().ok()))?;
@@ -82,12 +85,12 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
-/// Registers a guest to a workshop
+/// Registers a guest for a workshop
 ///
-/// With `waitlist: true` it puts the guest in line instead. The answer comes when the registration is on disk: it survives a
-/// crash. Of several problems the first is told, in this order:
+/// With `waitlist: true` the guest joins the waitlist instead. The server responds when the registration is stored durably.
+/// If several problems apply, the first in this table is returned:
 ///
-/// | code | sentence |
+/// | code | message |
 /// |---|---|
 /// | 1004 | SessionId/Workshop Details/user id/ center id were not passed. Please check the input params. |
 /// | 1001 | Workshop is invalid |
@@ -99,46 +102,42 @@ fn text(value: Value) -> Option<String> {
 /// | 1009 | Workshop is not open for registrations, cannot register to class |
 /// | 1011 | Workshop capacity exceeded, cannot register to Workshop |
 ///
-/// 2000, "The idempotency key was already used with a different input", is told right after 1004. A body that is absent, no
-/// JSON, no object, has a member twice or one of another type is 1004.
+/// 2000 "The idempotency key was already used with a different input" comes directly after 1004. 1004 also covers a body that
+/// is absent, not JSON or not an object, and one with a duplicate member or a member of the wrong type.
 ///
-/// For admins, staff, partners with `registrations:write`, and guests for themselves.
+/// Permitted for admins, staff, partners with `registrations:write`, and guests for themselves.
 #[utoipa::path(
     post,
     path = "/v1/workshops/{workshop_id}/registrations",
     operation_id = "registerGuest",
     tag = "registrations",
-    params(
-        ("workshop_id" = String, Path, description = "The workshop, `wks_…`.",
-            example = json!("wks_01kdvdna00e00800000c000000")),
-        IdempotencyKey,
-    ),
+    params(WorkshopPath, IdempotencyKey),
     request_body = NewRegistration,
     responses(
-        (status = 200, description = "The guest is registered (0), or in line (4); after a retry, \
-            the registration as it stands by then.", body = RegistrationAnswer),
-        (status = 400, description = "A problem stands in the way.", body = RegistrationsRefused),
+        (status = 200, description = "The guest is registered (0) or waitlisted (4). After a retry: the current state of the \
+            registration.", body = RegistrationResponse),
+        (status = 400, description = PROBLEM, body = RegistrationsError),
     ),
 )]
-pub(super) async fn register(asked: ApiRequest) -> Response {
-    asked.answer(OPERATION, COST, settle).await
+pub(super) async fn register(request: ApiRequest) -> Response {
+    request.respond(OPERATION, COST, create).await
 }
 
-async fn settle(question: RequestInput) -> Result<RegistrationAnswer, ApiError> {
-    let caller = question.command_context()?;
-    let new = NewRegistration::read(&question.body).map_err(RegisterGuestRefusal::from)?;
+async fn create(input: RequestInput) -> Result<RegistrationResponse, ApiError> {
+    let context = input.command_context()?;
+    let new = NewRegistration::parse(&input.body).map_err(RegisterGuestRefusal::from)?;
     let form = RegistrationForm {
-        workshop: question.text("workshop_id"),
+        workshop: input.text("workshop_id"),
         track: new.track_id,
         guest: new.guest_id.as_deref(),
         center: new.center_id.as_deref(),
         waitlist: new.waitlist,
     };
-    let request = RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()));
-    let request = request.map_err(RegisterGuestRefusal::from)?;
-    match question.store.register_guest(request, caller).await.map_err(Failure::from)?? {
+    let command = RegisterGuest::parse(form, RegistrationId::from_uuid(Uuid::now_v7()));
+    let command = command.map_err(RegisterGuestRefusal::from)?;
+    match input.store.register_guest(command, context).await.map_err(Failure::from)?? {
         RegisteredGuest { row: Some(row), .. } => Ok((&row).into()),
-        RegisteredGuest { id, row: None } => Ok((&question.registration(id).await?).into()),
+        RegisteredGuest { id, row: None } => Ok((&input.registration(id).await?).into()),
     }
 }
 
@@ -147,23 +146,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_of_another_type_was_not_passed() {
-        let new = NewRegistration::read(br#"{"track_id":"1","guest_id":7,"center_id":null,"more":[]}"#).unwrap();
+    fn a_member_of_the_wrong_type_counts_as_missing() {
+        let new = NewRegistration::parse(br#"{"track_id":"1","guest_id":7,"center_id":null,"more":[]}"#).unwrap();
         assert_eq!((new.track_id, new.guest_id, new.center_id, new.waitlist), (None, None, None, false));
         for broken in ["", "null", "[]", "{", "1", r#"{"waitlist":1}"#, r#"{"track_id":1,"track_id":1}"#, "\u{feff}{}"]
         {
-            assert!(NewRegistration::read(broken.as_bytes()).is_err(), "{broken}");
+            assert!(NewRegistration::parse(broken.as_bytes()).is_err(), "{broken}");
         }
     }
 
     #[test]
-    fn a_track_is_a_whole_number_of_32_bits() {
-        let read = |text: &str| int32(&serde_json::from_str(text).unwrap());
+    fn a_track_is_a_32_bit_integer() {
+        let parse = |text: &str| int32(&serde_json::from_str(text).unwrap());
         for (text, number) in [("7", 7), ("7.0", 7), ("7e0", 7), ("-1", -1), ("2147483647", i32::MAX)] {
-            assert_eq!(read(text), Some(number), "{text}");
+            assert_eq!(parse(text), Some(number), "{text}");
         }
         for wrong in ["7.5", "2147483648", "-2147483649", "1e300", "true", "\"7\"", "18446744073709551615"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+            assert_eq!(parse(wrong), None, "{wrong}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What answers are made of.
+//! The objects in responses about registrations.
 
 use chrono::{DateTime, Utc};
 use domain::{CenterId, GuestId, Numbered, RegistrationId, RegistrationStatus, WorkshopId};
@@ -9,9 +9,9 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-use super::envelope::Nothing;
+use super::envelope::Null;
 
-/// A state of a registration, by its documented number.
+/// The state of a registration, as its documented number.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Status(i16);
 
@@ -21,8 +21,8 @@ impl PartialSchema for Status {
             .schema_type(Type::Integer)
             .enum_values(Some(0..=9))
             .description(Some(
-                "What became of a registration: 0 registered, 1 cancelled, 2 no-show, 3 signed in, 4 waitlisted, \
-                 5 substituted, 6 class cancelled, 7 closed, 8 enrolled, 9 rejected. 5, 8 and 9 are not told yet.",
+                "The state of a registration: 0 registered, 1 cancelled, 2 no-show, 3 signed in, 4 waitlisted, \
+                 5 substituted, 6 class cancelled, 7 closed, 8 enrolled, 9 rejected. 5, 8 and 9 are not used yet.",
             ))
             .into()
     }
@@ -36,57 +36,57 @@ impl From<RegistrationStatus> for Status {
     }
 }
 
-/// A registration after it was made or changed.
+/// A registration that was created or changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RegistrationState {
-    /// The registration, `reg_…`.
+    /// The id of the registration, `reg_…`.
     #[schema(example = "reg_01m86shx60emvr4w0ammz96aqw")]
     id: String,
     status: Status,
 }
 
-/// It is done.
+/// The result of an operation that creates or changes a registration.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({ "registrations": { "id": "reg_01m86shx60emvr4w0ammz96aqw", "status": 0 }, "error": null }))]
-pub(super) struct RegistrationAnswer {
+pub(super) struct RegistrationResponse {
     registrations: RegistrationState,
-    error: Nothing,
+    error: Null,
 }
 
-impl From<&RegistrationRow> for RegistrationAnswer {
+impl From<&RegistrationRow> for RegistrationResponse {
     fn from(row: &RegistrationRow) -> Self {
         let id = RegistrationId::from_uuid(row.id).to_string();
-        Self { registrations: RegistrationState { id, status: row.status.0.into() }, error: Nothing }
+        Self { registrations: RegistrationState { id, status: row.status.0.into() }, error: Null }
     }
 }
 
-/// A registration of a list.
+/// A registration in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Registration {
-    /// The registration, `reg_…`.
+    /// The id of the registration, `reg_…`.
     #[schema(example = "reg_01m86shx60emvr4w0ammz96aqw")]
     id: String,
     status: Status,
-    /// The workshop, `wks_…`.
+    /// The id of the workshop, `wks_…`.
     #[schema(example = "wks_01kdvdna00e00800000c000000")]
     workshop_id: String,
-    /// The track of the workshop.
+    /// The number of the track.
     #[schema(example = 1)]
     track_id: i32,
-    /// The guest, `gst_…`.
+    /// The id of the guest, `gst_…`.
     #[schema(example = "gst_01kdvdna00e008000008000034")]
     guest_id: String,
-    /// The center where the guest registered, `ctr_…`.
+    /// The id of the center where the guest registered, `ctr_…`.
     #[schema(example = "ctr_01kdvdna00e008000004000000")]
     center_id: String,
     /// Whether the seat came from the waitlist.
     from_waitlist: bool,
     /// When the guest registered or joined the waitlist.
     registered_at: DateTime<Utc>,
-    /// When the guest came.
+    /// When the guest checked in; null: the guest has not.
     #[schema(required = true)]
     checked_in_at: Option<DateTime<Utc>>,
-    /// When the registration was given up or released.
+    /// When the registration was cancelled or released; null: it was not.
     #[schema(required = true)]
     cancelled_at: Option<DateTime<Utc>>,
 }
@@ -108,41 +108,41 @@ impl From<RegistrationRow> for Registration {
     }
 }
 
-/// How many registrations of a list are in a state.
+/// The number of registrations of a list in one state.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct StatusCount {
     status: Status,
-    /// How many there are, at least one: states without any are left out.
+    /// The number of registrations. States without registrations are omitted.
     #[schema(minimum = 1, example = 7)]
     count: u64,
 }
 
 impl StatusCount {
-    /// All states, by their numbers.
-    pub(super) fn of(mut counts: StatusCounts) -> Vec<Self> {
+    /// The counts of all states, ordered by the number of the state.
+    pub(super) fn list(mut counts: StatusCounts) -> Vec<Self> {
         counts.sort_by_key(|(status, _)| status.number());
         counts.into_iter().map(|(status, count)| Self { status: status.into(), count }).collect()
     }
 
-    /// How many registrations there are in all states together.
+    /// The number of registrations in all states.
     pub(super) fn total(counts: &[Self]) -> u64 {
-        counts.iter().map(|each| each.count).sum()
+        counts.iter().map(|count| count.count).sum()
     }
 }
 
-/// The seats of a workshop as a whole, whatever the list is narrowed to.
+/// The seats of the whole workshop, independent of the filters of the list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Occupancy {
-    /// Seats in all; null: unlimited.
+    /// The number of seats; null: unlimited.
     #[schema(required = true, example = 12)]
     pub(super) capacity: Option<i32>,
-    /// Guests who hold a seat.
+    /// The number of guests with a seat.
     #[schema(example = 9)]
     pub(super) seats_taken: i32,
-    /// Seats that nobody holds; null: unlimited.
+    /// The number of free seats; null: unlimited.
     #[schema(required = true, example = 3)]
     pub(super) seats_available: Option<u32>,
-    /// Guests in line.
+    /// The number of guests on the waitlist.
     #[schema(example = 0)]
     pub(super) waitlist_length: i32,
 }

@@ -1,4 +1,4 @@
-//! A workshop with all that it takes to register: tracks, centers, sessions.
+//! A workshop in responses, with its tracks, centers and sessions.
 
 use std::collections::HashMap;
 
@@ -11,133 +11,133 @@ use utoipa::{
     openapi::{Object, ObjectBuilder, schema::Type},
 };
 
-use crate::graphql::{Failure, RegistrationState, SessionStatus, WorkshopStatus, looked_up, word, words};
+use crate::graphql::{Failure, RegistrationState, SessionStatus, WorkshopStatus, lookup_cost, word, words};
 
-/// Something to register to.
+/// A workshop.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Workshop {
-    /// `wks_…`
+    /// The id, `wks_…`.
     #[schema(example = "wks_01kdvdna00e00800000c000000")]
     id: String,
-    /// What it is called.
+    /// The title.
     #[schema(example = "Throwing on the wheel")]
     title: String,
-    /// What it is about.
+    /// The description.
     #[schema(required = true, example = "Three knots, many patterns.")]
     description: Option<String>,
     #[schema(schema_with = statuses)]
     status: &'static str,
     #[schema(schema_with = registration_states)]
     registration_state: &'static str,
-    /// The first instant at which registrations are taken; null: from the beginning.
+    /// When registration opens; null: at publication.
     #[schema(required = true)]
     registration_opens_at: Option<DateTime<Utc>>,
-    /// The first instant at which registrations are no longer taken; null: when the first session starts.
+    /// When registration closes; null: when the first session starts.
     #[schema(required = true)]
     registration_closes_at: Option<DateTime<Utc>>,
-    /// Seats in all; null: unlimited, and then no waitlist applies.
+    /// The number of seats; null: unlimited, in which case the waitlist is not used.
     #[schema(required = true, example = 12)]
     capacity: Option<i32>,
-    /// Guests who hold a seat.
+    /// The number of guests with a seat.
     #[schema(example = 9)]
     seats_taken: i32,
-    /// Seats that nobody holds; null: unlimited.
+    /// The number of free seats; null: unlimited.
     #[schema(required = true, example = 3)]
     seats_available: Option<u32>,
-    /// Whether it keeps a waitlist.
+    /// Whether the workshop has a waitlist.
     waitlist_enabled: bool,
-    /// Guests in line.
+    /// The number of guests on the waitlist.
     #[schema(example = 0)]
     waitlist_length: i32,
-    /// The start of the first session; null while there is none.
+    /// The start of the first session; null: no session is planned.
     #[schema(required = true)]
     starts_at: Option<DateTime<Utc>>,
-    /// The end of the last session; null while there is none.
+    /// The end of the last session; null: no session is planned.
     #[schema(required = true)]
     ends_at: Option<DateTime<Utc>>,
-    /// The centers that run it, by name.
+    /// The centers that run the workshop, ordered by name.
     centers: Vec<Center>,
-    /// Its tracks, by number.
+    /// The tracks, ordered by number.
     tracks: Vec<Track>,
-    /// The sessions of all its tracks, in the order in which they start.
+    /// The sessions of all tracks, ordered by start.
     sessions: Vec<Session>,
 }
 
 /// A center that runs a workshop.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Center {
-    /// `ctr_…`
+    /// The id, `ctr_…`.
     #[schema(example = "ctr_01kdvdna00e008000004000000")]
     id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "Hudson Yard Rooms")]
     name: String,
 }
 
-/// A part of a workshop to which guests register.
+/// A track of a workshop. Guests register for one track.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Track {
-    /// The number by which it is registered to.
+    /// The number of the track, for registrations.
     #[schema(example = 1)]
     track_id: i32,
-    /// What it is called.
+    /// The name.
     #[schema(example = "Morning bench")]
     name: String,
-    /// Seats of its own; null: as many as the workshop has.
+    /// The number of seats of the track; null: limited only by the workshop.
     #[schema(required = true)]
     capacity: Option<i32>,
-    /// Guests who hold one of them.
+    /// The number of guests with a seat in the track.
     seats_taken: i32,
 }
 
-/// A time at which a track meets.
+/// A session of a track.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Session {
-    /// `ses_…`
+    /// The id, `ses_…`.
     #[schema(example = "ses_01kdvdna00e00800000g0001fe")]
     id: String,
-    /// Its track.
+    /// The number of the track.
     #[schema(example = 1)]
     track_id: i32,
-    /// Where it takes place, `ctr_…`.
+    /// The id of the center where the session takes place, `ctr_…`.
     #[schema(example = "ctr_01kdvdna00e008000004000000")]
     center_id: String,
-    /// What it is called.
+    /// The title.
     #[schema(example = "First steps")]
     title: String,
-    /// When it starts.
+    /// The start.
     starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end.
     ends_at: DateTime<Utc>,
     #[schema(schema_with = session_statuses)]
     status: &'static str,
 }
 
-/// What is told of a workshop costs, where a list of parts is one statement for a whole page.
-pub(super) fn selected() -> usize {
-    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * looked_up(1));
-    columns + [centers, tracks, sessions].map(looked_up).iter().sum::<usize>()
+/// The cost of the fields of a workshop. One statement loads the centers, tracks or sessions of a whole page.
+pub(super) fn selection_cost() -> usize {
+    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * lookup_cost(1));
+    columns + [centers, tracks, sessions].map(lookup_cost).iter().sum::<usize>()
 }
 
-/// Workshops with their parts: a statement for each kind of part, however many there are.
-pub(super) async fn described(view: &View, rows: Vec<WorkshopRow>) -> Result<Vec<Workshop>, Failure> {
+/// Loads the centers, tracks and sessions of workshops, with one statement each.
+pub(super) async fn load(view: &View, rows: Vec<WorkshopRow>) -> Result<Vec<Workshop>, Failure> {
     let ids: Vec<_> = rows.iter().map(|row| WorkshopId::from_uuid(row.id)).collect();
     let mut centers = view.centers_of_workshops(&ids).await?;
     let mut tracks = by_workshop(view.tracks_of_workshops(&ids).await?, |row: &TrackRow| row.workshop_id);
     let mut sessions = by_workshop(view.sessions_of_workshops(&ids).await?, |row: &SessionRow| row.workshop_id);
     let now = view.clock().now();
-    let described = rows.into_iter().map(|row| {
+    let workshops = rows.into_iter().map(|row| {
         let id = WorkshopId::from_uuid(row.id);
         let parts = (centers.remove(&id), tracks.remove(&id), sessions.remove(&id));
-        Workshop::of(row, parts, now)
+        Workshop::new(row, parts, now)
     });
-    described.collect()
+    workshops.collect()
 }
 
-fn by_workshop<R>(rows: Vec<R>, workshop: impl Fn(&R) -> uuid::Uuid) -> HashMap<WorkshopId, Vec<R>> {
+fn by_workshop<R>(rows: Vec<R>, workshop_id: impl Fn(&R) -> uuid::Uuid) -> HashMap<WorkshopId, Vec<R>> {
     let mut groups: HashMap<_, Vec<R>> = HashMap::new();
     for row in rows {
-        groups.entry(WorkshopId::from_uuid(workshop(&row))).or_default().push(row);
+        groups.entry(WorkshopId::from_uuid(workshop_id(&row))).or_default().push(row);
     }
     groups
 }
@@ -145,7 +145,7 @@ fn by_workshop<R>(rows: Vec<R>, workshop: impl Fn(&R) -> uuid::Uuid) -> HashMap<
 type Parts = (Option<Vec<CenterRow>>, Option<Vec<TrackRow>>, Option<Vec<SessionRow>>);
 
 impl Workshop {
-    fn of(row: WorkshopRow, (centers, tracks, sessions): Parts, now: Timestamp) -> Result<Self, Failure> {
+    fn new(row: WorkshopRow, (centers, tracks, sessions): Parts, now: Timestamp) -> Result<Self, Failure> {
         let snapshot = row.snapshot()?;
         Ok(Self {
             id: snapshot.id.to_string(),
@@ -164,7 +164,7 @@ impl Workshop {
             ends_at: row.ends_at,
             centers: centers.unwrap_or_default().into_iter().map(Center::from).collect(),
             tracks: tracks.unwrap_or_default().into_iter().map(Track::from).collect(),
-            sessions: sessions.unwrap_or_default().into_iter().map(|row| Session::of(row, now)).collect(),
+            sessions: sessions.unwrap_or_default().into_iter().map(|row| Session::new(row, now)).collect(),
         })
     }
 }
@@ -182,7 +182,7 @@ impl From<TrackRow> for Track {
 }
 
 impl Session {
-    fn of(row: SessionRow, now: Timestamp) -> Self {
+    fn new(row: SessionRow, now: Timestamp) -> Self {
         Self {
             status: word::<SessionStatus>(SessionStatus::of(&row, now)),
             id: SessionId::from_uuid(row.id).to_string(),
@@ -195,20 +195,20 @@ impl Session {
     }
 }
 
-/// A text that is one of these words.
-fn one_of(words: impl Iterator<Item = &'static str>, about: &str) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).description(Some(about)).build()
+/// The schema of an enum.
+fn enum_schema(values: impl Iterator<Item = &'static str>, description: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).description(Some(description)).build()
 }
 
 fn statuses() -> Object {
-    one_of(words::<WorkshopStatus>(), "What it is now.")
+    enum_schema(words::<WorkshopStatus>(), "The current status of the workshop.")
 }
 
 fn session_statuses() -> Object {
-    one_of(words::<SessionStatus>(), "What it is now.")
+    enum_schema(words::<SessionStatus>(), "The current status of the session.")
 }
 
 fn registration_states() -> Object {
-    let about = "What a guest can do now. A track that is full on its own may still refuse.";
-    one_of(words::<RegistrationState>(), about)
+    let description = "Whether guests can register now. A full track can still reject a registration.";
+    enum_schema(words::<RegistrationState>(), description)
 }

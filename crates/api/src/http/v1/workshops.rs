@@ -1,4 +1,4 @@
-//! What there is to register to.
+//! Workshops.
 
 use axum::response::Response;
 use domain::CenterId;
@@ -8,108 +8,104 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     api_request::{ApiError, ApiRequest, Operation, RequestInput},
-    envelope::{Member, Nothing, WorkshopsRefused},
-    parameters::{FindsNothing, PageInfo, Window, narrowed},
+    envelope::{EnvelopeKey, Null, PROBLEM, WorkshopsError},
+    parameters::{PageInfo, PageParameters, UnknownId, WorkshopPath, id_filter},
     registrations,
-    workshop::{Workshop, described, selected},
+    workshop::{Workshop, load, selection_cost},
 };
-use crate::graphql::{Failure, OperationLabel, added_up, each, looked_up, missing};
+use crate::graphql::{Failure, OperationLabel, aggregate_cost, dangling_reference, list_cost, lookup_cost};
 
 const fn operation(field: &'static str) -> Operation {
-    Operation { topic: OperationLabel { kind: "query", field }, member: Member::Workshops }
+    Operation { label: OperationLabel { kind: "query", field }, key: EnvelopeKey::Workshops }
 }
 
 const BY_START: Ordering<WorkshopOrder> = Ordering { by: WorkshopOrder::StartsAt, direction: Direction::Ascending };
 
 /// A workshop.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct WorkshopAnswer {
+pub(super) struct WorkshopResponse {
     workshops: Workshop,
-    error: Nothing,
+    error: Null,
 }
 
 /// A page of workshops.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct WorkshopsAnswer {
+pub(super) struct WorkshopsResponse {
     workshops: Vec<Workshop>,
     page_info: PageInfo,
-    error: Nothing,
+    error: Null,
 }
 
-/// What a list of workshops can be narrowed to.
+/// The filters of a list of workshops.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it describes what is read where it is used")]
-pub(super) struct Narrowing {
-    /// Only those that this center runs, alone or with others, `ctr_…`. An id that names nothing finds nothing; a blank
-    /// one is none.
+#[expect(dead_code, reason = "a description; `id_filter` reads the parameters")]
+pub(super) struct WorkshopFilters {
+    /// Only workshops of the center with this id, `ctr_…`. An unknown id matches nothing; a blank value is ignored.
     #[param(value_type = String, required = false)]
     center_id: Option<String>,
 }
 
-/// Tells the workshops
+/// Lists the workshops
 ///
-/// Those that are published, and the drafts that the caller sees, past ones too, by the start of the first session.
+/// The list contains published workshops and the drafts that the caller can see, past ones included, ordered by the start of
+/// the first session.
 ///
-/// For everybody; where the operator lets no strangers in, for everybody who says who they are.
+/// Permitted for all callers. A credential is required only if the operator has turned anonymous access off.
 #[utoipa::path(
     get,
     path = "/v1/workshops",
     operation_id = "listWorkshops",
     tag = "workshops",
-    params(
-        Narrowing,
-        Window,
-    ),
-    responses((status = 200, description = "A page of them.", body = WorkshopsAnswer)),
+    params(WorkshopFilters, PageParameters),
+    responses((status = 200, description = "A page of workshops.", body = WorkshopsResponse)),
 )]
-pub(super) async fn list(asked: ApiRequest) -> Response {
-    let window = Window::read(&asked.question.parameters);
+pub(super) async fn list(request: ApiRequest) -> Response {
+    let page = PageParameters::parse(&request.input.parameters);
     // `workshops(first: …) { nodes { … } totalCount }`
-    let cost = each(Window::size_of(&window), 1 + selected() + added_up(1));
-    asked.answer(operation("workshops"), cost, |question| find(question, window)).await
+    let cost = list_cost(PageParameters::charged_size(&page), 1 + selection_cost() + aggregate_cost(1));
+    request.respond(operation("workshops"), cost, |input| find(input, page)).await
 }
 
-async fn find(question: RequestInput, window: Result<Window, Failure>) -> Result<WorkshopsAnswer, ApiError> {
-    let window = window?;
-    let view = question.view();
-    let (rows, total) = match narrowed::<CenterId>(&question.parameters, "center_id")? {
+async fn find(input: RequestInput, parameters: Result<PageParameters, Failure>) -> Result<WorkshopsResponse, ApiError> {
+    let parameters = parameters?;
+    let view = input.view();
+    let (rows, total) = match id_filter::<CenterId>(&input.parameters, "center_id")? {
         Ok(center) => {
             let filter = WorkshopFilter { center, ..WorkshopFilter::default() };
-            let rows = view.list_by_offset(&filter, BY_START, window.stretch()).await.map_err(Failure::from)?;
+            let page = parameters.offset_page();
+            let rows = view.list_by_offset(&filter, BY_START, page).await.map_err(Failure::from)?;
             (rows, view.count(&filter).await.map_err(Failure::from)?)
         }
-        Err(FindsNothing) => (Vec::new(), 0),
+        Err(UnknownId) => (Vec::new(), 0),
     };
-    Ok(WorkshopsAnswer { workshops: described(&view, rows).await?, page_info: window.info(total), error: Nothing })
+    let page_info = parameters.page_info(total);
+    Ok(WorkshopsResponse { workshops: load(&view, rows).await?, page_info, error: Null })
 }
 
-/// Tells a workshop
+/// Returns a workshop
 ///
-/// For everybody; where the operator lets no strangers in, for everybody who says who they are. Problem: 1001 "Workshop is
-/// invalid", also for a draft that the caller does not see.
+/// Permitted for all callers. A credential is required only if the operator has turned anonymous access off. Problem: 1001
+/// "Workshop is invalid", also for a draft that the caller cannot see.
 #[utoipa::path(
     get,
     path = "/v1/workshops/{workshop_id}",
     operation_id = "getWorkshop",
     tag = "workshops",
-    params(
-        ("workshop_id" = String, Path, description = "The workshop, `wks_…`.",
-            example = json!("wks_01kdvdna00e00800000c000000")),
-    ),
+    params(WorkshopPath),
     responses(
-        (status = 200, description = "The workshop.", body = WorkshopAnswer),
-        (status = 400, description = "A problem stands in the way.", body = WorkshopsRefused),
+        (status = 200, description = "The workshop.", body = WorkshopResponse),
+        (status = 400, description = PROBLEM, body = WorkshopsError),
     ),
 )]
-pub(super) async fn one(asked: ApiRequest) -> Response {
-    asked.answer(operation("workshop"), looked_up(selected()), look_up).await
+pub(super) async fn get(request: ApiRequest) -> Response {
+    request.respond(operation("workshop"), lookup_cost(selection_cost()), find_one).await
 }
 
-async fn look_up(question: RequestInput) -> Result<WorkshopAnswer, ApiError> {
-    let view = question.view();
-    let row = registrations::workshop(&view, question.id("workshop_id")).await?;
-    let workshops = described(&view, vec![row]).await?.into_iter().next();
-    let workshops = workshops.ok_or_else(|| missing("workshop"))?;
-    Ok(WorkshopAnswer { workshops, error: Nothing })
+async fn find_one(input: RequestInput) -> Result<WorkshopResponse, ApiError> {
+    let view = input.view();
+    let row = registrations::workshop(&view, input.id("workshop_id")).await?;
+    let workshop = load(&view, vec![row]).await?.into_iter().next();
+    let workshops = workshop.ok_or_else(|| dangling_reference("workshop"))?;
+    Ok(WorkshopResponse { workshops, error: Null })
 }

@@ -1,6 +1,7 @@
-//! GraphQL over WebSocket: the `graphql-transport-ws` protocol of the graphql-ws library, from the server's side.
+//! GraphQL over WebSocket: the server side of the `graphql-transport-ws` protocol.
 
-mod conversation;
+mod close;
+mod connection;
 mod message;
 mod operation;
 mod session;
@@ -14,15 +15,15 @@ use axum::{
 
 use tracing::Instrument;
 
-use super::{App, address::Address, error::Refusal};
+use super::{address::Address, app::App, error::HttpError};
 use crate::graphql::{Code, RequestId};
 
-/// The only subprotocol; the older `graphql-ws` is another one and not spoken.
+/// The only supported subprotocol. The older `graphql-ws` is a different protocol.
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 
-/// What each socket has for bytes on their way in and out, where a longer message makes room for itself. Most wait
-/// silently most of the time, and the usual 128 KiB would be nearly all that they cost.
-const BUFFER: usize = 4 * 1024;
+/// The initial size of the read and write buffers of a socket. They grow for longer messages. Most sockets are idle, and the
+/// default of 128 KiB would be most of their memory.
+const BUFFER_BYTES: usize = 4 * 1024;
 
 pub(super) async fn upgrade(
     State(app): State<App>,
@@ -30,30 +31,30 @@ pub(super) async fn upgrade(
     Extension(address): Extension<Address>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Refusal> {
-    let caller = app.introduced(&headers, address).await?;
+) -> Result<Response, HttpError> {
+    let caller = app.identify_optional(&headers, address).await?;
     let upgrade = upgrade.map_err(|_| {
         let message = "Open a WebSocket here, with the subprotocol graphql-transport-ws.";
-        Refusal::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)
+        HttpError::new(StatusCode::UPGRADE_REQUIRED, Code::BadRequest, message)
     })?;
     let upgrade = upgrade
         .max_message_size(app.limits.body)
         .max_frame_size(app.limits.body)
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES)
         .protocols([SUBPROTOCOL]);
     if upgrade.selected_protocol().is_none() {
-        return Err(Refusal::bad_request("Offer the subprotocol graphql-transport-ws."));
+        return Err(HttpError::bad_request("Offer the subprotocol graphql-transport-ws."));
     }
-    let Some(permit) = app.sockets.take() else {
-        let message = "The server has as many WebSockets as it can serve. Try again later.";
-        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message));
+    let Some(permit) = app.websockets.try_acquire() else {
+        let message = "The server has reached its limit of open WebSockets. Try again later.";
+        return Err(HttpError::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message));
     };
-    // The task that speaks is a new one: without this its log lines would not tell the request.
+    // The connection runs in a new task, whose log lines belong to this request.
     let span = tracing::Span::current();
-    let conversation = async move |socket| {
-        conversation::run(socket, app, caller, address, id).instrument(span).await;
+    let connection = async move |socket| {
+        connection::run(socket, app, caller, address, id).instrument(span).await;
         drop(permit);
     };
-    Ok(upgrade.on_upgrade(conversation).into_response())
+    Ok(upgrade.on_upgrade(connection).into_response())
 }

@@ -1,40 +1,40 @@
-use async_graphql::Response as Answer;
+use async_graphql::Response as GraphqlResponse;
 use axum::extract::ws::Message;
 use futures_util::{StreamExt, stream::BoxStream};
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-use super::message::{complete, next, refused};
+use super::message::{complete, error, next};
 use crate::graphql::is_request_error;
 
-/// What an operation has to tell; the number keeps it apart from an earlier one of the same name.
-pub(super) struct Told {
+/// A message of an operation for the client.
+pub(super) struct Outgoing {
     pub(super) operation: String,
+    /// Distinguishes the operation from an earlier one with the same id.
     pub(super) number: u64,
     pub(super) message: Message,
-    /// Whether it has nothing more to tell.
+    /// Whether the operation ends with this message.
     pub(super) is_last: bool,
 }
 
-/// Passes on the answers to an operation, each when there is room for it. Whoever would hear them may be gone; then
-/// nobody misses them.
+/// Sends the responses of an operation to the outbox, each when the outbox has room. Stops if the session has ended.
 pub(super) fn run(
     operation: String,
     number: u64,
-    mut answers: BoxStream<'static, Answer>,
-    outbox: mpsc::Sender<Told>,
+    mut responses: BoxStream<'static, GraphqlResponse>,
+    outbox: mpsc::Sender<Outgoing>,
 ) -> impl Future<Output = ()> {
     let work = async move {
-        let told = |message, is_last| Told { operation: operation.clone(), number, message, is_last };
-        while let Some(answer) = answers.next().await {
-            // One that was never executed ends with an error, which nothing follows.
-            let is_last = is_request_error(&answer);
-            let message = if is_last { refused(&operation, &answer.errors) } else { next(&operation, &answer) };
-            if outbox.send(told(message, is_last)).await.is_err() || is_last {
+        let outgoing = |message, is_last| Outgoing { operation: operation.clone(), number, message, is_last };
+        while let Some(response) = responses.next().await {
+            // In the protocol, `error` is the last message of an operation that was not executed.
+            let is_last = is_request_error(&response);
+            let message = if is_last { error(&operation, &response.errors) } else { next(&operation, &response) };
+            if outbox.send(outgoing(message, is_last)).await.is_err() || is_last {
                 return;
             }
         }
-        let _ = outbox.send(told(complete(&operation), true)).await;
+        let _ = outbox.send(outgoing(complete(&operation), true)).await;
     };
     work.instrument(tracing::Span::current())
 }

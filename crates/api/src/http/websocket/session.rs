@@ -1,12 +1,15 @@
+//! The state of one WebSocket: its caller and its operations.
+
 use std::collections::HashMap;
 
-use async_graphql::Response as Answer;
+use async_graphql::Response as GraphqlResponse;
 use axum::extract::ws::Message;
 use domain::access::Access;
 use futures_util::{
     FutureExt,
     future::{BoxFuture, pending},
 };
+use serde_json::Value;
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
@@ -14,177 +17,179 @@ use tokio::{
 };
 
 use super::{
-    message::{Close, Said, acknowledged, authorization, pong, refused},
-    operation::{self, Told},
+    close::Close,
+    message::{ClientMessage, acknowledged, authorization, error, pong},
+    operation::{self, Outgoing},
 };
 use crate::{
-    graphql::{Code, OVERLOAD, PreparedRequest, RequestId},
-    http::{App, address::Address, caller::Caller, request},
+    graphql::{Code, OVERLOADED, PreparedRequest, RequestId},
+    http::{address::Address, app::App, caller::Caller, request},
 };
 
-/// Messages that may wait for a client to take them; operations wait when it is slow.
+/// The number of messages that can wait for a slow client. Operations pause when the outbox is full.
 const OUTBOX: usize = 16;
 
-/// What one client and its operations have to do with each other.
+/// The state of one WebSocket.
 pub(super) struct Session {
     app: App,
-    /// Nobody yet, where strangers are not let in and the client has not said who it is.
+    /// `None`: a credential is required, and the client has not sent one yet.
     caller: Option<Caller>,
     address: Address,
     id: RequestId,
     pub(super) acknowledged: bool,
-    /// Resolves when the caller is nobody any more.
-    pub(super) lapse: BoxFuture<'static, ()>,
-    /// Whether the server is about to stop: nothing is begun any more.
+    /// Resolves when the caller's credential expires or is revoked.
+    pub(super) until_expired: BoxFuture<'static, ()>,
+    /// Whether the server is stopping and no operation can start.
     pub(super) is_stopping: bool,
-    running: HashMap<String, Running>,
+    running: HashMap<String, RunningOperation>,
     tasks: JoinSet<()>,
-    outbox: mpsc::Sender<Told>,
-    begun: u64,
-    /// When the last operation ended, or the session began.
+    outbox: mpsc::Sender<Outgoing>,
+    started: u64,
+    /// When the last operation ended, or the session started.
     pub(super) idle_since: Instant,
 }
 
-/// An operation.
-struct Running {
+struct RunningOperation {
     number: u64,
     task: AbortHandle,
-    is_endless: bool,
+    is_subscription: bool,
 }
 
 impl Session {
-    /// A session, and what its operations tell.
+    /// A session, and the messages of its operations.
     pub(super) fn new(
         app: App,
         caller: Option<Caller>,
         address: Address,
         id: RequestId,
-    ) -> (Self, mpsc::Receiver<Told>) {
-        let (outbox, told) = mpsc::channel(OUTBOX);
-        let (running, tasks) = (HashMap::new(), JoinSet::new());
-        let idle_since = Instant::now();
-        let lapse = pending().boxed();
+    ) -> (Self, mpsc::Receiver<Outgoing>) {
+        let (outbox, messages) = mpsc::channel(OUTBOX);
         let session = Self {
             app,
             caller,
             address,
             id,
             acknowledged: false,
-            lapse,
+            until_expired: pending().boxed(),
             is_stopping: false,
-            running,
-            tasks,
+            running: HashMap::new(),
+            tasks: JoinSet::new(),
             outbox,
-            begun: 0,
-            idle_since,
+            started: 0,
+            idle_since: Instant::now(),
         };
-        (session, told)
+        (session, messages)
     }
 
-    /// Whether nothing is running.
+    /// Whether no operation is running.
     pub(super) fn is_idle(&self) -> bool {
         self.running.is_empty()
     }
 
-    /// Ends what has no end of its own, for the server is about to stop. The rest is answered.
+    /// Ends the subscriptions, because the server is stopping. Queries and mutations finish.
     pub(super) fn stop(&mut self) {
         self.is_stopping = true;
         self.running.retain(|_, running| {
-            if running.is_endless {
+            if running.is_subscription {
                 running.task.abort();
             }
-            !running.is_endless
+            !running.is_subscription
         });
     }
 
-    /// Whether everything is answered that was to be before the server stops.
-    pub(super) fn is_over(&self) -> bool {
+    /// Whether the server is stopping and all operations have finished.
+    pub(super) fn is_finished(&self) -> bool {
         self.is_stopping && self.is_idle()
     }
 
-    /// The operation of this name is over.
-    fn end(&mut self, operation: &str) -> Option<Running> {
+    fn end(&mut self, operation: &str) -> Option<RunningOperation> {
         let ended = self.running.remove(operation)?;
         self.idle_since = Instant::now();
         Some(ended)
     }
 
-    /// What to answer to what the client says.
-    pub(super) async fn hear(&mut self, text: &str) -> Result<Option<Message>, Close> {
-        match Said::parse(text).ok_or(Close::BadRequest)? {
-            Said::Init { .. } if self.acknowledged => Err(Close::InitTwice),
-            Said::Init { payload } => {
+    /// Processes a message of the client, and returns the reply.
+    pub(super) async fn receive(&mut self, text: &str) -> Result<Option<Message>, Close> {
+        match ClientMessage::parse(text).ok_or(Close::BadRequest)? {
+            ClientMessage::Init { .. } if self.acknowledged => Err(Close::InitTwice),
+            ClientMessage::Init { payload } => {
                 if let Some(credential) = authorization(&payload)? {
-                    self.caller = Some(self.app.identify_by(Some(credential), self.address).await?);
+                    self.caller = Some(self.app.identify_credential(Some(credential), self.address).await?);
                 }
-                self.lapse = self.app.lapse(self.caller.as_ref().ok_or(Close::Unauthorized)?);
+                self.until_expired = self.app.until_expired(self.caller.as_ref().ok_or(Close::Unauthorized)?);
                 self.acknowledged = true;
                 Ok(Some(acknowledged()))
             }
-            Said::Ping => Ok(Some(pong())),
-            Said::Pong => Ok(None),
-            Said::Complete { operation } => {
-                if let Some(Running { task, .. }) = self.end(&operation) {
+            ClientMessage::Ping => Ok(Some(pong())),
+            ClientMessage::Pong => Ok(None),
+            ClientMessage::Complete { operation } => {
+                if let Some(RunningOperation { task, .. }) = self.end(&operation) {
                     task.abort();
                 }
                 Ok(None)
             }
-            Said::Subscribe { .. } if !self.acknowledged => Err(Close::Unauthorized),
-            Said::Subscribe { operation, .. } if self.running.contains_key(&operation) => {
-                Err(Close::OperationExists(operation))
-            }
-            Said::Subscribe { operation, .. } if self.running.len() >= self.app.limits.websocket_operations => {
-                let message =
-                    format!("A connection may run {} operations at a time.", self.app.limits.websocket_operations);
-                Ok(Some(refused(&operation, &[Code::BadRequest.error(message)])))
-            }
-            Said::Subscribe { operation, .. } if self.is_stopping => {
-                let message = "The server is stopping. Connect again.";
-                Ok(Some(refused(&operation, &[Code::ServiceUnavailable.error(message)])))
-            }
-            Said::Subscribe { operation, request } => {
-                let Some(place) = self.app.graph.admit() else {
-                    return Ok(Some(refused(&operation, &[Code::Overloaded.error(OVERLOAD)])));
-                };
-                let caller = self.caller.as_ref().ok_or(Close::Unauthorized)?;
-                // Between two looks at the connection, too, nothing is done for somebody who was shut out.
-                if !caller.holds(self.app.graph.store()).await {
-                    return Err(Close::Forbidden);
-                }
-                let (access, purse) = (caller.access.clone(), self.app.purse(caller));
-                match request::parse(request, &self.app.documents) {
-                    Ok(request) => self.begin(operation, self.app.graph.read(request, purse, place), access),
-                    // The client sends the document next, or has another one.
-                    Err(refusal)
-                        if refusal.is_of(Code::PersistedQueryNotFound) || refusal.is_of(Code::DocumentNotTrusted) =>
-                    {
-                        return Ok(Some(refused(&operation, &Answer::from(refusal).errors)));
-                    }
-                    Err(_) => return Err(Close::BadRequest),
-                }
-                Ok(None)
-            }
+            ClientMessage::Subscribe { operation, request } => self.subscribe(operation, request).await,
         }
     }
 
-    fn begin(&mut self, name: String, reading: PreparedRequest, access: Access) {
-        self.begun += 1;
-        // Finished tasks are let go of here, so that a long-lived socket does not collect them.
-        while self.tasks.try_join_next().is_some() {}
-        let is_endless = reading.is_subscription();
-        let answers = self.app.graph.answers(reading, access, &self.id);
-        let task = self.tasks.spawn(operation::run(name.clone(), self.begun, answers, self.outbox.clone()));
-        self.running.insert(name, Running { number: self.begun, task, is_endless });
+    /// Starts an operation, or returns its error.
+    async fn subscribe(&mut self, operation: String, request: Value) -> Result<Option<Message>, Close> {
+        if !self.acknowledged {
+            return Err(Close::Unauthorized);
+        }
+        if self.running.contains_key(&operation) {
+            return Err(Close::OperationExists(operation));
+        }
+        let max_operations = self.app.limits.websocket_operations;
+        if self.running.len() >= max_operations {
+            let message = format!("A connection can run {max_operations} operations at a time.");
+            return Ok(Some(error(&operation, &[Code::BadRequest.error(message)])));
+        }
+        if self.is_stopping {
+            let message = "The server is stopping. Connect again.";
+            return Ok(Some(error(&operation, &[Code::ServiceUnavailable.error(message)])));
+        }
+        let Some(permit) = self.app.graph.admit() else {
+            return Ok(Some(error(&operation, &[Code::Overloaded.error(OVERLOADED)])));
+        };
+        let caller = self.caller.as_ref().ok_or(Close::Unauthorized)?;
+        // The credential is also checked between the periodic checks.
+        if !caller.is_valid(self.app.graph.store()).await {
+            return Err(Close::Forbidden);
+        }
+        let (access, budget) = (caller.access.clone(), self.app.budget(caller));
+        match request::parse(request, &self.app.documents) {
+            Ok(request) => self.start(operation, self.app.graph.prepare(request, budget, permit), access),
+            // The client sends the document next, or runs another one.
+            Err(rejection)
+                if rejection.has_code(Code::PersistedQueryNotFound) || rejection.has_code(Code::DocumentNotTrusted) =>
+            {
+                return Ok(Some(error(&operation, &GraphqlResponse::from(rejection).errors)));
+            }
+            Err(_) => return Err(Close::BadRequest),
+        }
+        Ok(None)
     }
 
-    /// Passes on what an operation says, unless the client has lost interest in it.
-    pub(super) fn tell(&mut self, told: Told) -> Option<Message> {
-        if self.running.get(&told.operation).is_none_or(|running| running.number != told.number) {
+    fn start(&mut self, operation: String, request: PreparedRequest, access: Access) {
+        self.started += 1;
+        // Removes finished tasks, so that a long-lived socket does not accumulate them.
+        while self.tasks.try_join_next().is_some() {}
+        let is_subscription = request.is_subscription();
+        let responses = self.app.graph.responses(request, access, &self.id);
+        let task = operation::run(operation.clone(), self.started, responses, self.outbox.clone());
+        let task = self.tasks.spawn(task);
+        self.running.insert(operation, RunningOperation { number: self.started, task, is_subscription });
+    }
+
+    /// The message of an operation for the client; `None` if the client has ended the operation.
+    pub(super) fn forward(&mut self, outgoing: Outgoing) -> Option<Message> {
+        if self.running.get(&outgoing.operation).is_none_or(|running| running.number != outgoing.number) {
             return None;
         }
-        if told.is_last {
-            self.end(&told.operation);
+        if outgoing.is_last {
+            self.end(&outgoing.operation);
         }
-        Some(told.message)
+        Some(outgoing.message)
     }
 }

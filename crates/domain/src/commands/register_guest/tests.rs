@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Problem, RegistrationStatus, Seats, Stage, WaitlistNumber,
+    Problem, RegistrationStatus, Seats, Stage, Transition, WaitlistNumber,
     fixtures::{NOW, aggregate, at, center, guest, track},
     problems::{
         AlreadyRegistered, CapacityExceeded, CapacityScope, CenterInvalid, GuestInvalid, IdempotencyKeyReused,
@@ -27,7 +27,9 @@ fn waiting(guest_number: u128) -> RegisterGuest {
 }
 
 fn decide(aggregate: &mut WorkshopAggregate, request: &RegisterGuest) -> Result<Transition, RegisterGuestRefusal> {
-    register_guest(Some(aggregate), request, at(NOW))
+    register_guest(Some(aggregate), request, at(NOW))?;
+    let [transition] = aggregate.take_transitions()[..] else { panic!("one change of one registration") };
+    Ok(transition)
 }
 
 #[test]
@@ -35,7 +37,7 @@ fn a_guest_takes_a_seat_of_the_workshop_and_of_the_track() {
     let mut aggregate = aggregate();
     let admission = decide(&mut aggregate, &request(1)).unwrap();
     assert_eq!((admission.before, admission.after), (None, RegistrationStatus::Registered));
-    assert_eq!(aggregate.registrations[&admission.registration].standing, Standing::Seated);
+    assert_eq!(aggregate.registration(admission.registration).unwrap().standing, Standing::Seated);
     assert_eq!(aggregate.workshop.seats.taken, 1);
     assert_eq!(aggregate.tracks[&track(1)].taken, 1);
     assert_eq!(aggregate.tracks[&track(2)].taken, 0);
@@ -45,7 +47,7 @@ fn a_guest_takes_a_seat_of_the_workshop_and_of_the_track() {
 fn a_guest_who_asks_for_the_waitlist_joins_it_even_while_seats_are_free() {
     let mut aggregate = aggregate();
     let admission = decide(&mut aggregate, &waiting(1)).unwrap();
-    let waiting = &aggregate.registrations[&admission.registration];
+    let waiting = aggregate.registration(admission.registration).unwrap();
     assert_eq!(waiting.standing, Standing::Waiting { number: WaitlistNumber::new(1).unwrap() });
     assert_eq!((aggregate.workshop.seats.taken, aggregate.workshop.waitlist.length), (0, 1));
     assert_eq!(aggregate.next_waitlist_number.number(), 2);

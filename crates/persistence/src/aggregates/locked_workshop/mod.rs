@@ -1,4 +1,4 @@
-//! Workshops in the hands of their authors: from rows to what a rule edits, and what it edited back to rows.
+//! Locked workshops: from rows to the workshop that a rule edits, and the edited workshop back to rows.
 
 mod save;
 
@@ -16,11 +16,11 @@ use crate::{
     EnumColumn, StoreError,
     aggregates::{self, LoadPlan, LockMode},
     entities::{center, registration, session, track, workshop},
+    row_policy::RowPolicy,
     rows::row_set::one_of,
-    view::Guarded,
 };
 
-/// A workshop that nobody else can change, as its rows have it.
+/// A workshop that is locked until the transaction ends, with its rows.
 pub(crate) struct LockedWorkshop {
     pub(crate) editable: EditableWorkshop,
     workshop: workshop::Model,
@@ -29,17 +29,17 @@ pub(crate) struct LockedWorkshop {
 }
 
 impl LockedWorkshop {
-    /// Holds the workshop that a command is about, and loads what its rule needs to know.
+    /// Locks the workshop of a command and loads the rows that its rule requires.
     pub(crate) async fn lock<C: OnWorkshop>(
         tx: &impl ConnectionTrait,
         command: &C,
         by: &Authority,
     ) -> Result<Option<Self>, StoreError> {
         let Some(subject) = command.subject() else { return Ok(None) };
-        let Some(id) = workshop_of(tx, subject).await? else { return Ok(None) };
+        let Some(id) = find_workshop(tx, subject).await? else { return Ok(None) };
         let mut plan = LoadPlan::default();
         plan.workshops.insert(id);
-        plan.whole_lines = matches!(
+        plan.whole_waitlist = matches!(
             command.preloaded_registrations(),
             PreloadedRegistrations::Waitlist
                 | PreloadedRegistrations::TrackAndWaitlist
@@ -60,18 +60,18 @@ impl LockedWorkshop {
         if let (PreloadedRegistrations::TrackAndWaitlist, Subject::Track(track)) =
             (command.preloaded_registrations(), subject)
         {
-            (context.registrations, context.live_registrations) = registrations_of(tx, id, track, by).await?;
+            (context.registrations, context.live_registrations) = count_registrations(tx, id, track, by).await?;
         }
         let editable = EditableWorkshop {
             title: workshop.title.clone(),
             description: workshop.description.clone(),
-            external_id: workshop.external_id.as_deref().map(read_external_id).transpose()?,
+            external_id: workshop.external_id.as_deref().map(parse_external_id).transpose()?,
             version: workshop.version,
             track_names: tracks
                 .iter()
                 .map(|row| Ok((row.track_id()?, row.name.clone())))
                 .collect::<Result<BTreeMap<_, _>, StoreError>>()?,
-            sessions: sessions.iter().map(snapshot).collect::<Result<_, _>>()?,
+            sessions: sessions.iter().map(session_snapshot).collect::<Result<_, _>>()?,
             new_track: None,
             context,
             aggregate,
@@ -88,8 +88,8 @@ impl LockedWorkshop {
     }
 }
 
-/// The workshop to hold. Neither a track nor a session ever goes to another one, so this can be read before.
-async fn workshop_of(db: &impl ConnectionTrait, subject: Subject) -> Result<Option<WorkshopId>, StoreError> {
+/// The workshop of a subject. Tracks and sessions never move to another workshop, so this is read before the lock.
+async fn find_workshop(db: &impl ConnectionTrait, subject: Subject) -> Result<Option<WorkshopId>, StoreError> {
     let id = match subject {
         Subject::Workshop(id) => return Ok(Some(id)),
         Subject::Track(id) => track::Entity::find_by_id(id.number()).one(db).await?.map(|row| row.workshop_id),
@@ -98,7 +98,7 @@ async fn workshop_of(db: &impl ConnectionTrait, subject: Subject) -> Result<Opti
     Ok(id.map(WorkshopId::from_uuid))
 }
 
-/// What is asked for beside the workshop, which need not be there yet.
+/// Loads the rows that an edit requires beside the workshop, which need not exist yet.
 pub(crate) async fn load_edit_context(
     db: &impl ConnectionTrait,
     centers: &[CenterId],
@@ -111,20 +111,20 @@ pub(crate) async fn load_edit_context(
         let ids = centers.iter().map(|id| id.uuid());
         let filter = one_of(db.get_database_backend(), center::Column::Id, ids);
         let rows = center::Entity::find().filter(filter).all(db).await?;
-        let runs_it = |id: &CenterId| aggregate.is_some_and(|aggregate| aggregate.centers.contains(id));
+        let runs_workshop = |id: &CenterId| aggregate.is_some_and(|aggregate| aggregate.centers.contains(id));
         let ids = rows.into_iter().map(|row| CenterId::from_uuid(row.id));
-        context.centers = ids.filter(|id| by.reach().includes(*id) || runs_it(id)).collect();
+        context.centers = ids.filter(|id| by.reach().includes(*id) || runs_workshop(id)).collect();
     }
     if let Some(id) = external_id {
-        let bearer = workshop::Entity::find().filter(workshop::Column::ExternalId.eq(id.as_str())).one(db).await?;
+        let holder = workshop::Entity::find().filter(workshop::Column::ExternalId.eq(id.as_str())).one(db).await?;
         let workshop = aggregate.map(|aggregate| aggregate.workshop.id.uuid());
-        context.is_external_id_taken = bearer.is_some_and(|row| Some(row.id) != workshop);
+        context.is_external_id_taken = holder.is_some_and(|row| Some(row.id) != workshop);
     }
     Ok(context)
 }
 
-/// How many registrations a track has, and how many of them are live and seen.
-async fn registrations_of(
+/// The number of registrations of a track, and the number of live ones that the author can see.
+async fn count_registrations(
     db: &impl ConnectionTrait,
     workshop: WorkshopId,
     track: TrackId,
@@ -133,23 +133,23 @@ async fn registrations_of(
     let all = registration::Entity::find()
         .filter(registration::Column::WorkshopId.eq(workshop.uuid()))
         .filter(registration::Column::TrackId.eq(track.number()));
-    // Told are those whom the author sees.
-    let seen = Condition::all().add_option(registration::Entity::seen(by.visibility(), db.get_database_backend()));
-    let live =
-        all.clone().filter(registration::Column::Status.is_in(RegistrationStatus::LIVE.map(EnumColumn))).filter(seen);
+    let visible = registration::Entity::visibility_condition(by.visibility(), db.get_database_backend());
+    let live = all
+        .clone()
+        .filter(registration::Column::Status.is_in(RegistrationStatus::LIVE.map(EnumColumn)))
+        .filter(Condition::all().add_option(visible));
     let live = u32::try_from(live.count(db).await?).unwrap_or(u32::MAX);
     Ok((all.count(db).await?, live))
 }
 
-fn read_external_id(text: &str) -> Result<ExternalId, StoreError> {
-    ExternalId::parse(text)
-        .map_err(|_| StoreError::Corrupt { what: "an external id", why: "none could be entered like it".to_owned() })
+fn parse_external_id(text: &str) -> Result<ExternalId, StoreError> {
+    ExternalId::parse(text).map_err(|_| StoreError::corrupt("an external id", "it is not valid"))
 }
 
-fn snapshot(row: &session::Model) -> Result<(SessionId, Session), StoreError> {
+fn session_snapshot(row: &session::Model) -> Result<(SessionId, Session), StoreError> {
     let id = SessionId::from_uuid(row.id);
-    let track = TrackId::new(row.track_id)
-        .ok_or_else(|| StoreError::Corrupt { what: "a session's track", why: row.track_id.to_string() })?;
+    let track =
+        TrackId::new(row.track_id).ok_or_else(|| StoreError::corrupt("a session's track", row.track_id.to_string()))?;
     let session = Session {
         track,
         center: CenterId::from_uuid(row.center_id),

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{EditableWorkshop, Session, SessionId, Stage, Timestamp, TrackId, Transition, access::Authority};
+use domain::{EditableWorkshop, Session, SessionId, Stage, Timestamp, TrackId, access::Authority};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
@@ -11,18 +11,17 @@ use crate::{
     aggregates::writes::Writes,
     entities::{session, track, workshop, workshop_center},
     error::ensure_rows,
-    rows::workshop_rows::{insert, insert_runners, insert_track},
-    search::{Searchable, keep_words},
+    rows::workshop_rows::{insert, insert_track, insert_workshop_centers},
+    search::{Searchable, replace_words},
 };
 
 impl LockedWorkshop {
-    /// Writes what was edited, and what became of registrations; answers with the track and the session that were added.
+    /// Writes the edited workshop and the changes to its registrations. Returns the track and the session that were added.
     /// If nothing differs, nothing is written and the version stays.
     pub(crate) async fn save(
         self,
         tx: &impl ConnectionTrait,
-        edited: EditableWorkshop,
-        transitions: &[Transition],
+        mut edited: EditableWorkshop,
         now: Timestamp,
         by: &Authority,
     ) -> Result<(Option<TrackId>, Option<SessionId>), StoreError> {
@@ -37,7 +36,7 @@ impl LockedWorkshop {
             | self.save_centers(tx, &edited).await?;
         let mut row = self.workshop_row(&edited);
         if (&row.title, &row.description) != (&self.workshop.title, &self.workshop.description) {
-            keep_words(tx, std::slice::from_ref(&row)).await?;
+            replace_words(tx, std::slice::from_ref(&row)).await?;
         }
         if is_edited || row != self.workshop {
             row.version += 1;
@@ -49,7 +48,7 @@ impl LockedWorkshop {
             update::<workshop::Entity>(tx, row).await?;
         }
         let mut writes = Writes::default();
-        writes.note(&edited.aggregate, transitions, by.actor());
+        writes.record(&mut edited.aggregate, by.actor());
         writes.write(tx, &HashMap::from([(edited.aggregate.workshop.id, edited.aggregate)]), now).await?;
         Ok((added, session))
     }
@@ -70,27 +69,28 @@ impl LockedWorkshop {
             ends_at: *ends_at,
             ..self.workshop.clone()
         }
-        .sorted()
+        .with_sort_key()
     }
 
-    /// Whether other centers run it now.
+    /// Writes the centers that run the workshop. Returns whether they changed.
     async fn save_centers(&self, tx: &impl ConnectionTrait, edited: &EditableWorkshop) -> Result<bool, StoreError> {
         let (before, after) = (&self.editable.aggregate.centers, &edited.aggregate.centers);
-        let gone: Vec<_> = before.difference(after).map(|id| id.uuid()).collect();
-        let new: Vec<_> = after.difference(before).copied().collect();
-        if !gone.is_empty() {
-            let left = workshop_center::Entity::delete_many()
+        let removed: Vec<_> = before.difference(after).map(|id| id.uuid()).collect();
+        let added: Vec<_> = after.difference(before).copied().collect();
+        if !removed.is_empty() {
+            let deleted = workshop_center::Entity::delete_many()
                 .filter(workshop_center::Column::WorkshopId.eq(self.workshop.id))
-                .filter(workshop_center::Column::CenterId.is_in(gone.clone()))
+                .filter(workshop_center::Column::CenterId.is_in(removed.clone()))
                 .exec(tx)
                 .await?;
-            ensure_rows("center of a workshop", gone.len(), left.rows_affected)?;
+            ensure_rows("center of a workshop", removed.len(), deleted.rows_affected)?;
         }
-        insert_runners(tx, edited.aggregate.workshop.id, &new).await?;
-        Ok(!gone.is_empty() || !new.is_empty())
+        insert_workshop_centers(tx, edited.aggregate.workshop.id, &added).await?;
+        Ok(!removed.is_empty() || !added.is_empty())
     }
 
-    /// Whether any session differs, and which one is new. Those of a track that goes are deleted before it.
+    /// Writes the sessions. Returns whether any changed, and which one was added. The sessions of a removed track are
+    /// deleted before it.
     async fn save_sessions(
         &self,
         tx: &impl ConnectionTrait,
@@ -113,12 +113,13 @@ impl LockedWorkshop {
                 }
             }
         }
-        let gone: Vec<_> = rows.iter().filter(|(id, _)| !edited.sessions.contains_key(id)).map(|(_, r)| r.id).collect();
-        if !gone.is_empty() {
-            let left = session::Entity::delete_many().filter(session::Column::Id.is_in(gone.clone())).exec(tx).await?;
-            ensure_rows("session", gone.len(), left.rows_affected)?;
+        let removed: Vec<_> =
+            rows.iter().filter(|(id, _)| !edited.sessions.contains_key(id)).map(|(_, row)| row.id).collect();
+        if !removed.is_empty() {
+            let delete = session::Entity::delete_many().filter(session::Column::Id.is_in(removed.clone()));
+            ensure_rows("session", removed.len(), delete.exec(tx).await?.rows_affected)?;
         }
-        Ok((is_edited || !gone.is_empty(), added))
+        Ok((is_edited || !removed.is_empty(), added))
     }
 
     fn session_row(&self, id: SessionId, session: &Session, now: Timestamp) -> session::Model {
@@ -138,7 +139,7 @@ impl LockedWorkshop {
         }
     }
 
-    /// Whether any track differs.
+    /// Writes the tracks. Returns whether any changed.
     async fn save_tracks(
         &self,
         tx: &impl ConnectionTrait,
@@ -148,8 +149,8 @@ impl LockedWorkshop {
         let mut is_edited = false;
         for (id, before) in self.track_rows()? {
             let (Some(seats), Some(name)) = (edited.aggregate.tracks.get(&id), edited.track_names.get(&id)) else {
-                let left = track::Entity::delete_by_id(before.id).exec(tx).await?;
-                ensure_rows("track", 1, left.rows_affected)?;
+                let deleted = track::Entity::delete_by_id(before.id).exec(tx).await?;
+                ensure_rows("track", 1, deleted.rows_affected)?;
                 is_edited = true;
                 continue;
             };
@@ -165,7 +166,7 @@ impl LockedWorkshop {
     }
 }
 
-/// Writes a row that is there, all of it. Its counters are those it had: who moves is counted afterwards.
+/// Updates all columns of a row. Its counters keep their values: [`Writes`] updates them afterwards.
 async fn update<E: EntityTrait>(db: &impl ConnectionTrait, row: E::Model) -> Result<(), StoreError>
 where
     E::Model: IntoActiveModel<E::ActiveModel>,

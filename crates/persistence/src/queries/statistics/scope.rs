@@ -1,4 +1,4 @@
-//! What is counted, and when: how a sum is narrowed to workshops, centers and days.
+//! The scopes and periods of statistics: how a sum is restricted to workshops, centers and days.
 
 use std::collections::HashMap;
 
@@ -11,16 +11,16 @@ use sea_orm::{
 
 use crate::{StoreError, View, entities::center, rows::row_set::one_of};
 
-/// What is counted: everything, or only what is of a workshop, of a center, or of both.
+/// The scope of a sum: everything, or only a workshop, only a center, or both.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct StatisticsScope {
-    /// Only of this workshop.
+    /// Only this workshop.
     pub workshop: Option<WorkshopId>,
-    /// Only of this center.
+    /// Only this center.
     pub center: Option<CenterId>,
 }
 
-/// Scopes that fit into one statement, for the same parts of them are given; and where those parts are.
+/// Scopes with the same parts, which fit into one statement; and the columns of those parts.
 pub(super) struct Group<W, C> {
     scopes: Vec<StatisticsScope>,
     workshop: W,
@@ -52,8 +52,8 @@ pub(super) fn groups<E: EntityTrait, F: EntityTrait>(
 }
 
 impl<E: EntityTrait, F: EntityTrait> Group<TableColumn<E>, TableColumn<F>> {
-    /// Makes a sum of everything a sum for each scope.
-    pub(super) fn narrow(&self, statement: &mut SelectStatement, backend: DbBackend) {
+    /// Restricts a statement to the scopes, and groups its sums by them.
+    pub(super) fn restrict(&self, statement: &mut SelectStatement, backend: DbBackend) {
         if self.of_workshops {
             let ids = self.scopes.iter().filter_map(|scope| scope.workshop).map(|id| id.uuid());
             let column = Expr::col(self.workshop);
@@ -78,18 +78,18 @@ impl<E: EntityTrait, F: EntityTrait> Group<TableColumn<E>, TableColumn<F>> {
     }
 }
 
-/// A period by the clocks of every center.
+/// A period in the time zones of all centers.
 pub(super) struct Calendar {
     period: Period,
     offsets: Vec<(String, ClockOffset)>,
 }
 
 impl View {
-    /// How the clocks of all centers are off UTC in a period. No database is asked to know time zones: SQLite knows none.
+    /// The offsets from UTC of all centers in a period. They are not computed in SQL, because SQLite knows no time zones.
     pub(super) async fn calendar(&self, period: Period) -> Result<Calendar, StoreError> {
         let mut zones = self.time_zones().await?;
         if zones.is_empty() {
-            // A list of values has at least one.
+            // `VALUES` needs at least one row.
             zones.extend(TimeZone::parse("UTC").map(|zone| ("UTC".to_owned(), zone)));
         }
         let mut offsets = Vec::new();
@@ -101,36 +101,36 @@ impl View {
 }
 
 impl Calendar {
-    /// Narrows a statement to those whose instant is on a day of the period by the clock of their center.
-    pub(super) fn narrow<E: EntityTrait>(
+    /// Restricts a statement to rows whose instant is on a day of the period, in the time zone of their center.
+    pub(super) fn restrict<E: EntityTrait>(
         &self,
         statement: &mut SelectStatement,
         instant: TableColumn<E>,
         center: TableColumn<impl EntityTrait>,
     ) {
-        let there = Expr::col((center::Entity, center::Column::Id)).equals(center);
-        statement.join(JoinType::InnerJoin, center::Entity, there);
+        let same_center = Expr::col((center::Entity, center::Column::Id)).equals(center);
+        statement.join(JoinType::InnerJoin, center::Entity, same_center);
         let offsets = self.offsets.iter();
         let rows = offsets.map(|(zone, offset)| (zone.as_str(), offset.from, offset.until, i64::from(offset.seconds)));
-        let mut known = Query::select();
-        known.column(Asterisk).from_values(rows, "known");
+        let mut values = Query::select();
+        values.column(Asterisk).from_values(rows, "known");
         let offset = |column: &'static str| Expr::col((OFFSETS, column));
-        let on_the_clock = offset("column1")
+        let applies = offset("column1")
             .eq(Expr::col((center::Entity, center::Column::TimeZone)))
             .and(Expr::col(instant).gte(offset("column2")))
             .and(Expr::col(instant).lt(offset("column3")));
-        statement.join_subquery(JoinType::InnerJoin, known, OFFSETS, on_the_clock);
-        // What an index can answer; the offsets are exact.
+        statement.join_subquery(JoinType::InnerJoin, values, OFFSETS, applies);
+        // Redundant, but an index can use it; the offsets are exact.
         let (from, until) = self.period.utc_bounds();
         statement.and_where(Expr::col(instant).gte(from)).and_where(Expr::col(instant).lt(until));
     }
 }
 
-/// The number of the day that an instant is on, by the clock that [`Calendar::narrow`] found.
+/// The number of the day of an instant, with the offset that [`Calendar::restrict`] joined.
 pub(super) fn day<E: EntityTrait>(backend: DbBackend, instant: TableColumn<E>) -> Expr {
     let sql = match backend {
         DbBackend::Postgres => "CAST(FLOOR((EXTRACT(EPOCH FROM $1) + offsets.column4) / 86400) AS BIGINT)",
-        // Cut to the second, for SQLite would round.
+        // Truncated to the second, because SQLite would round.
         _ => "(CAST(strftime('%s', substr(?, 1, 19)) AS INTEGER) + offsets.column4) / 86400",
     };
     Expr::cust_with_expr(sql, Expr::col(instant))
@@ -139,5 +139,5 @@ pub(super) fn day<E: EntityTrait>(backend: DbBackend, instant: TableColumn<E>) -
 /// The day with this number.
 pub(super) fn day_of(number: i64) -> Result<NaiveDate, StoreError> {
     let days = i32::try_from(number).ok().and_then(NaiveDate::from_epoch_days);
-    days.ok_or_else(|| StoreError::Corrupt { what: "the number of a day", why: number.to_string() })
+    days.ok_or_else(|| StoreError::corrupt("the number of a day", number.to_string()))
 }

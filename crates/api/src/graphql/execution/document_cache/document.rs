@@ -6,53 +6,54 @@ use async_graphql::{
 };
 use hashlink::LruCache;
 
-use super::shape::{self, Inputs};
+use super::variables_shape::{InputTypes, variables_shape};
 
-/// The most ways of asking with one document that are remembered to be valid.
-const MOST_WAYS: usize = 64;
+/// The maximum number of validation results that are kept for one document.
+const MAX_RESULTS: usize = 64;
 
-/// A document as it is executed, and what was found out about it.
+/// A parsed document with its validation results.
 #[derive(Debug)]
 pub(super) struct Document {
     parsed: ExecutableDocument,
-    /// What the operations cost, by the way in which they were asked for.
-    valid: Mutex<LruCache<Way, usize>>,
+    /// The costs of the document where it is valid.
+    costs: Mutex<LruCache<ValidationKey, usize>>,
 }
 
-/// What a document may be valid for and for something else not: the name of an operation, and the shape of the variables.
-type Way = (Option<String>, String);
+/// The parts of a request that decide whether its document is valid: the operation's name and the shape of the variables.
+type ValidationKey = (Option<String>, String);
 
 impl Document {
     pub(super) fn new(parsed: ExecutableDocument) -> Self {
-        Self { parsed, valid: Mutex::new(LruCache::new(MOST_WAYS)) }
+        Self { parsed, costs: Mutex::new(LruCache::new(MAX_RESULTS)) }
     }
 
     pub(super) fn parsed(&self) -> &ExecutableDocument {
         &self.parsed
     }
 
-    /// Whether the operation of this name, or any if none is said, is of this kind.
-    pub(super) fn asks_for(&self, name: Option<&str>, kind: OperationType) -> bool {
-        self.parsed.operations.iter().any(|(named, operation)| {
-            let asked = name.is_none() || named.is_none() || named.map(|named| named.as_str()) == name;
-            asked && operation.node.ty == kind
+    /// Whether the operation with this name, or any operation if no name is given, is of this type.
+    pub(super) fn has_operation(&self, name: Option<&str>, operation_type: OperationType) -> bool {
+        self.parsed.operations.iter().any(|(candidate, operation)| {
+            let is_requested =
+                name.is_none() || candidate.is_none() || candidate.map(|candidate| candidate.as_str()) == name;
+            is_requested && operation.node.ty == operation_type
         })
     }
 
-    /// What a request with this document costs, from `validate` unless one like it was valid before.
+    /// Returns the cost of a request with this document. Calls `validate` unless a request of the same shape was valid.
     pub(super) fn cost<E>(
         &self,
         request: &Request,
-        inputs: Option<&Inputs>,
+        input_types: Option<&InputTypes>,
         validate: impl FnOnce() -> Result<usize, E>,
     ) -> Result<usize, E> {
-        let shape = inputs.and_then(|inputs| shape::of(&self.parsed, &request.variables, inputs));
-        let Some(way) = shape.map(|shape| (request.operation_name.clone(), shape)) else { return validate() };
-        if let Some(cost) = self.valid.lock().unwrap_or_else(PoisonError::into_inner).get(&way) {
+        let shape = input_types.and_then(|types| variables_shape(&self.parsed, &request.variables, types));
+        let Some(key) = shape.map(|shape| (request.operation_name.clone(), shape)) else { return validate() };
+        if let Some(cost) = self.costs.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(*cost);
         }
         let cost = validate()?;
-        self.valid.lock().unwrap_or_else(PoisonError::into_inner).insert(way, cost);
+        self.costs.lock().unwrap_or_else(PoisonError::into_inner).insert(key, cost);
         Ok(cost)
     }
 }

@@ -1,27 +1,26 @@
-//! A schema that is not told to clients.
+//! Introspection can be disabled.
 
 use async_graphql::{
     ServerError,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
-use crate::graphql::Code;
+use crate::graphql::execution::error_codes::Code;
 
-/// The fields that tell the schema; `__typename` tells no more than the name of what the client asked for.
-const TELLING: [&str; 3] = ["__schema", "__type", "_service"];
+/// The fields that return the schema. `__typename` is not one of them: it only names a type that the client selected.
+const INTROSPECTION_FIELDS: [&str; 3] = ["__schema", "__type", "_service"];
 
-/// Refuses a document that asks for the schema. Each fragment is looked through once, wherever it is used: only at the
-/// root are there fields of these names.
-pub(super) fn ensure_untold(document: &ExecutableDocument) -> Result<(), ServerError> {
+/// Rejects a document that selects the schema. Each fragment is searched once, wherever it is spread, because only the
+/// root has fields with these names.
+pub(super) fn ensure_no_introspection(document: &ExecutableDocument) -> Result<(), ServerError> {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let mut sets: Vec<&SelectionSet> = operations.chain(fragments).collect();
     while let Some(set) = sets.pop() {
         for selection in &set.items {
             match &selection.node {
-                Selection::Field(field) if TELLING.contains(&field.node.name.node.as_str()) => {
-                    let mut error =
-                        Code::GraphqlValidationFailed.error("The schema of this server is not told to clients.");
+                Selection::Field(field) if INTROSPECTION_FIELDS.contains(&field.node.name.node.as_str()) => {
+                    let mut error = Code::GraphqlValidationFailed.error("Introspection is disabled on this server.");
                     error.locations = vec![field.pos];
                     return Err(error);
                 }

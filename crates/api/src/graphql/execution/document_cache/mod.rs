@@ -1,10 +1,15 @@
-//! From the text of a request to an operation that may be executed: measured, parsed, valid, and paid for.
+//! From the text of a request to an operation that can be executed: limited, parsed, validated and charged.
 
+/// A parsed document with its validation results.
 mod document;
+/// The ban on introspection.
 mod introspection;
+/// Variables for page sizes, which can be omitted.
 mod page_sizes;
-mod shape;
+/// Validation without execution.
 mod validation;
+/// The part of the variables that validation depends on.
+mod variables_shape;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,103 +21,123 @@ use async_graphql::{
     parser::{parse_query, types::OperationType},
 };
 
-use super::{error_codes, limits::Paid};
-use crate::{
-    graphql::{Graph, InFlightPermit, OperationLabel, execution::single_root::with_single_root},
-    kept::Kept,
-    rate_limit::CostBudget,
+use super::{
+    admission::InFlightPermit,
+    error_codes,
+    limits::{ChargedCost, DocumentLimits},
+    operation_label::OperationLabel,
+    single_root::with_single_root,
 };
+use crate::{byte_cache::ByteCache, rate_limit::CostBudget};
 use document::Document;
-pub(in crate::graphql) use validation::Validator;
+use validation::Validator;
 
-/// The most bytes of all documents that are remembered, about.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// What a token of a document takes once it is parsed, at most about.
-const BYTES_A_TOKEN: usize = 200;
+/// The approximate maximum size of all cached documents, in bytes.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// The approximate maximum size of a parsed token, in bytes.
+const BYTES_PER_TOKEN: usize = 200;
 
-/// Documents that were read, by their texts: a client asks with the same few again and again.
+/// Prepares requests. It caches parsed documents by their text, because clients send the same few again and again.
 #[derive(Clone)]
-pub(in crate::graphql) struct DocumentCache(Arc<Kept<Arc<str>, Arc<Document>>>);
+pub(in crate::graphql) struct DocumentCache {
+    documents: Arc<ByteCache<Arc<str>, Arc<Document>>>,
+    validator: Validator,
+    limits: DocumentLimits,
+    pub(in crate::graphql) introspection_enabled: bool,
+}
 
-/// A request whose document was measured and then parsed. Nothing else is executed.
+/// A request whose document is parsed and within the limits, or the error. Only prepared requests are executed.
 #[derive(Debug)]
 pub(crate) struct PreparedRequest {
     request: Request,
     document: Result<Arc<Document>, ServerError>,
-    purse: CostBudget,
-    place: InFlightPermit,
+    budget: CostBudget,
+    permit: InFlightPermit,
 }
 
-impl Default for DocumentCache {
-    fn default() -> Self {
-        Self(Arc::new(Kept::new(MOST_BYTES)))
+/// A valid request whose cost was taken from the caller's budget.
+pub(in crate::graphql) struct ExecutableRequest {
+    pub(in crate::graphql) request: Request,
+    pub(in crate::graphql) cost: ChargedCost,
+    /// Held until the response is complete.
+    pub(in crate::graphql) permit: InFlightPermit,
+}
+
+impl DocumentCache {
+    pub(in crate::graphql) fn new(limits: DocumentLimits) -> Self {
+        Self {
+            documents: Arc::new(ByteCache::new(MAX_BYTES)),
+            validator: Validator::new(),
+            limits,
+            introspection_enabled: true,
+        }
     }
-}
 
-impl Graph {
-    /// Reads a request that has a place, and whose cost will be taken out of this purse. One that asks for too much, or whose document is none,
-    /// is answered so by whatever executes it.
-    pub(crate) fn read(&self, request: Request, purse: CostBudget, place: InFlightPermit) -> PreparedRequest {
-        let known = self.library.0.get(request.query.as_str());
-        PreparedRequest { document: known.map_or_else(|| self.parse(&request.query), Ok), request, purse, place }
+    /// Parses a request, or finds its document in the cache. The result carries an error until it is executed.
+    pub(in crate::graphql) fn prepare(
+        &self,
+        request: Request,
+        budget: CostBudget,
+        permit: InFlightPermit,
+    ) -> PreparedRequest {
+        let cached = self.documents.get(request.query.as_str());
+        PreparedRequest { document: cached.map_or_else(|| self.parse(&request.query), Ok), request, budget, permit }
     }
 
     fn parse(&self, text: &str) -> Result<Arc<Document>, ServerError> {
-        let limits = &self.limits;
-        let tokens = limits.ensure_short(text)?;
-        let parsed = parse_query(text).map_err(|error| error_codes::of_syntax(error.into()))?;
-        limits.ensure_small(&parsed)?;
+        let tokens = self.limits.ensure_short(text)?;
+        let parsed = parse_query(text).map_err(|error| error_codes::syntax_error(error.into()))?;
+        self.limits.ensure_small(&parsed)?;
         let mut parsed = with_single_root(parsed)?;
-        if !self.tells_schema {
-            introspection::ensure_untold(&parsed)?;
+        if !self.introspection_enabled {
+            introspection::ensure_no_introspection(&parsed)?;
         }
-        page_sizes::fill(&mut parsed);
+        page_sizes::default_to_null(&mut parsed);
         let document = Arc::new(Document::new(parsed));
-        self.library.0.keep(text.into(), document.clone(), text.len() + tokens * BYTES_A_TOKEN);
+        self.documents.insert(text.into(), document.clone(), text.len() + tokens * BYTES_PER_TOKEN);
         Ok(document)
     }
 
-    /// Sees to it that a request is valid and takes what it costs from whoever asks, before anything is done.
-    /// With the request comes its place, until it was answered.
-    pub(in crate::graphql) fn charge(
+    /// Validates a request and takes its cost from the caller's budget.
+    pub(in crate::graphql) fn validate(
         &self,
-        reading: PreparedRequest,
-    ) -> Result<(Request, Paid, InFlightPermit), Vec<ServerError>> {
-        let PreparedRequest { mut request, document, purse, place } = reading;
+        prepared: PreparedRequest,
+    ) -> Result<ExecutableRequest, Vec<ServerError>> {
+        let PreparedRequest { mut request, document, budget, permit } = prepared;
         let document = document.map_err(|error| vec![error])?;
-        let cost = document.cost(&request, self.validator.inputs(), || {
-            let mut asked = Request::new(String::new()).variables(request.variables.clone());
-            asked.operation_name.clone_from(&request.operation_name);
-            asked.set_parsed_query(document.parsed().clone());
-            let cost = catch_unwind(AssertUnwindSafe(|| self.validator.cost(asked)));
-            let cost = cost.unwrap_or_else(|_| Err(vec![error_codes::masked()]))?;
+        let cost = document.cost(&request, self.validator.input_types(), || {
+            let mut validated = Request::new(String::new()).variables(request.variables.clone());
+            validated.operation_name.clone_from(&request.operation_name);
+            validated.set_parsed_query(document.parsed().clone());
+            let cost = catch_unwind(AssertUnwindSafe(|| self.validator.cost(validated)));
+            let cost = cost.unwrap_or_else(|_| Err(vec![error_codes::internal_error()]))?;
             self.limits.cost(cost).map_err(|error| vec![error]).map(|()| cost)
         })?;
-        let paid = Paid::out_of(&purse, cost, self.limits.cost).map_err(|error| vec![error])?;
+        let cost = ChargedCost::charge(&budget, cost, self.limits.cost).map_err(|error| vec![error])?;
         request.set_parsed_query(document.parsed().clone());
-        Ok((request, paid, place))
+        Ok(ExecutableRequest { request, cost, permit })
     }
 }
 
 impl PreparedRequest {
-    /// Whether there may be more than one answer. One that was refused has one, which says so.
+    /// Whether the operation can have more than one response. A rejected request has one, with the error.
     pub(crate) fn is_subscription(&self) -> bool {
-        self.asks_for(OperationType::Subscription)
+        self.has_operation(OperationType::Subscription)
     }
 
-    /// Whether something may be changed.
+    /// Whether the operation can change data.
     pub(crate) fn is_mutation(&self) -> bool {
-        self.asks_for(OperationType::Mutation)
+        self.has_operation(OperationType::Mutation)
     }
 
-    /// What it is about.
-    pub(crate) fn topic(&self) -> OperationLabel {
+    /// Returns the label of the operation in metrics and logs.
+    pub(crate) fn label(&self) -> OperationLabel {
         let name = self.request.operation_name.as_deref();
         self.document.as_ref().map_or(OperationLabel::UNKNOWN, |document| OperationLabel::of(document.parsed(), name))
     }
 
-    fn asks_for(&self, kind: OperationType) -> bool {
+    fn has_operation(&self, operation_type: OperationType) -> bool {
         let name = self.request.operation_name.as_deref();
-        self.document.as_ref().is_ok_and(|document| document.asks_for(name, kind))
+        self.document.as_ref().is_ok_and(|document| document.has_operation(name, operation_type))
     }
 }

@@ -1,7 +1,7 @@
-//! A page size in a variable may be left out, as any other optional variable.
+//! A variable for a page size can be omitted, like any other optional variable.
 //!
-//! async-graphql counts what a page costs before it executes anything, and there takes a variable without a value for a
-//! mistake. For a size, null and nothing are the same; other variables are not touched, for in an edit null clears.
+//! async-graphql calculates the cost of a page before execution, and rejects a variable without a value there. For a page
+//! size, null means the same as no value. Other variables do not change, because null in an edit clears a field.
 
 use std::collections::HashSet;
 
@@ -10,38 +10,38 @@ use async_graphql::{
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
 };
 
-/// Gives every variable that may be left out, and that says the size of a page, null for when it is.
-pub(super) fn fill(document: &mut ExecutableDocument) {
+/// Gives every optional variable for a page size the default value null.
+pub(super) fn default_to_null(document: &mut ExecutableDocument) {
     let mut sizes = HashSet::new();
     for (_, operation) in document.operations.iter() {
-        collect(&operation.node.selection_set.node, &mut sizes);
+        collect_sizes(&operation.node.selection_set.node, &mut sizes);
     }
     for fragment in document.fragments.values() {
-        collect(&fragment.node.selection_set.node, &mut sizes);
+        collect_sizes(&fragment.node.selection_set.node, &mut sizes);
     }
-    let fill = |operation: &mut Positioned<OperationDefinition>| {
+    let set_defaults = |operation: &mut Positioned<OperationDefinition>| {
         for definition in &mut operation.node.variable_definitions {
             let Positioned { pos, node } = definition;
-            let may_be_left_out = node.default_value.is_none() && node.var_type.node.nullable;
-            if may_be_left_out && sizes.contains(node.name.node.as_str()) {
+            let is_optional = node.default_value.is_none() && node.var_type.node.nullable;
+            if is_optional && sizes.contains(node.name.node.as_str()) {
                 node.default_value = Some(Positioned::new(Value::Null, *pos));
             }
         }
     };
     match &mut document.operations {
-        DocumentOperations::Single(operation) => fill(operation),
-        DocumentOperations::Multiple(operations) => operations.values_mut().for_each(fill),
+        DocumentOperations::Single(operation) => set_defaults(operation),
+        DocumentOperations::Multiple(operations) => operations.values_mut().for_each(set_defaults),
     }
 }
 
-/// The variables that are the `first` or the `last` of some field.
-fn collect(selected: &SelectionSet, sizes: &mut HashSet<String>) {
+/// Collects the variables that are the `first` or the `last` argument of a field.
+fn collect_sizes(selected: &SelectionSet, sizes: &mut HashSet<String>) {
     for selection in &selected.items {
         let inner = match &selection.node {
             Selection::Field(field) => {
                 for (name, value) in &field.node.arguments {
                     if matches!(name.node.as_str(), "first" | "last") {
-                        // Of all values only a variable is written with a dollar in front.
+                        // Only a variable is printed with a leading dollar sign.
                         sizes.extend(value.node.to_string().strip_prefix('$').map(ToOwned::to_owned));
                     }
                 }
@@ -50,6 +50,6 @@ fn collect(selected: &SelectionSet, sizes: &mut HashSet<String>) {
             Selection::InlineFragment(fragment) => &fragment.node.selection_set,
             Selection::FragmentSpread(_) => continue,
         };
-        collect(&inner.node, sizes);
+        collect_sizes(&inner.node, sizes);
     }
 }

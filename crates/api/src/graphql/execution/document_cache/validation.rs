@@ -1,4 +1,4 @@
-//! The step before execution, on its own: what was valid once need not be looked at again.
+//! Validation without execution, so that its result can be cached.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,47 +8,50 @@ use async_graphql::{
 };
 use futures_util::FutureExt;
 
-use super::shape::Inputs;
-use crate::graphql::{AtelierSchema, execution::error_codes, schema::queries::Subgraph};
+use super::variables_shape::InputTypes;
+use crate::graphql::{
+    execution::error_codes,
+    sdl::{self, SubgraphSchema},
+};
 
-/// Validates requests, and executes none.
+/// Validates requests without executing them.
 #[derive(Clone)]
-pub(in crate::graphql) struct Validator {
-    schema: AtelierSchema<Subgraph>,
-    /// Read from the schema where it shows itself: in its extension, with the first request.
-    inputs: Arc<OnceLock<Inputs>>,
+pub(super) struct Validator {
+    schema: SubgraphSchema,
+    /// Read with the first request, because async-graphql gives access to the registry only in an extension.
+    input_types: Arc<OnceLock<InputTypes>>,
 }
 
-/// Where the cost of a valid request is put.
-struct Found(Arc<OnceLock<usize>>);
+/// Receives the cost of a valid request.
+struct MeasuredCost(Arc<OnceLock<usize>>);
 
 impl Validator {
-    pub(in crate::graphql) fn new() -> Self {
-        let inputs = Arc::<OnceLock<Inputs>>::default();
-        let schema = crate::graphql::builder().extension(Validation(inputs.clone())).finish();
-        Self { schema, inputs }
+    pub(super) fn new() -> Self {
+        let input_types = Arc::<OnceLock<InputTypes>>::default();
+        let schema = sdl::builder().extension(Validation(input_types.clone())).finish();
+        Self { schema, input_types }
     }
 
-    /// The input objects; `None`: nothing was validated yet.
-    pub(super) fn inputs(&self) -> Option<&Inputs> {
-        self.inputs.get()
+    /// Returns the input objects of the schema; `None` before the first request.
+    pub(super) fn input_types(&self) -> Option<&InputTypes> {
+        self.input_types.get()
     }
 
-    /// What all operations of the document cost, for all are validated.
+    /// Returns the cost of all operations of the document, because all are validated.
     pub(super) fn cost(&self, request: Request) -> Result<usize, Vec<ServerError>> {
-        let found = Arc::<OnceLock<usize>>::default();
-        // Nothing in it waits.
-        let answer = self.schema.execute(request.data(Found(found.clone()))).now_or_never();
-        match (answer, found.get()) {
+        let measured = Arc::<OnceLock<usize>>::default();
+        // Validation never awaits, so the future is ready at once.
+        let response = self.schema.execute(request.data(MeasuredCost(measured.clone()))).now_or_never();
+        match (response, measured.get()) {
             (Some(Response { errors, .. }), _) if !errors.is_empty() => Err(errors),
             (Some(_), Some(cost)) => Ok(*cost),
-            _ => Err(vec![error_codes::masked()]),
+            _ => Err(vec![error_codes::internal_error()]),
         }
     }
 }
 
 #[derive(Clone)]
-struct Validation(Arc<OnceLock<Inputs>>);
+struct Validation(Arc<OnceLock<InputTypes>>);
 
 impl ExtensionFactory for Validation {
     fn create(&self) -> Arc<dyn Extension> {
@@ -63,13 +66,13 @@ impl Extension for Validation {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        self.0.get_or_init(|| Inputs::of(&ctx.schema_env.registry));
+        self.0.get_or_init(|| InputTypes::of(&ctx.schema_env.registry));
         let valid = next.run(ctx).await.map_err(|mut errors| {
-            errors.iter_mut().for_each(error_codes::of_validation);
+            errors.iter_mut().for_each(error_codes::complete_validation_error);
             errors
         })?;
-        if let Some(Found(found)) = ctx.data_opt() {
-            let _ = found.set(valid.complexity);
+        if let Some(MeasuredCost(measured)) = ctx.data_opt() {
+            let _ = measured.set(valid.complexity);
         }
         Ok(valid)
     }

@@ -3,49 +3,43 @@ use std::time::Duration;
 use async_graphql::{Name, Response, ServerError, Value, indexmap::IndexMap};
 
 use crate::{
-    graphql::Code,
-    rate_limit::{CostBudget, Level},
+    graphql::execution::error_codes::{Code, in_seconds},
+    rate_limit::{BucketState, CostBudget},
 };
 
-/// What an operation has cost whoever asked for it.
+/// The cost of an operation that was taken from the caller's budget.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::graphql) struct Paid {
+pub(in crate::graphql) struct ChargedCost {
     requested: usize,
     limit: usize,
-    level: Option<Level>,
+    charged: Option<BucketState>,
 }
 
-impl Paid {
-    /// Takes what is asked for out of a purse, or refuses it for there is not so much left.
-    pub(in crate::graphql) fn out_of(purse: &CostBudget, requested: usize, limit: usize) -> Result<Self, ServerError> {
-        let level = purse.pay(requested);
-        match level {
-            Some(Level { wait: Some(wait), .. }) => Err(too_much(wait)),
-            level => Ok(Self { requested, limit, level }),
+impl ChargedCost {
+    /// Takes the cost from the budget; fails if the budget has too little left.
+    pub(in crate::graphql) fn charge(budget: &CostBudget, requested: usize, limit: usize) -> Result<Self, ServerError> {
+        match budget.charge(requested) {
+            Some(BucketState { retry_in: Some(wait), .. }) => Err(rate_limited(wait)),
+            charged => Ok(Self { requested, limit, charged }),
         }
     }
 
-    /// Says in an answer what it was, in `extensions.cost`.
-    pub(in crate::graphql) fn tell(self, answer: &mut Response) {
+    /// Reports the cost in `extensions.cost` of a response.
+    pub(in crate::graphql) fn write_to(self, response: &mut Response) {
         let mut cost = IndexMap::from([
             (Name::new("requested"), Value::from(self.requested)),
             (Name::new("limit"), self.limit.into()),
         ]);
-        if let Some(level) = self.level {
-            cost.insert(Name::new("remaining"), level.remaining.into());
+        if let Some(bucket) = self.charged {
+            cost.insert(Name::new("remaining"), bucket.remaining.into());
         }
-        answer.extensions.insert("cost".to_owned(), Value::Object(cost));
+        response.extensions.insert("cost".to_owned(), Value::Object(cost));
     }
 }
 
-fn too_much(wait: Duration) -> ServerError {
+fn rate_limited(wait: Duration) -> ServerError {
     let seconds = in_seconds(wait);
-    let mut error = Code::RateLimited.error(format!("You ask for more than your share. Try again in {seconds} s."));
+    let mut error = Code::RateLimited.error(format!("The rate limit is exceeded. Try again in {seconds} s."));
     error.extensions.get_or_insert_default().set("retryAfter", seconds);
     error
-}
-
-/// Whole seconds after which it is certainly over.
-pub(crate) fn in_seconds(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

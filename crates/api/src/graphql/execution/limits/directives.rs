@@ -4,33 +4,33 @@ use async_graphql::{
 };
 
 use super::DocumentLimits;
-use crate::graphql::Code;
+use crate::graphql::execution::error_codes::Code;
 
-/// Refuses a place with too many directives, wherever one can stand, and on `__typename` those that do not exist: the
-/// library's validation passes that field over.
+/// Limits the directives in each place of a document, and checks those on `__typename`, which async-graphql's validation
+/// skips.
 pub(super) fn ensure_few(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(), ServerError> {
     for (_, operation) in document.operations.iter() {
         limits.directives(operation.node.directives.len())?;
         for variable in &operation.node.variable_definitions {
             limits.directives(variable.node.directives.len())?;
         }
-        in_set(&operation.node.selection_set.node, limits)?;
+        ensure_few_in(&operation.node.selection_set.node, limits)?;
     }
     for fragment in document.fragments.values() {
         limits.directives(fragment.node.directives.len())?;
-        in_set(&fragment.node.selection_set.node, limits)?;
+        ensure_few_in(&fragment.node.selection_set.node, limits)?;
     }
     Ok(())
 }
 
-fn in_set(set: &SelectionSet, limits: &DocumentLimits) -> Result<(), ServerError> {
+fn ensure_few_in(set: &SelectionSet, limits: &DocumentLimits) -> Result<(), ServerError> {
     for selection in &set.items {
         let directives = selection.node.directives();
         limits.directives(directives.len())?;
         match &selection.node {
             Selection::Field(field) if field.node.name.node == "__typename" => ensure_known(directives)?,
-            Selection::Field(field) => in_set(&field.node.selection_set.node, limits)?,
-            Selection::InlineFragment(fragment) => in_set(&fragment.node.selection_set.node, limits)?,
+            Selection::Field(field) => ensure_few_in(&field.node.selection_set.node, limits)?,
+            Selection::InlineFragment(fragment) => ensure_few_in(&fragment.node.selection_set.node, limits)?,
             Selection::FragmentSpread(_) => {}
         }
     }
@@ -45,7 +45,7 @@ fn ensure_known(directives: &[Positioned<Directive>]) -> Result<(), ServerError>
             && directive.node.arguments.len() == 1;
         if !is_known {
             let mut error = Code::GraphqlValidationFailed
-                .error(format!("`@{name}` cannot stand here; `@skip(if:)` and `@include(if:)` can."));
+                .error(format!("`@{name}` is not allowed here; only `@skip(if:)` and `@include(if:)` are."));
             error.locations.push(directive.pos);
             return Err(error);
         }

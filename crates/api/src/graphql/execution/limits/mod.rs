@@ -1,21 +1,24 @@
-//! How much a document may ask for. Each limit is looked at before anything that takes longer the more is asked.
+//! The limits of a document. Each limit is checked before the step whose work it bounds.
 
+/// The cost of an operation, and the caller's budget.
 mod cost;
+/// The directives of a document.
 mod directives;
-mod extent;
+/// The size of a document with its fragments expanded.
+mod document_size;
+/// The tokens of a text that is not parsed yet.
 mod scanner;
 
 use async_graphql::{ServerError, parser::types::ExecutableDocument};
 
-use crate::graphql::Code;
-pub(in crate::graphql) use cost::Paid;
-pub(crate) use cost::in_seconds;
-use extent::extent;
+use super::error_codes::Code;
+pub(in crate::graphql) use cost::ChargedCost;
+use document_size::document_size;
 
-/// Makes the struct of all limits, and for each of them what refuses a document that is beyond it.
+/// Writes the struct of all limits, and a check for each of them.
 macro_rules! document_limits {
     ($($(#[$about:meta])* $limit:ident = $default:literal, $setting:literal, $code:ident, $counted:literal;)+) => {
-        /// How much a document may ask for.
+        /// The limits of a document.
         #[derive(Clone, Copy, Debug)]
         pub struct DocumentLimits {
             $($(#[$about])* pub $limit: usize,)+
@@ -29,7 +32,7 @@ macro_rules! document_limits {
 
         impl DocumentLimits {
             $(pub(in crate::graphql) fn $limit(&self, actual: usize) -> Result<(), ServerError> {
-                within(self.$limit, actual, $setting, Code::$code, $counted)
+                ensure_within(self.$limit, actual, $setting, Code::$code, $counted)
             })+
         }
     };
@@ -38,14 +41,14 @@ macro_rules! document_limits {
 document_limits! {
     /// Bytes.
     bytes = 65_536, "document-bytes", GraphqlParseFailed, "bytes";
-    /// Words, numbers, strings and signs. Counted before the document is parsed.
+    /// Tokens: names, numbers, strings and punctuators. Counted before the document is parsed.
     tokens = 2_000, "document-tokens", GraphqlParseFailed, "tokens";
-    /// Levels of brackets of any kind, and of selections through fragments: what recurses over a document, the parser
-    /// first of all, must not use up the stack.
+    /// Levels of brackets of any kind, and of selections through fragments. The parser and the validation recurse, and
+    /// this limit protects their stack.
     nesting = 64, "document-nesting", GraphqlParseFailed, "levels of brackets";
-    /// Fields, fragments and spreads, where a fragment counts as often as it is spread.
-    selections = 1_000, "document-selections", GraphqlValidationFailed, "selections with its fragments unfolded";
-    /// Levels of fields, through fragments. The introspection query that tools send has 15 at most.
+    /// Fields, fragments and spreads. A fragment counts each time that it is spread.
+    selections = 1_000, "document-selections", GraphqlValidationFailed, "selections with its fragments expanded";
+    /// Levels of fields, through fragments. The introspection query of common tools has 15.
     depth = 15, "document-depth", GraphqlValidationFailed, "levels of fields";
     /// Fields with an alias in one operation.
     aliases = 50, "document-aliases", GraphqlValidationFailed, "aliases in an operation";
@@ -53,39 +56,39 @@ document_limits! {
     root_fields = 20, "document-root-fields", GraphqlValidationFailed, "root fields in an operation";
     /// Directives in one place: on a field, a spread, a fragment, a variable or an operation.
     directives = 10, "document-directives", GraphqlValidationFailed, "directives in one place";
-    /// Values that introspection would list, estimated. Tools ask for some 550,000.
-    introspection = 1_000_000, "document-introspection", GraphqlValidationFailed, "values of the schema to list";
-    /// What all operations may cost together.
-    cost = 20_000, "document-cost", GraphqlValidationFailed, "as its cost";
+    /// The estimated number of values that introspection returns. The query of common tools returns about 550,000.
+    introspection = 1_000_000, "document-introspection", GraphqlValidationFailed, "introspection values";
+    /// The cost of all operations together.
+    cost = 20_000, "document-cost", GraphqlValidationFailed, "points of cost";
 }
 
 impl DocumentLimits {
-    /// Looks at the text, before it is parsed; answers with how many tokens it has.
+    /// Checks the text before it is parsed, and returns its number of tokens.
     pub(crate) fn ensure_short(&self, text: &str) -> Result<usize, ServerError> {
         self.bytes(text.len())?;
-        let measure = scanner::measure(text);
-        self.tokens(measure.tokens)?;
-        self.nesting(measure.nesting)?;
-        Ok(measure.tokens)
+        let scanned = scanner::scan(text);
+        self.tokens(scanned.tokens)?;
+        self.nesting(scanned.nesting)?;
+        Ok(scanned.tokens)
     }
 
-    /// Looks at what was parsed, before anybody unfolds its fragments.
+    /// Checks the parsed document before its fragments are expanded.
     pub(in crate::graphql) fn ensure_small(&self, document: &ExecutableDocument) -> Result<(), ServerError> {
         directives::ensure_few(document, self)?;
-        let extent = extent(document, self)?;
-        self.selections(extent.selections)?;
-        self.depth(extent.depth)?;
-        self.aliases(extent.aliases)?;
-        self.root_fields(extent.fields)?;
-        self.introspection(extent.introspection)
+        let size = document_size(document, self)?;
+        self.selections(size.selections)?;
+        self.depth(size.depth)?;
+        self.aliases(size.aliases)?;
+        self.root_fields(size.fields)?;
+        self.introspection(size.introspection)
     }
 }
 
-fn within(limit: usize, actual: usize, setting: &str, code: Code, counted: &str) -> Result<(), ServerError> {
+fn ensure_within(limit: usize, actual: usize, setting: &str, code: Code, counted: &str) -> Result<(), ServerError> {
     if actual <= limit {
         return Ok(());
     }
-    let mut error = code.error(format!("The document has {actual} {counted}, and may have {limit}."));
+    let mut error = code.error(format!("The document has {actual} {counted}; the limit is {limit}."));
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("limit", limit);
     extensions.set("actual", actual);

@@ -1,15 +1,15 @@
-/// What a text shows before it is parsed.
+/// The tokens of a text and the depth of its brackets.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Measure {
+pub(super) struct ScannedText {
     pub(super) tokens: usize,
-    /// How deep brackets nest.
+    /// The depth of nested brackets.
     pub(super) nesting: usize,
 }
 
-/// Counts what the grammar calls tokens, and how deep brackets nest outside of strings and comments. What is no token at
-/// all counts as one: the parser will say so.
-pub(super) fn measure(text: &str) -> Measure {
-    let (mut found, mut depth) = (Measure::default(), 0_usize);
+/// Counts the tokens of the GraphQL grammar and the depth of brackets outside of strings and comments. Invalid
+/// characters count as one token; the parser rejects them later.
+pub(super) fn scan(text: &str) -> ScannedText {
+    let (mut scanned, mut depth) = (ScannedText::default(), 0_usize);
     let mut rest = text.as_bytes();
     while let [first, ..] = rest {
         let length = match first {
@@ -18,7 +18,7 @@ pub(super) fn measure(text: &str) -> Measure {
             0xEF if rest.starts_with("\u{feff}".as_bytes()) => 3,
             b'#' => rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len()),
             token => {
-                found.tokens += 1;
+                scanned.tokens += 1;
                 match token {
                     b'{' | b'[' | b'(' => depth += 1,
                     b'}' | b']' | b')' => depth = depth.saturating_sub(1),
@@ -27,38 +27,38 @@ pub(super) fn measure(text: &str) -> Measure {
                 token_length(rest)
             }
         };
-        found.nesting = found.nesting.max(depth);
+        scanned.nesting = scanned.nesting.max(depth);
         rest = &rest[length..];
     }
-    found
+    scanned
 }
 
 fn token_length(text: &[u8]) -> usize {
-    let run = |of: fn(&u8) -> bool| text.iter().position(|byte| !of(byte)).unwrap_or(text.len());
+    let run = |matches: fn(&u8) -> bool| text.iter().position(|byte| !matches(byte)).unwrap_or(text.len());
     match text[0] {
         b'"' => string_length(text),
         b'.' if text.starts_with(b"...") => 3,
         b'_' | b'a'..=b'z' | b'A'..=b'Z' => run(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'),
         b'-' | b'0'..=b'9' => run(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')),
-        // The whole of a character that is no token.
+        // All bytes of an invalid character.
         0x80.. => run(|byte| !byte.is_ascii()),
         _ => 1,
     }
 }
 
-/// The length of the string or block string that begins here; to the end if it never closes.
+/// Returns the length of the string or block string that begins here. An unclosed one extends to the end.
 fn string_length(text: &[u8]) -> usize {
     let (quotes, escape): (&[u8], &[u8]) =
         if text.starts_with(b"\"\"\"") { (b"\"\"\"", b"\\\"\"\"") } else { (b"\"", b"\\") };
     let mut at = quotes.len();
     while at < text.len() {
         if text[at..].starts_with(escape) {
-            // What is escaped is one byte more, where the escape does not hold it itself.
+            // A backslash is followed by the escaped byte; the escape of a block string includes it.
             at += escape.len() + usize::from(escape.len() == 1);
         } else if text[at..].starts_with(quotes) {
             return at + quotes.len();
         } else if quotes.len() == 1 && matches!(text[at], b'\n' | b'\r') {
-            // A string ends with its line, closed or not.
+            // A string ends with its line, even if it is not closed.
             return at;
         } else {
             at += 1;
@@ -90,7 +90,7 @@ mod tests {
             ("", 0, 0),
             (" ,\t\r\n", 0, 0),
         ] {
-            assert_eq!(measure(document), Measure { tokens, nesting }, "{document}");
+            assert_eq!(scan(document), ScannedText { tokens, nesting }, "{document}");
         }
     }
 }

@@ -1,21 +1,20 @@
 use async_graphql::{InputObject, MaybeUndefined};
 use domain::CenterForm;
 
-use crate::graphql::schema::{mutations::patch, scalars::TimeZone};
+use super::patch;
+use crate::graphql::schema::scalars::TimeZone;
 
-/// What there is to say of a center. When a center is changed, a field that is left out stays as it is, and null empties
-/// one that can be empty.
+/// The data of a center. In an update, an omitted field keeps its value, and null clears a field that can be empty.
 #[derive(InputObject)]
 pub(in crate::graphql) struct CenterInput {
-    /// The id of this center in the caller's own system: 1 to 255 characters, none of them a control character, for one
-    /// center only. null: none.
+    /// The id of this center in the caller's own system: 1 to 255 characters without control characters, unique among
+    /// centers. null means none.
     external_id: MaybeUndefined<String>,
-    /// What people call it: 1 to 200 characters after trimming, none of them a control character. Required for a new
-    /// center; never null.
+    /// The name: 1 to 200 characters after trimming, without control characters. Required for a new center; never null.
     name: MaybeUndefined<String>,
-    /// Where its clocks are, an IANA name. Required for a new center; never null.
+    /// The time zone, an IANA name. Required for a new center; never null.
     time_zone: MaybeUndefined<TimeZone>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     pub(in crate::graphql) idempotency_key: Option<String>,
 }
 

@@ -1,29 +1,28 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::GuestForm;
 
-use crate::graphql::schema::mutations::patch;
+use super::patch;
 
-/// What there is to say of a guest. When a guest is changed, a field that is left out stays as it is, and null empties
-/// one that can be empty.
+/// The data of a guest. In an update, an omitted field keeps its value, and null clears a field that can be empty.
 #[derive(InputObject)]
 pub(in crate::graphql) struct GuestInput {
-    /// The id of this guest in the caller's own system: 1 to 255 characters, none of them a control character, for one
-    /// guest only. null: none.
+    /// The id of this guest in the caller's own system: 1 to 255 characters without control characters, unique among
+    /// guests. null means none.
     external_id: MaybeUndefined<String>,
-    /// The given name: 1 to 200 characters after trimming, none of them a control character. Required for a new guest;
-    /// never null.
+    /// The given name: 1 to 200 characters after trimming, without control characters. Required for a new guest; never
+    /// null.
     given_name: MaybeUndefined<String>,
-    /// The family name: 1 to 200 characters after trimming, none of them a control character. Required for a new guest;
-    /// never null.
+    /// The family name: 1 to 200 characters after trimming, without control characters. Required for a new guest; never
+    /// null.
     family_name: MaybeUndefined<String>,
-    /// The mail address: one @ with something on both sides, at most 254 characters, no spaces or control characters.
-    /// null: none.
+    /// The email address: text on both sides of one @, at most 254 characters, no spaces or control characters. null
+    /// means none.
     email: MaybeUndefined<String>,
-    /// The telephone number: 1 to 40 characters, digits, spaces and + - ( ) . / only. null: none.
+    /// The phone number: 1 to 40 characters; digits, spaces and + - ( ) . / only. null means none.
     phone: MaybeUndefined<String>,
-    /// The center to which the guest usually goes, `ctr_…`. null: none.
+    /// The center that the guest usually visits, `ctr_…`. null means none.
     home_center_id: MaybeUndefined<ID>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     pub(in crate::graphql) idempotency_key: Option<String>,
 }
 

@@ -2,34 +2,35 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use domain::{
     InputValidator, SessionDraft, SessionId, Timestamp, TrackId,
     commands::add_session::{AddSession, AddSessionRefusal},
-    problems::{self as facts, SessionInvalid},
+    problems::{self, SessionInvalid},
 };
 use uuid::Uuid;
 
-use super::{caller, edit, payload};
+use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::{scalars::Instant, types::session::Session};
 
-/// A session to add, or what is to change of one. In a change, a field that is left out stays as it is.
+/// The data of a session. In an update, an omitted field keeps its value.
 #[derive(InputObject)]
 pub(super) struct SessionInput {
-    /// What it is about: 1 to 200 characters, without the space around them. Required when adding; null: it stays.
+    /// The title: 1 to 200 characters after trimming. Required for a new session; in an update, null keeps it.
     pub(super) title: Option<String>,
-    /// The first instant of the session. Required when adding; null: it stays.
+    /// The first instant of the session. Required for a new session; in an update, null keeps it.
     pub(super) starts_at: Option<Instant>,
-    /// The instant at which it is over, after its start. Required when adding; null: it stays.
+    /// The end of the session, after its start. Required for a new session; in an update, null keeps it.
     pub(super) ends_at: Option<Instant>,
-    /// Where it takes place: a center that runs the workshop. Required when adding; null: it stays.
+    /// The center where the session takes place; it must run the workshop. Required for a new session; in an update,
+    /// null keeps it.
     pub(super) center_id: Option<ID>,
-    /// The room, as the center calls it: 1 to 200 characters. Null: none.
+    /// The room, by the name that the center uses: 1 to 200 characters. null means none.
     pub(super) room: MaybeUndefined<String>,
-    /// Who leads it: 1 to 200 characters. Null: nobody yet.
+    /// The name of the instructor: 1 to 200 characters. null means none.
     pub(super) instructor: MaybeUndefined<String>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     pub(super) idempotency_key: Option<String>,
 }
 
 impl SessionInput {
-    fn parse(self, track: i32) -> Result<AddSession, facts::InputInvalid> {
+    fn parse(self, track: i32) -> Result<AddSession, problems::InputInvalid> {
         let mut validator = InputValidator::default();
         let instant = |validator: &mut InputValidator, field: &str, given: Option<Instant>| {
             validator.required(field, given).map_or(Timestamp::UNIX_EPOCH, |instant| instant.0)
@@ -49,8 +50,8 @@ impl SessionInput {
 }
 
 payload! {
-    /// The session, or the problem that stands in the way, in the order in which they are checked. `SessionInvalid` answers
-    /// a retry whose session was removed with its track since.
+    /// The added session, or the first problem found. Problems are checked in the listed order. A retry returns
+    /// `SessionInvalid` if the session has been removed with its track.
     AddSessionResult = Session or AddSessionRefusal {
         InputInvalid, TrackInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused, SessionInvalid,
@@ -67,14 +68,14 @@ impl AddSessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The number of the track.")] track_id: i32,
-        #[graphql(desc = "The session.")] input: SessionInput,
+        #[graphql(desc = "The session to add.")] input: SessionInput,
     ) -> Result<AddSessionResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse(track_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(AddSessionRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

@@ -2,26 +2,26 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use domain::{
     InputValidator,
     commands::add_track::{AddTrack, AddTrackRefusal},
-    problems::{self as facts, TrackInvalid},
+    problems::{self, TrackInvalid},
 };
 
-use super::{caller, edit, payload};
+use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::types::track::Track;
 
-/// A track to add, or what is to change of one. In a change, a field that is left out stays as it is.
+/// The data of a track. In an update, an omitted field keeps its value.
 #[derive(InputObject)]
 pub(super) struct TrackInput {
-    /// What people call it: 1 to 200 characters, without the space around them. Required when adding; null: it stays.
+    /// The name: 1 to 200 characters after trimming. Required for a new track; in an update, null keeps it.
     pub(super) name: Option<String>,
-    /// Its own seats in all, 0 to 1,000,000, and no fewer than are taken. New ones go to the first in line for it at
-    /// once. Null: as many as the workshop has.
+    /// The total number of seats on the track, 0 to 1,000,000, and not below the seats taken. New seats go to the first
+    /// guests on the waitlist of the track at once. null means that only the workshop's seats limit the track.
     pub(super) capacity: MaybeUndefined<i32>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     pub(super) idempotency_key: Option<String>,
 }
 
 impl TrackInput {
-    fn parse(self, workshop: &str) -> Result<AddTrack, facts::InputInvalid> {
+    fn parse(self, workshop: &str) -> Result<AddTrack, problems::InputInvalid> {
         let mut validator = InputValidator::default();
         let name = validator.required("name", self.name).map(|text| validator.name("name", &text));
         let capacity = self.capacity.take().map(|number| validator.count("capacity", number));
@@ -31,8 +31,8 @@ impl TrackInput {
 }
 
 payload! {
-    /// The track, or the problem that stands in the way, in the order in which they are checked. `TrackInvalid` answers a
-    /// retry whose track was removed since.
+    /// The added track, or the first problem found. Problems are checked in the listed order. A retry returns
+    /// `TrackInvalid` if the track has been removed.
     AddTrackResult = Track or AddTrackRefusal {
         InputInvalid, WorkshopInvalid, WorkshopNotEditable,
         IdempotencyKeyReused, TrackInvalid,
@@ -44,19 +44,19 @@ pub(super) struct AddTrackMutation;
 
 #[Object]
 impl AddTrackMutation {
-    /// Adds a track to a workshop. It raises the workshop's `version`, as does every edit of its tracks and sessions.
+    /// Adds a track to a workshop. Every edit of tracks and sessions raises the workshop's `version` by one.
     async fn add_track(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
-        #[graphql(desc = "The track.")] input: TrackInput,
+        #[graphql(desc = "The track to add.")] input: TrackInput,
     ) -> Result<AddTrackResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse(&workshop_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(AddTrackRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

@@ -4,31 +4,31 @@ use domain::{
     commands::cancel_registration::{CancelRegistration, CancelRegistrationRefusal},
 };
 
-use super::{payload, promoted, settle};
+use super::{change_registration, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
 
-/// What there is to say of a cancellation.
+/// The details of a cancellation.
 #[derive(Default, InputObject)]
 struct CancelRegistrationInput {
-    /// Why, for the record: at most 500 characters.
+    /// The reason, for the record: at most 500 characters.
     reason: Option<String>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
-/// The registration is cancelled.
+/// The registration was cancelled.
 #[derive(SimpleObject)]
 pub(crate) struct CancelRegistrationSuccess {
     /// The registration.
     registration: Registration,
-    /// Guests who got a seat from the waitlist in the same transaction, first in line first.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
     promoted: Vec<Registration>,
-    /// The workshop, with the seats it has now.
+    /// The workshop, with its current seats.
     workshop: Workshop,
 }
 
 payload! {
-    /// The cancelled registration with who was promoted, or the problem that stands in the way.
+    /// The cancelled registration with the promoted registrations, or the problem that prevented it.
     CancelRegistrationResult = CancelRegistrationSuccess or CancelRegistrationRefusal {
         InputInvalid, RegistrationInvalid, InvoiceClosed, GuestSignedIn, GuestMarkedNoShow,
         IdempotencyKeyReused,
@@ -40,13 +40,14 @@ pub(super) struct CancelRegistrationMutation;
 
 #[Object]
 impl CancelRegistrationMutation {
-    /// Gives up a seat, or a place in line: `REGISTERED` or `WAITLISTED` becomes `CANCELLED`. A seat goes to the first in line
-    /// whose track has room, in the same transaction. Cancelling twice is the same as cancelling once.
+    /// Cancels a registration: `REGISTERED` or `WAITLISTED` becomes `CANCELLED`. A free seat goes to the first guest on
+    /// the waitlist whose track has a seat, in the same transaction. Cancelling twice has the same effect as cancelling
+    /// once.
     async fn cancel_registration(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The registration, `reg_…`.")] registration_id: ID,
-        #[graphql(desc = "What there is to say of it.")] input: Option<CancelRegistrationInput>,
+        #[graphql(desc = "The details of the cancellation.")] input: Option<CancelRegistrationInput>,
     ) -> Result<CancelRegistrationResult> {
         let CancelRegistrationInput { reason, idempotency_key } = input.unwrap_or_default();
         let mut validator = InputValidator::default();
@@ -56,13 +57,13 @@ impl CancelRegistrationMutation {
             Err(invalid) => return Ok(CancelRegistrationRefusal::from(invalid).into()),
         };
         let command = CancelRegistration { registration: registration_id.parse().ok(), reason };
-        let settled = match settle(ctx, command, idempotency_key).await? {
-            Ok(settled) => settled,
+        let changed = match change_registration(ctx, command, idempotency_key).await? {
+            Ok(changed) => changed,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let registration = Registration::load(ctx, settled.registration).await?;
+        let registration = Registration::load(ctx, changed.registration).await?;
         let workshop = Workshop::load(ctx, registration.0.workshop_id).await?;
-        let promoted = promoted(ctx, &settled.promoted).await?;
+        let promoted = promoted(ctx, &changed.promoted).await?;
         Ok(CancelRegistrationSuccess { registration, promoted, workshop }.into())
     }
 }

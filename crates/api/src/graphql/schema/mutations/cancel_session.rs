@@ -5,20 +5,22 @@ use domain::{
     problems::SessionInvalid,
 };
 
-use super::{caller, edit, payload, promoted};
+use super::{command_context, edit_workshop, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, session::Session};
 
-/// The session is called off.
+/// The session was cancelled.
 #[derive(SimpleObject)]
 pub(crate) struct CancelSessionSuccess {
     /// The session.
     session: Session,
-    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    /// Guests are promoted only if the workshop has not started after this change.
     promoted: Vec<Registration>,
 }
 
 payload! {
-    /// The cancelled session with who was promoted, or the problem that stands in the way, in the order in which they are checked.
+    /// The cancelled session with the promoted registrations, or the first problem found. Problems are checked in the
+    /// listed order.
     CancelSessionResult = CancelSessionSuccess or CancelSessionRefusal {
         SessionInvalid, WorkshopNotEditable,
         IdempotencyKeyReused,
@@ -30,21 +32,21 @@ pub(super) struct CancelSessionMutation;
 
 #[Object]
 impl CancelSessionMutation {
-    /// Calls one session off. Whoever has registered stays registered; when the track and the workshop start and end is
-    /// said by the sessions that are left. Where the workshop has not started any more, free seats go to the first in line in
-    /// the same transaction. Cancelling twice is the same as cancelling once.
+    /// Cancels one session. Registrations do not change. The remaining sessions determine when the track and the
+    /// workshop start and end. If the workshop has not started after this change, free seats go to the first guests on
+    /// the waitlist in the same transaction. Cancelling twice has the same effect as cancelling once.
     async fn cancel_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The session, `ses_…`.")] session_id: ID,
         #[graphql(
-            desc = "Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours."
+            desc = "Makes a retry safe: the same key with the same input returns the first success again, for 24 hours."
         )]
         idempotency_key: Option<String>,
     ) -> Result<CancelSessionResult> {
-        let caller = caller(ctx, idempotency_key.as_deref())?;
+        let context = command_context(ctx, idempotency_key.as_deref())?;
         let session: Option<SessionId> = session_id.parse().ok();
-        let edited = match edit(ctx, CancelSession { session }, caller).await? {
+        let edited = match edit_workshop(ctx, CancelSession { session }, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };
@@ -52,7 +54,7 @@ impl CancelSessionMutation {
             Some(id) => Session::find(ctx, id).await?,
             None => None,
         };
-        // A retry may come after the session was removed with its track.
+        // The session can have been removed with its track before a retry.
         let Some(session) = session else { return Ok(CancelSessionRefusal::from(SessionInvalid).into()) };
         Ok(CancelSessionSuccess { session, promoted: promoted(ctx, &edited.promoted).await? }.into())
     }

@@ -4,30 +4,30 @@ use domain::{
     commands::cancel_workshop::{CancelWorkshop, CancelWorkshopRefusal},
 };
 
-use super::{caller, edit, payload};
+use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::types::workshop::Workshop;
 
-/// What there is to say of it.
+/// The details of a workshop's cancellation.
 #[derive(Default, InputObject)]
 struct CancelWorkshopInput {
-    /// Why, for the record of everybody who is released: at most 500 characters.
+    /// The reason, for the record of each released registration: at most 500 characters.
     reason: Option<String>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
-/// The workshop is cancelled.
+/// The workshop was cancelled.
 #[derive(SimpleObject)]
 pub(crate) struct CancelWorkshopSuccess {
     /// The workshop.
     workshop: Workshop,
-    /// How many registrations were released; 0 when it was cancelled before.
+    /// The number of registrations released; 0 if the workshop was cancelled before.
     released: u32,
 }
 
 payload! {
-    /// The cancelled workshop with how many were released, or the problem that stands in the way, in the order in which
-    /// they are checked.
+    /// The cancelled workshop with the number of released registrations, or the first problem found. Problems are
+    /// checked in the listed order.
     CancelWorkshopResult = CancelWorkshopSuccess or CancelWorkshopRefusal {
         InputInvalid, WorkshopInvalid, WorkshopNotEditable,
         IdempotencyKeyReused,
@@ -39,27 +39,28 @@ pub(super) struct CancelWorkshopMutation;
 
 #[Object]
 impl CancelWorkshopMutation {
-    /// Calls a workshop off, for good. All its registrations that are `REGISTERED` or `WAITLISTED` become
-    /// `WORKSHOP_CANCELLED` in the same transaction; nobody is promoted. Who was signed in or marked as a no-show stays
-    /// so. Cancelling twice is the same as cancelling once.
+    /// Cancels a workshop for good. All its `REGISTERED` and `WAITLISTED` registrations become `WORKSHOP_CANCELLED` in
+    /// the same transaction. No guest is promoted. Registrations that are `SIGNED_IN` or `NO_SHOW` keep their state.
+    /// Cancelling twice has the same effect as cancelling once.
     async fn cancel_workshop(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
-        #[graphql(desc = "What there is to say of it.")] input: Option<CancelWorkshopInput>,
+        #[graphql(desc = "The details of the cancellation.")] input: Option<CancelWorkshopInput>,
     ) -> Result<CancelWorkshopResult> {
         let CancelWorkshopInput { reason, idempotency_key } = input.unwrap_or_default();
-        let caller = caller(ctx, idempotency_key.as_deref())?;
+        let context = command_context(ctx, idempotency_key.as_deref())?;
         let mut validator = InputValidator::default();
         let reason = reason.map(|text| validator.reason("reason", &text));
         let reason = match validator.finish(reason) {
             Ok(reason) => reason,
             Err(invalid) => return Ok(CancelWorkshopRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, CancelWorkshop { workshop: workshop_id.parse().ok(), reason }, caller).await? {
-            Ok(edited) => edited,
-            Err(refusal) => return Ok(refusal.into()),
-        };
+        let edited =
+            match edit_workshop(ctx, CancelWorkshop { workshop: workshop_id.parse().ok(), reason }, context).await? {
+                Ok(edited) => edited,
+                Err(refusal) => return Ok(refusal.into()),
+            };
         let workshop = Workshop::load(ctx, edited.workshop.uuid()).await?;
         Ok(CancelWorkshopSuccess { workshop, released: edited.released }.into())
     }

@@ -4,7 +4,7 @@ use super::{payload, registration_mutation};
 use crate::graphql::schema::types::registration::Registration;
 
 payload! {
-    /// The registration, signed in, or the problem that stands in the way.
+    /// The registration as `SIGNED_IN`, or the problem that prevented it.
     CheckInGuestResult = Registration or CheckInGuestRefusal {
         RegistrationIdInvalid, RegistrationCancelled, GuestWaitlisted, RegistrationClosed,
         IdempotencyKeyReused,
@@ -12,6 +12,7 @@ payload! {
 }
 
 registration_mutation! {
-    /// Notes that a guest has come: `REGISTERED` or `NO_SHOW` becomes `SIGNED_IN`. Doing it twice is the same as doing it once.
+    /// Checks a guest in: `REGISTERED` or `NO_SHOW` becomes `SIGNED_IN`. Checking in twice has the same effect as
+    /// checking in once.
     CheckInGuestMutation: check_in_guest = CheckInGuest -> CheckInGuestResult
 }

@@ -8,42 +8,42 @@ use uuid::Uuid;
 
 use super::payload;
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{
         enums::{Role, Scope},
         field_access::permit,
         scalars::Instant,
         types::api_key::ApiKey,
     },
-    store,
 };
 
-/// A key to make.
+/// The API key to create.
 #[derive(InputObject)]
 pub(super) struct CreateApiKeyInput {
-    /// What people call it: 1 to 100 characters after trimming, none of them a control character.
+    /// The name: 1 to 100 characters after trimming, without control characters.
     name: String,
-    /// As what its holder calls: ADMIN, STAFF or PARTNER. Guests come with a token of their own.
+    /// The role of the key: ADMIN, STAFF or PARTNER. Guests use tokens of their own.
     role: Role,
-    /// What a PARTNER may do with it, at least one; other roles have none.
+    /// The scopes of a PARTNER, at least one. Other roles have no scopes.
     scopes: Option<Vec<Scope>>,
-    /// The centers to which it is confined. STAFF have at least one; for a PARTNER null means everywhere; an ADMIN has none.
+    /// The centers that limit the key. STAFF needs at least one. For a PARTNER, null means all centers. An ADMIN has
+    /// none.
     center_ids: Option<Vec<ID>>,
-    /// When it expires, an instant yet to come; null: never.
+    /// The instant when the key expires, in the future. null means never.
     expires_at: Option<Instant>,
 }
 
-/// A new key.
+/// The API key was created.
 #[derive(SimpleObject)]
 pub(crate) struct CreateApiKeySuccess {
-    /// What is kept of it.
+    /// The record of the key.
     api_key: ApiKey,
-    /// The key itself, for `Authorization: apikey …`. It is told here and never again: only a digest of it is kept.
+    /// The key itself, for `Authorization: apikey …`. It is shown only here, because the server stores only a digest.
     key: String,
 }
 
 payload! {
-    /// The new key, or the problem that stands in the way.
+    /// The new key, or the problem that prevented it.
     CreateApiKeyResult = CreateApiKeySuccess or CreateApiKeyRefusal { InputInvalid, CenterInvalid }
 }
 
@@ -52,12 +52,12 @@ pub(super) struct CreateApiKeyMutation;
 
 #[Object]
 impl CreateApiKeyMutation {
-    /// Makes an API key. There is no way to repeat this safely, for a key is told once: should the answer be
-    /// lost, revoke the key that was made, and make another.
+    /// Creates an API key. This mutation cannot be retried safely, because a key is shown only once. If the response is
+    /// lost, revoke the key that was created and create another.
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the key is to allow.")] input: CreateApiKeyInput,
+        #[graphql(desc = "The API key to create.")] input: CreateApiKeyInput,
     ) -> Result<CreateApiKeyResult> {
         let permit = permit(ctx)?;
         let form = ApiKeyForm {
@@ -75,14 +75,14 @@ impl CreateApiKeyMutation {
             Err(invalid) => return Ok(CreateApiKeyRefusal::from(invalid).into()),
         };
         match store.create_api_key(command, &permit).await.map_err(Fault::from)? {
-            Ok(made) => Ok(CreateApiKeyResult::CreateApiKeySuccess(made.into())),
+            Ok(issued) => Ok(CreateApiKeyResult::CreateApiKeySuccess(issued.into())),
             Err(refusal) => Ok(refusal.into()),
         }
     }
 }
 
 impl From<IssuedApiKey> for CreateApiKeySuccess {
-    fn from(made: IssuedApiKey) -> Self {
-        Self { key: made.text.reveal(), api_key: made.row.into() }
+    fn from(issued: IssuedApiKey) -> Self {
+        Self { key: issued.text.reveal(), api_key: issued.row.into() }
     }
 }

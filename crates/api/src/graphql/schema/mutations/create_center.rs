@@ -1,21 +1,18 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result};
 use domain::{
     CenterForm, CenterId,
     commands::create_center::{CreateCenter, CreateCenterRefusal},
 };
-use persistence::Store;
 use uuid::Uuid;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::center::CenterInput, types::center::Center},
 };
 
 payload! {
-    /// The new center, or the problem that stands in the way.
+    /// The new center, or the problem that prevented it.
     CreateCenterResult = Center or CreateCenterRefusal {
         InputInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -26,19 +23,19 @@ pub(super) struct CreateCenterMutation;
 
 #[Object]
 impl CreateCenterMutation {
-    /// Enters a center.
+    /// Creates a center.
     async fn create_center(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the center is.")] input: CenterInput,
+        #[graphql(desc = "The center to create.")] input: CenterInput,
     ) -> Result<CreateCenterResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match CreateCenter::parse(&CenterForm::from(input), CenterId::from_uuid(Uuid::now_v7())) {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateCenterRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        match store.create_center(command, caller).await.map_err(Fault::from)? {
+        let store = store(ctx);
+        match store.create_center(command, context).await.map_err(Fault::from)? {
             Ok(id) => Ok(CreateCenterResult::Center(Center::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

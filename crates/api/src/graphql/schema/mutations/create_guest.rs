@@ -1,21 +1,18 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result};
 use domain::{
     GuestForm, GuestId,
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
-use persistence::Store;
 use uuid::Uuid;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::guest::GuestInput, types::guest::Guest},
 };
 
 payload! {
-    /// The new guest, or the problem that stands in the way.
+    /// The new guest, or the problem that prevented it.
     CreateGuestResult = Guest or CreateGuestRefusal {
         InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -26,19 +23,19 @@ pub(super) struct CreateGuestMutation;
 
 #[Object]
 impl CreateGuestMutation {
-    /// Enters a guest. `importGuests` enters many at once.
+    /// Creates a guest. `importGuests` creates many guests at once.
     async fn create_guest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who the guest is.")] input: GuestInput,
+        #[graphql(desc = "The guest to create.")] input: GuestInput,
     ) -> Result<CreateGuestResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match CreateGuest::parse(&GuestForm::from(input), GuestId::from_uuid(Uuid::now_v7())) {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateGuestRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        match store.create_guest(command, caller).await.map_err(Fault::from)? {
+        let store = store(ctx);
+        match store.create_guest(command, context).await.map_err(Fault::from)? {
             Ok(id) => Ok(CreateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

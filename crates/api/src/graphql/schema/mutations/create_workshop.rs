@@ -1,80 +1,80 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     ExternalId, InputValidator, SessionDraft, TrackDraft, Window,
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal},
-    problems as facts,
+    problems,
 };
-use persistence::{CreatedWorkshop, Store};
+use persistence::CreatedWorkshop;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{scalars::Instant, types::workshop::Workshop},
 };
 
-/// A workshop to begin.
+/// The workshop to create.
 #[derive(InputObject)]
 struct CreateWorkshopInput {
-    /// What guests read first: 1 to 200 characters, without the space around them.
+    /// The title: 1 to 200 characters after trimming.
     title: String,
-    /// What it is about: at most 10,000 characters, with line breaks.
+    /// The description: at most 10,000 characters, with line breaks.
     description: Option<String>,
-    /// Its id in the caller's own system: 1 to 255 characters. No two workshops have the same.
+    /// The id of this workshop in the caller's own system: 1 to 255 characters, unique among workshops.
     external_id: Option<String>,
-    /// The first instant at which it takes registrations; null: from its publication on.
+    /// The instant when registration opens. null means as soon as the workshop is published.
     registration_opens_at: Option<Instant>,
-    /// The first instant at which it takes none any more; null: when the first session starts.
+    /// The instant when registration closes; at this instant, registrations are no longer accepted. null means when the
+    /// first session starts.
     registration_closes_at: Option<Instant>,
-    /// Seats in all, 0 to 1,000,000; null: unlimited, and then no waitlist applies.
+    /// The total number of seats, 0 to 1,000,000. null means unlimited, without a waitlist.
     capacity: Option<i32>,
-    /// Whether guests can wait in line for a seat.
+    /// Whether guests can join a waitlist.
     #[graphql(default)]
     waitlist_enabled: bool,
-    /// The longest that the line may grow, 0 to 1,000,000; null: unlimited.
+    /// The maximum length of the waitlist, 0 to 1,000,000. null means unlimited.
     waitlist_limit: Option<i32>,
-    /// The centers that run it. None is needed before it is published.
+    /// The centers that run the workshop. At least one is needed to publish it.
     #[graphql(default)]
     center_ids: Vec<ID>,
-    /// Its tracks. None is needed before it is published.
+    /// The tracks of the workshop. At least one is needed to publish it.
     #[graphql(default)]
     tracks: Vec<NewTrackInput>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
-/// A track of a workshop to begin.
+/// A track of the workshop to create.
 #[derive(InputObject)]
 struct NewTrackInput {
-    /// What people call it: 1 to 200 characters, without the space around them.
+    /// The name: 1 to 200 characters after trimming.
     name: String,
-    /// Its own seats in all, 0 to 1,000,000; null: as many as the workshop has.
+    /// The total number of seats on the track, 0 to 1,000,000. null means that only the workshop's seats limit the
+    /// track.
     capacity: Option<i32>,
-    /// Its sessions.
+    /// The sessions of the track.
     #[graphql(default)]
     sessions: Vec<NewSessionInput>,
 }
 
-/// A session of a workshop to begin.
+/// A session of the workshop to create.
 #[derive(InputObject)]
 struct NewSessionInput {
-    /// What it is about: 1 to 200 characters, without the space around them.
+    /// The title: 1 to 200 characters after trimming.
     title: String,
     /// The first instant of the session.
     starts_at: Instant,
-    /// The instant at which it is over, after its start.
+    /// The end of the session, after its start.
     ends_at: Instant,
-    /// Where it takes place: a center that runs the workshop.
+    /// The center where the session takes place; it must run the workshop.
     center_id: ID,
-    /// The room, as the center calls it: 1 to 200 characters.
+    /// The room, by the name that the center uses: 1 to 200 characters.
     room: Option<String>,
-    /// Who leads it: 1 to 200 characters.
+    /// The name of the instructor: 1 to 200 characters.
     instructor: Option<String>,
 }
 
 impl CreateWorkshopInput {
-    fn parse(self) -> Result<CreateWorkshop, facts::InputInvalid> {
+    fn parse(self) -> Result<CreateWorkshop, problems::InputInvalid> {
         let mut validator = InputValidator::default();
         let command = CreateWorkshop {
             title: validator.name("title", &self.title),
@@ -96,33 +96,33 @@ impl CreateWorkshopInput {
 
 impl NewTrackInput {
     fn parse(self, validator: &mut InputValidator, number: usize) -> TrackDraft {
-        let way = format!("tracks[{number}]");
+        let path = format!("tracks[{number}]");
         TrackDraft {
-            name: validator.name(format_args!("{way}.name"), &self.name),
-            capacity: self.capacity.map(|number| validator.count(format_args!("{way}.capacity"), number)),
+            name: validator.name(format_args!("{path}.name"), &self.name),
+            capacity: self.capacity.map(|number| validator.count(format_args!("{path}.capacity"), number)),
             sessions: (0..)
                 .zip(self.sessions)
-                .map(|(number, session): (usize, _)| session.parse(validator, &format!("{way}.sessions[{number}]")))
+                .map(|(number, session): (usize, _)| session.parse(validator, &format!("{path}.sessions[{number}]")))
                 .collect(),
         }
     }
 }
 
 impl NewSessionInput {
-    fn parse(self, validator: &mut InputValidator, way: &str) -> SessionDraft {
+    fn parse(self, validator: &mut InputValidator, path: &str) -> SessionDraft {
         SessionDraft {
-            title: validator.name(format_args!("{way}.title"), &self.title),
+            title: validator.name(format_args!("{path}.title"), &self.title),
             starts_at: self.starts_at.0,
             ends_at: self.ends_at.0,
             center: self.center_id.parse().ok(),
-            room: self.room.map(|text| validator.name(format_args!("{way}.room"), &text)),
-            instructor: self.instructor.map(|text| validator.name(format_args!("{way}.instructor"), &text)),
+            room: self.room.map(|text| validator.name(format_args!("{path}.room"), &text)),
+            instructor: self.instructor.map(|text| validator.name(format_args!("{path}.instructor"), &text)),
         }
     }
 }
 
 payload! {
-    /// The workshop, a draft, or the problem that stands in the way, in the order in which they are checked.
+    /// The created workshop, a draft, or the first problem found. Problems are checked in the listed order.
     CreateWorkshopResult = Workshop or CreateWorkshopRefusal {
         InputInvalid, WindowInvalid, SessionTimesInvalid, CenterInvalid, ExternalIdTaken,
         IdempotencyKeyReused,
@@ -134,20 +134,20 @@ pub(super) struct CreateWorkshopMutation;
 
 #[Object]
 impl CreateWorkshopMutation {
-    /// Begins a workshop, with its tracks and sessions if they are known. It is a draft: guests can register once it is
-    /// published and its window is open.
+    /// Creates a workshop as a draft, with its tracks and sessions if they are given. Guests can register when the
+    /// workshop is published and its registration window is open.
     async fn create_workshop(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What there is to say of it.")] input: CreateWorkshopInput,
+        #[graphql(desc = "The workshop to create.")] input: CreateWorkshopInput,
     ) -> Result<CreateWorkshopResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse() {
             Ok(command) => command,
             Err(invalid) => return Ok(CreateWorkshopRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        match store.create_workshop(command, caller).await.map_err(Fault::from)? {
+        let store = store(ctx);
+        match store.create_workshop(command, context).await.map_err(Fault::from)? {
             Ok(CreatedWorkshop(id)) => Ok(CreateWorkshopResult::Workshop(Workshop::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

@@ -1,47 +1,45 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use domain::{
     GuestForm, GuestId, Patch,
     commands::import_guests::{self as rule, ImportGuestRefusal, ImportGuests, ImportGuestsRefusal},
 };
-use persistence::{ImportedRow, Store};
+use persistence::ImportedRow;
 use uuid::Uuid;
 
-use super::{caller, patch, payload};
+use super::{command_context, payload};
 use crate::graphql::{
-    execution::{cost::each, fault::Fault},
-    schema::{enums::same_enum, problems::Problem, types::guest::Guest},
+    execution::{context::store, cost::list_cost, fault::Fault},
+    schema::{enums::same_enum, inputs::patch, problems::Problem, types::guest::Guest},
 };
 
-/// The guests to bring over.
+/// The guests to import.
 #[derive(InputObject)]
 struct ImportGuestsInput {
-    /// At most 1,000 guests, in a body within the server's limit.
+    /// The guests, at most 1,000. The request body must be within the server's limit.
     guests: Vec<ImportGuestInput>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
-/// A guest of another system. Of one who is known here, a field that is left out stays as it is, and null empties one that
-/// can be empty.
+/// A guest of another system. For a known guest, an omitted field keeps its value, and null clears a field that can be
+/// empty.
 #[derive(InputObject)]
 struct ImportGuestInput {
-    /// The id of this guest in the caller's own system, by which the guest is known: 1 to 255 characters, none of them a
-    /// control character.
+    /// The id of this guest in the caller's own system, which identifies the guest: 1 to 255 characters without control
+    /// characters.
     external_id: String,
-    /// The given name: 1 to 200 characters after trimming, none of them a control character. Required for a new guest;
-    /// never null.
+    /// The given name: 1 to 200 characters after trimming, without control characters. Required for a new guest; never
+    /// null.
     given_name: MaybeUndefined<String>,
-    /// The family name: 1 to 200 characters after trimming, none of them a control character. Required for a new guest;
-    /// never null.
+    /// The family name: 1 to 200 characters after trimming, without control characters. Required for a new guest; never
+    /// null.
     family_name: MaybeUndefined<String>,
-    /// The mail address: one @ with something on both sides, at most 254 characters, no spaces or control characters.
-    /// null: none.
+    /// The email address: text on both sides of one @, at most 254 characters, no spaces or control characters. null
+    /// means none.
     email: MaybeUndefined<String>,
-    /// The telephone number: 1 to 40 characters, digits, spaces and + - ( ) . / only. null: none.
+    /// The phone number: 1 to 40 characters; digits, spaces and + - ( ) . / only. null means none.
     phone: MaybeUndefined<String>,
-    /// The center to which the guest usually goes, `ctr_…`. null: none.
+    /// The center that the guest usually visits, `ctr_…`. null means none.
     home_center_id: MaybeUndefined<ID>,
 }
 
@@ -59,46 +57,46 @@ impl From<ImportGuestInput> for GuestForm {
 }
 
 same_enum! {
-    /// What became of a guest who was brought over.
+    /// The outcome of an imported row.
     ImportOutcome = "rule::ImportOutcome" {
-        /// A new guest was entered.
+        /// A new guest was created.
         Created,
-        /// Something about a known guest is different now.
+        /// A known guest was updated.
         Updated,
-        /// All was as the row says already; nothing was written.
+        /// The known guest already had these values; nothing was written.
         Unchanged,
     }
 }
 
-/// The import is done.
+/// The import was carried out.
 #[derive(SimpleObject)]
 pub(crate) struct ImportGuestsSuccess {
-    /// What became of each row, in the order of the input.
+    /// The outcome of each row, in the order of the input.
     results: Vec<ImportGuestsRow>,
 }
 
 pub(crate) struct ImportGuestsRow(usize, ImportedRow);
 
-/// What became of a row of an import: either a guest with an outcome, or problems.
+/// The outcome of one imported row: a guest with an outcome, or problems.
 #[Object]
 impl ImportGuestsRow {
-    /// The number of the row in the input, from 0.
+    /// The index of the row in the input, from 0.
     async fn row(&self) -> usize {
         self.0
     }
 
-    /// What was done; null where there are problems.
+    /// The outcome; null if the row has problems.
     async fn outcome(&self) -> Option<ImportOutcome> {
         self.1.as_ref().ok().map(|(_, outcome)| (*outcome).into())
     }
 
-    /// The guest; null where there are problems.
+    /// The guest; null if the row has problems.
     async fn guest(&self, ctx: &Context<'_>) -> Option<Result<Guest>> {
         let (id, _) = self.1.as_ref().ok()?;
         Some(Guest::load(ctx, id.uuid()).await.map_err(Into::into))
     }
 
-    /// What is in the way of this row; empty where there is a guest. The other rows are not held up by it.
+    /// The problems of this row; empty if it was imported. They do not affect other rows.
     async fn problems(&self) -> Vec<Problem> {
         self.1.as_ref().err().cloned().map(Problem::from).into_iter().collect()
     }
@@ -116,7 +114,7 @@ impl From<ImportGuestRefusal> for Problem {
 }
 
 payload! {
-    /// What became of each guest, or the problem that stands in the way of all.
+    /// The outcome of each guest, or the problem that rejected the whole request.
     ImportGuestsResult = ImportGuestsSuccess or ImportGuestsRefusal {
         TooManyGuests, IdempotencyKeyReused,
     }
@@ -127,23 +125,23 @@ pub(super) struct ImportGuestsMutation;
 
 #[Object]
 impl ImportGuestsMutation {
-    /// Brings over guests of another system, at most 1,000 in one call and in one transaction: those whose `externalId` is
-    /// new are entered, the others are changed. A bad row does not fail the others; of two rows with one `externalId` only
-    /// the first counts. What is selected costs as much again for each guest.
-    #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
+    /// Imports guests of another system: at most 1,000 in one call and one transaction. A new `externalId` creates a
+    /// guest; a known one updates it. A row with problems does not affect other rows. If two rows have the same
+    /// `externalId`, only the first is imported. The selected fields cost as much again for each guest.
+    #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
     async fn import_guests(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The guests.")] input: ImportGuestsInput,
+        #[graphql(desc = "The guests to import.")] input: ImportGuestsInput,
     ) -> Result<ImportGuestsResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let forms: Vec<_> = input.guests.into_iter().map(GuestForm::from).collect();
         let command = match ImportGuests::parse(&forms, || GuestId::from_uuid(Uuid::now_v7())) {
             Ok(command) => command,
             Err(too_many) => return Ok(ImportGuestsRefusal::from(too_many).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        match store.import_guests(command, caller).await.map_err(Fault::from)? {
+        let store = store(ctx);
+        match store.import_guests(command, context).await.map_err(Fault::from)? {
             Ok(rows) => {
                 let results = rows.into_iter().enumerate().map(|(number, row)| ImportGuestsRow(number, row)).collect();
                 Ok(ImportGuestsSuccess { results }.into())

@@ -4,7 +4,7 @@ use super::{payload, registration_mutation};
 use crate::graphql::schema::types::registration::Registration;
 
 payload! {
-    /// The registration, marked as a no-show, or the problem that stands in the way.
+    /// The registration as `NO_SHOW`, or the problem that prevented it.
     MarkNoShowResult = Registration or MarkNoShowRefusal {
         RegistrationIdInvalid, RegistrationCancelled, GuestWaitlisted, RegistrationClosed, GuestSignedIn, WorkshopNotStarted,
         IdempotencyKeyReused,
@@ -12,7 +12,8 @@ payload! {
 }
 
 registration_mutation! {
-    /// Notes, once the workshop has started, that a guest did not come: `REGISTERED` becomes `NO_SHOW` and keeps its seat.
-    /// Doing it twice is the same as doing it once; `checkInGuest` takes it back should the guest arrive after all.
+    /// Marks a guest who did not come as a no-show, once the workshop has started: `REGISTERED` becomes `NO_SHOW` and
+    /// keeps its seat. Marking twice has the same effect as marking once. `checkInGuest` reverts it if the guest
+    /// arrives later.
     MarkNoShowMutation: mark_no_show = MarkNoShow -> MarkNoShowResult
 }

@@ -23,23 +23,25 @@ mod rotate_api_key;
 mod undo_check_in;
 mod update_center;
 mod update_guest;
+mod update_registration_note;
 mod update_session;
 mod update_track;
 mod update_workshop;
 
-use std::sync::Arc;
-
-use async_graphql::{Context, MaybeUndefined, MergedObject, Result};
+use async_graphql::{Context, MergedObject, Result};
 use domain::{
-    IdempotencyKey, Patch, RegistrationId,
+    IdempotencyKey, RegistrationId,
     access::{ManageWorkshops, Permission, PermissionKind},
     commands::{OnRegistration, OnWorkshop},
 };
 use futures_util::future::try_join_all;
-use persistence::{ChangedRegistration, CommandContext, EditedWorkshop, Store};
+use persistence::{ChangedRegistration, CommandContext, EditedWorkshop};
 
 use super::{field_access::permit, types::registration::Registration};
-use crate::graphql::execution::fault::{Fault, bad_input};
+use crate::graphql::execution::{
+    context::store,
+    fault::{Fault, bad_input},
+};
 
 /// Writes the mutation root from the list of mutations: the module and type of each, and the permission that it needs.
 macro_rules! mutations {
@@ -62,6 +64,7 @@ mutations! {
     mark_no_show::MarkNoShowMutation needs OperateFrontDesk,
     promote_from_waitlist::PromoteFromWaitlistMutation needs OperateFrontDesk,
     change_track::ChangeTrackMutation needs ManageRegistrations,
+    update_registration_note::UpdateRegistrationNoteMutation needs OperateFrontDesk,
     register_guests::RegisterGuestsMutation needs OperateFrontDesk,
     create_workshop::CreateWorkshopMutation needs ManageWorkshops,
     update_workshop::UpdateWorkshopMutation needs ManageWorkshops,
@@ -83,38 +86,38 @@ mutations! {
     revoke_api_key::RevokeApiKeyMutation needs ManageApiKeys,
 }
 
-/// Whoever asks, if they may, with the key if there is one.
-fn caller<D: Permission>(ctx: &Context<'_>, key: Option<&str>) -> Result<CommandContext<D>> {
+/// Returns the caller's permit with the idempotency key of the request.
+fn command_context<P: Permission>(ctx: &Context<'_>, key: Option<&str>) -> Result<CommandContext<P>> {
     let permit = permit(ctx)?;
     let key = key.map(IdempotencyKey::parse).transpose().map_err(bad_input)?;
     Ok(CommandContext { permit, idempotency_key: key })
 }
 
-/// Has a command about a registration settled.
-async fn settle<C: OnRegistration>(
+/// Runs a command that changes a registration.
+async fn change_registration<C: OnRegistration>(
     ctx: &Context<'_>,
     command: C,
     key: Option<String>,
 ) -> Result<Result<ChangedRegistration, C::Refusal>> {
-    let caller = caller(ctx, key.as_deref())?;
-    Ok(ctx.data_unchecked::<Arc<Store>>().change_registration(command, caller).await.map_err(Fault::from)?)
+    let context = command_context(ctx, key.as_deref())?;
+    Ok(store(ctx).change_registration(command, context).await.map_err(Fault::from)?)
 }
 
-/// Those who got a seat, in their order, as far as the caller sees them.
+/// Loads the promoted registrations, in the order of the waitlist.
 async fn promoted(ctx: &Context<'_>, ids: &[RegistrationId]) -> Result<Vec<Registration>> {
     Ok(try_join_all(ids.iter().map(|id| Registration::load(ctx, *id))).await?)
 }
 
-/// Has a workshop edited.
-async fn edit<C: OnWorkshop>(
+/// Runs a command that edits a workshop.
+async fn edit_workshop<C: OnWorkshop>(
     ctx: &Context<'_>,
     command: C,
-    caller: CommandContext<ManageWorkshops>,
+    context: CommandContext<ManageWorkshops>,
 ) -> Result<Result<EditedWorkshop, C::Refusal>> {
-    Ok(ctx.data_unchecked::<Arc<Store>>().edit_workshop(command, caller).await.map_err(Fault::from)?)
+    Ok(store(ctx).edit_workshop(command, context).await.map_err(Fault::from)?)
 }
 
-/// Writes the mutation of a command that takes a registration and nothing else, and answers with it.
+/// Writes the mutation of a command that takes only a registration and returns it.
 macro_rules! registration_mutation {
     ($(#[$doc:meta])* $mutation:ident: $field:ident = $command:ident -> $result:ident) => {
         #[derive(Default)]
@@ -128,14 +131,14 @@ macro_rules! registration_mutation {
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The registration, `reg_…`.")] registration_id: async_graphql::ID,
                 #[graphql(
-                    desc = "Makes a retry safe: the same key with the same input answers with the first success again, \
+                    desc = "Makes a retry safe: the same key with the same input returns the first success again, \
                             for 24 hours."
                 )]
                 idempotency_key: Option<String>,
             ) -> async_graphql::Result<$result> {
                 let command = $command { registration: registration_id.parse().ok() };
-                match $crate::graphql::schema::mutations::settle(ctx, command, idempotency_key).await? {
-                    Ok(settled) => Ok($result::Registration(Registration::load(ctx, settled.registration).await?)),
+                match $crate::graphql::schema::mutations::change_registration(ctx, command, idempotency_key).await? {
+                    Ok(changed) => Ok($result::Registration(Registration::load(ctx, changed.registration).await?)),
                     Err(refusal) => Ok(refusal.into()),
                 }
             }
@@ -144,22 +147,12 @@ macro_rules! registration_mutation {
 }
 use registration_mutation;
 
-/// Converts a field of an input: an omitted field keeps the value and null clears it.
-pub(in crate::graphql) fn patch<T>(field: MaybeUndefined<T>) -> Patch<T> {
-    match field {
-        MaybeUndefined::Undefined => Patch::Keep,
-        MaybeUndefined::Null => Patch::Clear,
-        MaybeUndefined::Value(value) => Patch::Set(value),
-    }
-}
-
-/// Writes the result of a command, and how each of its refusals becomes a member of it: leave one out and the build
-/// fails naming it.
+/// Writes the result union of a command and the conversion of its refusal. A missing problem fails the build.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident = $success:ident or $refusal:ident { $($problem:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(async_graphql::Union)]
-        #[allow(clippy::large_enum_variant, reason = "one a request")]
+        #[allow(clippy::large_enum_variant, reason = "one value for each request")]
         pub(crate) enum $name {
             $success($success),
             $($problem($crate::graphql::schema::problems::$problem)),+
@@ -167,7 +160,7 @@ macro_rules! payload {
 
         impl From<$refusal> for $name {
             fn from(refusal: $refusal) -> Self {
-                $crate::metrics::met(domain::commands::Refusal::name(&refusal));
+                $crate::metrics::record_problem(domain::commands::Refusal::name(&refusal));
                 match refusal {
                     $($refusal::$problem(problem) => Self::$problem(problem.into())),+
                 }

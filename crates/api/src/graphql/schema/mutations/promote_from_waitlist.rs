@@ -4,7 +4,7 @@ use super::{payload, registration_mutation};
 use crate::graphql::schema::types::registration::Registration;
 
 payload! {
-    /// The registration, with its seat, or the problem that stands in the way.
+    /// The registration with its seat, or the problem that prevented it.
     PromoteFromWaitlistResult = Registration or PromoteFromWaitlistRefusal {
         RegistrationIdInvalid, GuestNotWaitlisted, WorkshopStarted, CapacityExceeded,
         IdempotencyKeyReused,
@@ -12,6 +12,7 @@ payload! {
 }
 
 registration_mutation! {
-    /// Gives a free seat to a guest who waits, past those who are ahead in line. Until the first session starts.
+    /// Gives a free seat to a guest on the waitlist, ahead of the guests who come first. Possible until the first
+    /// session starts.
     PromoteFromWaitlistMutation: promote_from_waitlist = PromoteFromWaitlist -> PromoteFromWaitlistResult
 }

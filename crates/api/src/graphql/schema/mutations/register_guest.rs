@@ -1,18 +1,19 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     RegistrationId,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, RegistrationForm},
-    problems as facts,
+    problems,
 };
-use persistence::{RegisteredGuest, Store};
+use persistence::RegisteredGuest;
 use uuid::Uuid;
 
-use super::{caller, payload};
-use crate::graphql::{execution::fault::Fault, schema::types::registration::Registration};
+use super::{command_context, payload};
+use crate::graphql::{
+    execution::{context::store, fault::Fault},
+    schema::types::registration::Registration,
+};
 
-/// What it takes to register a guest.
+/// The data of a registration.
 #[derive(InputObject)]
 pub(crate) struct RegisterGuestInput {
     /// Required: the track's number (int32). Omitted, null or not given: MissingInput (1004).
@@ -24,15 +25,14 @@ pub(crate) struct RegisterGuestInput {
     /// true: add the guest to the waitlist instead of registering. false: register, never waitlist.
     #[graphql(default)]
     waitlist: bool,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours. A refusal
-    /// changes nothing and is not kept. 1 to 255 visible ASCII characters, for example a UUID made for this
-    /// registration.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours. A
+    /// refusal changes nothing and is not stored. The key has 1 to 255 visible ASCII characters, for example a UUID.
     idempotency_key: Option<String>,
 }
 
 impl RegisterGuestInput {
-    /// The command, unless something is missing.
-    pub(in crate::graphql) fn parse(&self, workshop: &str) -> Result<RegisterGuest, facts::MissingInput> {
+    /// Reads the command; fails if required input is missing.
+    pub(in crate::graphql) fn parse(&self, workshop: &str) -> Result<RegisterGuest, problems::MissingInput> {
         let form = RegistrationForm {
             workshop,
             track: self.track_id,
@@ -45,7 +45,7 @@ impl RegisterGuestInput {
 }
 
 payload! {
-    /// Registration, or the problem that stands in its way, in the order in which they are checked.
+    /// The registration, or the first problem found. Problems are checked in the listed order.
     RegisterGuestResult = Registration or RegisterGuestRefusal {
         MissingInput,
         WorkshopInvalid,
@@ -65,22 +65,22 @@ pub(super) struct RegisterGuestMutation;
 
 #[Object]
 impl RegisterGuestMutation {
-    /// Registers a guest to a workshop, or with `waitlist: true` puts the guest in line. The answer comes when the registration is on disk: it survives a crash. `registrationEligibility`
-    /// tells beforehand what the answer would be.
+    /// Registers a guest to a workshop, or adds the guest to the waitlist with `waitlist: true`. The server responds
+    /// when the registration is on disk, so it survives a crash. `registrationEligibility` predicts the result.
     async fn register_guest(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
-        #[graphql(desc = "Who, where and how.")] input: RegisterGuestInput,
+        #[graphql(desc = "The registration to make.")] input: RegisterGuestInput,
     ) -> Result<RegisterGuestResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let request = match input.parse(&workshop_id) {
             Ok(request) => request,
             Err(missing) => return Ok(RegisterGuestRefusal::from(missing).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        match store.register_guest(request, caller).await.map_err(Fault::from)? {
-            // Whoever may register a guest sees the registration: what was decided need not be read again.
+        let store = store(ctx);
+        match store.register_guest(request, context).await.map_err(Fault::from)? {
+            // A caller who can register a guest can see the registration, so the row is not loaded again.
             Ok(RegisteredGuest { row: Some(row), .. }) => Ok(RegisterGuestResult::Registration(row.into())),
             Ok(RegisteredGuest { id, row: None }) => {
                 Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?))

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
     RegistrationId,
@@ -9,33 +7,32 @@ use domain::{
     },
 };
 use futures_util::future::try_join_all;
-use persistence::Store;
 use uuid::Uuid;
 
-use super::{caller, payload, register_guest::RegisterGuestResult};
+use super::{command_context, payload, register_guest::RegisterGuestResult};
 use crate::graphql::{
-    execution::{cost::each, fault::Fault},
+    execution::{context::store, cost::list_cost, fault::Fault},
     schema::{enums::same_enum, types::registration::Registration},
 };
 
 same_enum! {
-    /// Whether one guest stands for all.
+    /// How the guests of one request depend on each other.
     RegisterGuestsMode = "domain::commands::register_guests::Mode" {
-        /// Each guest is registered, or refused, alone.
+        /// Each guest is registered or refused separately.
         PerGuest,
-        /// If one is refused nobody is registered.
+        /// If one guest is refused, none is registered.
         AllOrNothing,
     }
 }
 
-/// What it takes to register one of many guests; the fields are those of `RegisterGuestInput`.
+/// The data of one registration among many. The fields are those of `RegisterGuestInput`.
 #[derive(InputObject)]
 struct RegisterGuestsEntry {
-    /// Required: the track's number (int32).
+    /// Required: the track's number (int32). Omitted or null: MissingInput (1004).
     track_id: Option<i32>,
-    /// Required: the guest to register.
+    /// Required: the guest to register. Omitted, null or blank: MissingInput (1004).
     guest_id: Option<ID>,
-    /// Required: the center where the guest registers.
+    /// Required: the center where the guest registers. Omitted, null or blank: MissingInput (1004).
     center_id: Option<ID>,
     /// true: add the guest to the waitlist instead of registering. false: register, never waitlist.
     #[graphql(default)]
@@ -54,27 +51,27 @@ impl RegisterGuestsEntry {
     }
 }
 
-/// What it takes to register many guests.
+/// The data of many registrations.
 #[derive(InputObject)]
 struct RegisterGuestsInput {
-    /// The guests, at most 200. They are looked at in this order, each after those before it were registered.
+    /// The guests, at most 200. They are registered in this order.
     guests: Vec<RegisterGuestsEntry>,
-    /// Whether one stands for all.
+    /// How the guests depend on each other.
     #[graphql(default_with = "RegisterGuestsMode::PerGuest")]
     mode: RegisterGuestsMode,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
-/// Each guest was looked at.
+/// The request was carried out.
 #[derive(SimpleObject)]
 pub(crate) struct RegisterGuestsSuccess {
-    /// What became of each guest, in the order in which they were given.
+    /// The result for each guest, in the order of the request.
     results: Vec<RegisterGuestResult>,
 }
 
 payload! {
-    /// What became of each guest, or the problem that stands in the way of all.
+    /// The outcome of each guest, or the problem that rejected the whole request.
     RegisterGuestsResult = RegisterGuestsSuccess or RegisterGuestsRefusal {
         TooManyRegistrations,
         RegistrationsRefused,
@@ -87,16 +84,16 @@ pub(super) struct RegisterGuestsMutation;
 
 #[Object]
 impl RegisterGuestsMutation {
-    /// Registers up to 200 guests to a workshop in one transaction, by the rules of `registerGuest`: each alone, or all
-    /// or none.
-    #[graphql(complexity = "each(input.guests.len(), child_complexity)")]
+    /// Registers up to 200 guests to a workshop in one transaction, by the rules of `registerGuest`: each separately,
+    /// or all or none.
+    #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
     async fn register_guests(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
-        #[graphql(desc = "Who, where and how.")] input: RegisterGuestsInput,
+        #[graphql(desc = "The registrations to make.")] input: RegisterGuestsInput,
     ) -> Result<RegisterGuestsResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         if let Err(too_many) = RegisterGuests::ensure_within_limit(input.guests.len()) {
             return Ok(RegisterGuestsRefusal::from(too_many).into());
         }
@@ -105,12 +102,12 @@ impl RegisterGuestsMutation {
         };
         let requests = input.guests.iter().map(request).collect();
         let command = RegisterGuests { workshop: workshop_id.parse().ok(), mode: input.mode.into(), requests };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        let each = match store.register_guests(command, caller).await.map_err(Fault::from)? {
-            Ok(each) => each,
+        let store = store(ctx);
+        let outcomes = match store.register_guests(command, context).await.map_err(Fault::from)? {
+            Ok(outcomes) => outcomes,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let results = each.into_iter().map(async |outcome| match outcome {
+        let results = outcomes.into_iter().map(async |outcome| match outcome {
             Ok(id) => Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?)),
             Err(refusal) => Ok::<_, Fault>(refusal.into()),
         });

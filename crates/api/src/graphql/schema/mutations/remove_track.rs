@@ -4,20 +4,21 @@ use domain::{
     commands::remove_track::{RemoveTrack, RemoveTrackRefusal},
 };
 
-use super::{caller, edit, payload, promoted};
+use super::{command_context, edit_workshop, payload, promoted};
 use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
 
-/// The track is gone.
+/// The track was removed.
 #[derive(SimpleObject)]
 pub(crate) struct RemoveTrackSuccess {
-    /// The workshop without it.
+    /// The workshop without the track.
     workshop: Workshop,
-    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    /// Guests are promoted only if the workshop has not started after this change.
     promoted: Vec<Registration>,
 }
 
 payload! {
-    /// The workshop without the track, or the problem that stands in the way, in the order in which they are checked.
+    /// The workshop without the track, or the first problem found. Problems are checked in the listed order.
     RemoveTrackResult = RemoveTrackSuccess or RemoveTrackRefusal {
         TrackInvalid, WorkshopNotEditable, TrackHasRegistrations, WorkshopNotPublishable,
         IdempotencyKeyReused,
@@ -29,19 +30,19 @@ pub(super) struct RemoveTrackMutation;
 
 #[Object]
 impl RemoveTrackMutation {
-    /// Removes a track, with its sessions, as long as nobody has ever registered to it. A published workshop keeps its
-    /// last one.
+    /// Removes a track with its sessions. A track that has or had registrations cannot be removed, nor the last track
+    /// of a published workshop.
     async fn remove_track(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The number of the track.")] track_id: i32,
         #[graphql(
-            desc = "Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours."
+            desc = "Makes a retry safe: the same key with the same input returns the first success again, for 24 hours."
         )]
         idempotency_key: Option<String>,
     ) -> Result<RemoveTrackResult> {
-        let caller = caller(ctx, idempotency_key.as_deref())?;
-        match edit(ctx, RemoveTrack { track: TrackId::new(track_id) }, caller).await? {
+        let context = command_context(ctx, idempotency_key.as_deref())?;
+        match edit_workshop(ctx, RemoveTrack { track: TrackId::new(track_id) }, context).await? {
             Ok(edited) => Ok(RemoveTrackSuccess {
                 workshop: Workshop::load(ctx, edited.workshop.uuid()).await?,
                 promoted: promoted(ctx, &edited.promoted).await?,

@@ -3,13 +3,12 @@ use domain::commands::revoke_api_key::{ApiKeyReference, RevokeApiKey, RevokeApiK
 
 use super::payload;
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{field_access::permit, types::api_key::ApiKey},
-    store,
 };
 
 payload! {
-    /// The key, which opens nothing any more, or the problem that stands in the way.
+    /// The revoked key, or the problem that prevented it.
     RevokeApiKeyResult = ApiKey or RevokeApiKeyRefusal { ApiKeyInvalid }
 }
 
@@ -18,9 +17,9 @@ pub(super) struct RevokeApiKeyMutation;
 
 #[Object]
 impl RevokeApiKeyMutation {
-    /// Revokes an API key. This server lets nobody in with it from then on, others of the same database after
-    /// at most 5 seconds; what is told live to its holders ends with the next look at the connection. Revoking twice is the
-    /// same as revoking once.
+    /// Revokes an API key. This server rejects the key at once. Other servers on the same database reject it within 5
+    /// seconds. Subscriptions that use the key end at the next credential check. Revoking twice has the same effect as
+    /// revoking once.
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,7 @@ use super::{payload, registration_mutation};
 use crate::graphql::schema::types::registration::Registration;
 
 payload! {
-    /// The registration, registered again, or the problem that stands in the way.
+    /// The registration with the check-in undone, or the problem that prevented it.
     UndoCheckInResult = Registration or UndoCheckInRefusal {
         RegistrationIdInvalid, RegistrationCancelled, GuestWaitlisted, RegistrationClosed, GuestNotSignedIn,
         IdempotencyKeyReused,
@@ -12,7 +12,6 @@ payload! {
 }
 
 registration_mutation! {
-    /// Takes a check-in back: `SIGNED_IN` becomes `REGISTERED`, or `WORKSHOP_CANCELLED` at a workshop that was
-    /// cancelled.
+    /// Undoes a check-in: `SIGNED_IN` becomes `REGISTERED`, or `WORKSHOP_CANCELLED` if the workshop was cancelled.
     UndoCheckInMutation: undo_check_in = UndoCheckIn -> UndoCheckInResult
 }

@@ -1,20 +1,17 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use domain::{
     CenterForm,
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
 };
-use persistence::Store;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::center::CenterInput, types::center::Center},
 };
 
 payload! {
-    /// The center as it is now, or the problem that stands in the way.
+    /// The updated center, or the problem that prevented it.
     UpdateCenterResult = Center or UpdateCenterRefusal {
         InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -25,21 +22,21 @@ pub(super) struct UpdateCenterMutation;
 
 #[Object]
 impl UpdateCenterMutation {
-    /// Changes what is known of a center. A field that is left out stays as it is, and null empties one that can be empty. A
-    /// change that changes nothing is a success, too.
+    /// Updates a center. An omitted field keeps its value, and null clears a field that can be empty. An update that
+    /// changes nothing succeeds.
     async fn update_center(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The center, `ctr_…`.")] center_id: ID,
-        #[graphql(desc = "What is to be different.")] input: CenterInput,
+        #[graphql(desc = "The fields to change.")] input: CenterInput,
     ) -> Result<UpdateCenterResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match UpdateCenter::parse(&CenterForm::from(input), &center_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateCenterRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        match store.update_center(command, caller).await.map_err(Fault::from)? {
+        let store = store(ctx);
+        match store.update_center(command, context).await.map_err(Fault::from)? {
             Ok(id) => Ok(UpdateCenterResult::Center(Center::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

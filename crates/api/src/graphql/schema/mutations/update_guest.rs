@@ -1,20 +1,17 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use domain::{
     GuestForm,
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
 };
-use persistence::Store;
 
-use super::{caller, payload};
+use super::{command_context, payload};
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{inputs::guest::GuestInput, types::guest::Guest},
 };
 
 payload! {
-    /// The guest as it is now, or the problem that stands in the way.
+    /// The updated guest, or the problem that prevented it.
     UpdateGuestResult = Guest or UpdateGuestRefusal {
         InputInvalid, GuestInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
     }
@@ -25,21 +22,22 @@ pub(super) struct UpdateGuestMutation;
 
 #[Object]
 impl UpdateGuestMutation {
-    /// Changes what is known of a guest. A field that is left out stays as it is, and null empties one that can be empty. A
-    /// change that changes nothing is a success, too. Only who reaches all centers changes the `externalId`, and not the guest.
+    /// Updates a guest. An omitted field keeps its value, and null clears a field that can be empty. An update that
+    /// changes nothing succeeds. Only a caller with access to all centers, and not the guest, can change the
+    /// `externalId`.
     async fn update_guest(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The guest, `gst_…`.")] guest_id: ID,
-        #[graphql(desc = "What is to be different.")] input: GuestInput,
+        #[graphql(desc = "The fields to change.")] input: GuestInput,
     ) -> Result<UpdateGuestResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match UpdateGuest::parse(&GuestForm::from(input), &guest_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateGuestRefusal::from(invalid).into()),
         };
-        let store = ctx.data_unchecked::<Arc<Store>>();
-        match store.update_guest(command, caller).await.map_err(Fault::from)? {
+        let store = store(ctx);
+        match store.update_guest(command, context).await.map_err(Fault::from)? {
             Ok(id) => Ok(UpdateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
             Err(refusal) => Ok(refusal.into()),
         }

@@ -2,30 +2,35 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::{
     InputValidator, SessionId,
     commands::update_session::{UpdateSession, UpdateSessionRefusal},
-    problems::{self as facts, CenterInvalid, SessionInvalid},
+    problems::{self, CenterInvalid, SessionInvalid},
 };
 
-use super::{add_session::SessionInput, caller, edit, patch, payload, promoted};
-use crate::graphql::schema::types::{registration::Registration, session::Session};
+use super::{add_session::SessionInput, command_context, edit_workshop, payload, promoted};
+use crate::graphql::schema::{
+    inputs::patch,
+    types::{registration::Registration, session::Session},
+};
 
-/// The session is as it was asked for.
+/// The session was updated.
 #[derive(SimpleObject)]
 pub(crate) struct UpdateSessionSuccess {
     /// The session.
     session: Session,
-    /// Guests who got a seat from the waitlist, first in line first: where the workshop has not started any more.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    /// Guests are promoted only if the workshop has not started after this change.
     promoted: Vec<Registration>,
 }
 
 payload! {
-    /// The session with who was promoted, or the problem that stands in the way, in the order in which they are checked.
+    /// The updated session with the promoted registrations, or the first problem found. Problems are checked in the
+    /// listed order.
     UpdateSessionResult = UpdateSessionSuccess or UpdateSessionRefusal {
         InputInvalid, SessionInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused,
     }
 }
 
-fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, facts::InputInvalid> {
+fn parse(session: Option<SessionId>, input: SessionInput) -> Result<UpdateSession, problems::InputInvalid> {
     let mut validator = InputValidator::default();
     let command = UpdateSession {
         session,
@@ -44,21 +49,22 @@ pub(super) struct UpdateSessionMutation;
 
 #[Object]
 impl UpdateSessionMutation {
-    /// Edits a session that takes place, also when the workshop is completed: with another date it may be to come again. The track and the workshop start with their first session and end with their last;
-    /// where the workshop has not started any more, free seats go to the first in line in the same transaction.
+    /// Updates a session that is not cancelled. The workshop can be completed: a later date makes it upcoming again.
+    /// The track and the workshop start with their first session and end with their last. If the workshop has not
+    /// started after this change, free seats go to the first guests on the waitlist in the same transaction.
     async fn update_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The session, `ses_…`.")] session_id: ID,
-        #[graphql(desc = "What is to change.")] input: SessionInput,
+        #[graphql(desc = "The fields to change.")] input: SessionInput,
     ) -> Result<UpdateSessionResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let id = session_id.parse().ok();
         let command = match parse(id, input) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateSessionRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };
@@ -66,7 +72,7 @@ impl UpdateSessionMutation {
             Some(id) => Session::find(ctx, id).await?,
             None => None,
         };
-        // A retry may come after the session was removed with its track.
+        // The session can have been removed with its track before a retry.
         let Some(session) = session else { return Ok(UpdateSessionRefusal::from(SessionInvalid).into()) };
         Ok(UpdateSessionSuccess { session, promoted: promoted(ctx, &edited.promoted).await? }.into())
     }

@@ -2,30 +2,34 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::{
     InputValidator, TrackId,
     commands::update_track::{UpdateTrack, UpdateTrackRefusal},
-    problems::{self as facts, TrackInvalid},
+    problems::{self, TrackInvalid},
 };
 
-use super::{add_track::TrackInput, caller, edit, patch, payload, promoted};
-use crate::graphql::schema::types::{registration::Registration, track::Track};
+use super::{add_track::TrackInput, command_context, edit_workshop, payload, promoted};
+use crate::graphql::schema::{
+    inputs::patch,
+    types::{registration::Registration, track::Track},
+};
 
-/// The track is as it was asked for.
+/// The track was updated.
 #[derive(SimpleObject)]
 pub(crate) struct UpdateTrackSuccess {
     /// The track.
     track: Track,
-    /// Guests who got a seat from the waitlist in the same transaction, first in line first.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
     promoted: Vec<Registration>,
 }
 
 payload! {
-    /// The track with who was promoted, or the problem that stands in the way, in the order in which they are checked.
+    /// The updated track with the promoted registrations, or the first problem found. Problems are checked in the
+    /// listed order.
     UpdateTrackResult = UpdateTrackSuccess or UpdateTrackRefusal {
         InputInvalid, TrackInvalid, WorkshopNotEditable, CapacityBelowTaken,
         IdempotencyKeyReused,
     }
 }
 
-fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, facts::InputInvalid> {
+fn parse(track: Option<TrackId>, input: TrackInput) -> Result<UpdateTrack, problems::InputInvalid> {
     let mut validator = InputValidator::default();
     let name = input.name.map(|text| validator.name("name", &text));
     let capacity = patch(input.capacity).map(|number| validator.count("capacity", number));
@@ -37,21 +41,21 @@ pub(super) struct UpdateTrackMutation;
 
 #[Object]
 impl UpdateTrackMutation {
-    /// Edits a track. Seats that it gains go to the first in line for it, as far as the workshop has seats, in the same
-    /// transaction.
+    /// Updates a track. New seats go to the first guests on its waitlist, as far as the workshop has free seats, in the
+    /// same transaction.
     async fn update_track(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The number of the track.")] track_id: i32,
-        #[graphql(desc = "What is to change.")] input: TrackInput,
+        #[graphql(desc = "The fields to change.")] input: TrackInput,
     ) -> Result<UpdateTrackResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let id = TrackId::new(track_id);
         let command = match parse(id, input) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateTrackRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };
@@ -59,7 +63,7 @@ impl UpdateTrackMutation {
             Some(id) => Track::find(ctx, id).await?,
             None => None,
         };
-        // A retry may come after the track was removed.
+        // The track can have been removed before a retry.
         let Some(track) = track else { return Ok(UpdateTrackRefusal::from(TrackInvalid).into()) };
         Ok(UpdateTrackSuccess { track, promoted: promoted(ctx, &edited.promoted).await? }.into())
     }

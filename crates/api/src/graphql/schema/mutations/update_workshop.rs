@@ -2,46 +2,48 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, Si
 use domain::{
     ExternalId, InputValidator,
     commands::update_workshop::{UpdateWorkshop, UpdateWorkshopRefusal},
-    problems as facts,
+    problems,
 };
 
-use super::{caller, edit, patch, payload, promoted};
+use super::{command_context, edit_workshop, payload, promoted};
 use crate::graphql::schema::{
+    inputs::patch,
     scalars::Instant,
     types::{registration::Registration, workshop::Workshop},
 };
 
-/// What is to change. A field that is left out stays as it is.
+/// The changes to a workshop. An omitted field keeps its value.
 #[derive(InputObject)]
 struct UpdateWorkshopInput {
-    /// The version that the caller has read. If somebody made an edit since, this one is refused with `VersionConflict`.
-    /// Left out or null: the edit is made whatever others did.
+    /// The version that the caller has read. If the workshop has another version, the update is refused with
+    /// `VersionConflict`. Omitted or null skips the check.
     expected_version: Option<i32>,
-    /// What guests read first: 1 to 200 characters, without the space around them. Null: it stays.
+    /// The title: 1 to 200 characters after trimming. null keeps it.
     title: Option<String>,
-    /// What it is about: at most 10,000 characters, with line breaks. Null clears it.
+    /// The description: at most 10,000 characters, with line breaks. null clears it.
     description: MaybeUndefined<String>,
-    /// Its id in the caller's own system: 1 to 255 characters. No two workshops have the same. Null clears it.
+    /// The id of this workshop in the caller's own system: 1 to 255 characters, unique among workshops. null clears it.
     external_id: MaybeUndefined<String>,
-    /// The first instant at which it takes registrations. Null: from its publication on.
+    /// The instant when registration opens. null means as soon as the workshop is published.
     registration_opens_at: MaybeUndefined<Instant>,
-    /// The first instant at which it takes none any more. Null: when the first session starts.
+    /// The instant when registration closes; at this instant, registrations are no longer accepted. null means when the
+    /// first session starts.
     registration_closes_at: MaybeUndefined<Instant>,
-    /// Seats in all, 0 to 1,000,000, and no fewer than are taken. New ones go to the first in line at once. Null:
-    /// unlimited, which lets everybody in who waits for a track with room.
+    /// The total number of seats, 0 to 1,000,000, and not below the seats taken. New seats go to the first guests on
+    /// the waitlist at once. null means unlimited: every waiting guest whose track has a seat is promoted.
     capacity: MaybeUndefined<i32>,
-    /// Whether guests can wait in line for a seat. Those who wait already go on. Null: it stays.
+    /// Whether guests can join a waitlist. Guests who already wait keep waiting. null keeps it.
     waitlist_enabled: Option<bool>,
-    /// The longest that the line may grow, 0 to 1,000,000. Those who wait already go on. Null: unlimited.
+    /// The maximum length of the waitlist, 0 to 1,000,000. Guests who already wait keep waiting. null means unlimited.
     waitlist_limit: MaybeUndefined<i32>,
-    /// All centers that are to run it. Those of its sessions must be among them. Null: they stay.
+    /// All centers that run the workshop, including those of its sessions. null keeps them.
     center_ids: Option<Vec<ID>>,
-    /// Makes a retry safe: the same key with the same input answers with the first success again, for 24 hours.
+    /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
 impl UpdateWorkshopInput {
-    fn parse(self, workshop: &str) -> Result<UpdateWorkshop, facts::InputInvalid> {
+    fn parse(self, workshop: &str) -> Result<UpdateWorkshop, problems::InputInvalid> {
         let mut validator = InputValidator::default();
         let command = UpdateWorkshop {
             workshop: workshop.parse().ok(),
@@ -60,17 +62,18 @@ impl UpdateWorkshopInput {
     }
 }
 
-/// The workshop is as it was asked for.
+/// The workshop was updated.
 #[derive(SimpleObject)]
 pub(crate) struct UpdateWorkshopSuccess {
     /// The workshop.
     workshop: Workshop,
-    /// Guests who got a seat from the waitlist in the same transaction, first in line first.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
     promoted: Vec<Registration>,
 }
 
 payload! {
-    /// The workshop with who was promoted, or the problem that stands in the way, in the order in which they are checked.
+    /// The updated workshop with the promoted registrations, or the first problem found. Problems are checked in the
+    /// listed order.
     UpdateWorkshopResult = UpdateWorkshopSuccess or UpdateWorkshopRefusal {
         InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, CenterInvalid,
         WorkshopNotPublishable, ExternalIdTaken, CapacityBelowTaken,
@@ -83,20 +86,21 @@ pub(super) struct UpdateWorkshopMutation;
 
 #[Object]
 impl UpdateWorkshopMutation {
-    /// Edits a workshop: all of the input, or nothing of it. An edit raises its `version` by one; one that changes nothing
-    /// raises nothing. Seats that become free go to the first in line whose track has room, in the same transaction.
+    /// Updates a workshop: either all of the input or none of it. An update raises the `version` by one; an update that
+    /// changes nothing does not. Seats that become free go to the first guests on the waitlist whose tracks have seats,
+    /// in the same transaction.
     async fn update_workshop(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
-        #[graphql(desc = "What is to change.")] input: UpdateWorkshopInput,
+        #[graphql(desc = "The fields to change.")] input: UpdateWorkshopInput,
     ) -> Result<UpdateWorkshopResult> {
-        let caller = caller(ctx, input.idempotency_key.as_deref())?;
+        let context = command_context(ctx, input.idempotency_key.as_deref())?;
         let command = match input.parse(&workshop_id) {
             Ok(command) => command,
             Err(invalid) => return Ok(UpdateWorkshopRefusal::from(invalid).into()),
         };
-        let edited = match edit(ctx, command, caller).await? {
+        let edited = match edit_workshop(ctx, command, context).await? {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };

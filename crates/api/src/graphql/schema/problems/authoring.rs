@@ -1,5 +1,3 @@
-//! What stands in the way of what authors and front desks write.
-
 use async_graphql::Object;
 use domain::{Problem as _, problems};
 
@@ -7,9 +5,9 @@ use super::CapacityScope;
 use crate::graphql::schema::enums::same_enum;
 
 problem! {
-    /// 2010: something that was written cannot be, or is missing. Names all that is wrong at once.
+    /// 2010: the input has missing or invalid fields. All of them are listed.
     InputInvalid {
-        /// What is wrong, a field each, in the order of the input's fields.
+        /// The invalid fields, in the order of the input.
         async fn fields(&self) -> Vec<InputProblem> {
             self.0.fields.iter().cloned().map(InputProblem).collect()
         }
@@ -18,29 +16,29 @@ problem! {
 
 pub(crate) struct InputProblem(problems::InputProblem);
 
-/// What is wrong with a field of the input.
+/// An invalid field of the input.
 #[Object]
 impl InputProblem {
-    /// The field, with the way to it from the input: `tracks[0].name`.
+    /// The path of the field in the input, for example `tracks[0].name`.
     async fn field(&self) -> &str {
         &self.0.field
     }
 
-    /// Why it cannot be, in a sentence for a person.
+    /// The reason, in a sentence for people.
     async fn message(&self) -> &str {
         &self.0.message
     }
 }
 
 problem! {
-    /// 2011: another thing of the same kind has this external id.
+    /// 2011: another object of the same type has this external id.
     ExternalIdTaken {}
 }
 
 problem! {
-    /// 2012: an import is too large. Nothing of it was done; send it in parts.
+    /// 2012: the import has too many guests. Nothing was imported; send it in parts.
     TooManyGuests {
-        /// The most guests of one call.
+        /// The largest number of guests in one call.
         async fn limit(&self) -> usize {
             self.0.limit
         }
@@ -48,9 +46,9 @@ problem! {
 }
 
 problem! {
-    /// 2013: an earlier row of the same import is about the same guest. The earlier one counts.
+    /// 2013: an earlier row of the same import has the same external id. Only the earlier row is imported.
     ExternalIdRepeated {
-        /// The number of the earlier row, from 0.
+        /// The index of the earlier row, from 0.
         async fn row(&self) -> usize {
             self.0.row
         }
@@ -58,9 +56,9 @@ problem! {
 }
 
 problem! {
-    /// 2031: the workshop does not have the `expectedVersion`. Read it again, and decide whether the edit still fits.
+    /// 2031: the workshop does not have the `expectedVersion`. Read it again and decide whether the edit still applies.
     VersionConflict {
-        /// The version that the workshop has now.
+        /// The current version of the workshop.
         async fn current_version(&self) -> i32 {
             self.0.current_version
         }
@@ -68,14 +66,14 @@ problem! {
 }
 
 problem! {
-    /// 2032: more seats are taken than the capacity would leave. Nobody is put out to make it fit.
+    /// 2032: the new capacity is below the number of seats taken. Guests never lose their seats to an edit.
     CapacityBelowTaken {
-        /// Whose capacity.
+        /// The scope of the capacity.
         async fn scope(&self) -> CapacityScope {
             self.0.scope.into()
         }
 
-        /// The seats that are taken: the least that the capacity can be.
+        /// The number of seats taken, the smallest possible capacity.
         async fn seats_taken(&self) -> u32 {
             self.0.seats_taken
         }
@@ -93,10 +91,10 @@ problem! {
 }
 
 problem! {
-    /// 2035: somebody has registered to the track. It stays, for what became of them refers to it, even when all have
-    /// cancelled.
+    /// 2035: the track has or had registrations. It cannot be removed, because their history refers to it, even if all
+    /// are cancelled.
     TrackHasRegistrations {
-        /// How many of the registrations are live.
+        /// The number of live registrations.
         async fn live_registrations(&self) -> u32 {
             self.0.live_registrations
         }
@@ -104,9 +102,9 @@ problem! {
 }
 
 problem! {
-    /// 2036: guests could not register to it. A published workshop keeps at least one track and one center, too.
+    /// 2036: the workshop lacks something that a published workshop needs: at least one track and one center.
     WorkshopNotPublishable {
-        /// What there is, or would be, none of.
+        /// The missing requirements.
         async fn missing(&self) -> Vec<PublishingNeed> {
             self.0.missing.iter().map(|need| (*need).into()).collect()
         }
@@ -124,16 +122,16 @@ problem! {
 }
 
 problem! {
-    /// 2039: no session has this id, or it was cancelled.
+    /// 2039: no session has this id, or the session is cancelled.
     SessionInvalid {}
 }
 
 same_enum! {
-    /// Without which a workshop cannot be published.
+    /// A requirement for publishing a workshop.
     PublishingNeed = "problems::PublishingNeed" {
         /// At least one track.
         Track,
-        /// At least one center that runs it.
+        /// At least one center that runs the workshop.
         Center,
     }
 }

@@ -1,11 +1,9 @@
-//! The reasons to refuse, as clients see them: one type each, with its code, its sentence and what there is to act on.
+//! The problems, one type each: its code, its message and the data that a client needs to act on it.
 
-use async_graphql::{Context, Interface, Object, Result};
-use domain::{Problem as _, access::Denied, problems};
+use async_graphql::{Interface, Object};
+use domain::{Problem as _, problems};
 
-use super::{enums::same_enum, field_access::access_error, scalars::Instant, types::registration::Registration};
-
-/// Writes the GraphQL type of a problem of the domain; what stands in the braces are its fields beside `code` and `message`.
+/// Writes the GraphQL type of a domain problem. The braces contain its fields beside `code` and `message`.
 macro_rules! problem {
     ($(#[$doc:meta])* $name:ident { $($fields:tt)* }) => {
         pub(crate) struct $name(problems::$name);
@@ -13,7 +11,7 @@ macro_rules! problem {
         $(#[$doc])*
         #[Object]
         impl $name {
-            /// The documented numeric code. Several problems may share one; `__typename` tells them apart.
+            /// The documented numeric code. Several problems can share one; `__typename` distinguishes them.
             pub(in crate::graphql) async fn code(&self) -> i32 {
                 self.0.code()
             }
@@ -34,187 +32,25 @@ macro_rules! problem {
     };
 }
 
+/// The problems of creating and editing workshops, guests and centers.
 mod authoring;
-mod life;
+/// The problems of changing a registration.
+mod lifecycle;
+/// The problems of registering guests.
+mod registering;
 
 pub(in crate::graphql) use authoring::*;
-pub(in crate::graphql) use life::*;
+pub(in crate::graphql) use lifecycle::*;
+pub(in crate::graphql) use registering::*;
 
 problem! {
-    /// 1004: something without which nobody can be registered was not passed. Needs no look-up, so it comes first.
-    MissingInput {
-        /// The input fields that were missing or blank, all at once.
-        async fn fields(&self) -> Vec<&'static str> {
-            self.0.fields.iter().map(|field| match field {
-                problems::RequiredInput::Track => "trackId",
-                problems::RequiredInput::Guest => "guestId",
-                problems::RequiredInput::Center => "centerId",
-            }).collect()
-        }
-    }
-}
-
-problem! {
-    /// 1001: there is no such workshop, or it is still a draft.
-    WorkshopInvalid {}
-}
-
-problem! {
-    /// 502: there is no such guest.
-    GuestInvalid {}
-}
-
-problem! {
-    /// 502: there is no such center, or it does not run the workshop.
-    CenterInvalid {}
-}
-
-problem! {
-    /// 502: the track is another workshop's, or nobody's.
-    TrackNotInWorkshop {}
-}
-
-problem! {
-    /// 1010: the guest is registered or waiting already. Said before the window and the seats are looked at.
-    AlreadyRegistered {
-        /// The live registration of this guest. FORBIDDEN where the caller does not see it, for it was made at a center
-        /// of others.
-        async fn registration(&self, ctx: &Context<'_>) -> Result<Registration> {
-            Registration::find(ctx, self.0.registration).await?.ok_or_else(|| access_error(Denied::Forbidden))
-        }
-    }
-}
-
-/// Two problems that differ in what was asked for.
-macro_rules! not_open {
-    ($(#[$doc:meta])* $name:ident) => {
-        problem! {
-            $(#[$doc])*
-            $name {
-                /// What is in the way.
-                async fn reason(&self) -> NotOpenReason {
-                    self.0.0.reason.into()
-                }
-
-                /// When the window opens or opened; null: an open end.
-                async fn opens_at(&self) -> Option<Instant> {
-                    self.0.0.opens_at.map(Instant)
-                }
-
-                /// When the window closes or closed; null: an open end.
-                async fn closes_at(&self) -> Option<Instant> {
-                    self.0.0.closes_at.map(Instant)
-                }
-            }
-        }
-    };
-}
-
-not_open! {
-    /// 1009: a seat was asked for, and the workshop takes no registrations now.
-    RegistrationNotOpen
-}
-
-not_open! {
-    /// 1009: a place in line was asked for, and the line takes nobody now.
-    WaitlistNotOpen
-}
-
-problem! {
-    /// 1011: a seat was asked for, and all are taken. A request with `waitlist: true` is never answered with this.
-    CapacityExceeded {
-        /// What is full.
-        async fn scope(&self) -> CapacityScope {
-            self.0.scope.into()
-        }
-
-        /// Its seats in all.
-        async fn capacity(&self) -> u32 {
-            self.0.capacity
-        }
-
-        /// Whether the same request with `waitlist: true` would be accepted.
-        async fn waitlist_open(&self) -> bool {
-            self.0.waitlist_open
-        }
-    }
-}
-
-problem! {
-    /// 2007: of guests who were to be registered all or none, some cannot be. Nobody was.
-    RegistrationsRefused {
-        /// What stands in the way of each guest, in their order; null for a guest in whose way nothing stands.
-        async fn problems(&self) -> Vec<Option<Problem>> {
-            self.0.obstacles.iter().map(|obstacle| obstacle.clone().map(Problem::from)).collect()
-        }
-    }
-}
-
-impl From<problems::Obstacle> for Problem {
-    fn from(obstacle: problems::Obstacle) -> Self {
-        match obstacle {
-            problems::Obstacle::Refused(refusal) => refusal.into(),
-            problems::Obstacle::Repeated(repeated) => Self::GuestRepeated(repeated.into()),
-        }
-    }
-}
-
-problem! {
-    /// 2009: of guests who were to be registered all or none, one is named twice.
-    GuestRepeated {
-        /// The number of the earlier one, from 0.
-        async fn index(&self) -> usize {
-            self.0.index
-        }
-    }
-}
-
-problem! {
-    /// 2008: more guests than one request may register.
-    TooManyRegistrations {
-        /// The most guests of one request.
-        async fn limit(&self) -> usize {
-            self.0.limit
-        }
-    }
-}
-
-problem! {
-    /// 2000: within the last 24 hours something else succeeded under this idempotency key. Take a new one.
+    /// 2000: another request with this idempotency key succeeded within the last 24 hours. Use a new key.
     IdempotencyKeyReused {}
 }
 
 problem! {
-    /// 2040: there is no such API key, or it has ended and cannot be replaced.
+    /// 2040: no API key has this id, or the key has ended and cannot be replaced.
     ApiKeyInvalid {}
-}
-
-same_enum! {
-    /// What keeps a workshop, or its line, from taking anybody.
-    NotOpenReason = "problems::NotOpenReason" {
-        /// The window has not opened.
-        NotYetOpen,
-        /// The window has closed.
-        Closed,
-        /// The workshop was called off.
-        WorkshopCancelled,
-        /// The workshop is over.
-        WorkshopCompleted,
-        /// The workshop keeps no waitlist, or has no capacity, so that nobody ever has to wait.
-        WaitlistDisabled,
-        /// The waitlist has reached its limit.
-        WaitlistFull,
-    }
-}
-
-same_enum! {
-    /// What has a capacity.
-    CapacityScope = "problems::CapacityScope" {
-        /// The workshop as a whole.
-        Workshop,
-        /// The track alone.
-        Track,
-    }
 }
 
 /// A reason why a request was refused. It is data, not an execution error: select it with `... on Problem`.
@@ -223,7 +59,7 @@ same_enum! {
     field(
         name = "code",
         ty = "i32",
-        desc = "The documented numeric code. Several problems may share one; `__typename` tells them apart."
+        desc = "The documented numeric code. Several problems can share one; `__typename` distinguishes them."
     ),
     field(name = "message", ty = "String", desc = "The documented sentence.")
 )]

@@ -2,14 +2,13 @@ use async_graphql::{Context, Object, Result};
 use persistence::NEWEST_FIRST;
 
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::store, fault::Fault},
     schema::{
         connection::{Listing, PageArguments, listing, page_cost},
         field_access::permit,
         totals::TotalCount,
         types::api_key::ApiKey,
     },
-    store,
 };
 
 #[derive(Default)]
@@ -17,15 +16,17 @@ pub(super) struct ApiKeyQueries;
 
 #[Object]
 impl ApiKeyQueries {
-    /// All API keys, past ones too, newest first; 20 when neither `first` nor `last` is given, at most 100.
+    /// Lists all API keys, revoked and expired ones included, newest first. A page has 20 keys by default and at most
+    /// 100.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn api_keys(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "This many from the start, 0 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "The number of entries to return from the start, 0 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of entries to return from the end, 0 to 100. Cannot be combined with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Listing<ApiKey>> {
         let permit = permit(ctx)?;
         let page = PageArguments { first, after, last, before }.page(&NEWEST_FIRST)?;

@@ -1,9 +1,8 @@
 use async_graphql::{Context, ID, Object, Result};
 
-use super::found;
 use crate::graphql::{
-    execution::{cost::looked_up, loaders::Loaders},
-    schema::types::center::Center,
+    execution::{context::loaders, cost::lookup_cost},
+    schema::types::{center::Center, optional_node},
 };
 
 #[derive(Default)]
@@ -11,9 +10,13 @@ pub(super) struct CenterQueries;
 
 #[Object]
 impl CenterQueries {
-    /// The center with this id; null when there is none.
-    #[graphql(complexity = "looked_up(child_complexity)")]
-    async fn center(&self, ctx: &Context<'_>, #[graphql(desc = "`ctr_…`")] id: ID) -> Option<Result<Center>> {
-        found(ctx.data_unchecked::<Loaders>().center(id.parse().ok()?).await)
+    /// The center with this id; null if it does not exist.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
+    async fn center(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The center, `ctr_…`.")] id: ID,
+    ) -> Option<Result<Center>> {
+        optional_node(loaders(ctx).center(id.parse().ok()?).await)
     }
 }

@@ -1,11 +1,9 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result};
 use domain::access::Visibility;
-use persistence::{AS_COMMITTED, ChangeRow, Slice, View};
+use persistence::{AS_COMMITTED, ChangeRow, Slice};
 
 use crate::graphql::{
-    execution::fault::Fault,
+    execution::{context::view, fault::Fault},
     schema::{
         connection::{Listing, PageArguments, listing, page_cost},
         field_access::ensure_sees_guests,
@@ -20,23 +18,26 @@ pub(super) struct ChangeQueries;
 
 #[Object]
 impl ChangeQueries {
-    /// The journal: every change in commit order, gap-free, from a cursor on. Ask again with the last cursor and nothing
-    /// is missed or seen twice; a change is in it a moment after it was acknowledged, when all before it are. The cursor of
-    /// `last: 1` is where to begin to follow it.
+    /// The journal: every change in commit order, gap-free, from a cursor on. Query again with the last cursor: no
+    /// change is skipped or repeated. A change appears shortly after its commit, when all earlier changes are readable.
+    /// To start to follow the journal, use the cursor of `last: 1`.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the start, 0 to 100; 20 when neither this nor `last` is given.")]
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "The number of entries to return from the start, 0 to 100. The default is 20 if `last` is not given."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
+        #[graphql(desc = "The number of entries to return from the end, 0 to 100. Cannot be combined with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "The entries to list. Omitted or null lists all.")] filter: Option<ChangeFilter>,
     ) -> Result<Listing<Change>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let page = PageArguments { first, after, last, before }.page(&AS_COMMITTED)?;
-        let view = ctx.data_unchecked::<Arc<View>>();
+        let view = view(ctx);
         let Some(filter) = filter.unwrap_or_default().parse() else {
             return Ok(listing(Slice::<ChangeRow>::default(), &page, TotalCount::Nothing));
         };

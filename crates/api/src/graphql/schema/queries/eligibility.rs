@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use crate::graphql::{
-    execution::cost::looked_up,
+    execution::cost::lookup_cost,
     schema::{mutations::register_guest::RegisterGuestInput, types::eligibility::RegistrationEligibility},
 };
 
@@ -10,14 +10,14 @@ pub(super) struct EligibilityQueries;
 
 #[Object]
 impl EligibilityQueries {
-    /// The answer `registerGuest` would give now, from the same rules, without writing anything. It holds nothing: a
-    /// seat that is free now may be taken a moment later. An `idempotencyKey` is not looked at.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The answer `registerGuest` would give now, from the same rules, without writing anything. It reserves nothing: a
+    /// free seat can be taken a moment later. An `idempotencyKey` is ignored.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration_eligibility(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
-        #[graphql(desc = "Who, where and how.")] input: RegisterGuestInput,
+        #[graphql(desc = "The registration to check.")] input: RegisterGuestInput,
     ) -> Result<RegistrationEligibility> {
         RegistrationEligibility::of(ctx, input.parse(&workshop_id)).await
     }

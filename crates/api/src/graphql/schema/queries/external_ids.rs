@@ -1,18 +1,17 @@
-//! Workshops and centers by what another system calls them; guests have `guest(by:)`.
+//! Look-ups of workshops and centers by external id. Guests have `guest(by:)`.
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::ExternalId;
 
-use super::found;
 use crate::graphql::{
-    execution::{cost::looked_up, loaders::Loaders},
-    schema::types::{center::Center, workshop::Workshop},
+    execution::{context::loaders, cost::lookup_cost},
+    schema::types::{center::Center, optional_node, workshop::Workshop},
 };
 
 #[derive(Default)]
 pub(super) struct ExternalIdQueries;
 
-/// What a workshop is known by: exactly one of these.
+/// Identifies a workshop by exactly one of its ids.
 #[derive(OneofObject)]
 enum WorkshopBy {
     /// The id, `wks_…`.
@@ -21,7 +20,7 @@ enum WorkshopBy {
     ExternalId(String),
 }
 
-/// What a center is known by: exactly one of these.
+/// Identifies a center by exactly one of its ids.
 #[derive(OneofObject)]
 enum CenterBy {
     /// The id, `ctr_…`.
@@ -32,29 +31,29 @@ enum CenterBy {
 
 #[Object]
 impl ExternalIdQueries {
-    /// The workshop that is known by this; null when there is none.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The workshop with this id or external id; null if it does not exist.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn workshop_by(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "One way to know the workshop.")] by: WorkshopBy,
+        #[graphql(desc = "The id or the external id.")] by: WorkshopBy,
     ) -> Option<Result<Workshop>> {
-        let loaders = ctx.data_unchecked::<Loaders>();
-        found(match by {
+        let loaders = loaders(ctx);
+        optional_node(match by {
             WorkshopBy::Id(id) => loaders.workshop(id.parse().ok()?).await,
             WorkshopBy::ExternalId(id) => loaders.workshop_by_external_id(ExternalId::parse(&id).ok()?).await,
         })
     }
 
-    /// The center that is known by this; null when there is none.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The center with this id or external id; null if it does not exist.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn center_by(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "One way to know the center.")] by: CenterBy,
+        #[graphql(desc = "The id or the external id.")] by: CenterBy,
     ) -> Option<Result<Center>> {
-        let loaders = ctx.data_unchecked::<Loaders>();
-        found(match by {
+        let loaders = loaders(ctx);
+        optional_node(match by {
             CenterBy::Id(id) => loaders.center(id.parse().ok()?).await,
             CenterBy::ExternalId(id) => loaders.center_by_external_id(ExternalId::parse(&id).ok()?).await,
         })

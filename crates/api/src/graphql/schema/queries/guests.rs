@@ -1,16 +1,18 @@
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::{ExternalId, access::Visibility};
 
-use super::found;
 use crate::graphql::{
-    execution::{cost::looked_up, loaders::Loaders},
-    schema::{field_access::ensure_sees_guests, types::guest::Guest},
+    execution::{context::loaders, cost::lookup_cost},
+    schema::{
+        field_access::ensure_sees_guests,
+        types::{guest::Guest, optional_node},
+    },
 };
 
 #[derive(Default)]
 pub(super) struct GuestQueries;
 
-/// What a guest is known by: exactly one of these.
+/// Identifies a guest by exactly one of their ids.
 #[derive(OneofObject)]
 enum GuestBy {
     /// The id, `gst_…`.
@@ -21,18 +23,18 @@ enum GuestBy {
 
 #[Object]
 impl GuestQueries {
-    /// The guest who is known by this; null when there is none.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The guest with this id or external id; null if it does not exist.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn guest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "One way to know the guest.")] by: GuestBy,
+        #[graphql(desc = "The id or the external id.")] by: GuestBy,
     ) -> Option<Result<Guest>> {
         if let Err(refusal) = ensure_sees_guests(ctx, Visibility::guests) {
             return Some(Err(refusal));
         }
-        let loaders = ctx.data_unchecked::<Loaders>();
-        found(match by {
+        let loaders = loaders(ctx);
+        optional_node(match by {
             GuestBy::Id(id) => loaders.guest(id.parse().ok()?).await,
             GuestBy::ExternalId(id) => loaders.guest_by_external_id(ExternalId::parse(&id).ok()?).await,
         })

@@ -1,4 +1,4 @@
-//! What can be asked, one file a subject.
+//! The queries, one file for each subject.
 
 mod api_keys;
 mod centers;
@@ -12,16 +12,16 @@ mod statistics;
 mod viewer;
 mod workshops;
 
-use async_graphql::{MergedObject, Result};
+use async_graphql::MergedObject;
 
 use super::lists::{AllCenters, AllGuests, AllRegistrations, AllWorkshops};
-use crate::graphql::execution::{fault::Fault, federation::FederationQueries};
+use crate::graphql::execution::federation::FederationQueries;
 
-/// What can be read.
+/// The queries.
 #[derive(Default, MergedObject)]
 pub(crate) struct Query(Queries);
 
-/// What can be read, by the gateway of a federated graph too.
+/// The queries, with those of a federated graph's gateway.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
 pub(crate) struct Subgraph(Queries, FederationQueries);
@@ -44,8 +44,3 @@ struct Queries(
     viewer::ViewerQueries,
     api_keys::ApiKeyQueries,
 );
-
-/// What a look-up by id found: null and a fault are two answers, and a fault nulls no more than its own field.
-pub(in crate::graphql) fn found<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
-    row.map_err(Into::into).transpose().map(|row| row.map(T::from))
-}

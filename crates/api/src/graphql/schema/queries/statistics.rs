@@ -3,24 +3,24 @@ use domain::access::Visibility;
 use persistence::StatisticsScope;
 
 use crate::graphql::{
-    execution::cost::added_up,
+    execution::cost::aggregate_cost,
     schema::{field_access::ensure_sees_guests, filter::DateRange, types::statistics::Statistics},
 };
 
-/// Of what the numbers are; every field that is given must hold.
+/// Limits the statistics. Every given field must match.
 #[derive(Debug, Default, InputObject)]
 struct StatisticsFilter {
-    /// Of this center: the registrations that were made there, and the workshops that it runs, alone or with others.
+    /// Counts the registrations made at this center, and the workshops that it runs, alone or with other centers.
     center_id: Option<ID>,
-    /// Of this workshop.
+    /// Counts this workshop only.
     workshop_id: Option<ID>,
-    /// Only what was registered, or starts, on these days, at most 366, by the clock of each center;
-    /// everything when omitted.
+    /// Counts only registrations that were made, and workshops that start, on these days, in the time zone of each
+    /// center. At most 366 days; omitted or null counts all.
     period: Option<DateRange>,
 }
 
 impl StatisticsFilter {
-    /// What is counted, once the ids are read; `None` where nothing can be found.
+    /// Returns the scope of the statistics; `None` if it matches nothing.
     fn scope(&self) -> Option<StatisticsScope> {
         Some(StatisticsScope {
             workshop: self.workshop_id.as_ref().map(|id| id.parse()).transpose().ok()?,
@@ -34,12 +34,12 @@ pub(super) struct StatisticsQueries;
 
 #[Object]
 impl StatisticsQueries {
-    /// Numbers for a dashboard, added up by the database: each group of them costs one statement.
-    #[graphql(complexity = "added_up(child_complexity)")]
+    /// Statistics for a dashboard. Each group of numbers costs one statement.
+    #[graphql(complexity = "aggregate_cost(child_complexity)")]
     async fn statistics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of what; of everything when omitted.")] filter: Option<StatisticsFilter>,
+        #[graphql(desc = "Limits the statistics. Omitted or null covers everything.")] filter: Option<StatisticsFilter>,
     ) -> Result<Statistics> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let filter = filter.unwrap_or_default();

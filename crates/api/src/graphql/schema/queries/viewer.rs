@@ -1,15 +1,14 @@
 use async_graphql::{Context, Object};
-use domain::access::Access;
 
-use crate::graphql::schema::types::viewer::Viewer;
+use crate::graphql::{execution::context::access, schema::types::viewer::Viewer};
 
 #[derive(Default)]
 pub(super) struct ViewerQueries;
 
 #[Object]
 impl ViewerQueries {
-    /// Who is calling.
+    /// The caller, as the server identified them.
     async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
-        Viewer(ctx.data_unchecked::<Access>().clone())
+        Viewer(access(ctx).clone())
     }
 }

@@ -1,9 +1,8 @@
 use async_graphql::{Context, ID, Object, Result};
 
-use super::found;
 use crate::graphql::{
-    execution::{cost::looked_up, loaders::Loaders},
-    schema::types::workshop::Workshop,
+    execution::{context::loaders, cost::lookup_cost},
+    schema::types::{optional_node, workshop::Workshop},
 };
 
 #[derive(Default)]
@@ -11,9 +10,13 @@ pub(super) struct WorkshopQueries;
 
 #[Object]
 impl WorkshopQueries {
-    /// The workshop with this id; null when there is none.
-    #[graphql(complexity = "looked_up(child_complexity)")]
-    async fn workshop(&self, ctx: &Context<'_>, #[graphql(desc = "`wks_…`")] id: ID) -> Option<Result<Workshop>> {
-        found(ctx.data_unchecked::<Loaders>().workshop(id.parse().ok()?).await)
+    /// The workshop with this id; null if it does not exist.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
+    async fn workshop(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The workshop, `wks_…`.")] id: ID,
+    ) -> Option<Result<Workshop>> {
+        optional_node(loaders(ctx).workshop(id.parse().ok()?).await)
     }
 }

@@ -1,13 +1,12 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Result, Subscription};
 use domain::access::Visibility;
 use futures_util::{Stream, StreamExt, future::Either, stream};
-use persistence::{AS_COMMITTED, OrderField, Store, View};
+use persistence::{AS_COMMITTED, OrderField, View};
 
 use crate::graphql::{
     execution::{
-        admission::stands,
+        admission::release_permit,
+        context::{store, view},
         fault::{Fault, bad_input},
     },
     schema::{field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change},
@@ -18,29 +17,29 @@ pub(super) struct ChangeSubscription;
 
 #[Subscription]
 impl ChangeSubscription {
-    /// The journal as it grows, in the order of the query `changes`: everything after the cursor, then each new change.
-    /// After a lost connection, resume with the `cursor` of the last change that was seen, and nothing is missed or told
-    /// twice. Without a cursor it begins with what happens from now on.
+    /// The journal as it grows, in the order of the query `changes`: every change after the cursor, then each new
+    /// change. After a lost connection, resume with the `cursor` of the last change received: no change is skipped or
+    /// repeated. Without a cursor, only new changes are sent.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only what follows this cursor, of `Change.cursor` or of the query `changes`.")] after: Option<
-            String,
-        >,
-        #[graphql(desc = "Which ones; all when omitted.")] filter: Option<ChangeFilter>,
+        #[graphql(
+            desc = "Sends only changes after this cursor, taken from `Change.cursor` or from the query `changes`."
+        )]
+        after: Option<String>,
+        #[graphql(desc = "The entries to list. Omitted or null lists all.")] filter: Option<ChangeFilter>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let after = after.map(|text| AS_COMMITTED.by.cursor(&text)).transpose();
-        ensure_sees_guests(ctx, Visibility::registrations)?;
         let after = after.map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
-        // What can find nothing waits for nothing.
+        // A filter that matches nothing needs no follower.
         let Some(filter) = filter.unwrap_or_default().parse() else {
-            stands(ctx);
+            release_permit(ctx);
             return Ok(Either::Left(stream::pending()));
         };
-        let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
+        let (store, view) = (store(ctx), view(ctx));
         let changes = store.follow_changes(View::clone(view), after, filter).await.map_err(Fault::from)?;
-        stands(ctx);
+        release_permit(ctx);
         Ok(Either::Right(changes.map(|change| Ok(Change::from(change.map_err(Fault::from)?)))))
     }
 }

@@ -1,12 +1,10 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Result, Subscription};
 use futures_util::{Stream, stream};
-use persistence::{Store, View};
 
 use crate::graphql::{
     execution::{
-        admission::stands,
+        admission::release_permit,
+        context::{store, view},
         fault::{Fault, bad_input},
     },
     schema::types::seats::WorkshopSeats,
@@ -17,21 +15,21 @@ pub(super) struct SeatsSubscription;
 
 #[Subscription]
 impl SeatsSubscription {
-    /// The seats of one workshop: as they are now, then after each change. Changes that follow each other faster than the
-    /// client reads come as one, the newest. An id that names no workshop is refused with `BAD_USER_INPUT`.
+    /// The seats of one workshop: first as they are now, then after each change. A slow client receives only the newest
+    /// of several changes. An id that does not exist is refused with `BAD_USER_INPUT`.
     async fn workshop_seats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "`wks_…`")] workshop_id: ID,
+        #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
     ) -> Result<impl Stream<Item = WorkshopSeats> + use<>> {
-        let unknown = || bad_input("`workshopId` names no workshop.");
+        let unknown = || bad_input("`workshopId` is not the id of a workshop.");
         let workshop = workshop_id.parse().map_err(|_| unknown())?;
-        let (store, view) = (ctx.data_unchecked::<Arc<Store>>(), ctx.data_unchecked::<Arc<View>>());
-        let watching = store.watch_seats(view, workshop).await.map_err(Fault::from)?.ok_or_else(unknown)?;
-        stands(ctx);
-        Ok(stream::unfold(watching, async |mut watching| {
-            let seats = watching.next().await?;
-            Some((WorkshopSeats(seats), watching))
+        let (store, view) = (store(ctx), view(ctx));
+        let updates = store.watch_seats(view, workshop).await.map_err(Fault::from)?.ok_or_else(unknown)?;
+        release_permit(ctx);
+        Ok(stream::unfold(updates, async |mut updates| {
+            let seats = updates.next().await?;
+            Some((WorkshopSeats(seats), updates))
         }))
     }
 }

@@ -5,15 +5,13 @@ use persistence::{CenterRow, StatisticsScope};
 use super::{node, statistics::Statistics};
 use crate::graphql::{
     execution::{
-        cost::added_up,
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::loaders,
+        cost::aggregate_cost,
+        fault::{Fault, dangling_reference},
     },
     schema::{
-        field_access::ensure_sees_guests,
-        filter::DateRange,
-        lists::{Workshops, WorkshopsOfCenter},
-        scalars::TimeZone,
+        field_access::ensure_sees_guests, filter::DateRange, lists::WorkshopsOfCenter, scalars::TimeZone,
+        scope::WorkshopScope,
     },
 };
 
@@ -26,17 +24,17 @@ impl CenterFields {
 }
 
 impl Center {
-    /// The center to which a row refers.
+    /// Loads the center that a row refers to.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
-        let row = ctx.data_unchecked::<Loaders>().center(CenterId::from_uuid(id)).await?;
-        row.map(Center::from).ok_or_else(|| missing("center"))
+        let row = loaders(ctx).center(CenterId::from_uuid(id)).await?;
+        row.map(Center::from).ok_or_else(|| dangling_reference("center"))
     }
 }
 
-/// A place that runs workshops.
+/// A center that runs workshops.
 #[Object(name = "Center")]
 impl CenterFields {
-    /// `ctr_…`
+    /// The id, `ctr_…`.
     pub(crate) async fn id(&self) -> ID {
         self.center_id().to_string().into()
     }
@@ -46,22 +44,24 @@ impl CenterFields {
         self.0.external_id.as_deref()
     }
 
-    /// What people call it.
+    /// The name.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Where its clocks are. Instants are always in UTC; show them to guests in this time zone.
+    /// The time zone of the center. Instants are always in UTC; show them to guests in this time zone.
     async fn time_zone(&self) -> TimeZone {
         TimeZone(self.0.time_zone.clone())
     }
 
-    /// Numbers for a dashboard, added up by the database: each group of them costs one statement for a whole page.
-    #[graphql(complexity = "added_up(child_complexity)")]
+    /// Statistics for a dashboard. Each group of numbers costs one statement for a whole page.
+    #[graphql(complexity = "aggregate_cost(child_complexity)")]
     async fn statistics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only what was registered, or starts, on these days, at most 366; everything when omitted.")]
+        #[graphql(
+            desc = "Counts only registrations that were made, and workshops that start, on these days. At most 366 days; omitted or null counts all."
+        )]
         period: Option<DateRange>,
     ) -> Result<Statistics> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
@@ -70,6 +70,6 @@ impl CenterFields {
 
     #[graphql(flatten)]
     async fn workshops(&self) -> WorkshopsOfCenter {
-        WorkshopsOfCenter(Workshops::Of(self.center_id()))
+        WorkshopsOfCenter(WorkshopScope::OfCenter(self.center_id()))
     }
 }

@@ -1,36 +1,39 @@
 use async_graphql::{Context, Result, SimpleObject};
 use domain::{
-    access::{Access, Denied, GuestVisibility},
+    access::{Denied, GuestVisibility},
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal},
     problems::MissingInput,
 };
 
 use crate::graphql::{
-    execution::{fault::missing, loaders::Loaders},
+    execution::{
+        context::{access, loaders},
+        fault::dangling_reference,
+    },
     schema::{field_access, problems::Problem},
 };
 
-/// Whether a guest could register now.
+/// Whether a guest can register now.
 #[derive(SimpleObject)]
 pub(crate) struct RegistrationEligibility {
-    /// Whether `registerGuest` would register the guest, or put the guest in line.
+    /// Whether `registerGuest` would register the guest or add the guest to the waitlist.
     eligible: bool,
-    /// What stands in the way; null when eligible.
+    /// The problem that `registerGuest` would return; null if eligible.
     problem: Option<Problem>,
 }
 
 impl RegistrationEligibility {
-    /// The answer that a request would get. Whatever is asked for together is decided on one look at the database.
+    /// Decides a request without writing. Requests that arrive together are decided in one look-up.
     pub(in crate::graphql) async fn of(
         ctx: &Context<'_>,
         request: Result<RegisterGuest, MissingInput>,
     ) -> Result<Self> {
         let answer = match request {
-            // What becomes of a request tells of registrations. To the public every guest is nobody.
-            Ok(_) if is_blind(ctx) => return Err(field_access::access_error(Denied::Forbidden)),
+            // The decision reveals registrations. A public caller sees no guests, so it reveals nothing to them.
+            Ok(_) if sees_guests_only(ctx) => return Err(field_access::access_error(Denied::Forbidden)),
             Ok(request) => {
-                let answer = ctx.data_unchecked::<Loaders>().eligibility(request).await?;
-                answer.ok_or_else(|| missing("the answer to a request"))?
+                let answer = loaders(ctx).eligibility(request).await?;
+                answer.ok_or_else(|| dangling_reference("eligibility"))?
             }
             Err(missing) => Err(RegisterGuestRefusal::from(missing)),
         };
@@ -39,8 +42,8 @@ impl RegistrationEligibility {
     }
 }
 
-/// Whether the caller is let see guests and no registrations.
-fn is_blind(ctx: &Context<'_>) -> bool {
-    let sight = ctx.data_unchecked::<Access>().visibility();
-    *sight.registrations() == GuestVisibility::None && *sight.guests() != GuestVisibility::None
+/// Whether the caller can see guests but no registrations.
+fn sees_guests_only(ctx: &Context<'_>) -> bool {
+    let visibility = access(ctx).visibility();
+    *visibility.registrations() == GuestVisibility::None && *visibility.guests() != GuestVisibility::None
 }

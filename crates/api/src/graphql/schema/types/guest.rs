@@ -5,11 +5,11 @@ use persistence::GuestRow;
 use super::{center::Center, node};
 use crate::graphql::{
     execution::{
-        cost::looked_up,
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::loaders,
+        cost::lookup_cost,
+        fault::{Fault, dangling_reference},
     },
-    schema::lists::{Registrations, RegistrationsOfGuest},
+    schema::{lists::RegistrationsOfGuest, scope::RegistrationScope},
 };
 
 node!(Guest = GuestFields(GuestRow));
@@ -21,18 +21,18 @@ impl GuestFields {
 }
 
 impl Guest {
-    /// The guest to whom a row refers.
+    /// Loads the guest that a row refers to.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
-        let row = ctx.data_unchecked::<Loaders>().guest(GuestId::from_uuid(id)).await?;
-        row.map(Guest::from).ok_or_else(|| missing("guest"))
+        let row = loaders(ctx).guest(GuestId::from_uuid(id)).await?;
+        row.map(Guest::from).ok_or_else(|| dangling_reference("guest"))
     }
 }
 
-/// A person who registers to workshops. Seen by ADMIN, by the guest, and by STAFF and PARTNER (`guests:read`, or a scope
-/// that includes it) of the home center or of a center where the guest has registered.
+/// A person who registers to workshops. Visible to ADMIN, to the guest, and to STAFF and PARTNER (`guests:read`, or a
+/// scope that includes it) of the home center or of a center where the guest has registered.
 #[Object(name = "Guest")]
 impl GuestFields {
-    /// `gst_…`
+    /// The id, `gst_…`.
     pub(crate) async fn id(&self) -> ID {
         self.guest_id().to_string().into()
     }
@@ -52,18 +52,18 @@ impl GuestFields {
         &self.0.family_name
     }
 
-    /// The mail address.
+    /// The email address.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
 
-    /// The telephone number.
+    /// The phone number.
     async fn phone(&self) -> Option<&str> {
         self.0.phone.as_deref()
     }
 
-    /// The center to which the guest usually goes.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The center that the guest usually visits.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn home_center(&self, ctx: &Context<'_>) -> Option<Result<Center>> {
         let id = self.0.home_center_id?;
         Some(Center::load(ctx, id).await.map_err(Into::into))
@@ -71,6 +71,6 @@ impl GuestFields {
 
     #[graphql(flatten)]
     async fn registrations(&self) -> RegistrationsOfGuest {
-        RegistrationsOfGuest(Registrations::Of(self.guest_id()))
+        RegistrationsOfGuest(RegistrationScope::OfGuest(self.guest_id()))
     }
 }

@@ -1,4 +1,4 @@
-//! The things of the graph, one file each: a row, and which of its columns clients see.
+//! The output types, one file each: a newtype over a row that selects the fields that clients see.
 
 pub(in crate::graphql) mod api_key;
 pub(in crate::graphql) mod center;
@@ -9,11 +9,12 @@ pub(in crate::graphql) mod registration;
 pub(in crate::graphql) mod seats;
 pub(in crate::graphql) mod session;
 pub(in crate::graphql) mod statistics;
+pub(in crate::graphql) mod status_count;
 pub(in crate::graphql) mod track;
 pub(in crate::graphql) mod viewer;
 pub(in crate::graphql) mod workshop;
 
-use async_graphql::{ID, Interface};
+use async_graphql::{ID, Interface, Result};
 
 use api_key::ApiKey;
 use center::Center;
@@ -24,9 +25,15 @@ use session::Session;
 use track::Track;
 use workshop::Workshop;
 
-/// Everything with a globally unique id.
+use crate::graphql::execution::fault::Fault;
+
+/// An object with a globally unique id.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Globally unique and opaque: a type prefix and a sortable body."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The id, globally unique and opaque: a type prefix and a sortable body."
+))]
 pub(crate) enum Node {
     Workshop(Workshop),
     Track(Track),
@@ -38,16 +45,16 @@ pub(crate) enum Node {
     ApiKey(ApiKey),
 }
 
-/// Makes a thing of the graph of a row. Leaves that look something up are named.
+/// Makes an output type from a row. Leaves that need a look-up are listed.
 macro_rules! node {
     ($name:ident = $fields:ident($row:ty) $(, looks up $($leaf:literal),+)?) => {
-        /// What clients see of the row.
+        /// The fields of the type.
         pub(crate) struct $fields(pub(in crate::graphql) $row);
 
         pub(crate) type $name = $crate::graphql::execution::row_object::RowObject<$fields>;
 
         impl $crate::graphql::execution::row_object::NodeFields for $fields {
-            $(const LOOKED_UP: &'static [&'static str] = &[$($leaf),+];)?
+            $(const LOOKUPS: &'static [&'static str] = &[$($leaf),+];)?
         }
 
         impl From<$row> for $name {
@@ -59,7 +66,12 @@ macro_rules! node {
 }
 use node;
 
-/// Things of rows.
-fn things<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -> Vec<T> {
+/// Wraps rows in their output type.
+fn nodes<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -> Vec<T> {
     rows.into_iter().cloned().map(T::from).collect()
+}
+
+/// Converts the result of a look-up. A missing row is null, and a fault fails only its own field.
+pub(in crate::graphql) fn optional_node<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
+    row.map_err(Into::into).transpose().map(|row| row.map(T::from))
 }

@@ -5,9 +5,10 @@ use persistence::{AS_WRITTEN, History, RegistrationRow};
 use super::{center::Center, change::Change, guest::Guest, node, track::Track, workshop::Workshop};
 use crate::graphql::{
     execution::{
-        cost::looked_up,
-        fault::{Fault, missing},
-        loaders::Loaders,
+        context::loaders,
+        cost::lookup_cost,
+        fault::{Fault, dangling_reference},
+        loaders::ListQuery,
     },
     schema::{
         connection::{Listing, PageArguments, listing, page_cost},
@@ -20,14 +21,14 @@ use crate::graphql::{
 node!(Registration = RegistrationFields(RegistrationRow), looks up "waitlistPosition");
 
 impl Registration {
-    /// The registration of which a rule spoke.
+    /// Loads a registration that is known to exist.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: RegistrationId) -> Result<Self, Fault> {
-        Self::find(ctx, id).await?.ok_or_else(|| missing("registration"))
+        Self::find(ctx, id).await?.ok_or_else(|| dangling_reference("registration"))
     }
 
-    /// The same, unless it is not for the caller to see.
+    /// Loads a registration; `None` if the caller cannot see it.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: RegistrationId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().registration(id).await?.map(Registration::from))
+        Ok(loaders(ctx).registration(id).await?.map(Registration::from))
     }
 }
 
@@ -37,49 +38,50 @@ impl RegistrationFields {
     }
 }
 
-/// A guest's registration to a workshop: a seat, a place in line, or what became of it. Seen by ADMIN, by the guest, and by
-/// STAFF and PARTNER (`registrations:read` or `registrations:write`) of the center where it was made.
+/// A guest's registration to a workshop, with or without a seat. Visible to ADMIN, to the guest, and to STAFF and
+/// PARTNER (`registrations:read` or `registrations:write`) of the center where it was made.
 #[Object(name = "Registration")]
 impl RegistrationFields {
-    /// `reg_…`
+    /// The id, `reg_…`.
     pub(crate) async fn id(&self) -> ID {
         self.registration_id().to_string().into()
     }
 
-    /// What became of it.
+    /// The state of the registration.
     async fn status(&self) -> RegistrationStatus {
         self.0.status.0.into()
     }
 
     /// The workshop.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Workshop> {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
     /// The track of the workshop.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
         Ok(Track::load(ctx, self.0.track_id).await?)
     }
 
     /// The guest.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn guest(&self, ctx: &Context<'_>) -> Result<Guest> {
         Ok(Guest::load(ctx, self.0.guest_id).await?)
     }
 
     /// The center where the guest registered.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
         Ok(Center::load(ctx, self.0.center_id).await?)
     }
 
-    /// 1 for the first in line; null when not waiting. Counted now, so it falls as others leave the line.
-    #[graphql(complexity = "looked_up(1)")]
+    /// The position on the waitlist, 1 for the next guest; null when not waiting. Counted at each request, so it falls
+    /// as others leave the waitlist.
+    #[graphql(complexity = "lookup_cost(1)")]
     async fn waitlist_position(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         match self.0.waitlist_number {
-            Some(_) => Ok(ctx.data_unchecked::<Loaders>().waitlist_position(self.registration_id()).await?),
+            Some(_) => Ok(loaders(ctx).waitlist_position(self.registration_id()).await?),
             None => Ok(None),
         }
     }
@@ -89,52 +91,54 @@ impl RegistrationFields {
         self.0.from_waitlist
     }
 
-    /// What the front desk noted.
+    /// The note of the front desk.
     async fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
     }
 
-    /// When the guest registered or joined the line.
+    /// The instant when the guest registered or joined the waitlist.
     async fn registered_at(&self) -> Instant {
         Instant(self.0.registered_at)
     }
 
-    /// When the guest got a seat from the waitlist.
+    /// The instant when the guest got a seat from the waitlist.
     async fn promoted_at(&self) -> Option<Instant> {
         self.0.promoted_at.map(Instant)
     }
 
-    /// When the guest came.
+    /// The instant when the guest checked in.
     async fn checked_in_at(&self) -> Option<Instant> {
         self.0.checked_in_at.map(Instant)
     }
 
-    /// When the registration was given up or released.
+    /// The instant when the registration was cancelled or released.
     async fn cancelled_at(&self) -> Option<Instant> {
         self.0.cancelled_at.map(Instant)
     }
 
-    /// Why it was given up.
+    /// The reason for the cancellation.
     async fn cancel_reason(&self) -> Option<&str> {
         self.0.cancel_reason.as_deref()
     }
 
-    /// What happened to this registration, oldest first.
+    /// The changes to this registration, oldest first.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "This many from the start, 0 to 100; 20 when neither this nor `last` is given.")]
+        #[graphql(
+            desc = "The number of entries to return from the start, 0 to 100. The default is 20 if `last` is not given."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
-        #[graphql(desc = "This many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of entries to return from the end, 0 to 100. Cannot be combined with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
     ) -> Result<Listing<Change>> {
         let page = PageArguments { first, after, last, before }.page(&AS_WRITTEN)?;
         let id = self.registration_id();
-        let slice = ctx
-            .data_unchecked::<Loaders>()
-            .history((id, (History, AS_WRITTEN, page.clone())))
+        let slice = loaders(ctx)
+            .history((id, ListQuery { filter: History, ordering: AS_WRITTEN, page: page.clone() }))
             .await?
             .unwrap_or_default();
         Ok(listing(slice, &page, TotalCount::History(id)))

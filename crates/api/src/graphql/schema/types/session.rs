@@ -1,33 +1,35 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use domain::{SessionId, Timestamp};
-use persistence::{SessionRow, Store};
+use persistence::SessionRow;
 
 use super::{center::Center, node, track::Track};
 use crate::graphql::{
-    execution::{cost::looked_up, fault::Fault, loaders::Loaders},
+    execution::{
+        context::{loaders, now},
+        cost::lookup_cost,
+        fault::Fault,
+    },
     schema::{enums::SessionStatus, scalars::Instant},
 };
 
 node!(Session = SessionFields(SessionRow));
 
 impl Session {
-    /// The session that was edited, unless it was removed with its track since.
+    /// Loads a session; `None` if it has been removed with its track.
     pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: SessionId) -> Result<Option<Self>, Fault> {
-        Ok(ctx.data_unchecked::<Loaders>().session(id).await?.map(Session::from))
+        Ok(loaders(ctx).session(id).await?.map(Session::from))
     }
 }
 
-/// A meeting of a track, at a time and a place.
+/// A meeting of a track, at one time and place.
 #[Object(name = "Session")]
 impl SessionFields {
-    /// `ses_…`
+    /// The id, `ses_…`.
     pub(crate) async fn id(&self) -> ID {
         SessionId::from_uuid(self.0.id).to_string().into()
     }
 
-    /// What it is about.
+    /// The title.
     async fn title(&self) -> &str {
         &self.0.title
     }
@@ -37,41 +39,41 @@ impl SessionFields {
         Instant(self.0.starts_at)
     }
 
-    /// The instant at which the session is over.
+    /// The instant when the session ends.
     async fn ends_at(&self) -> Instant {
         Instant(self.0.ends_at)
     }
 
-    /// What it is now.
+    /// The state of the session.
     async fn status(&self, ctx: &Context<'_>) -> SessionStatus {
-        SessionStatus::of(&self.0, ctx.data_unchecked::<Arc<Store>>().clock().now())
+        SessionStatus::of(&self.0, now(ctx))
     }
 
-    /// The room, as the center calls it.
+    /// The room, by the name that the center uses.
     async fn room(&self) -> Option<&str> {
         self.0.room.as_deref()
     }
 
-    /// Who leads it.
+    /// The name of the instructor.
     async fn instructor(&self) -> Option<&str> {
         self.0.instructor.as_deref()
     }
 
-    /// Where it takes place.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The center where the session takes place.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn center(&self, ctx: &Context<'_>) -> Result<Center> {
         Ok(Center::load(ctx, self.0.center_id).await?)
     }
 
-    /// The track it belongs to.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The track of the session.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn track(&self, ctx: &Context<'_>) -> Result<Track> {
         Ok(Track::load(ctx, self.0.track_id).await?)
     }
 }
 
 impl SessionStatus {
-    /// What a session is at an instant.
+    /// Returns the state of a session at an instant.
     pub(crate) fn of(row: &SessionRow, now: Timestamp) -> Self {
         if row.cancelled_at.is_some() {
             Self::Cancelled

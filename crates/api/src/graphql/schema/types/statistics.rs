@@ -1,32 +1,30 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, Object, Result, SimpleObject};
-use persistence::{RegistrationTotals, SeatTotals, StatisticsScope, Store};
+use persistence::{RegistrationTotals, SeatTotals, StatisticsScope};
 
 use crate::graphql::{
     execution::{
-        cost::added_up,
+        context::{loaders, now},
+        cost::aggregate_cost,
         fault::{Fault, bad_input},
-        loaders::Loaders,
     },
     schema::{filter::DateRange, scalars::Date},
 };
 
-/// Days up to today, when none are given.
-const DAYS: u64 = 30;
+/// The number of days up to today if no period is given.
+const DEFAULT_DAYS: u64 = 30;
 
-/// How many registrations were made on a day.
+/// The number of registrations made on one day.
 #[derive(SimpleObject)]
 pub(crate) struct DailyRegistrations {
-    /// The day, by the clock of the center where each guest registered.
+    /// The day, in the time zone of the center where each guest registered.
     date: Date,
-    /// How many registrations began on it, places in line among them, whatever became of them since.
+    /// The number of registrations made on this day, in any state now, including waitlisted ones.
     count: i64,
 }
 
-/// Numbers of registrations and of seats.
+/// The statistics of a scope, loaded only if they are selected.
 pub(crate) struct Statistics {
-    /// `None`: of nothing.
+    /// `None` matches nothing.
     scope: Option<StatisticsScope>,
     period: Option<domain::Period>,
 }
@@ -37,103 +35,105 @@ impl Statistics {
         Ok(Self { scope: Some(scope), period: period.map(days).transpose()? })
     }
 
-    /// Where no such thing is.
+    /// Returns statistics of zero, for a scope that matches nothing.
     pub(in crate::graphql) fn of_nothing(period: Option<DateRange>) -> Result<Self> {
         Ok(Self { scope: None, ..Self::of(StatisticsScope::default(), period)? })
     }
 
     async fn seats(&self, ctx: &Context<'_>) -> Result<SeatTotals, Fault> {
         let Some(scope) = self.scope else { return Ok(SeatTotals::default()) };
-        Ok(ctx.data_unchecked::<Loaders>().seat_totals((scope, self.period)).await?.unwrap_or_default())
+        Ok(loaders(ctx).seat_totals((scope, self.period)).await?.unwrap_or_default())
     }
 
     async fn totals(&self, ctx: &Context<'_>) -> Result<RegistrationTotals, Fault> {
         let Some(scope) = self.scope else { return Ok(RegistrationTotals::default()) };
-        Ok(ctx.data_unchecked::<Loaders>().registration_totals((scope, self.period)).await?.unwrap_or_default())
+        Ok(loaders(ctx).registration_totals((scope, self.period)).await?.unwrap_or_default())
     }
 }
 
-/// A share from 0 to 1; none where there is nothing to divide by.
-#[expect(clippy::cast_precision_loss, reason = "nobody counts as far as 2^52")]
-fn share(part: i64, whole: i64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
+/// Divides two counts; `None` if the divisor is 0.
+#[expect(clippy::cast_precision_loss, reason = "no count reaches 2^52")]
+fn share(part: i64, total: i64) -> Option<f64> {
+    (total > 0).then(|| part as f64 / total as f64)
 }
 
-/// Numbers for a dashboard. Those of seats are as of now, of the published workshops with a capacity; a `period` narrows
-/// them to workshops whose first session starts on one of its days. All others are of registrations, past ones too; a
-/// `period` narrows them to those that were made on one of its days. A share is from 0 to 1.
+/// Statistics of seats and registrations. Numbers of seats are current and cover published workshops with a capacity; a
+/// `period` limits them to workshops whose first session starts on one of its days. All other numbers count
+/// registrations, past ones included; a `period` limits them to registrations made on one of its days. A share is from
+/// 0 to 1.
 #[Object]
 impl Statistics {
-    /// Seats that guests hold.
+    /// The number of seats that guests hold.
     async fn seats_taken(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.seats(ctx).await?.seats_taken)
     }
 
-    /// Seats in all.
+    /// The total number of seats.
     async fn capacity(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.seats(ctx).await?.capacity)
     }
 
-    /// `seatsTaken / capacity`; null when `capacity` is 0, as it is of a workshop without a limit.
+    /// `seatsTaken / capacity`; null if `capacity` is 0, for example for a workshop with unlimited seats.
     async fn fill_rate(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
         let seats = self.seats(ctx).await?;
         Ok(share(seats.seats_taken, seats.capacity))
     }
 
-    /// Registrations, in whatever state they are.
+    /// The number of registrations, in any state.
     async fn registrations(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.totals(ctx).await?.registrations)
     }
 
-    /// Those that wait in line now.
+    /// The number of registrations on the waitlist now.
     async fn waitlist_length(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.totals(ctx).await?.waiting)
     }
 
-    /// Those that wait in line or once did, whatever became of them.
+    /// The number of registrations that are or were on the waitlist.
     async fn ever_waitlisted(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.totals(ctx).await?.ever_waitlisted)
     }
 
-    /// Those that got their seat from the line, also if they gave it up since.
+    /// The number of registrations that got a seat from the waitlist, even if they lost it later.
     async fn promoted(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.totals(ctx).await?.promoted)
     }
 
-    /// `promoted / everWaitlisted`; null when nobody was ever in line.
+    /// `promoted / everWaitlisted`; null if no guest was ever on the waitlist.
     async fn waitlist_conversion(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
         let totals = self.totals(ctx).await?;
         Ok(share(totals.promoted, totals.ever_waitlisted))
     }
 
-    /// Those whose guest came.
+    /// The number of registrations whose guest checked in.
     async fn attended(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.totals(ctx).await?.attended)
     }
 
-    /// Those whose guest held a seat, did not come, and was marked so.
+    /// The number of registrations marked as a no-show.
     async fn no_shows(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.totals(ctx).await?.no_shows)
     }
 
-    /// `noShows / (noShows + attended)`; null when of nobody is known whether they came.
+    /// `noShows / (noShows + attended)`; null if both are 0.
     async fn no_show_rate(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
         let totals = self.totals(ctx).await?;
         Ok(share(totals.no_shows, totals.no_shows + totals.attended))
     }
 
-    /// How many registrations were made on each day of the `period`, days without any among them; without a `period` of
-    /// the last 30 days up to today in UTC. Costs what is selected for each of 366 days.
-    #[graphql(complexity = "added_up(child_complexity.saturating_mul(366))")]
+    /// The number of registrations made on each day of the `period`, including days without any. Without a `period`,
+    /// the last 30 days up to today in UTC. The selected fields cost as much as for 366 days.
+    #[graphql(complexity = "aggregate_cost(child_complexity.saturating_mul(366))")]
     async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
-        let today = ctx.data_unchecked::<Arc<Store>>().clock().now().date_naive();
-        let period = self.period.map_or_else(|| domain::Period::ending_on(today, DAYS), Ok).map_err(bad_input)?;
-        let made = match self.scope {
-            Some(scope) => ctx.data_unchecked::<Loaders>().registrations_per_day((scope, period)).await?,
+        let today = now(ctx).date_naive();
+        let period =
+            self.period.map_or_else(|| domain::Period::ending_on(today, DEFAULT_DAYS), Ok).map_err(bad_input)?;
+        let counts = match self.scope {
+            Some(scope) => loaders(ctx).registrations_per_day((scope, period)).await?,
             None => None,
         };
-        let made = made.unwrap_or_default();
-        let day = |day| DailyRegistrations { date: Date(day), count: made.get(&day).copied().unwrap_or_default() };
+        let counts = counts.unwrap_or_default();
+        let day = |day| DailyRegistrations { date: Date(day), count: counts.get(&day).copied().unwrap_or_default() };
         Ok(period.days().map(day).collect())
     }
 }

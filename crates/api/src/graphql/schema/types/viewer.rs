@@ -1,47 +1,47 @@
 use async_graphql::{Context, Enum, Object, Result};
 use domain::{Actor, GuestId, access::Access};
 
-use super::{api_key::named, center::Center, guest::Guest};
+use super::{api_key::load_centers, center::Center, guest::Guest};
 use crate::graphql::{
-    execution::cost::looked_up,
+    execution::{context::access, cost::lookup_cost},
     schema::enums::{Role, Scope},
 };
 
-/// Who is calling.
+/// The caller.
 pub(crate) struct Viewer(pub(in crate::graphql) Access);
 
-/// As what somebody is calling.
+/// How the caller is identified.
 #[derive(Clone, Copy, Debug, Enum, Eq, PartialEq)]
 enum ViewerKind {
-    /// Somebody who did not say who they are.
+    /// A caller without credentials.
     Anonymous,
     /// A visitor of `atelier demo`.
     Demo,
-    /// Whoever holds an API key.
+    /// The holder of an API key.
     Key,
-    /// Somebody with a token of the operator's identity provider.
+    /// The holder of a token from the operator's identity provider.
     Person,
-    /// A guest, on their own behalf.
+    /// A guest who acts for themselves.
     Guest,
-    /// Atelier itself; no request comes from it.
+    /// Atelier itself. Requests never have this kind.
     System,
 }
 
-/// The guest who is calling, if it is one.
+/// Returns the calling guest, if the caller is a guest.
 pub(super) fn calling_guest(ctx: &Context<'_>) -> Option<GuestId> {
-    ctx.data_unchecked::<Access>().calling_guest()
+    access(ctx).calling_guest()
 }
 
-/// Who is calling, as far as the server knows.
+/// The caller, as the server identified them.
 #[Object]
 impl Viewer {
-    /// The name under which the journal keeps what this caller brings about: `key_…` of an API key, `person_…` of
-    /// whoever holds a token, the id of a guest, `demo` or `anonymous`.
+    /// The name that the journal records for this caller's changes: `key_…` for an API key, `person_…` for the holder
+    /// of a token, the id of a guest, `demo` or `anonymous`.
     async fn actor(&self) -> String {
         self.0.actor().to_string()
     }
 
-    /// As what the caller is known.
+    /// How the caller is identified.
     async fn kind(&self) -> ViewerKind {
         match self.0.actor() {
             Actor::Anonymous => ViewerKind::Anonymous,
@@ -53,27 +53,27 @@ impl Viewer {
         }
     }
 
-    /// What the caller may, in one word.
+    /// The role of the caller.
     async fn role(&self) -> Role {
         self.0.role().into()
     }
 
-    /// What a PARTNER may; other roles have no scopes.
+    /// The scopes of a PARTNER. Other roles have no scopes.
     async fn scopes(&self) -> Vec<Scope> {
         self.0.scopes().iter().copied().map(Scope::from).collect()
     }
 
-    /// The centers at which the caller may act, in the order of their ids; null: everywhere.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The centers where the caller can act, in the order of their ids. null means all centers.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Center>>> {
         match self.0.reach().centers() {
-            Some(ids) => Ok(Some(named(ctx, ids.iter().copied()).await?)),
+            Some(ids) => Ok(Some(load_centers(ctx, ids.iter().copied()).await?)),
             None => Ok(None),
         }
     }
 
-    /// The guest who is calling; null when the caller is none.
-    #[graphql(complexity = "looked_up(child_complexity)")]
+    /// The calling guest; null if the caller is not a guest.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn guest(&self, ctx: &Context<'_>) -> Option<Result<Guest>> {
         let guest = calling_guest(ctx)?;
         Some(Guest::load(ctx, guest.uuid()).await.map_err(Into::into))

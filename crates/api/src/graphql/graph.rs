@@ -1,0 +1,167 @@
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use async_graphql::{Request, Response, ServerError, ValidationMode};
+use domain::access::Access;
+use futures_util::{
+    FutureExt, StreamExt, future,
+    stream::{self, BoxStream},
+};
+use persistence::Store;
+
+use super::{
+    execution::{
+        admission::{Admission, InFlightPermit},
+        document_cache::{DocumentCache, ExecutableRequest, PreparedRequest},
+        error_codes::{self, Code, RequestId},
+        failure::Failure,
+        limits::ChargedCost,
+        loaders::{Loaders, SharedLoaders},
+        metered_operation::MeteredOperation,
+        responses::RunningSubscription,
+    },
+    sdl::{self, SubgraphSchema},
+};
+use crate::{
+    Limits,
+    metrics::{OperationMetrics, PermitPool},
+    rate_limit::CostBudget,
+};
+
+/// The executable graph over a store, the same for every transport.
+#[derive(Clone)]
+pub(crate) struct Graph {
+    schema: SubgraphSchema,
+    documents: DocumentCache,
+    store: Arc<Store>,
+    admission: Admission,
+    /// One permit for each running subscription.
+    pub(crate) subscriptions: PermitPool,
+    pub(crate) operations: OperationMetrics,
+    /// Subscriptions of the same authority share their loaders, because they load the same rows at the same time.
+    loaders: SharedLoaders,
+    /// The time limit of a query or a mutation. A command that a lane accepted before is still completed.
+    operation_timeout: Duration,
+    /// The largest cost of an operation, which every response reports.
+    cost_limit: usize,
+}
+
+impl Graph {
+    pub(crate) fn new(store: Arc<Store>, limits: &Limits) -> Self {
+        Self {
+            // `documents` validates each request before; requests of the same shape are validated once.
+            schema: sdl::builder().validation_mode(ValidationMode::Fast).finish(),
+            documents: DocumentCache::new(limits.documents),
+            store,
+            admission: Admission::new(limits.max_in_flight),
+            subscriptions: PermitPool::new(limits.max_subscriptions),
+            operations: OperationMetrics::default(),
+            loaders: SharedLoaders::default(),
+            operation_timeout: limits.operation_timeout,
+            cost_limit: limits.documents.cost,
+        }
+    }
+
+    /// Enables or disables introspection for clients.
+    pub(crate) fn set_introspection(&mut self, enabled: bool) {
+        self.documents.introspection_enabled = enabled;
+    }
+
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// Takes an in-flight permit. Each operation needs one before it is parsed; `None` if none is free.
+    pub(crate) fn admit(&self) -> Option<InFlightPermit> {
+        self.admission.admit()
+    }
+
+    /// Parses a request and checks its limits. An invalid request is prepared too; executing it returns the error.
+    pub(crate) fn prepare(&self, request: Request, budget: CostBudget, permit: InFlightPermit) -> PreparedRequest {
+        self.documents.prepare(request, budget, permit)
+    }
+
+    /// Executes a query or a mutation for a caller with this access.
+    pub(crate) async fn execute(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Response {
+        let label = prepared.label();
+        // Boxed, because the future is large and would be moved several times.
+        let response = Box::pin(self.execute_unmetered(prepared, access, id));
+        self.operations.measure(label, response).await
+    }
+
+    async fn execute_unmetered(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Response {
+        let ExecutableRequest { request, cost, permit: _permit } = match self.documents.validate(prepared) {
+            Ok(executable) => executable,
+            Err(errors) => return error_codes::complete(Response::from_errors(errors), id),
+        };
+        let loaders = Loaders::new(self.store.view(access.authority()));
+        let request = self.with_context(request, access, loaders);
+        let executed = self.with_timeout(self.schema.execute(request)).await;
+        let mut response = executed.unwrap_or_else(|error| Response::from_errors(vec![error]));
+        cost.write_to(&mut response);
+        error_codes::complete(response, id)
+    }
+
+    /// Returns all responses to an operation: one for a query or a mutation, one for each event of a subscription.
+    pub(crate) fn responses(
+        &self,
+        prepared: PreparedRequest,
+        access: Access,
+        id: &RequestId,
+    ) -> BoxStream<'static, Response> {
+        let label = prepared.label();
+        if !prepared.is_subscription() {
+            let (graph, id) = (self.clone(), id.clone());
+            return stream::once(async move { graph.execute(prepared, access, &id).await }).boxed();
+        }
+        let refused = |errors| {
+            let response = error_codes::complete(Response::from_errors(errors), id);
+            self.operations.count_rejected(label, &response);
+            stream::once(future::ready(response)).boxed()
+        };
+        let Some(subscription_permit) = self.subscriptions.try_acquire() else {
+            let message = "The server has reached its limit of subscriptions. Try again later.";
+            return refused(vec![Code::Overloaded.error(message)]);
+        };
+        let ExecutableRequest { request, cost, permit } = match self.documents.validate(prepared) {
+            Ok(executable) => executable,
+            Err(errors) => return refused(errors),
+        };
+        let loaders = self.loaders.of(access.authority(), |authority| self.store.view(authority));
+        let request = self.with_context(request.data(permit), access, loaders);
+        let responses = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
+        let metered = self.operations.begin_subscription(label);
+        RunningSubscription::new(Box::pin(responses), id.clone(), cost, metered, subscription_permit).into_stream()
+    }
+
+    /// Runs an operation that has no document, within the caller's budget and the time limit.
+    pub(crate) async fn run<T>(
+        &self,
+        operation: MeteredOperation,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let MeteredOperation { label, cost, budget, permit: _permit } = operation;
+        let charged_work = async {
+            ChargedCost::charge(&budget, cost, self.cost_limit)?;
+            self.with_timeout(work).await?
+        };
+        // Boxed, because the future is large and would be moved several times.
+        self.operations.measure(label, Box::pin(charged_work)).await
+    }
+
+    /// Runs work within the time limit. A panic becomes an internal error.
+    async fn with_timeout<T>(&self, work: impl Future<Output = T>) -> Result<T, ServerError> {
+        match tokio::time::timeout(self.operation_timeout, AssertUnwindSafe(work).catch_unwind()).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(_)) => {
+                tracing::error!("an operation panicked");
+                Err(error_codes::internal_error())
+            }
+            Err(_) => Err(error_codes::timeout(self.operation_timeout)),
+        }
+    }
+
+    /// Adds the data that resolvers read from their context.
+    fn with_context(&self, request: Request, access: Access, loaders: Loaders) -> Request {
+        request.data(loaders.view()).data(loaders).data(self.store.clone()).data(access)
+    }
+}

@@ -1,0 +1,45 @@
+//! Writes GraphQL responses.
+
+use async_graphql::Response as GraphqlResponse;
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, Serializer};
+use serde_json::json;
+
+use super::media_type::MediaType;
+use crate::graphql::{Code, RETRY_AFTER, is_request_error, is_timeout};
+
+/// The body of a response. A request error has no `data`, not even null.
+pub(super) struct Body<'a>(pub(super) &'a GraphqlResponse);
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if is_request_error(self.0) {
+            json!({ "errors": self.0.errors }).serialize(serializer)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+/// Writes a response with the status that belongs to its media type and its errors.
+pub(super) fn write(response: &GraphqlResponse, media_type: MediaType) -> Response {
+    let is_retryable = response.data == async_graphql::Value::Null && response.errors.iter().any(Code::is_retryable);
+    let status = match media_type {
+        _ if is_retryable => StatusCode::SERVICE_UNAVAILABLE,
+        _ if is_timeout(response) => StatusCode::GATEWAY_TIMEOUT,
+        MediaType::GraphqlResponse if is_request_error(response) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    let mut written = (status, Json(Body(response))).into_response();
+    let headers = written.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if is_retryable {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER.into());
+    }
+    written
+}

@@ -1,0 +1,77 @@
+//! Key rotation and failures of the identity provider.
+
+use api::{Authentication, JwksSource, Limits};
+use chrono::TimeDelta;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{IdentityProvider, SigningKey, TestApp, now, on_each_database};
+
+use super::{claims, tokens_of};
+
+#[apply(on_each_database)]
+async fn an_unknown_signing_key_reloads_the_key_set_at_most_every_thirty_seconds(app: TestApp) {
+    let (old, new) = (SigningKey::ed25519(1), SigningKey::p256(2));
+    let provider = IdentityProvider::serving(&[&old]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server =
+        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let status = async |key: &SigningKey| {
+        let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7200 })));
+        let client = server.client().with_authorization(&format!("Bearer {token}"));
+        client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
+    };
+    assert_eq!((status(&old).await, status(&new).await, status(&new).await), (200, 401, 401));
+    assert_eq!(provider.request_count(), 1, "one request for the first key; an unknown key waits");
+
+    provider.serve(&[&new]);
+    app.set_time(now() + TimeDelta::seconds(30));
+    assert_eq!((status(&new).await, status(&old).await), (200, 401), "a withdrawn key is rejected");
+    assert_eq!(provider.request_count(), 2);
+
+    provider.fail();
+    app.set_time(now() + TimeDelta::minutes(11));
+    assert_eq!((status(&new).await, status(&new).await), (200, 200), "the cached keys stay valid");
+    assert_eq!(provider.request_count(), 3);
+
+    provider.serve(&[&old]);
+    app.set_time(now() + TimeDelta::minutes(22));
+    assert_eq!((status(&old).await, status(&new).await), (200, 401));
+}
+
+#[apply(on_each_database)]
+async fn a_token_is_answered_with_503_until_the_key_set_is_loaded(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let provider = IdentityProvider::serving(&[]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server =
+        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let client = server.client().with_authorization(&format!("bearer {}", key.sign(&claims(&json!({})))));
+    let answer = client.graphql("{ __typename }", &Value::Null).await;
+    assert_eq!((answer.status.as_u16(), answer.error_code()), (503, "SERVICE_UNAVAILABLE"));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    provider.serve(&[&key]);
+    app.set_time(now() + TimeDelta::seconds(30));
+    assert_eq!(client.graphql("{ __typename }", &Value::Null).await.status, 200);
+}
+
+#[apply(on_each_database)]
+async fn signing_keys_are_cached_for_a_day_and_withdrawn_by_an_empty_key_set(app: TestApp) {
+    let key = SigningKey::ed25519(1);
+    let provider = IdentityProvider::serving(&[&key]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server =
+        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7 * 86_400 })));
+    let client = server.client().with_authorization(&format!("bearer {token}"));
+    let after = async |minutes: i64| {
+        app.set_time(now() + TimeDelta::minutes(minutes));
+        client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
+    };
+    assert_eq!(after(0).await, 200);
+    provider.fail();
+    assert_eq!((after(24 * 60 - 1).await, after(24 * 60).await), (200, 503));
+    provider.serve(&[&key]);
+    assert_eq!(after(24 * 60 + 1).await, 200);
+    provider.serve(&[]);
+    assert_eq!(after(24 * 60 + 12).await, 401);
+}

@@ -1,0 +1,148 @@
+//! The import of guests from another system.
+
+use futures_util::future::join_all;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tests::{Answer, TestApp, on_each_database, on_postgres};
+
+use crate::concurrency::servers;
+
+const IMPORT: &str = "mutation ($input: ImportGuestsInput!) {
+    importGuests(input: $input) {
+        __typename
+        ... on ImportGuestsSuccess {
+            results {
+                row outcome guest { id externalId givenName familyName email }
+                problems { __typename code message ... on InputInvalid { fields { field } } ... on ExternalIdRepeated { row } }
+            }
+        }
+        ... on Problem { code message }
+        ... on TooManyGuests { limit }
+    }
+}";
+
+async fn imported(app: &TestApp, guests: &Value) -> Answer {
+    app.graphql(IMPORT, &json!({ "input": { "guests": guests } })).await
+}
+
+fn results(answer: &Answer) -> &Vec<Value> {
+    answer.field()["results"].as_array().unwrap_or_else(|| panic!("{:#}", answer.body))
+}
+
+fn outcomes(answer: &Answer) -> Vec<&str> {
+    results(answer).iter().map(|row| row["outcome"].as_str().unwrap_or("-")).collect()
+}
+
+fn guest(number: usize) -> Value {
+    json!({ "externalId": format!("crm-{number}"), "givenName": "Ann", "familyName": "Lee" })
+}
+
+#[apply(on_each_database)]
+async fn new_guests_are_created_and_existing_guests_are_updated(app: TestApp) {
+    let first = imported(&app, &json!([guest(2), guest(1)])).await;
+    assert_eq!(outcomes(&first), ["CREATED", "CREATED"]);
+    let changed = json!({ "externalId": "crm-1", "email": "ann@example.com" });
+    let second = imported(&app, &json!([guest(3), changed, guest(2)])).await;
+    assert_eq!(outcomes(&second), ["CREATED", "UPDATED", "UNCHANGED"]);
+    let rows = results(&second);
+    assert_eq!(rows.iter().map(|row| &row["row"]).collect::<Vec<_>>(), [0, 1, 2]);
+    let mut ann = results(&first)[1]["guest"].clone();
+    ann["email"] = "ann@example.com".into();
+    assert_eq!(rows[1]["guest"], ann, "an omitted field stays");
+    assert_eq!(rows[2]["guest"], results(&first)[0]["guest"]);
+    assert!(rows.iter().all(|row| row["problems"] == json!([])));
+    assert_eq!(outcomes(&imported(&app, &json!([])).await), [""; 0]);
+}
+
+#[apply(on_each_database)]
+async fn an_invalid_row_does_not_fail_the_others(app: TestApp) {
+    let with = |number: usize, field: &str, value: Value| {
+        let mut guest = guest(number);
+        guest[field] = value;
+        guest
+    };
+    let rows = json!([
+        guest(1),
+        with(2, "email", "nobody".into()),
+        with(3, "homeCenterId", "ctr_01kdvdna00e00800000400000z".into()),
+        guest(1),
+        { "externalId": "crm-4", "givenName": "Ann" },
+        with(5, "externalId", "a\0b".into()),
+        guest(6),
+    ]);
+    let mut input = json!({ "guests": rows, "idempotencyKey": "one" });
+    let answer = app.graphql(IMPORT, &json!({ "input": input })).await;
+    assert_eq!(outcomes(&answer), ["CREATED", "-", "-", "-", "-", "-", "CREATED"]);
+    let problems: Vec<_> = results(&answer)[1..6].iter().map(|row| row["problems"][0].clone()).collect();
+    let invalid = |field: &str| json!({ "__typename": "InputInvalid", "code": 2010, "message": "The input is not valid", "fields": [{ "field": field }] });
+    let nowhere = json!({ "__typename": "CenterInvalid", "code": 502, "message": "Invalid center_id." });
+    let message = "An earlier row has the same external id";
+    let repeated = json!({ "__typename": "ExternalIdRepeated", "code": 2013, "message": message, "row": 0 });
+    assert_eq!(problems, [invalid("email"), nowhere, repeated, invalid("familyName"), invalid("externalId")]);
+    assert!(results(&answer)[1..6].iter().all(|row| row["guest"].is_null()));
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM guests").await, 2);
+
+    let again = app.graphql(IMPORT, &json!({ "input": input })).await;
+    assert_eq!(again.field(), answer.field(), "a retry returns the first result");
+    input["guests"] = json!([guest(7)]);
+    assert_eq!(app.graphql(IMPORT, &json!({ "input": input })).await.problem().0, "IdempotencyKeyReused");
+}
+
+#[apply(on_each_database)]
+async fn importing_a_thousand_guests_takes_no_more_statements_than_two(app: TestApp) {
+    // A thousand guests with all their fields fit into one request.
+    let center = app.center("A center").await.to_string();
+    let full = |number: usize| {
+        let mut guest = guest(number);
+        guest["email"] = format!("ann.margaret.lee.{number}@mail.example.com").into();
+        guest["phone"] = format!("+1 (202) 555-{number:04}").into();
+        guest["homeCenterId"] = center.clone().into();
+        guest
+    };
+    let rows = |count: usize| (0..count).map(full).collect::<Value>();
+    let (few, _) = app.statements(imported(&app, &rows(2))).await;
+    let (many, answer) = app.statements(imported(&app, &rows(1_000))).await;
+    assert_eq!(outcomes(&answer).iter().filter(|outcome| **outcome == "CREATED").count(), 998);
+    assert_eq!(many, few);
+    let refused = imported(&app, &rows(1_001)).await;
+    assert_eq!(refused.problem(), ("TooManyGuests", 2012, "There are too many guests in one call"));
+    assert_eq!(refused.field()["limit"], 1_000);
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM guests").await, 1_000);
+}
+
+#[apply(on_each_database)]
+async fn concurrent_imports_create_each_guest_once(app: TestApp) {
+    let servers = servers(app).await;
+    let tasks: Vec<_> = (0..8)
+        .zip(servers.iter().cycle())
+        .map(|(number, server)| {
+            // Each import starts with another row, so without a lock order the imports would deadlock.
+            let guests: Value = (0..100).map(|step| guest((number * 13 + step) % 100)).collect();
+            let client = server.client();
+            tokio::spawn(async move { client.graphql(IMPORT, &json!({ "input": { "guests": guests } })).await })
+        })
+        .collect();
+    let answers: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
+    let count = |word: &str| answers.iter().flat_map(outcomes).filter(|outcome| *outcome == word).count();
+    assert_eq!((count("CREATED"), count("UPDATED"), count("UNCHANGED")), (100, 0, 700));
+    assert_eq!(servers[0].database.number("SELECT COUNT(*) FROM guests").await, 100);
+}
+
+// SQLite has one writer: no transaction waits with a part of its work done.
+#[apply(on_postgres)]
+async fn an_import_that_deadlocks_is_retried(app: TestApp) {
+    imported(&app, &json!([guest(1), guest(2)])).await;
+    let hold = |number: usize| format!("SELECT id FROM guests WHERE external_id = 'crm-{number}' FOR UPDATE");
+    let other = app.database.transaction(&hold(2)).await;
+    let changed = |number: usize| json!({ "externalId": format!("crm-{number}"), "familyName": "Kim" });
+    let guests = json!([changed(1), changed(2)]);
+    let importing = imported(&app, &guests);
+    let deadlocking = async {
+        app.database.wait_for_lock_waiters(1).await;
+        // Both transactions now wait for each other. The database cancels the one that has waited longer.
+        other.run(&hold(1)).await;
+        other.commit().await;
+    };
+    let (answer, ()) = tokio::join!(importing, deadlocking);
+    assert_eq!(outcomes(&answer), ["UPDATED", "UPDATED"]);
+}
