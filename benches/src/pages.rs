@@ -9,9 +9,9 @@ const DETAIL: &str = include_str!("Detail.graphql");
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum PageKind {
-    /// Q1.
+    /// The list of workshops, named Q1 in the report.
     List,
-    /// Q2.
+    /// The page of one workshop, named Q2 in the report.
     Detail,
 }
 

@@ -106,7 +106,7 @@ async fn a_failing_command_does_not_fail_the_others_of_its_batch(app: TestApp) {
         }
     }
     assert_eq!(app.database.number("SELECT SUM(seats_taken) FROM workshops").await, 5);
-    // The first command; the six together, which fail; then each of them alone, of which one fails.
+    // The first command; the six together, which fail; then each of them alone; one fails.
     assert_batches(&server, 8, 13, 2);
 }
 

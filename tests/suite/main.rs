@@ -33,6 +33,7 @@ mod persisted_documents;
 mod prose;
 mod queries;
 mod registration;
+mod registration_note;
 mod roles;
 mod schema;
 mod schema_conventions;

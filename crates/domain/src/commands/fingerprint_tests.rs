@@ -24,6 +24,7 @@ use super::{
     undo_check_in::UndoCheckIn,
     update_center::UpdateCenter,
     update_guest::UpdateGuest,
+    update_registration_note::UpdateRegistrationNote,
     update_session::UpdateSession,
     update_track::UpdateTrack,
     update_workshop::UpdateWorkshop,
@@ -135,6 +136,7 @@ fn all() -> Vec<Fingerprint> {
         UndoCheckIn { registration: id }.fingerprint(),
         MarkNoShow { registration: id }.fingerprint(),
         PromoteFromWaitlist { registration: id }.fingerprint(),
+        UpdateRegistrationNote { registration: id, note: Some("Vegan".to_owned()) }.fingerprint(),
         create_workshop().fingerprint(),
         UpdateWorkshop {
             expected_version: Some(3),

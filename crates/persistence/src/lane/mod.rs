@@ -6,8 +6,8 @@
 //! There is no timer: an idle lane starts at once, and a busy one finds the next batch in its queue. A command that waited
 //! longer than a caller does is rejected as overload, because processing it would only delay the others.
 //!
-//! The lanes have their own thread, so that the work for other requests, thousands of which can be rejected at the same
-//! time, never delays a lane.
+//! The lanes have their own thread, so that other requests never delay a lane, even if thousands of them are rejected at
+//! the same time.
 //!
 //! Correctness comes from the locks of the database, which the lanes make cheap: several servers on one database are safe.
 

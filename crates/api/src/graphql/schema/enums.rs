@@ -34,7 +34,7 @@ same_enum! {
         Draft,
         /// Published. Guests can register while the registration window is open.
         Published,
-        /// Cancelled.
+        /// The workshop was cancelled.
         Cancelled,
         /// The last session has ended.
         Completed,
@@ -116,7 +116,7 @@ pub(crate) enum SessionStatus {
     InProgress,
     /// The session has ended.
     Completed,
-    /// Cancelled.
+    /// The session was cancelled.
     Cancelled,
 }
 

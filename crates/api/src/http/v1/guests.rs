@@ -28,7 +28,7 @@ pub(super) struct RegistrationsOfGuest {
     error: Null,
 }
 
-/// Lists the registrations of a guest
+/// Lists the registrations of a guest.
 ///
 /// The list contains all registrations that the caller can see, past ones included, in the order in which they were created.
 ///

@@ -25,7 +25,7 @@ use crate::{
 
 const OPERATION: Operation =
     Operation { label: OperationLabel { kind: "mutation", field: "registerGuest" }, key: EnvelopeKey::Registrations };
-/// `registerGuest { ... on Registration { id status } ... on Problem { code message } }`
+/// The cost of `registerGuest { ... on Registration { id status } ... on Problem { code message } }`.
 const COST: usize = 5;
 
 /// The registration to create. Unknown members are ignored.

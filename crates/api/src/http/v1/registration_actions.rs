@@ -22,9 +22,9 @@ const fn operation(field: &'static str) -> Operation {
     Operation { label: OperationLabel { kind: "mutation", field }, key: EnvelopeKey::Registrations }
 }
 
-/// `checkInGuest { ... on Registration { id status } ... on Problem { code message } }`
+/// The cost of `checkInGuest { ... on Registration { id status } ... on Problem { code message } }`.
 const CHECK_IN_COST: usize = 5;
-/// `cancelRegistration { ... on CancelRegistrationSuccess { registration { id status } } ... on Problem { code message } }`
+/// The cost of `cancelRegistration { ... on CancelRegistrationSuccess { registration { id status } } ... on Problem { code message } }`.
 const CANCEL_COST: usize = 6;
 
 /// Defines the operation that changes a registration by one command.
@@ -83,9 +83,15 @@ registration_mutation! {
     ///
     /// A registration that is registered (0) or waitlisted (4) becomes cancelled (1). In the same transaction, the seat goes
     /// to the first guest on the waitlist whose track has a free seat. Repeating the call has no further effect. The body is
-    /// ignored. Problems: 1004 "Invalid registration"; 1035 "Something went wrong. Message: The invoice for the registration
-    /// is closed. Please reopen the invoice and try again."; 2001 "The guest is signed in"; 2002 "The guest was marked as a
-    /// no-show"; 2000 "The idempotency key was already used with a different input".
+    /// ignored.
+    ///
+    /// Problems:
+    /// - 1004 "Invalid registration"
+    /// - 1035 "Something went wrong. Message: The invoice for the registration is closed. Please reopen the invoice and try
+    ///   again."
+    /// - 2001 "The guest is signed in"
+    /// - 2002 "The guest was marked as a no-show"
+    /// - 2000 "The idempotency key was already used with a different input"
     ///
     /// Permitted for admins, staff, partners with `registrations:write`, and guests for themselves.
     cancel at "/v1/workshops/{workshop_id}/registrations/{registration_id}/cancel" is "cancelRegistration",

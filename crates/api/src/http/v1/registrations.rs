@@ -95,7 +95,7 @@ async fn find(
 
 /// The cost of a list of registrations with its totals:
 /// `registrations(first: …) { nodes { id status workshop { id } track { trackId } guest { id } center { id } fromWaitlist
-/// registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count } }`
+/// registeredAt checkedInAt cancelledAt } totalCount statusCounts { status count } }`.
 pub(super) fn cost(size: usize) -> usize {
     let row = 6 + 4 * lookup_cost(1);
     let totals = aggregate_cost(1) + aggregate_cost(2);

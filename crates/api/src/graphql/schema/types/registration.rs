@@ -91,7 +91,7 @@ impl RegistrationFields {
         self.0.from_waitlist
     }
 
-    /// The note of the front desk.
+    /// The note that staff wrote with `updateRegistrationNote`, for example about a diet. The guest can read it.
     async fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
     }
