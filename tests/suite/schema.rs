@@ -22,6 +22,15 @@ fn the_committed_openapi_document_is_current() {
     assert!(api::openapi().trim() == committed.trim(), "openapi.json is stale: run `just generate`");
 }
 
+#[test]
+fn every_problem_is_documented_with_its_code() {
+    let errors = include_str!("../../docs/errors.md");
+    for (problem, code) in domain::problems::CODES {
+        let row = format!("| `{problem}` | {code} |");
+        assert!(errors.contains(&row), "docs/errors.md has no row that begins with {row}");
+    }
+}
+
 /// The types of a schema, by name.
 pub(super) fn types(sdl: &str) -> BTreeMap<String, TypeDefinition> {
     let document = parse_schema(sdl).unwrap();

@@ -24,6 +24,9 @@ macro_rules! codes {
                 $code
             }
         })+
+
+        /// Every problem with its code.
+        pub const CODES: &[(&str, i32)] = &[$((stringify!($problem), $code)),+];
     };
 }
 
