@@ -14,11 +14,11 @@ mod m20261124_000002_create_workshops;
 mod m20261124_000003_create_registrations;
 mod m20261124_000004_create_journal;
 mod m20261124_000005_create_idempotency_keys;
-mod m20261124_000006_put_lists_in_order;
-mod m20261124_000007_say_who_may_read_what;
+mod m20261124_000006_add_sort_keys_and_search_words;
+mod m20261124_000007_add_guest_and_center_to_journal;
 mod m20261124_000008_create_api_keys;
-mod m20261125_000009_leave_room_beside_counters;
-mod m20261126_000010_know_how_long_workshops_last;
+mod m20261125_000009_set_fill_factor;
+mod m20261126_000010_index_workshop_durations;
 mod m20261128_000011_rename_columns;
 
 /// Runs the migrations in order.
@@ -33,11 +33,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_create_registrations::Migration),
             Box::new(m20261124_000004_create_journal::Migration),
             Box::new(m20261124_000005_create_idempotency_keys::Migration),
-            Box::new(m20261124_000006_put_lists_in_order::Migration),
-            Box::new(m20261124_000007_say_who_may_read_what::Migration),
+            Box::new(m20261124_000006_add_sort_keys_and_search_words::Migration),
+            Box::new(m20261124_000007_add_guest_and_center_to_journal::Migration),
             Box::new(m20261124_000008_create_api_keys::Migration),
-            Box::new(m20261125_000009_leave_room_beside_counters::Migration),
-            Box::new(m20261126_000010_know_how_long_workshops_last::Migration),
+            Box::new(m20261125_000009_set_fill_factor::Migration),
+            Box::new(m20261126_000010_index_workshop_durations::Migration),
             Box::new(m20261128_000011_rename_columns::Migration),
         ]
     }
