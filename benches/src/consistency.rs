@@ -26,8 +26,8 @@ pub(crate) async fn check_workshop(dataset: &Dataset, workshop: u32, outcomes: O
     assert_eq!(row.try_get_by_index::<i64>(0).expect("a number"), seated + waitlisted, "journal entries");
 }
 
-/// Runs the doctor on everything that was written, also by pgbench. pgbench assigns no journal positions, so its entries get
-/// a fixed one first.
+/// Runs the doctor on everything that was written, also by pgbench. pgbench assigns no journal positions, so its entries
+/// get a fixed one first.
 pub(crate) async fn check_all(dataset: &Dataset) {
     if dataset.is_postgres() {
         dataset.run("UPDATE journal SET position = 0 WHERE actor = 'pgbench'").await;

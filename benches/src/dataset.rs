@@ -91,7 +91,7 @@ impl Dataset {
     pub(crate) async fn run_doctor(&self) {
         let store = open(&self.url).await;
         let findings = store.examine().await.expect("the doctor runs");
-        assert!(findings.is_empty(), "the doctor found disagreements: {findings:?}");
+        assert!(findings.is_empty(), "the doctor found inconsistencies: {findings:?}");
         store.close().await;
     }
 

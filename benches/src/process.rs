@@ -64,7 +64,8 @@ impl Server {
         const TICKS_PER_SECOND: f64 = 100.0;
         let id = self.process.id().expect("a running process");
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).expect("the statistics of a running process");
-        // The second field is the name, which can contain spaces. Behind it, user and system time are the 12th and 13th field.
+        // The second field is the name, which can contain spaces. Behind it, user and system time are the 12th and 13th
+        // field.
         let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         let ticks = |index: usize| fields.get(index).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or_default();
         (ticks(11) + ticks(12)) / TICKS_PER_SECOND

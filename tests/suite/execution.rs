@@ -11,12 +11,12 @@ struct Query {
     fast_has_run: Notify,
 }
 struct Mutation;
-struct Thing;
+struct Item;
 
 #[Object]
-impl Thing {
+impl Item {
     async fn name(&self) -> &str {
-        "thing"
+        "item"
     }
 
     async fn must_fail(&self) -> Result<i32> {
@@ -40,20 +40,20 @@ impl Query {
         "fast"
     }
 
-    async fn thing(&self) -> Thing {
-        Thing
+    async fn item(&self) -> Item {
+        Item
     }
 
-    async fn maybe_thing(&self) -> Option<Thing> {
-        Some(Thing)
+    async fn nullable_item(&self) -> Option<Item> {
+        Some(Item)
     }
 
-    async fn things(&self) -> Vec<Option<Thing>> {
-        vec![Some(Thing), None]
+    async fn items(&self) -> Vec<Option<Item>> {
+        vec![Some(Item), None]
     }
 
-    async fn strict_things(&self) -> Option<Vec<Thing>> {
-        Some(vec![Thing, Thing])
+    async fn non_null_items(&self) -> Option<Vec<Item>> {
+        Some(vec![Item, Item])
     }
 }
 
@@ -85,15 +85,15 @@ async fn response_keys_are_in_the_order_of_the_selection() {
 
 #[tokio::test]
 async fn an_error_nulls_the_nearest_nullable_field() {
-    assert_eq!(execute("{ thing { name mayFail } }").await, r#"{"thing":{"name":"thing","mayFail":null}}"#);
-    assert_eq!(execute("{ maybeThing { name mustFail } fast }").await, r#"{"maybeThing":null,"fast":"fast"}"#);
-    assert_eq!(execute("{ fast thing { mustFail } }").await, "null");
+    assert_eq!(execute("{ item { name mayFail } }").await, r#"{"item":{"name":"item","mayFail":null}}"#);
+    assert_eq!(execute("{ nullableItem { name mustFail } fast }").await, r#"{"nullableItem":null,"fast":"fast"}"#);
+    assert_eq!(execute("{ fast item { mustFail } }").await, "null");
 }
 
 #[tokio::test]
 async fn an_error_in_a_list_nulls_the_item_or_the_list() {
-    assert_eq!(execute("{ things { name mustFail } }").await, r#"{"things":[null,null]}"#);
-    assert_eq!(execute("{ strictThings { mustFail } fast }").await, r#"{"strictThings":null,"fast":"fast"}"#);
+    assert_eq!(execute("{ items { name mustFail } }").await, r#"{"items":[null,null]}"#);
+    assert_eq!(execute("{ nonNullItems { mustFail } fast }").await, r#"{"nonNullItems":null,"fast":"fast"}"#);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::{TestApp, a_workshop, now, on_each_database};
 
 const NOT_VALID: (&str, i64, &str) = ("RegistrationIdInvalid", 1004, "The Registration Id passed is not valid");
-const CANCELED: (&str, i64, &str) = ("RegistrationCancelled", 1004, "The registration is canceled");
+const CANCELLED: (&str, i64, &str) = ("RegistrationCancelled", 1004, "The registration is canceled");
 const WAITLISTED: (&str, i64, &str) = ("GuestWaitlisted", 1004, "User is waitlisted in the class and cannot sign in");
 const CLOSED: (&str, i64, &str) = ("RegistrationClosed", 1004, "The user status is closed");
 const INVOICE: (&str, i64, &str) = (
@@ -93,10 +93,10 @@ async fn every_status_refuses_the_transitions_it_does_not_allow(app: TestApp) {
 
     app.cancel(&waiting).await.promoted();
     for mutation in ["checkInGuest", "undoCheckIn", "markNoShow"] {
-        assert_eq!(app.on(&waiting, mutation, "").await.problem(), CANCELED, "{mutation}");
+        assert_eq!(app.on(&waiting, mutation, "").await.problem(), CANCELLED, "{mutation}");
     }
     let to = format!(", trackId: {}", workshop.tracks[0]);
-    assert_eq!(app.on(&waiting, "changeTrack", &to).await.problem(), CANCELED);
+    assert_eq!(app.on(&waiting, "changeTrack", &to).await.problem(), CANCELLED);
     app.database.execute("UPDATE registrations SET status = 7 WHERE status = 2").await.unwrap();
     for mutation in ["checkInGuest", "undoCheckIn", "markNoShow"] {
         assert_eq!(app.on(&ann, mutation, "").await.problem(), CLOSED, "{mutation}");

@@ -5,7 +5,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Client, TestApp, Workshop, a_workshop, now, on_each_database};
 
-async fn ask(client: &Client, query: &str) -> Value {
+async fn query_viewer(client: &Client, query: &str) -> Value {
     client.graphql(query, &Value::Null).await.field().clone()
 }
 
@@ -15,7 +15,10 @@ async fn the_viewer_has_a_guest_only_when_a_guest_is_signed_in(app: TestApp) {
     assert_eq!(app.query(query).await, json!({ "actor": "anonymous", "kind": "ANONYMOUS", "guest": null }));
     let ann = app.client_for_guest("ann").await;
     let id = app.guest("ann").await;
-    assert_eq!(ask(&ann, query).await, json!({ "actor": id, "kind": "GUEST", "guest": { "givenName": "ann" } }));
+    assert_eq!(
+        query_viewer(&ann, query).await,
+        json!({ "actor": id, "kind": "GUEST", "guest": { "givenName": "ann" } })
+    );
 }
 
 #[apply(on_each_database)]
@@ -58,7 +61,7 @@ async fn a_workshop_contains_the_registration_of_the_viewer(app: TestApp) {
         (&left, json!({ "id": cancelled[3], "status": "CANCELLED" })),
         (&never, json!(null)),
     ] {
-        assert_eq!(ask(&ann, &of(workshop)).await["viewerRegistration"], registration);
+        assert_eq!(query_viewer(&ann, &of(workshop)).await["viewerRegistration"], registration);
     }
     assert_eq!(app.query(&of(&mine)).await["viewerRegistration"], json!(null), "the viewer is no guest");
 }
@@ -76,7 +79,7 @@ async fn a_track_contains_the_eligibility_of_the_viewer(app: TestApp) {
                 problem {{ __typename ... on MissingInput {{ fields }} }} }} }} }} }}",
             workshop.id
         );
-        let found = ask(client, &query).await;
+        let found = query_viewer(client, &query).await;
         let tracks = found["tracks"].as_array().unwrap().iter();
         let problem = |track: &Value| {
             let answer = &track["registrationEligibility"];
@@ -113,7 +116,7 @@ async fn a_page_of_workshops_takes_as_many_statements_as_one_workshop(app: TestA
                 registrationEligibility {{ eligible problem {{ code ... on AlreadyRegistered {{ registration {{ id }} }} }} }}
                 inLine: registrationEligibility(waitlist: true) {{ eligible }} }} }} }} }}"
         );
-        let (statements, list) = app.statements(ask(&ann, &query)).await;
+        let (statements, list) = app.statements(query_viewer(&ann, &query)).await;
         let nodes = list["nodes"].as_array().unwrap();
         assert_eq!(nodes.len(), size);
         for (number, workshop) in nodes.iter().enumerate() {

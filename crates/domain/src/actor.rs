@@ -34,7 +34,7 @@ impl fmt::Display for Actor {
     }
 }
 
-/// The pseudonym of a user in the journal. The subject of a token can be a mail address, so the journal stores a digest.
+/// The pseudonym of a user in the journal. The subject of a token can be an email address, so the journal stores a digest.
 ///
 /// The text is `person_` and 32 hexadecimal digits: the first half of the SHA-256 of issuer, line feed and subject.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -35,17 +35,17 @@ validated_texts! {
     /// The name of a person or a center: 1 to 200 characters after trimming, no control characters.
     Name or NameMalformed, "A name has 1 to 200 characters, not counting spaces around it, and no control characters.",
         |text| single_line(text, 200);
-    /// A mail address: one `@` with characters on both sides. Only a message to it could verify more.
+    /// An email address: one `@` with characters on both sides. Only a message to it could verify more.
     Email or EmailMalformed,
-        "A mail address has one @ with something on both sides, at most 254 characters, and no spaces or control characters.",
+        "An email address has one @ with something on both sides, at most 254 characters, and no spaces or control characters.",
         |text| {
             let (user, host) = text.split_once('@')?;
             let has_two_sides = !user.is_empty() && !host.is_empty() && !host.contains('@');
             let is_forbidden = |c: char| c.is_whitespace() || c.is_control();
             (has_two_sides && text.chars().count() <= 254 && !text.contains(is_forbidden)).then_some(text)
         };
-    /// A telephone number in any notation.
-    Phone or PhoneMalformed, "A telephone number has 1 to 40 characters: digits, spaces and + - ( ) . /",
+    /// A phone number in any notation.
+    Phone or PhoneMalformed, "A phone number has 1 to 40 characters: digits, spaces and + - ( ) . /",
         |text| {
             let is_common = |c: char| c.is_ascii_digit() || " +-()./".contains(c);
             ((1..=40).contains(&text.len()) && text.chars().all(is_common)).then_some(text)
@@ -77,7 +77,8 @@ impl TimeZone {
         self.0.name()
     }
 
-    /// The first instant of a day in this time zone. If the clocks skip midnight or the day, it is the first instant after the gap.
+    /// The first instant of a day in this time zone. If the clocks skip midnight or the day, it is the first instant
+    /// after the gap.
     pub fn start_of_day(self, day: NaiveDate) -> Timestamp {
         const QUARTER: TimeDelta = TimeDelta::minutes(15);
         let mut midnight = day.and_time(NaiveTime::MIN);
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telephone_number_has_digits_and_common_separators() {
+    fn a_phone_number_has_digits_and_common_separators() {
         for good in ["1", "+49 (30) 123-45.67/8", &"1".repeat(40)] {
             assert_eq!(Phone::parse(good).unwrap().as_str(), good);
         }

@@ -13,7 +13,7 @@ use crate::{
 /// A digest of an operation and its inputs. It distinguishes a retry from another request with the same key.
 ///
 /// Digests are stored for 24 hours, also across upgrades. An absent value adds nothing to a digest. A new optional field
-/// therefore does not change the digest of a request that omits it. (Pass a default of another kind as an `Option`, too.)
+/// therefore does not change the digest of a request that omits it. (Convert another default to `None`.)
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Fingerprint {
     operation: &'static str,

@@ -25,13 +25,13 @@ pub struct InputValidator {
 }
 
 impl InputValidator {
-    /// The most characters of a title or a name.
+    /// The maximum number of characters in a title or a name.
     pub const MAX_NAME: usize = 200;
-    /// The most characters of a description.
+    /// The maximum number of characters in a description.
     pub const MAX_TEXT: usize = 10_000;
-    /// The most characters of a reason.
+    /// The maximum number of characters in a reason.
     pub const MAX_REASON: usize = 500;
-    /// The most characters of a note.
+    /// The maximum number of characters in a note.
     pub const MAX_NOTE: usize = 2_000;
     /// The largest capacity and the largest limit of a waitlist.
     pub const MAX_COUNT: u32 = 1_000_000;

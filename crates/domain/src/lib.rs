@@ -13,7 +13,7 @@ mod api_key;
 mod center;
 /// One file per command: its input, its refusals and its rule.
 pub mod commands;
-/// Validated names, mail addresses, telephone numbers and time zones.
+/// Validated names, email addresses, phone numbers and time zones.
 mod contact;
 /// A workshop with its tracks and sessions, as edits change it.
 mod editable_workshop;

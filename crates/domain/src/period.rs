@@ -28,7 +28,7 @@ pub struct ClockOffset {
 }
 
 impl Period {
-    /// The most days of a period: a leap year.
+    /// The maximum number of days in a period: a leap year.
     pub const MAX_DAYS: i64 = 366;
 
     /// The days from the first to the last.

@@ -18,7 +18,7 @@ numbered! {
         Waitlisted = 4,
         /// The workshop was cancelled.
         WorkshopCancelled = 6,
-        /// The invoice is closed; this status is final.
+        /// The registration is settled. This status is final.
         Closed = 7,
     }
 }
@@ -57,7 +57,7 @@ numbered! {
         Cancelled = 5,
         /// The workshop was cancelled.
         WorkshopCancelled = 6,
-        /// The invoice was closed.
+        /// The registration was settled.
         Closed = 7,
         /// The check-in was undone.
         CheckInUndone = 8,
@@ -68,7 +68,7 @@ numbered! {
     }
 }
 
-/// The position of a guest on the waitlist: assigned under the workshop's lock, unique and never reused.
+/// The number that orders the waitlist: assigned under the workshop's lock, unique and never reused.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct WaitlistNumber(NonZeroI64);
 
@@ -98,7 +98,7 @@ pub enum Standing {
     Seated,
     /// The guest is on the waitlist.
     Waiting {
-        /// The position on the waitlist.
+        /// The number that orders the waitlist.
         number: WaitlistNumber,
     },
     /// The guest holds a seat and was checked in.
@@ -122,7 +122,7 @@ pub enum Standing {
         /// The reason, if one was given.
         reason: Option<String>,
     },
-    /// The invoice is closed.
+    /// The registration is settled.
     Closed,
 }
 
@@ -140,7 +140,7 @@ impl Standing {
         }
     }
 
-    /// The position on the waitlist, if the guest is on it.
+    /// The waitlist number, if the guest is on the waitlist.
     pub fn waitlist_number(&self) -> Option<WaitlistNumber> {
         match self {
             Self::Waiting { number } => Some(*number),

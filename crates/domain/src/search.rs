@@ -6,9 +6,10 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The characters of a word that count; the rest is ignored.
 const MAX_WORD_CHARS: usize = 64;
-/// The most bytes of a sort key. Some letters decompose into many, and an index of PostgreSQL holds at most 2,704 bytes.
+/// The maximum number of bytes in a sort key. Some letters decompose into many, and an index of PostgreSQL holds at most
+/// 2,704 bytes.
 const MAX_KEY_BYTES: usize = 1_000;
-/// The fewest last digits that find a telephone number.
+/// The minimum number of final digits that find a phone number.
 const MIN_DIGITS: usize = 4;
 
 /// The words of a query. A row matches if each of them is a prefix of one of its words.
@@ -48,7 +49,7 @@ impl SearchText {
     }
 }
 
-/// The words that find an object with these texts and this telephone number. A mail address is one word. A telephone
+/// The words that find an object with these texts and this phone number. An email address is one word. A telephone
 /// number is found by each sequence of its digits that starts at least four digits before its end.
 pub fn search_words<'a>(texts: impl IntoIterator<Item = &'a str>, phone: Option<&str>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telephone_number_is_found_in_every_notation() {
+    fn a_phone_number_is_found_in_every_notation() {
         for query in ["+49 (30) 555-0100", "030 5550100", "0049 30", "49305550100", "0100", "5550"] {
             assert!(finds(query, "", Some("+49 30 5550100")), "{query}");
         }

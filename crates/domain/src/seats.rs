@@ -29,7 +29,7 @@ impl Seats {
 pub struct Waitlist {
     /// Whether the workshop has a waitlist.
     pub enabled: bool,
-    /// The most guests on it; `None` is unlimited.
+    /// The maximum number of guests on it; `None` is unlimited.
     pub limit: Option<u32>,
     /// The guests on it.
     pub length: u32,

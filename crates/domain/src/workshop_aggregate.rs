@@ -12,7 +12,8 @@ use crate::{
 
 /// A locked workshop with the registrations and guests that a batch of commands needs. Rules read and change it.
 ///
-/// The commands of a batch are decided one after the other on the same aggregate: each sees the effects of the earlier ones.
+/// The commands of a batch are decided one after the other on the same aggregate: each sees the effects of the earlier
+/// ones.
 #[derive(Clone, Debug)]
 pub struct WorkshopAggregate {
     /// The workshop, with its seats and its waitlist.

@@ -111,8 +111,8 @@ impl IdempotencyKeys {
         self.new.is_empty()
     }
 
-    /// Writes the new keys and deletes some expired ones. If another server wrote one of the keys meanwhile, the batch fails.
-    /// Its commands are then decided again one by one and find the key.
+    /// Writes the new keys and deletes some expired ones. If another server wrote one of the keys meanwhile, the batch
+    /// fails. Its commands are then decided again one by one and find the key.
     pub(crate) async fn write(mut self, db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
         // In one order, so that two batches that add the same keys never wait for each other.
         self.new.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -34,7 +34,8 @@ pub type QueryObserver = Arc<dyn Fn(ExecutedQuery<'_>) + Send + Sync>;
 /// The options of a store.
 #[derive(Clone)]
 pub struct Options {
-    /// The most connections to the database. (For SQLite: the most readers. One further connection writes.)
+    /// The maximum number of connections to the database. (For SQLite: the maximum number of readers. One further
+    /// connection writes.)
     pub connections: u32,
     /// The longest wait for a lock of another transaction.
     pub lock_timeout: Duration,
@@ -88,8 +89,8 @@ pub struct Store {
     pub(crate) metrics: Metrics,
 }
 
-/// The most concurrent edits. An edit that waits for a locked workshop occupies a connection, and reads and registrations
-/// need some, too.
+/// The maximum number of concurrent edits. An edit that waits for a locked workshop occupies a connection, and reads and
+/// registrations need some, too.
 const MAX_EDITS: usize = 4;
 
 impl Store {
@@ -125,7 +126,8 @@ impl Store {
         self.lanes.drain().await;
         self.live.close(&self.write).await;
         self.reader.close();
-        // The writer last: SQLite merges its write-ahead log into the file when the last connection closes, if it can write.
+        // The writer last: SQLite merges its write-ahead log into the file when the last connection closes, if it can
+        // write.
         for connection in [&self.read, &self.lanes.db, &self.write] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(error = %RedactedError(&error), "a connection to the database did not close cleanly");

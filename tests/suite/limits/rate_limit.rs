@@ -33,7 +33,7 @@ async fn every_response_contains_the_cost_of_its_operation(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
+async fn a_rate_limited_response_says_when_to_retry(app: TestApp) {
     let app = rate_limited(&app).await;
     for _ in 0..2 {
         app.graphql(TWENTY_FIVE, &Value::Null).await.data();

@@ -39,7 +39,7 @@ const BANNED: &[&str] = &[
     "what had",
 ];
 
-/// The most words between `there is` and `that`.
+/// The maximum number of words between `there is` and `that`.
 const LONGEST_SUBJECT: usize = 4;
 
 /// The first phrase of a sentence to avoid. A question can begin with `What is`.

@@ -99,13 +99,13 @@ fn needs(name: &str) -> FieldAccess {
 }
 
 #[test]
-fn the_table_that_is_committed_is_the_one_that_the_server_goes_by() {
+fn the_committed_table_is_current() {
     let committed = include_str!("../../../docs/roles.md");
     assert!(committed == api::roles(), "docs/roles.md is stale: run `just generate`");
 }
 
 #[apply(on_each_database)]
-async fn every_root_field_is_in_the_table_and_says_who_may(app: TestApp) {
+async fn every_root_field_is_in_the_table_and_its_description(app: TestApp) {
     let graph = Graph::of(&app.client()).await;
     let names: BTreeSet<_> =
         graph.roots().iter().map(|(_, field)| field["name"].as_str().unwrap().to_owned()).collect();
@@ -121,7 +121,7 @@ async fn every_root_field_is_in_the_table_and_says_who_may(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn each_root_field_is_for_those_whom_the_table_names(app: TestApp) {
+async fn each_role_can_use_the_root_fields_in_the_table(app: TestApp) {
     let world = Fixture::new(app).await;
     let graph = Graph::of(&world.app.client()).await;
     for role in Role::ALL {
@@ -141,7 +141,7 @@ async fn each_root_field_is_for_those_whom_the_table_names(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn each_subscription_is_for_those_whom_the_table_names(app: TestApp) {
+async fn each_role_can_use_the_subscriptions_in_the_table(app: TestApp) {
     let world = Fixture::new(app).await;
     let seats = "subscription ($id: ID!) { workshopSeats(workshopId: $id) { seatsTaken } }";
     let changes = "subscription { changes { kind registration { guest { givenName } } } }";

@@ -75,7 +75,7 @@ const WAITLIST_NOT_OPEN: Expected = Err((1009, "Workshop is not open for registr
 const FULL: Expected = Err((1011, "Workshop capacity exceeded, cannot register to Workshop"));
 const ID_INVALID: Expected = Err((1004, "The Registration Id passed is not valid"));
 const WAITLISTED: Expected = Err((1004, "User is waitlisted in the class and cannot sign in"));
-const CANCELED: Expected = Err((1004, "The registration is canceled"));
+const CANCELLED: Expected = Err((1004, "The registration is canceled"));
 const CLOSED: Expected = Err((1004, "The user status is closed"));
 const INVOICE: Expected = Err((
     1035,
@@ -113,13 +113,13 @@ const TABLE: &[(Action, Precondition, Expected, i64)] = &[
     (SignIn, SignedIn, Ok(3), 0),
     (SignIn, NoShow, Ok(3), 1),
     (SignIn, NoSuchRegistration, ID_INVALID, 0),
-    (SignIn, Cancelled, CANCELED, 0),
+    (SignIn, Cancelled, CANCELLED, 0),
     (SignIn, Waiting, WAITLISTED, 0),
     (SignIn, Closed, CLOSED, 0),
     (UndoSignIn, SignedIn, Ok(0), 1),
     (UndoSignIn, OnlyRegistered, Err((2003, "The guest is not signed in")), 0),
     (UndoSignIn, NoSuchRegistration, ID_INVALID, 0),
-    (UndoSignIn, Cancelled, CANCELED, 0),
+    (UndoSignIn, Cancelled, CANCELLED, 0),
     (UndoSignIn, Waiting, WAITLISTED, 0),
     (UndoSignIn, Closed, CLOSED, 0),
     (Cancel, OnlyRegistered, Ok(1), 1),

@@ -75,7 +75,7 @@ async fn a_rest_request_costs_as_much_as_the_graphql_operation(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn a_rate_limited_request_is_told_when_to_retry(app: TestApp) {
+async fn a_rate_limited_response_says_when_to_retry(app: TestApp) {
     let rate = RateLimits { per_minute: 60, burst: 12 };
     let app = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;
     let path = "/v1/workshops/none/registrations/none/sign_in";

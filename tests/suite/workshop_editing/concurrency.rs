@@ -56,7 +56,8 @@ async fn a_capacity_lowered_during_registrations_is_never_exceeded(app: TestApp)
         database.number("SELECT CAST(seats_taken AS BIGINT) FROM workshops").await,
     );
     assert_eq!(tally["Registration"], taken, "{tally:?}");
-    // The edit succeeded before more than twenty guests had registered, or never. More guests came than seats in both cases.
+    // The edit succeeded before more than twenty guests had registered, or never. More guests came than seats in both
+    // cases.
     assert!([20, 40].contains(&capacity), "{capacity}");
     assert_eq!(taken, capacity, "{tally:?}");
     assert_eq!(tally["CapacityExceeded"], 60 - taken, "{tally:?}");

@@ -32,8 +32,8 @@ pub(super) struct AuthenticationArguments {
     /// The claim with the role: a string or a list. A dot selects a member of an object, as in `realm_access.roles`.
     #[arg(long, env = "ATELIER_TOKEN_ROLE_CLAIM", default_value = "role", value_name = "CLAIM")]
     token_role_claim: String,
-    /// The role for a value of the role claim, for example `studio-boss=admin`; separate several with commas. By default the
-    /// values are admin, staff, partner and guest.
+    /// The role for a value of the role claim, for example `studio-boss=admin`; separate several with commas. By default
+    /// the values are admin, staff, partner and guest.
     #[arg(long, env = "ATELIER_TOKEN_ROLES", value_delimiter = ',', value_name = "WORD=ROLE")]
     token_role: Vec<RoleMapping>,
     /// The claim with the centers, as ids or external ids.

@@ -30,7 +30,11 @@ pub(super) async fn doctor(arguments: Arguments) -> Result<(), String> {
     if findings.is_empty() {
         return print_line("No inconsistencies: every counter and every invariant agrees with the rows.");
     }
-    let hint = if arguments.repair { "repair these rows by hand" } else { "run with --repair to recompute counters" };
+    let hint = if arguments.repair {
+        "repair these rows by hand"
+    } else {
+        "run with --repair to recompute counters, sort keys and search words"
+    };
     Err(format!("inconsistencies found: {}; {hint}", findings.len()))
 }
 

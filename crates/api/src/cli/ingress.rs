@@ -8,8 +8,8 @@ use crate::{Host, IngressPolicy, Origin, TrustedDocuments};
 
 #[derive(Args, Debug)]
 pub(super) struct IngressArguments {
-    /// An origin whose pages can call the server, for example `https://app.example.org`. Repeat the flag or separate several
-    /// with commas.
+    /// An origin whose pages can call the server, for example `https://app.example.org`. Repeat the flag or separate
+    /// several with commas.
     #[arg(long = "cors-origin", env = "ATELIER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
     cors_origins: Vec<Origin>,
     /// A host name, without a port, that requests can address. Repeat the flag or separate several with commas. By default

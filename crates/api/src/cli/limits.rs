@@ -96,7 +96,7 @@ limit_arguments! {
     rate_limit, "ATELIER_RATE_LIMIT" => rate.per_minute in 0..=100_000_000;
     /// The cost that each caller can spend at once, after a pause.
     rate_burst, "ATELIER_RATE_BURST" => rate.burst in 1..=100_000_000;
-    /// The number of your proxies in front of the server that append to X-Forwarded-For. 0: the header is ignored.
+    /// The number of your proxies in front of the server that append to X-Forwarded-For. With 0 the header is ignored.
     trusted_proxies, "ATELIER_TRUSTED_PROXIES" => trusted_proxies in 0..=16;
     /// The maximum open connections of all clients. Any further one waits until another closes.
     max_connections, "ATELIER_MAX_CONNECTIONS" => max_connections in 1..=1_000_000;

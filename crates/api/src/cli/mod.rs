@@ -92,10 +92,10 @@ enum Command {
         /// Print it as a subgraph of Apollo Federation 2, with the keys by which other subgraphs refer to its types.
         #[arg(long)]
         federation: bool,
-        /// Print the OpenAPI document of the REST API instead.
+        /// Instead, print the OpenAPI document of the REST API.
         #[arg(long, conflicts_with_all = ["federation", "roles"])]
         openapi: bool,
-        /// Print a Markdown table of the roles that can use each root field instead.
+        /// Instead, print a Markdown table of the roles that can use each root field.
         #[arg(long, conflicts_with = "federation")]
         roles: bool,
     },

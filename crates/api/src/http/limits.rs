@@ -40,8 +40,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The time after which any connection that accepts no data is closed. It is longer than the timeout of a WebSocket, which
-    /// is closed with a reason first.
+    /// The time after which any connection that accepts no data is closed. It is longer than the timeout of a WebSocket,
+    /// which is closed with a reason first.
     pub fn connection_write_timeout(&self) -> Duration {
         self.websocket_write_timeout * 3
     }

@@ -48,8 +48,8 @@ impl FromStr for Origin {
     }
 }
 
-/// Rejects a request from a page of an origin that is not permitted. Otherwise any page could use a server that runs without
-/// authentication or on the visitor's own machine.
+/// Rejects a request from a page of an origin that is not permitted. Otherwise any page could use a server that runs
+/// without authentication or on the visitor's own machine.
 ///
 /// The rule is that of Go's `http.CrossOriginProtection`, for safe methods too: a browser sends the origin of a request in
 /// `Sec-Fetch-Site` or `Origin`; other programs send neither.

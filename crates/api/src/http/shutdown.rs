@@ -73,8 +73,8 @@ impl ShutdownSignal {
     }
 }
 
-/// Closes each connection after its next response once the shutdown has begun. A client that reuses an idle connection could
-/// otherwise send a request at the moment in which the server closes it.
+/// Closes each connection after its next response once the shutdown has begun. A client that reuses an idle connection
+/// could otherwise send a request at the moment in which the server closes it.
 pub(super) async fn close_connection(State(shutdown): State<ShutdownSignal>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if shutdown.has_begun() {

@@ -1,7 +1,7 @@
 //! Accepts a limited number of connections, and closes a connection whose client accepts no data for too long.
 //!
-//! No crate replaces this module: tower limits requests instead of connections, and `tokio-io-timeout` would replace only the
-//! timer, at the price of two timers for each connection instead of one for each blocked write.
+//! No crate replaces this module: tower limits requests instead of connections, and `tokio-io-timeout` would replace only
+//! the timer, at the price of two timers for each connection instead of one for each blocked write.
 
 use std::{
     io,
@@ -21,7 +21,8 @@ use tokio::{
 
 use super::limits::Limits;
 
-/// A listener with a limit of open connections and a write timeout. A connection above the limit waits until another closes.
+/// A listener with a limit of open connections and a write timeout. A connection above the limit waits until another
+/// closes.
 #[derive(Debug)]
 pub struct TimeoutListener {
     listener: TcpListener,

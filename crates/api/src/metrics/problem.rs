@@ -1,5 +1,5 @@
-//! The problem that an operation responds with. The client may not have selected it in the response, so it is recorded where
-//! the refusal is converted.
+//! The problem that an operation responds with. The client may not have selected it in the response, so it is recorded
+//! where the refusal is converted.
 
 use std::cell::Cell;
 

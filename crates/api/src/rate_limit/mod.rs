@@ -1,4 +1,5 @@
-//! Rate limits: each caller has a token bucket, and each operation takes its cost from the bucket. Buckets refill over time.
+//! Rate limits: each caller has a token bucket, and each operation takes its cost from the bucket. Buckets refill over
+//! time.
 //!
 //! Servers do not share buckets: `n` servers together allow `n` times the limit.
 

@@ -179,7 +179,9 @@ async fn the_doctor_exits_with_code_1_if_the_data_disagrees(app: TestApp) {
 
     app.database.execute("UPDATE workshops SET seats_taken = 5").await.unwrap();
     let disagreement = format!("{}: seats_taken is 5, but its registrations give 1\n", workshop.id);
-    let reported = "atelier: inconsistencies found: 1; run with --repair to recompute counters\n".to_owned();
+    let reported =
+        "atelier: inconsistencies found: 1; run with --repair to recompute counters, sort keys and search words\n"
+            .to_owned();
     assert_eq!(doctor(&[]), (1, disagreement.clone(), reported));
     let repaired = "Repaired values: 1. Checking again.\n";
     assert_eq!(doctor(&["--repair"]), (0, format!("{disagreement}{repaired}{consistent}"), String::new()));

@@ -25,7 +25,8 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(key: &ApiKey, timeout: Duration) -> Self {
-        // Each request has its own connection. On a reused one, a late reset would not show whether the server got the request.
+        // Each request has its own connection. On a reused one, a late reset would not show whether the server got the
+        // request.
         let config = Agent::config_builder().timeout_global(Some(timeout)).max_idle_connections(0);
         let agent = config.http_status_as_error(false).build().into();
         Self { agent, authorization: key.authorization() }

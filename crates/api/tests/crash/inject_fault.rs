@@ -87,7 +87,8 @@ impl TestBed {
         self.runtime.block_on(self.database.number(&idle_transactions)) > 0
     }
 
-    /// Freezes the first server. SQLite cannot take a lock from a frozen process: other writers wait, or get a retryable error.
+    /// Freezes the first server. SQLite cannot take a lock from a frozen process: other writers wait, or get a retryable
+    /// error.
     fn freeze_for_a_second(&self) {
         self.servers[0].signal("STOP");
         pause(Duration::from_secs(1));

@@ -1,8 +1,8 @@
 //! Injects faults while guests register, cancel, are promoted and check in. Servers, PostgreSQL, the connections between
 //! them and a disk fail. Afterwards each acknowledged change is in the database, and none is there twice.
 //!
-//! `ATELIER_CRASHES` sets the number of faults on each database (one of each kind). `ATELIER_CRASH_SEED` repeats the choices
-//! of an earlier run, as far as timing allows.
+//! `ATELIER_CRASHES` sets the number of faults on each database (one of each kind). `ATELIER_CRASH_SEED` repeats the
+//! choices of an earlier run, as far as timing allows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "../binary/mod.rs"]

@@ -19,8 +19,8 @@ pub(crate) struct HealthProbe {
 }
 
 impl HealthProbe {
-    /// Probes a server while a load runs, and returns the result of the load, too. The probe has its own thread, so the load
-    /// does not delay it.
+    /// Probes a server while a load runs, and returns the result of the load, too. The probe has its own thread, so the
+    /// load does not delay it.
     pub(crate) fn run_during<T>(server: &Server, load: impl Future<Output = T>) -> (T, Self) {
         let (stop, stopped) = mpsc::channel::<()>();
         let (result, (mut latencies, peak_memory_kib)) = std::thread::scope(|scope| {

@@ -112,8 +112,8 @@ impl Load {
         f64::from(u32::try_from(self.registered()).unwrap()) / begun.elapsed().as_secs_f64()
     }
 
-    /// Sends registrations at a fixed rate per second, whether or not earlier ones have a response. Returns how many were due,
-    /// and the requests that are still in flight.
+    /// Sends registrations at a fixed rate per second, whether or not earlier ones have a response. Returns how many were
+    /// due, and the requests that are still in flight.
     pub(crate) async fn run_open_loop(self: &Arc<Self>, rate: f64, duration: Duration) -> (u64, JoinSet<()>) {
         let begun = Instant::now();
         let mut tick = interval(Duration::from_millis(5));

@@ -1,8 +1,8 @@
 //! Sends ten times as many requests as the server can handle. It serves what it can, rejects the rest at once, and recovers
 //! within a second.
 //!
-//! `ATELIER_OVERLOAD_SECONDS` sets the duration and selects the full size, for the release binary on an idle machine. Without
-//! it the load is short and small. The test prints its figures.
+//! `ATELIER_OVERLOAD_SECONDS` sets the duration and selects the full size, for the release binary on an idle machine.
+//! Without it the load is short and small. The test prints its figures.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "../binary/mod.rs"]

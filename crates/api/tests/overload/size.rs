@@ -44,8 +44,8 @@ impl Size {
         Duration::from_secs(self.seconds.into())
     }
 
-    /// The memory that the load may add to the server: the buffers of each connection, and what the allocator keeps for each
-    /// thread. Memory that grows with the number of requests would exceed it by far.
+    /// The memory that the load may add to the server: the buffers of each connection, and what the allocator keeps for
+    /// each thread. Memory that grows with the number of requests would exceed it by far.
     pub(crate) fn max_added_memory_kib(&self) -> u64 {
         32 * 1024 + 128 * u64::try_from(self.connections).unwrap()
     }

@@ -74,7 +74,8 @@ impl MonitoredServer {
         self.responses.push(response);
     }
 
-    /// Stops the server, and fails if the marker or the API key is in its log, metrics or traces, or the marker in a response.
+    /// Stops the server, and fails if the marker or the API key is in its log, metrics or traces, or the marker in a
+    /// response.
     pub(crate) fn stop_and_check(mut self) -> Published {
         let metrics = metrics_address(&self.log_file).unwrap();
         let metrics = get(&metrics, "/metrics", &metrics);

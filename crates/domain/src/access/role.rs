@@ -20,7 +20,7 @@ pub enum Role {
 #[derive(Clone, Copy, Debug, Display, EnumString, Eq, Hash, Ord, PartialEq, PartialOrd, VariantArray)]
 #[strum(parse_err_ty = UnknownScope, parse_err_fn = unknown_scope)]
 pub enum Scope {
-    /// See guests, with mail address and telephone number.
+    /// See guests, with email address and phone number.
     #[strum(serialize = "guests:read")]
     GuestsRead,
     /// Create, change and see guests.

@@ -187,6 +187,7 @@ fn the_digest_of_every_operation_stays_the_same() {
         "undoCheckIn 49787dfbb32026d66c936afc1eb67b921f425966a85149f9c7314821ed29703a",
         "markNoShow b443451e7082d82e7b540494e0852250744e4b6fbb5a305ce57fc2c7e28a22a5",
         "promoteFromWaitlist 48f19ca0c183b2277900019e656440a842ce8d95eb0a99a3b312dd28e0366cf6",
+        "updateRegistrationNote 265c67eebc59cbc3b10697cf360582cf55fe0b6a92b7470bca1e07c581b8e522",
         "createWorkshop 9d5114407c14d01a1b7e9d1bdad57c9e479766298505082f53221b7e1e7b6223",
         "updateWorkshop 84eaa862476cb39d36cc1ef64bbdf661cfa2b9a4195a9c67b03f39d6f503e320",
         "publishWorkshop 7e641c8e51a309b3930e1f5721e8fdbd1c3e74f7f8b62756575fffb1a32da37f",

@@ -8,7 +8,7 @@ use crate::{
     problems::{ExternalIdRepeated, TooManyGuests},
 };
 
-/// The most guests of one import.
+/// The maximum number of guests in one import.
 pub const MAX_GUESTS: usize = 1_000;
 
 /// Imports guests, in the order of the rows. An invalid row does not affect the other rows.

@@ -39,7 +39,7 @@ refusal! {
 pub type PerGuest<T> = Vec<Result<T, RegisterGuestRefusal>>;
 
 impl RegisterGuests {
-    /// The most guests of one request.
+    /// The maximum number of guests in one request.
     pub const MAX_GUESTS: usize = 200;
 
     /// Ensures that a request does not have too many guests.

@@ -95,7 +95,7 @@ pub struct ExternalIdTaken;
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("There are too many guests in one call")]
 pub struct TooManyGuests {
-    /// The most guests of an import.
+    /// The maximum number of guests in an import.
     pub limit: usize,
 }
 

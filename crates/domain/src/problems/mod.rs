@@ -258,6 +258,6 @@ pub struct GuestRepeated {
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("Too many guests to register in one request")]
 pub struct TooManyRegistrations {
-    /// The most guests of a request.
+    /// The maximum number of guests in a request.
     pub limit: usize,
 }

@@ -37,6 +37,6 @@ pub(crate) enum LockMode {
     /// in the order of transaction numbers, and a transaction that waited can already have its number. If a younger one
     /// wrote meanwhile, loading fails with `OrderingConflict`.
     ForUpdate,
-    /// For an answer that commits to nothing.
+    /// No lock: for a query, which reserves nothing.
     None,
 }

@@ -1,4 +1,5 @@
-//! The changes of a transaction's commands, written in a number of statements that does not depend on theirs.
+//! The changes of a transaction's commands, written in a number of statements that does not depend on the number of
+//! commands.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 

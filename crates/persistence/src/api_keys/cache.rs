@@ -11,7 +11,7 @@ use super::AuthenticatedKey;
 const TIME_TO_LIVE: TimeDelta = TimeDelta::seconds(5);
 /// The precision of a key's last use.
 const USE_INTERVAL: TimeDelta = TimeDelta::minutes(1);
-/// The most keys in the cache.
+/// The maximum number of keys in the cache.
 const CAPACITY: usize = 10_000;
 
 /// Authenticated keys between requests. Unknown keys are not cached.

@@ -62,17 +62,17 @@ impl Store {
         if !accepts(workshop) {
             return Ok(Err(C::no_such_registration()));
         }
-        self.lanes.submit(AtWorkshop { workshop, registration, command }, context.erase()).await
+        self.lanes.submit(QueuedChange { workshop, registration, command }, context.erase()).await
     }
 }
 
-struct AtWorkshop<C> {
+struct QueuedChange<C> {
     workshop: WorkshopId,
     registration: RegistrationId,
     command: C,
 }
 
-impl<C: OnRegistration> Command for AtWorkshop<C> {
+impl<C: OnRegistration> Command for QueuedChange<C> {
     type Success = ChangedRegistration;
     type Refusal = C::Refusal;
 

@@ -53,13 +53,13 @@ impl Store {
         command: C,
         context: CommandContext<ManageWorkshops>,
     ) -> Result<Result<EditedWorkshop, C::Refusal>, StoreError> {
-        self.edit(AtWorkshop(command), context.erase()).await
+        self.edit(WorkshopEdit(command), context.erase()).await
     }
 }
 
-struct AtWorkshop<C>(C);
+struct WorkshopEdit<C>(C);
 
-impl<C: OnWorkshop> Edit for AtWorkshop<C> {
+impl<C: OnWorkshop> Edit for WorkshopEdit<C> {
     type Success = EditedWorkshop;
     type Refusal = C::Refusal;
 

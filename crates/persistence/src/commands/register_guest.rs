@@ -39,7 +39,7 @@ impl Store {
     ) -> Result<Result<RegisteredGuest, RegisterGuestRefusal>, StoreError> {
         match request.workshop {
             None => Ok(Err(WorkshopInvalid.into())),
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, request }, context.erase()).await,
+            Some(workshop) => self.lanes.submit(QueuedRegistration { workshop, request }, context.erase()).await,
         }
     }
 }
@@ -83,12 +83,12 @@ fn decide(
     }
 }
 
-struct AtWorkshop {
+struct QueuedRegistration {
     workshop: WorkshopId,
     request: RegisterGuest,
 }
 
-impl Command for AtWorkshop {
+impl Command for QueuedRegistration {
     type Success = RegisteredGuest;
     type Refusal = RegisterGuestRefusal;
 

@@ -27,17 +27,17 @@ impl Store {
     ) -> Result<Result<PerGuest<RegistrationId>, RegisterGuestsRefusal>, StoreError> {
         match command.workshop {
             None => Ok(register_guests(None, &command, self.clock.now()).map_err(Into::into)),
-            Some(workshop) => self.lanes.submit(AtWorkshop { workshop, command }, context.erase()).await,
+            Some(workshop) => self.lanes.submit(QueuedRegistrations { workshop, command }, context.erase()).await,
         }
     }
 }
 
-struct AtWorkshop {
+struct QueuedRegistrations {
     workshop: WorkshopId,
     command: RegisterGuests,
 }
 
-impl Command for AtWorkshop {
+impl Command for QueuedRegistrations {
     type Success = PerGuest<RegistrationId>;
     type Refusal = RegisterGuestsRefusal;
 

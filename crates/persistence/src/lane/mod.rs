@@ -43,9 +43,9 @@ use crate::{
 pub struct Settings {
     /// The number of lanes on PostgreSQL, each with its own transaction. SQLite has one writer and so one lane.
     pub lanes: usize,
-    /// The most commands in the queue of one lane. Further commands are rejected as overload.
+    /// The maximum number of commands in the queue of one lane. Further commands are rejected as overload.
     pub queue: usize,
-    /// The most commands in one transaction.
+    /// The maximum number of commands in one transaction.
     pub batch: usize,
 }
 

@@ -16,7 +16,7 @@ use crate::{
 
 /// The number of batches that wait for the slowest follower. A follower that falls further behind reads the database.
 const RING: usize = 64;
-/// The most entries of a batch.
+/// The maximum number of entries in a batch.
 const BATCH: u64 = 256;
 
 /// The part of the journal that a new follower gets from the feed.

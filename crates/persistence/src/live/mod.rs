@@ -139,8 +139,8 @@ impl Store {
     }
 
     /// The journal as it grows, in the order of [`View::list_changes`]: all visible entries after the cursor, or, without
-    /// one, all new entries. The stream ends when the store closes, and after a fault. A client then continues from its last
-    /// cursor.
+    /// one, all new entries. The stream ends when the store closes, and after a fault. A client then continues from its
+    /// last cursor.
     pub async fn follow_changes(
         &self,
         view: View,

@@ -6,8 +6,8 @@ use std::{
 use domain::WorkshopId;
 use tokio::sync::Notify;
 
-/// The most workshops that are listed. More workshops mean everything. This number of ids fits into a notification of
-/// PostgreSQL (8000 bytes).
+/// The maximum number of workshops that are listed. More workshops mean everything. This number of ids fits into a
+/// notification of PostgreSQL (8000 bytes).
 const MAX_WORKSHOPS: usize = 200;
 
 /// The workshops that can have changed since the last read.

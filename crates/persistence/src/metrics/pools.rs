@@ -21,7 +21,7 @@ impl Pools {
     pub(super) fn register(&self, registry: &mut Registry) {
         let help = "Open connections to the database";
         registry.register("database_connections", help, self.connections.clone());
-        let help = "The most connections to the database that can be open";
+        let help = "The maximum number of connections to the database that can be open";
         registry.register("database_connections_max", help, self.max.clone());
     }
 

@@ -45,7 +45,7 @@ pub enum PageEnd {
 /// A part of a list.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Page {
-    /// The most rows.
+    /// The maximum number of rows.
     pub size: u32,
     /// The end of the list from which the rows are taken.
     pub end: PageEnd,
@@ -75,7 +75,7 @@ impl<T> Default for Slice<T> {
 pub struct OffsetPage {
     /// The number of rows to skip.
     pub offset: u32,
-    /// The most rows.
+    /// The maximum number of rows.
     pub size: u32,
 }
 

@@ -22,8 +22,8 @@ pub(super) fn has_not_ended(now: Timestamp) -> Expr {
     instant_or_max(value(Column::EndsAt)).gt(now)
 }
 
-/// A consequence of [`has_not_ended`]: the workshop started no longer ago than the longest workshop lasts. Two indexes answer
-/// it, so a list that is ordered by start does not scan all past workshops. Only PostgreSQL can subtract instants.
+/// A consequence of [`has_not_ended`]: the workshop started no longer ago than the longest workshop lasts. Two indexes
+/// answer it, so a list that is ordered by start does not scan all past workshops. Only PostgreSQL can subtract instants.
 pub(super) fn started_recently(now: Timestamp) -> Expr {
     // The bound of 6000 years keeps the result within the range of instants.
     let longest =

@@ -10,7 +10,7 @@ use super::fault::Fault;
 
 type BatchResult<K, V> = Result<Arc<HashMap<K, V>>, Fault>;
 
-/// Batches look-ups: all keys that are requested while the batch is open are loaded in one statement.
+/// Batches lookups: all keys that are requested while the batch is open are loaded in one statement.
 ///
 /// The first request loads for all, in the task that resolves the operation, after it has yielded once. So all keys that
 /// can be requested together are always loaded together, without a timer. (async-graphql's `DataLoader` loads in a task of
@@ -27,7 +27,7 @@ struct OpenBatch<K, V> {
 }
 
 /// What a request for a key does.
-enum Turn<K, V> {
+enum RequestRole<K, V> {
     Load(watch::Sender<Option<BatchResult<K, V>>>),
     Wait(watch::Receiver<Option<BatchResult<K, V>>>),
 }
@@ -51,14 +51,14 @@ where
     {
         loop {
             match self.join(&key) {
-                Turn::Load(sender) => {
+                RequestRole::Load(sender) => {
                     tokio::task::yield_now().await;
                     let result = load_many(self.close()).await.map(Arc::new);
                     let value = result.clone().map(|values| values.get(&key).cloned());
                     sender.send_replace(Some(result));
                     return value;
                 }
-                Turn::Wait(mut result) => {
+                RequestRole::Wait(mut result) => {
                     // Tokio's budget would keep the last of many siblings from joining this batch.
                     if let Ok(result) = unconstrained(result.wait_for(Option::is_some)).await
                         && let Some(result) = result.as_ref()
@@ -71,17 +71,17 @@ where
         }
     }
 
-    fn join(&self, key: &K) -> Turn<K, V> {
+    fn join(&self, key: &K) -> RequestRole<K, V> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(batch) = open.as_mut()
             && batch.result.has_changed().is_ok()
         {
             batch.keys.push(key.clone());
-            return Turn::Wait(batch.result.clone());
+            return RequestRole::Wait(batch.result.clone());
         }
         let (sender, result) = watch::channel(None);
         *open = Some(OpenBatch { keys: vec![key.clone()], result });
-        Turn::Load(sender)
+        RequestRole::Load(sender)
     }
 
     /// Closes the batch, and returns its keys without duplicates.

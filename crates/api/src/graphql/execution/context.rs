@@ -21,7 +21,7 @@ pub(in crate::graphql) fn view<'a>(ctx: &Context<'a>) -> &'a View {
     ctx.data_unchecked::<Arc<View>>()
 }
 
-/// Returns the loaders, which batch look-ups in the view.
+/// Returns the loaders, which batch lookups in the view.
 pub(in crate::graphql) fn loaders<'a>(ctx: &Context<'a>) -> &'a Loaders {
     ctx.data_unchecked::<Loaders>()
 }

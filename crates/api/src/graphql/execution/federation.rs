@@ -11,10 +11,10 @@ use crate::graphql::schema::types::{
     center::Center, guest::Guest, optional_node, registration::Registration, workshop::Workshop,
 };
 
-/// The maximum number of representations in one look-up.
+/// The maximum number of representations in one lookup.
 const MAX_REPRESENTATIONS: usize = 1_000;
 
-/// Writes the types that other subgraphs can refer to by `id`, each with its look-up.
+/// Writes the types that other subgraphs can refer to by `id`, each with its lookup.
 macro_rules! entities {
     ($($entity:ident by $loader:ident),+ $(,)?) => {
         /// The types that other subgraphs can refer to.

@@ -1,4 +1,4 @@
-//! The look-ups of one request: keys that are requested together are loaded in one statement.
+//! The lookups of one request: keys that are requested together are loaded in one statement.
 
 use std::{
     collections::HashMap,
@@ -35,10 +35,10 @@ type RegistrationList = ListQuery<RegistrationFilter, RegistrationOrder>;
 /// Rows that several fields share.
 type Rows<R> = Arc<[R]>;
 
-/// Writes [`Loaders`]: a batch and a method for each look-up. The method returns `None` for a key without a value.
+/// Writes [`Loaders`]: a batch and a method for each lookup. The method returns `None` for a key without a value.
 macro_rules! loaders {
     ($($(#[$doc:meta])* $name:ident($key:ty) -> $value:ty = |$view:ident, $keys:ident| $load:expr;)+) => {
-        /// One batch for each look-up. Clones share their batches.
+        /// One batch for each lookup. Clones share their batches.
         #[derive(Clone)]
         pub(in crate::graphql) struct Loaders {
             view: Arc<View>,

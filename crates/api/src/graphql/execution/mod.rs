@@ -2,7 +2,7 @@
 
 /// The in-flight permits of operations.
 pub(in crate::graphql) mod admission;
-/// Look-ups that are batched into one statement.
+/// Lookups that are batched into one statement.
 mod batch;
 /// The data that resolvers read from their context.
 pub(in crate::graphql) mod context;
@@ -20,7 +20,7 @@ pub(in crate::graphql) mod fault;
 pub(in crate::graphql) mod federation;
 /// The limits of a document.
 pub(in crate::graphql) mod limits;
-/// The look-ups of one request.
+/// The lookups of one request.
 pub(in crate::graphql) mod loaders;
 /// Operations without a document.
 pub(in crate::graphql) mod metered_operation;

@@ -1,6 +1,6 @@
-//! Objects whose fields are columns of a row. Columns are resolved at once, and only look-ups are awaited.
+//! Objects whose fields are columns of a row. Columns are resolved at once, and only lookups are awaited.
 //!
-//! async-graphql boxes a future for every field and joins them all. That suits fields that need a look-up, but for a column
+//! async-graphql boxes a future for every field and joins them all. That suits fields that need a lookup, but for a column
 //! it costs more than the value. Nearly all fields of a page are columns.
 
 use std::{
@@ -27,7 +27,7 @@ pub(crate) struct RowObject<T> {
 
 /// The fields of an object.
 pub(crate) trait NodeFields: ContainerType {
-    /// The leaf fields that need a look-up. One that is missing here works, but is resolved twice.
+    /// The leaf fields that need a lookup. One that is missing here works, but is resolved twice.
     const LOOKUPS: &'static [&'static str] = &[];
 }
 
@@ -109,7 +109,7 @@ async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, node: &T) -> Serv
     Ok(Some(Value::Object(values)))
 }
 
-/// Polls a field once and returns the value of a column; `None` if the field needs a look-up.
+/// Polls a field once and returns the value of a column; `None` if the field needs a lookup.
 fn resolve_column<T: NodeFields>(node: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
     // Pinned on the stack, because the future of all fields is too large to be moved for each.
     match pin!(node.resolve_field(ctx)).poll(&mut task::Context::from_waker(Waker::noop())) {

@@ -70,8 +70,8 @@ fn make_single(
     Ok(())
 }
 
-/// Collects the root fields, including those in fragments. Returns `false` for a fragment that is unknown or on another type,
-/// and an error for a conditional selection.
+/// Collects the root fields, including those in fragments. Returns `false` for a fragment that is unknown or on another
+/// type, and an error for a conditional selection.
 fn expand(
     set: &SelectionSet,
     fragments: &Fragments,

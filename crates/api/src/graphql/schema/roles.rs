@@ -1,5 +1,5 @@
-//! What each root field requires of its caller. Descriptions, metrics labels and `docs/roles.md` are made from this list, and
-//! a test calls every root field as every role.
+//! What each root field requires of its caller. Descriptions, metrics labels and `docs/roles.md` are made from this list,
+//! and a test calls every root field as every role.
 
 use std::sync::LazyLock;
 

@@ -30,7 +30,8 @@ pub(super) struct RegistrationsOfGuest {
 
 /// Lists the registrations of a guest.
 ///
-/// The list contains all registrations that the caller can see, past ones included, in the order in which they were created.
+/// The list contains all registrations that the caller can see, past ones included, in the order in which they were
+/// created.
 ///
 /// Permitted for admins, staff, partners with `registrations:read` or `registrations:write`, and guests for themselves.
 /// Problem: 502 `Invalid guest_id.`

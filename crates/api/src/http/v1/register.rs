@@ -102,8 +102,8 @@ fn text(value: Value) -> Option<String> {
 /// | 1009 | Workshop is not open for registrations, cannot register to class |
 /// | 1011 | Workshop capacity exceeded, cannot register to Workshop |
 ///
-/// 2000 "The idempotency key was already used with a different input" comes directly after 1004. 1004 also covers a body that
-/// is absent, not JSON or not an object, and one with a duplicate member or a member of the wrong type.
+/// 2000 "The idempotency key was already used with a different input" comes directly after 1004. 1004 also covers a body
+/// that is absent, not JSON or not an object, and one with a duplicate member or a member of the wrong type.
 ///
 /// Permitted for admins, staff, partners with `registrations:write`, and guests for themselves.
 #[utoipa::path(

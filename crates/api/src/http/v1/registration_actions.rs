@@ -24,7 +24,8 @@ const fn operation(field: &'static str) -> Operation {
 
 /// The cost of `checkInGuest { ... on Registration { id status } ... on Problem { code message } }`.
 const CHECK_IN_COST: usize = 5;
-/// The cost of `cancelRegistration { ... on CancelRegistrationSuccess { registration { id status } } ... on Problem { code message } }`.
+/// The cost of `cancelRegistration { ... on CancelRegistrationSuccess { registration { id status } } ... on Problem {
+/// code message } }`.
 const CANCEL_COST: usize = 6;
 
 /// Defines the operation that changes a registration by one command.
@@ -55,10 +56,10 @@ macro_rules! registration_mutation {
 registration_mutation! {
     /// Checks in a guest
     ///
-    /// A registration that is registered (0) or no-show (2) becomes signed in (3). Repeating the call has no further effect.
-    /// The body is ignored. Problems: 1004 "The Registration Id passed is not valid", "The registration is canceled", "User is
-    /// waitlisted in the class and cannot sign in" or "The user status is closed"; 2000 "The idempotency key was already
-    /// used with a different input".
+    /// A registration that is registered (0) or no-show (2) becomes signed in (3). Repeating the call has no further
+    /// effect. The body is ignored. Problems: 1004 "The Registration Id passed is not valid", "The registration is
+    /// canceled", "User is waitlisted in the class and cannot sign in" or "The user status is closed"; 2000 "The
+    /// idempotency key was already used with a different input".
     ///
     /// Permitted for admins, staff and partners with `registrations:write`.
     sign_in at "/v1/workshops/{workshop_id}/registrations/{registration_id}/sign_in" is "checkInGuest",
@@ -81,9 +82,9 @@ registration_mutation! {
 registration_mutation! {
     /// Cancels a registration
     ///
-    /// A registration that is registered (0) or waitlisted (4) becomes cancelled (1). In the same transaction, the seat goes
-    /// to the first guest on the waitlist whose track has a free seat. Repeating the call has no further effect. The body is
-    /// ignored.
+    /// A registration that is registered (0) or waitlisted (4) becomes cancelled (1). In the same transaction, the seat
+    /// goes to the first guest on the waitlist whose track has a free seat. Repeating the call has no further effect. The
+    /// body is ignored.
     ///
     /// Problems:
     /// - 1004 "Invalid registration"

@@ -35,7 +35,8 @@ pub(super) struct RegistrationsOfWorkshop {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "a description; `id_filter` reads the parameters")]
 pub(super) struct RegistrationFilters {
-    /// Only registrations made at the center with this id, `ctr_…`. An unknown id matches nothing; a blank value is ignored.
+    /// Only registrations made at the center with this id, `ctr_…`. An unknown id matches nothing; a blank value is
+    /// ignored.
     #[param(value_type = String, required = false)]
     center_id: Option<String>,
     /// Only registrations for the track of the session with this id, `ses_…`. An unknown id matches nothing; a blank value
@@ -46,7 +47,8 @@ pub(super) struct RegistrationFilters {
 
 /// Lists the registrations for a workshop
 ///
-/// The list contains all registrations that the caller can see, past ones included, in the order in which they were created.
+/// The list contains all registrations that the caller can see, past ones included, in the order in which they were
+/// created.
 ///
 /// Permitted for admins, staff, partners with `registrations:read` or `registrations:write`, and guests, who see their own.
 /// Problem: 1001 "Workshop is invalid".

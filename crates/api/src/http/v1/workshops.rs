@@ -48,8 +48,8 @@ pub(super) struct WorkshopFilters {
 
 /// Lists the workshops
 ///
-/// The list contains published workshops and the drafts that the caller can see, past ones included, ordered by the start of
-/// the first session.
+/// The list contains published workshops and the drafts that the caller can see, past ones included, ordered by the start
+/// of the first session.
 ///
 /// Permitted for all callers. A credential is required only if the operator has turned anonymous access off.
 #[utoipa::path(

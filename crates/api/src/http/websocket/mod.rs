@@ -21,8 +21,8 @@ use crate::graphql::{Code, RequestId};
 /// The only supported subprotocol. The older `graphql-ws` is a different protocol.
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 
-/// The initial size of the read and write buffers of a socket. They grow for longer messages. Most sockets are idle, and the
-/// default of 128 KiB would be most of their memory.
+/// The initial size of the read and write buffers of a socket. They grow for longer messages. Most sockets are idle, and
+/// the default of 128 KiB would be most of their memory.
 const BUFFER_BYTES: usize = 4 * 1024;
 
 pub(super) async fn upgrade(

@@ -166,7 +166,7 @@ fn every_missing_input_is_listed_and_a_blank_one_is_missing() {
 }
 
 #[test]
-fn a_malformed_id_is_refused_in_its_turn() {
+fn a_malformed_id_is_refused_in_the_documented_order() {
     let id = RegistrationId::from_uuid(Uuid::from_u128(1));
     let workshop = WorkshopId::from_uuid(Uuid::from_u128(1)).to_string();
     let form = RegistrationForm {

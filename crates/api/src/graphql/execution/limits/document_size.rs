@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_fragments_nests_like_brackets() {
+    fn a_chain_of_fragments_nests_like_brackets() {
         let chain = |length: usize| {
             let fragments = (1..length)
                 .map(|level| format!("fragment F{level} on Q {{ ...F{} }}", level + 1))

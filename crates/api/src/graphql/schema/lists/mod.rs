@@ -67,7 +67,7 @@ macro_rules! list {
             async fn $field(
                 &self,
                 ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "The entries to list. Omitted or null lists all.")] filter: Option<$filter>,
+                #[graphql(desc = "The conditions for entries. Omitted or null: all entries.")] filter: Option<$filter>,
                 #[graphql(desc = "The order of the list.")] order_by: Option<$order>,
                 #[graphql(desc = "The number of entries to return from the start, 0 to 100.")] first: Option<i32>,
                 #[graphql(desc = "Returns only entries after this cursor.")] after: Option<String>,

@@ -50,8 +50,8 @@ impl SessionInput {
 }
 
 payload! {
-    /// The added session, or the first problem found. Problems are checked in the listed order. A retry returns
-    /// `SessionInvalid` if the session has been removed with its track.
+    /// The added session, or the first problem found. Problems are checked in the listed order, a reused idempotency
+    /// key right after the input. A retry returns `SessionInvalid` if the session has been removed with its track.
     AddSessionResult = Session or AddSessionRefusal {
         InputInvalid, TrackInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused, SessionInvalid,

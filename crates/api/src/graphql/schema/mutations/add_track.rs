@@ -31,8 +31,8 @@ impl TrackInput {
 }
 
 payload! {
-    /// The added track, or the first problem found. Problems are checked in the listed order. A retry returns
-    /// `TrackInvalid` if the track has been removed.
+    /// The added track, or the first problem found. Problems are checked in the listed order, a reused idempotency key
+    /// right after the input. A retry returns `TrackInvalid` if the track has been removed.
     AddTrackResult = Track or AddTrackRefusal {
         InputInvalid, WorkshopInvalid, WorkshopNotEditable,
         IdempotencyKeyReused, TrackInvalid,

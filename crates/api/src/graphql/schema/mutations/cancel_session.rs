@@ -20,7 +20,7 @@ pub(crate) struct CancelSessionSuccess {
 
 payload! {
     /// The cancelled session with the promoted registrations, or the first problem found. Problems are checked in the
-    /// listed order.
+    /// listed order, a reused idempotency key right after the input.
     CancelSessionResult = CancelSessionSuccess or CancelSessionRefusal {
         SessionInvalid, WorkshopNotEditable,
         IdempotencyKeyReused,

@@ -27,7 +27,7 @@ pub(crate) struct CancelWorkshopSuccess {
 
 payload! {
     /// The cancelled workshop with the number of released registrations, or the first problem found. Problems are
-    /// checked in the listed order.
+    /// checked in the listed order, a reused idempotency key right after the input.
     CancelWorkshopResult = CancelWorkshopSuccess or CancelWorkshopRefusal {
         InputInvalid, WorkshopInvalid, WorkshopNotEditable,
         IdempotencyKeyReused,

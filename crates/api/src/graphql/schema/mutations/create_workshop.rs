@@ -122,7 +122,8 @@ impl NewSessionInput {
 }
 
 payload! {
-    /// The created workshop, a draft, or the first problem found. Problems are checked in the listed order.
+    /// The created workshop, a draft, or the first problem found. Problems are checked in the listed order, a reused
+    /// idempotency key right after the input.
     CreateWorkshopResult = Workshop or CreateWorkshopRefusal {
         InputInvalid, WindowInvalid, SessionTimesInvalid, CenterInvalid, ExternalIdTaken,
         IdempotencyKeyReused,

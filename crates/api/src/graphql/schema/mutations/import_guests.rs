@@ -127,7 +127,7 @@ pub(super) struct ImportGuestsMutation;
 impl ImportGuestsMutation {
     /// Imports guests of another system: at most 1,000 in one call and one transaction. A new `externalId` creates a
     /// guest; a known one updates it. A row with problems does not affect other rows. If two rows have the same
-    /// `externalId`, only the first is imported. The selected fields cost as much again for each guest.
+    /// `externalId`, only the first is imported. The cost of the selected fields counts once for each guest.
     #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
     async fn import_guests(
         &self,

@@ -12,7 +12,7 @@ payload! {
 }
 
 registration_mutation! {
-    /// Gives a free seat to a guest on the waitlist, ahead of the guests who come first. Possible until the first
-    /// session starts.
+    /// Gives a free seat to a guest on the waitlist, ahead of the guests before them on the waitlist. Possible until the
+    /// first session starts.
     PromoteFromWaitlistMutation: promote_from_waitlist = PromoteFromWaitlist -> PromoteFromWaitlistResult
 }

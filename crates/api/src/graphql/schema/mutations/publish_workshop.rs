@@ -5,7 +5,8 @@ use super::{command_context, edit_workshop, payload};
 use crate::graphql::schema::types::workshop::Workshop;
 
 payload! {
-    /// The published workshop, or the first problem found. Problems are checked in the listed order.
+    /// The published workshop, or the first problem found. Problems are checked in the listed order, a reused
+    /// idempotency key right after the input.
     PublishWorkshopResult = Workshop or PublishWorkshopRefusal {
         WorkshopInvalid, WorkshopNotEditable, WorkshopNotPublishable,
         IdempotencyKeyReused,

@@ -16,7 +16,7 @@ use crate::graphql::{
 /// The data of a registration.
 #[derive(InputObject)]
 pub(crate) struct RegisterGuestInput {
-    /// Required: the track's number (int32). Omitted, null or not given: MissingInput (1004).
+    /// Required: the track's number (int32). Omitted or null: MissingInput (1004).
     track_id: Option<i32>,
     /// Required: the guest to register. Omitted, null or blank: MissingInput (1004).
     guest_id: Option<ID>,
@@ -45,7 +45,8 @@ impl RegisterGuestInput {
 }
 
 payload! {
-    /// The registration, or the first problem found. Problems are checked in the listed order.
+    /// The registration, or the first problem found. Problems are checked in the listed order, a reused idempotency key
+    /// right after the input.
     RegisterGuestResult = Registration or RegisterGuestRefusal {
         MissingInput,
         WorkshopInvalid,

@@ -18,7 +18,8 @@ pub(crate) struct RemoveTrackSuccess {
 }
 
 payload! {
-    /// The workshop without the track, or the first problem found. Problems are checked in the listed order.
+    /// The workshop without the track, or the first problem found. Problems are checked in the listed order, a reused
+    /// idempotency key right after the input.
     RemoveTrackResult = RemoveTrackSuccess or RemoveTrackRefusal {
         TrackInvalid, WorkshopNotEditable, TrackHasRegistrations, WorkshopNotPublishable,
         IdempotencyKeyReused,

@@ -28,8 +28,8 @@ pub(in crate::graphql) struct UpdateRegistrationNoteMutation;
 
 #[Object]
 impl UpdateRegistrationNoteMutation {
-    /// Replaces the note of a registration, in every status. The guest can read the note. An update to the same note
-    /// changes nothing.
+    /// Replaces the note of a registration, in every status. The guest can read the note. Writing the same note
+    /// again changes nothing.
     async fn update_registration_note(
         &self,
         ctx: &Context<'_>,

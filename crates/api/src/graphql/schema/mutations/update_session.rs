@@ -23,7 +23,7 @@ pub(crate) struct UpdateSessionSuccess {
 
 payload! {
     /// The updated session with the promoted registrations, or the first problem found. Problems are checked in the
-    /// listed order.
+    /// listed order, a reused idempotency key right after the input.
     UpdateSessionResult = UpdateSessionSuccess or UpdateSessionRefusal {
         InputInvalid, SessionInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused,

@@ -22,7 +22,7 @@ pub(crate) struct UpdateTrackSuccess {
 
 payload! {
     /// The updated track with the promoted registrations, or the first problem found. Problems are checked in the
-    /// listed order.
+    /// listed order, a reused idempotency key right after the input.
     UpdateTrackResult = UpdateTrackSuccess or UpdateTrackRefusal {
         InputInvalid, TrackInvalid, WorkshopNotEditable, CapacityBelowTaken,
         IdempotencyKeyReused,

@@ -73,7 +73,7 @@ pub(crate) struct UpdateWorkshopSuccess {
 
 payload! {
     /// The updated workshop with the promoted registrations, or the first problem found. Problems are checked in the
-    /// listed order.
+    /// listed order, a reused idempotency key right after the input.
     UpdateWorkshopResult = UpdateWorkshopSuccess or UpdateWorkshopRefusal {
         InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, CenterInvalid,
         WorkshopNotPublishable, ExternalIdTaken, CapacityBelowTaken,

@@ -18,9 +18,9 @@ pub(super) struct ChangeQueries;
 
 #[Object]
 impl ChangeQueries {
-    /// The journal: every change in commit order, gap-free, from a cursor on. Query again with the last cursor: no
-    /// change is skipped or repeated. A change appears shortly after its commit, when all earlier changes are readable.
-    /// To start to follow the journal, use the cursor of `last: 1`.
+    /// Lists all changes after a cursor, in commit order and without gaps. Query again with the last cursor: no change is
+    /// skipped or repeated. A change appears shortly after its commit, when all earlier changes are readable. To receive
+    /// only new changes, start with the cursor of `changes(last: 1)`.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn changes(
         &self,
@@ -33,7 +33,7 @@ impl ChangeQueries {
         #[graphql(desc = "The number of entries to return from the end, 0 to 100. Cannot be combined with `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Returns only entries before this cursor.")] before: Option<String>,
-        #[graphql(desc = "The entries to list. Omitted or null lists all.")] filter: Option<ChangeFilter>,
+        #[graphql(desc = "The conditions for entries. Omitted or null: all entries.")] filter: Option<ChangeFilter>,
     ) -> Result<Listing<Change>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let page = PageArguments { first, after, last, before }.page(&AS_COMMITTED)?;

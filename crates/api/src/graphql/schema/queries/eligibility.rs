@@ -10,8 +10,8 @@ pub(super) struct EligibilityQueries;
 
 #[Object]
 impl EligibilityQueries {
-    /// The answer `registerGuest` would give now, from the same rules, without writing anything. It reserves nothing: a
-    /// free seat can be taken a moment later. An `idempotencyKey` is ignored.
+    /// The result that `registerGuest` would return now, from the same rules, without writing anything. It reserves
+    /// nothing: a free seat can be taken a moment later. An `idempotencyKey` is ignored.
     #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration_eligibility(
         &self,

@@ -1,4 +1,4 @@
-//! Look-ups of workshops and centers by external id. Guests have `guest(by:)`.
+//! Lookups of workshops and centers by external id. Guests have `guest(by:)`.
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::ExternalId;

@@ -11,7 +11,7 @@ use crate::graphql::{
     schema::types::Node,
 };
 
-/// The largest number of ids in one look-up.
+/// The largest number of ids in one lookup.
 const MAX_IDS: usize = 100;
 
 #[derive(Default)]

@@ -27,7 +27,7 @@ impl ChangeSubscription {
             desc = "Sends only changes after this cursor, taken from `Change.cursor` or from the query `changes`."
         )]
         after: Option<String>,
-        #[graphql(desc = "The entries to list. Omitted or null lists all.")] filter: Option<ChangeFilter>,
+        #[graphql(desc = "The conditions for entries. Omitted or null: all entries.")] filter: Option<ChangeFilter>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let after = after.map(|text| AS_COMMITTED.by.cursor(&text)).transpose();

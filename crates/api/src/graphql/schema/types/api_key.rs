@@ -27,7 +27,7 @@ pub(super) async fn load_centers(ctx: &Context<'_>, ids: impl IntoIterator<Item 
 }
 
 /// A key that authenticates a program or the front desk of a center. The server stores only the prefix and a digest.
-/// For an ADMIN.
+/// Visible to ADMIN only.
 #[Object(name = "ApiKey")]
 impl ApiKeyFields {
     /// The id, `key_…`. The journal records changes made with the key under this id.

@@ -23,7 +23,7 @@ pub(crate) struct RegistrationEligibility {
 }
 
 impl RegistrationEligibility {
-    /// Decides a request without writing. Requests that arrive together are decided in one look-up.
+    /// Decides a request without writing. Requests that arrive together are decided in one lookup.
     pub(in crate::graphql) async fn of(
         ctx: &Context<'_>,
         request: Result<RegisterGuest, MissingInput>,

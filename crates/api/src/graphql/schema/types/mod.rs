@@ -45,7 +45,7 @@ pub(crate) enum Node {
     ApiKey(ApiKey),
 }
 
-/// Makes an output type from a row. Leaves that need a look-up are listed.
+/// Makes an output type from a row. Leaves that need a lookup are listed.
 macro_rules! node {
     ($name:ident = $fields:ident($row:ty) $(, looks up $($leaf:literal),+)?) => {
         /// The fields of the type.
@@ -71,7 +71,7 @@ fn nodes<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -
     rows.into_iter().cloned().map(T::from).collect()
 }
 
-/// Converts the result of a look-up. A missing row is null, and a fault fails only its own field.
+/// Converts the result of a lookup. A missing row is null, and a fault fails only its own field.
 pub(in crate::graphql) fn optional_node<R, T: From<R>>(row: Result<Option<R>, Fault>) -> Option<Result<T>> {
     row.map_err(Into::into).transpose().map(|row| row.map(T::from))
 }

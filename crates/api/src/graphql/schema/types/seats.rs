@@ -6,7 +6,7 @@ use persistence::SeatsSnapshot;
 use super::workshop::Workshop;
 use crate::graphql::{execution::fault::Fault, schema::enums::RegistrationState};
 
-/// One event of `workshopSeats`. Its fields come from the snapshot, without a look-up.
+/// One event of `workshopSeats`. Its fields come from the snapshot, without a lookup.
 pub(crate) struct WorkshopSeats(pub(in crate::graphql) Arc<SeatsSnapshot>);
 
 /// The seats of a workshop at one time.

@@ -122,7 +122,7 @@ impl Statistics {
     }
 
     /// The number of registrations made on each day of the `period`, including days without any. Without a `period`,
-    /// the last 30 days up to today in UTC. The selected fields cost as much as for 366 days.
+    /// the last 30 days up to today in UTC. The cost is always that of 366 days.
     #[graphql(complexity = "aggregate_cost(child_complexity.saturating_mul(366))")]
     async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
         let today = now(ctx).date_naive();

@@ -83,7 +83,7 @@ impl TrackFields {
         Ok(Workshop::load(ctx, self.0.workshop_id).await?)
     }
 
-    /// The answer `registerGuest` would give now for this track, from the same rules, without writing anything. It
+    /// The result that `registerGuest` would return now for this track, from the same rules, without writing anything. It
     /// reserves nothing: a free seat can be taken a moment later. All answers of a page are decided together.
     #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn registration_eligibility(
