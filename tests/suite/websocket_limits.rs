@@ -77,7 +77,7 @@ async fn an_operation_beyond_the_limit_of_a_websocket_is_rejected(app: TestApp) 
     socket.subscribe("one more", &changes).await;
     let refused = socket.receive().await;
     assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("one more")));
-    assert_eq!(refused["payload"][0]["message"], "A connection may run 50 operations at a time.");
+    assert_eq!(refused["payload"][0]["message"], "A connection can run 50 operations at a time.");
     socket.send_json(&json!({ "type": "complete", "id": "7" })).await;
     socket.subscribe("one more", &changes).await;
     socket.assert_open().await;

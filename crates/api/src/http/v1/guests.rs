@@ -28,13 +28,13 @@ pub(super) struct RegistrationsOfGuest {
     error: Null,
 }
 
-/// Lists the registrations of a guest.
+/// Lists the registrations of a guest
 ///
 /// The list contains all registrations that the caller can see, past ones included, in the order in which they were
 /// created.
 ///
 /// Permitted for admins, staff, partners with `registrations:read` or `registrations:write`, and guests for themselves.
-/// Problem: 502 `Invalid guest_id.`
+/// Problem: 502 "Invalid guest_id."
 #[utoipa::path(
     get,
     path = "/v1/guests/{guest_id}/registrations",
