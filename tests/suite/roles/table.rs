@@ -109,7 +109,7 @@ async fn every_root_field_is_in_the_table_and_its_description(app: TestApp) {
     let graph = Graph::of(&app.client()).await;
     let names: BTreeSet<_> =
         graph.roots().iter().map(|(_, field)| field["name"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(names, root_fields().iter().map(|field| field.name.to_owned()).collect());
+    assert_eq!(names, root_fields().iter().map(|field| field.name.clone()).collect());
     for (kind, field) in graph.roots() {
         let (name, description) = (field["name"].as_str().unwrap(), field["description"].as_str().unwrap());
         let description = description.split_whitespace().collect::<Vec<_>>().join(" ");

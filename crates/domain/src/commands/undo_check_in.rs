@@ -49,7 +49,7 @@ impl OnRegistration for UndoCheckIn {
             // The cancellation of a workshop releases every guest who is not signed in, and now this guest, too.
             Stage::Cancelled => {
                 let released = Standing::WorkshopCancelled { at: now, reason: None };
-                aggregate.set_standing(id, released, ChangeKind::WorkshopCancelled)
+                aggregate.set_standing(id, released, ChangeKind::WorkshopCancelled);
             }
             Stage::Draft | Stage::Published => aggregate.set_standing(id, Standing::Seated, ChangeKind::CheckInUndone),
         }

@@ -34,7 +34,7 @@ pub(super) struct RegistrationsOfGuest {
 /// created.
 ///
 /// Permitted for admins, staff, partners with `registrations:read` or `registrations:write`, and guests for themselves.
-/// Problem: 502 "Invalid guest_id."
+/// Problem: 502 `Invalid guest_id.` for an unknown guest.
 #[utoipa::path(
     get,
     path = "/v1/guests/{guest_id}/registrations",
