@@ -7,7 +7,7 @@ use tests::{Answer, Client, TestApp, on_each_database};
 
 use super::{Fixture, denied};
 
-/// Runs a mutation on an object. Returns the type of the result, and the code and message of a problem.
+/// Runs a mutation on an object, whose argument is the last one. Returns the type of the result, and the code and message of a problem.
 async fn on(client: &Client, mutation: &str, argument: &str, id: &str) -> Value {
     let query = format!(
         "mutation ($id: ID!) {{ {mutation}({argument}: $id) {{ __typename ... on Problem {{ code message }} }} }}"
@@ -26,11 +26,19 @@ async fn register(client: &Client, fixture: &Fixture, guest: &str, center: &str)
 async fn a_registration_of_another_center_cannot_be_changed(app: TestApp) {
     let fixture = Fixture::new(app).await;
     let unknown = domain::RegistrationId::from_uuid(uuid::Uuid::now_v7()).to_string();
-    let mutations = ["cancelRegistration", "checkInGuest", "undoCheckIn", "markNoShow", "promoteFromWaitlist"];
+    let mutations = [
+        ("cancelRegistration", "registrationId"),
+        ("checkInGuest", "registrationId"),
+        ("undoCheckIn", "registrationId"),
+        ("markNoShow", "registrationId"),
+        ("promoteFromWaitlist", "registrationId"),
+        ("changeTrack", "trackId: 1, registrationId"),
+        ("updateRegistrationNote", "input: { note: \"x\" }, registrationId"),
+    ];
     for client in [fixture.staff(), fixture.partner(Scope::ALL)] {
-        for mutation in mutations {
-            let result = on(&client, mutation, "registrationId", &fixture.bob.registration).await;
-            assert_eq!(result, on(&client, mutation, "registrationId", &unknown).await, "{mutation}");
+        for (mutation, arguments) in mutations {
+            let result = on(&client, mutation, arguments, &fixture.bob.registration).await;
+            assert_eq!(result, on(&client, mutation, arguments, &unknown).await, "{mutation}");
             assert!(result["__typename"].as_str().unwrap().starts_with("Registration"), "{result}");
         }
     }

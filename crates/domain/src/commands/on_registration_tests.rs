@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use super::{
     OnRegistration, cancel_registration::CancelRegistration, change_track::ChangeTrack, check_in_guest::CheckInGuest,
     mark_no_show::MarkNoShow, promote_from_waitlist::PromoteFromWaitlist, undo_check_in::UndoCheckIn,
+    update_registration_note::UpdateRegistrationNote,
 };
 use crate::{
     Standing, WaitlistNumber,
@@ -123,6 +124,13 @@ fn a_live_registration_moves_to_another_track_in_its_state() {
         "RegistrationClosed",
     ];
     assert_eq!(outcomes(&ChangeTrack { registration: ID, track: Some(track(2)) }, false), expected);
+}
+
+#[test]
+fn a_note_is_written_in_every_state_and_changes_none() {
+    let expected = standings().map(|standing| format!("{:?}", standing.status()));
+    let command = UpdateRegistrationNote { registration: ID, note: Some("Vegan".to_owned()) };
+    assert_eq!(outcomes(&command, true), expected);
 }
 
 #[test]
