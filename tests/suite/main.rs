@@ -44,5 +44,4 @@ mod v1;
 mod viewer;
 mod waitlist;
 mod websocket;
-mod websocket_limits;
 mod workshop_editing;

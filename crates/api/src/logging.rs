@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 enum Format {
     /// Lines for people, in color on a terminal.
     Human,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

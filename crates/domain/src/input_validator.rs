@@ -40,7 +40,7 @@ impl InputValidator {
     pub fn name(&mut self, field: impl Display, text: &str) -> String {
         if single_line(text, Self::MAX_NAME).is_none() {
             let max = Self::MAX_NAME;
-            self.reject(field, format_args!("It has 1 to {max} characters, none of them a control character."));
+            self.reject(field, format_args!("It must have 1 to {max} characters, none of them a control character."));
         }
         text.trim().to_owned()
     }
@@ -60,13 +60,15 @@ impl InputValidator {
         self.multi_line(field, text, Self::MAX_NOTE)
     }
 
+    /// Windows clients end a line with a carriage return and a line feed. They are stored as a line feed.
     fn multi_line(&mut self, field: impl Display, text: &str, max: usize) -> String {
+        let text = text.replace("\r\n", "\n");
         if text.chars().count() > max || text.chars().any(|c| c.is_control() && c != '\n') {
             let message =
-                format_args!("It has at most {max} characters, and no control characters but the ends of lines.");
+                format_args!("It must have at most {max} characters and no control characters except line breaks.");
             self.reject(field, message);
         }
-        text.to_owned()
+        text
     }
 
     /// Validates a capacity or a limit.
@@ -74,7 +76,7 @@ impl InputValidator {
         match u32::try_from(number) {
             Ok(count) if count <= Self::MAX_COUNT => count,
             _ => {
-                self.reject(field, format_args!("It is 0 to {}.", Self::MAX_COUNT));
+                self.reject(field, format_args!("It must be 0 to {}.", Self::MAX_COUNT));
                 0
             }
         }
@@ -177,6 +179,14 @@ mod tests {
         for bad in ["a\0b", "a\tb", "a\u{7f}", &"x".repeat(10_001)] {
             assert_eq!(problems(|input| drop(input.text("description", bad))).len(), 1);
         }
+    }
+
+    #[test]
+    fn the_line_breaks_of_windows_are_stored_as_line_feeds() {
+        let mut validator = InputValidator::default();
+        assert_eq!(validator.note("note", "one\r\ntwo"), "one\ntwo");
+        assert_eq!(validator.finish(()), Ok(()));
+        assert_eq!(problems(|input| drop(input.note("note", "one\rtwo"))).len(), 1);
     }
 
     #[test]

@@ -1,45 +1,92 @@
+//! The number of WebSockets, the operations on one, and the timeouts of one.
+
+use std::time::Duration;
+
 use api::Limits;
+use axum::http::StatusCode;
 use macro_rules_attribute::apply;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Socket, TestApp, in_time, on_each_database};
 use tokio_tungstenite::tungstenite::Error;
 
 #[apply(on_each_database)]
-async fn the_number_of_open_websockets_is_limited(app: TestApp) {
+async fn a_client_that_never_sends_connection_init_is_disconnected(app: TestApp) {
+    let app = app
+        .another_with_limits(Limits { websocket_init_timeout: Duration::from_millis(50), ..Limits::default() })
+        .await;
+    let acknowledged = Socket::acknowledged(&app).await;
+    let mut silent = Socket::open(&app).await;
+    // Other messages do not replace `connection_init`.
+    silent.send_json(&json!({ "type": "ping" })).await;
+    assert_eq!(silent.receive().await, json!({ "type": "pong" }));
+    assert_eq!(silent.close_code().await, 4408);
+    acknowledged.assert_open().await;
+}
+
+#[apply(on_each_database)]
+async fn an_idle_websocket_is_closed(app: TestApp) {
+    let app = app
+        .another_with_limits(Limits { websocket_idle_timeout: Duration::from_millis(50), ..Limits::default() })
+        .await;
+    let mut busy = Socket::acknowledged(&app).await;
+    busy.subscribe("1", &json!({ "query": "subscription { changes { cursor } }" })).await;
+    let mut idle = Socket::acknowledged(&app).await;
+    idle.subscribe("1", &json!({ "query": "{ __typename }" })).await;
+    assert_eq!(idle.receive().await["type"], "next");
+    assert_eq!(idle.receive().await["type"], "complete");
+    // Normal closure: a client reconnects when it needs to.
+    assert_eq!(idle.close_code().await, 1000);
+    busy.assert_open().await;
+}
+
+#[apply(on_each_database)]
+async fn a_websocket_beyond_the_limit_is_rejected(app: TestApp) {
     let app = app.another_with_limits(Limits { max_websockets: 2, ..Limits::default() }).await;
-    let (one, _two) = (Socket::acknowledged(&app).await, Socket::acknowledged(&app).await);
+    let first = Socket::acknowledged(&app).await;
+    let second = Socket::acknowledged(&app).await;
     let Err(Error::Http(refused)) = Socket::open_with_protocol(&app, "graphql-transport-ws").await else {
-        panic!("a third WebSocket was opened")
+        panic!("a third WebSocket was opened");
     };
-    assert_eq!(refused.status(), 503);
-    drop(one);
-    // The server notices the closed connection some time later.
-    in_time(async {
-        while Socket::open_with_protocol(&app, "graphql-transport-ws").await.is_err() {
-            tokio::task::yield_now().await;
+    assert_eq!(
+        (refused.status(), &refused.headers()["retry-after"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+    );
+    let body: Value = serde_json::from_slice(refused.body().as_ref().unwrap()).unwrap();
+    assert_eq!(body["errors"][0]["extensions"]["code"], "OVERLOADED");
+    // A protocol violation frees a connection, and so does a disconnect. The server notices both some time later.
+    let again = async || loop {
+        if let Ok(socket) = Socket::open_with_protocol(&app, "graphql-transport-ws").await {
+            return socket;
         }
-    })
-    .await;
+        tokio::task::yield_now().await;
+    };
+    let mut breaking = second.assert_open().await;
+    breaking.send_json(&json!({ "type": "nonsense" })).await;
+    assert_eq!(breaking.close_code().await, 4400);
+    let first = first.assert_open().await;
+    let _second = in_time(again()).await;
+    drop(first);
+    in_time(again()).await;
 }
 
 #[apply(on_each_database)]
-async fn the_number_of_operations_on_a_websocket_is_limited(app: TestApp) {
-    let app = app.another_with_limits(Limits { websocket_operations: 2, ..Limits::default() }).await;
-    let mut socket = Socket::acknowledged(&app).await;
-    for id in ["1", "2", "3"] {
-        socket.subscribe(id, &json!({ "query": "subscription { changes { cursor } }" })).await;
+async fn an_operation_beyond_the_limit_of_a_websocket_is_rejected(app: TestApp) {
+    let changes = json!({ "query": "subscription { changes { cursor } }" });
+    let fewer = app.another_with_limits(Limits { websocket_operations: 2, ..Limits::default() }).await;
+    for (app, limit) in [(&app, 50), (&fewer, 2)] {
+        let mut socket = Socket::acknowledged(app).await;
+        for number in 0..limit {
+            socket.subscribe(&number.to_string(), &changes).await;
+        }
+        let mut socket = socket.assert_open().await;
+        socket.subscribe("one more", &changes).await;
+        let refused = socket.receive().await;
+        assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("one more")));
+        let message = format!("A connection can run {limit} operations at a time.");
+        assert_eq!(refused["payload"][0]["message"], message);
+        socket.send_json(&json!({ "type": "complete", "id": "1" })).await;
+        socket.subscribe("one more", &json!({ "query": "{ __typename }" })).await;
+        assert_eq!(socket.receive().await["payload"]["data"]["__typename"], "Query");
+        socket.assert_open().await;
     }
-    let refused = socket.receive().await;
-    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("3")));
-    assert!(refused["payload"][0]["message"].as_str().unwrap().contains("2 operations"));
-    socket.send_json(&json!({ "type": "complete", "id": "1" })).await;
-    socket.subscribe("3", &json!({ "query": "{ __typename }" })).await;
-    assert_eq!(socket.receive().await["payload"]["data"]["__typename"], "Query");
-}
-
-#[apply(on_each_database)]
-async fn a_websocket_without_connection_init_is_closed(app: TestApp) {
-    let init = std::time::Duration::from_millis(20);
-    let app = app.another_with_limits(Limits { websocket_init_timeout: init, ..Limits::default() }).await;
-    assert_eq!(Socket::open(&app).await.close_code().await, 4408);
 }

@@ -79,7 +79,7 @@ async fn all_invalid_fields_are_listed_at_once(app: TestApp) {
         "tracks[0].sessions[0].room",
     ];
     assert_eq!(named, expected);
-    let sentence = "It has 1 to 200 characters, none of them a control character.";
+    let sentence = "It must have 1 to 200 characters, none of them a control character.";
     assert_eq!(answer.field()["fields"][0]["message"], sentence);
     assert_eq!(app.database.number("SELECT COUNT(*) FROM workshops").await, 0);
 }

@@ -62,7 +62,7 @@ async fn invalid_tracks_are_refused(app: TestApp) {
     let there = app.given(a_workshop().capacity(5)).await;
     let unnamed = run_edit(&app, "addTrack", there.id.as_str(), json!({ "capacity": -1 })).await;
     assert_eq!(unnamed.problem(), INVALID);
-    let expected = json!([{ "field": "name", "message": "It is required." }, { "field": "capacity", "message": "It is 0 to 1000000." }]);
+    let expected = json!([{ "field": "name", "message": "It is required." }, { "field": "capacity", "message": "It must be 0 to 1000000." }]);
     assert_eq!(unnamed.field()["fields"], expected);
     assert_eq!(run_edit(&app, "addTrack", "wks_", json!({ "name": "Wheel" })).await.problem(), NO_WORKSHOP);
     assert_eq!(run_edit(&app, "updateTrack", there.tracks[0], json!({ "name": "" })).await.problem(), INVALID);

@@ -24,7 +24,7 @@ pub(super) struct AuthenticationArguments {
     /// The accepted `aud` of a token; separate several with commas, one of them must match.
     #[arg(long, env = "ATELIER_TOKEN_AUDIENCE", value_delimiter = ',', requires = "token_jwks")]
     token_audience: Vec<String>,
-    /// The accepted signature algorithms, separated by commas. Algorithms with a shared secret (HS256, ...) are not
+    /// The accepted signature algorithms, separated by commas. Algorithms with a shared secret (such as HS256) are not
     /// supported.
     #[arg(long, env = "ATELIER_TOKEN_ALGORITHMS", value_delimiter = ',', default_value = "RS256,ES256,EdDSA",
         value_parser = parse_algorithm)]

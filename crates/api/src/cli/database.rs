@@ -9,18 +9,19 @@ use super::{Cli, secret::Secret};
 
 #[derive(Args, Debug)]
 pub(super) struct DatabaseArguments {
-    /// The database: `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. `serve`, `migrate up` and
-    /// `keys create` create a missing SQLite file.
+    /// The database: `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A missing
+    /// SQLite file is created by `serve`, `migrate up` and `keys create`.
     // Parsed later: clap repeats an invalid value, and this one can contain a password.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:atelier.db", hide_env_values = true, value_name = "URL")]
     database_url: String,
     /// A file that contains the database URL, which keeps the URL out of the process list and the environment.
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
     database_url_file: Option<Secret>,
-    /// The maximum number of connections to the database. On PostgreSQL each lane reserves one of them, up to half.
+    /// The maximum number of connections to the database. On PostgreSQL each lane of a server
+    /// reserves one of them, but all lanes together at most half.
     #[arg(long, env = "ATELIER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     database_connections: u32,
-    /// Seconds that a request waits for a connection, in a lane queue or for a lock, before it fails with 503.
+    /// Seconds to wait for a connection or for a lock. A request to a server then fails with 503.
     #[arg(long, env = "ATELIER_DATABASE_TIMEOUT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     database_timeout: u64,
 }

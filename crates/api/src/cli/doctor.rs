@@ -12,7 +12,7 @@ pub(super) struct Arguments {
     database: DatabaseArguments,
     /// Recompute wrong counters from the registrations, and wrong sort keys and search words from their texts.
     /// Registrations and the journal are never changed.
-    #[arg(long, env = "ATELIER_REPAIR")]
+    #[arg(long)]
     repair: bool,
 }
 

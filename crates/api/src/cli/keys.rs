@@ -35,7 +35,7 @@ pub(super) enum Keys {
         // Parsed later: clap repeats an invalid value, and this one can be a secret.
         key: String,
         /// The hours for which the old key stays valid, 0 to 720.
-        #[arg(long, env = "ATELIER_OVERLAP", default_value_t = 24, value_name = "HOURS")]
+        #[arg(long, default_value_t = 24, value_name = "HOURS")]
         overlap: i32,
         #[command(flatten)]
         database: DatabaseArguments,
@@ -57,11 +57,12 @@ pub(super) struct CreateArguments {
     /// A name for people.
     #[arg(long, default_value = "Created at the command line")]
     name: String,
-    /// The scopes of a partner: guests:read, guests:write, registrations:read, registrations:write, workshops:write. All
+    /// The scopes of a partner: guests:read, guests:write, registrations:read, registrations:write, workshops:write.
+    /// Separate several with commas. All
     /// except workshops:write give access to the names, email addresses and phone numbers of guests.
     #[arg(long = "scope", value_delimiter = ',')]
     scopes: Vec<Scope>,
-    /// A center, `ctr_…`, that the key is restricted to. Staff need at least one; a partner without any has all centers.
+    /// A center, `ctr_…`, that the key is restricted to; separate several with commas. Staff need at least one; a partner without any has all centers.
     #[arg(long = "center", value_delimiter = ',', value_name = "CENTER")]
     centers: Vec<String>,
     /// When the key expires: a number of days, or an instant such as 2027-03-01T09:00:00Z. By default never.

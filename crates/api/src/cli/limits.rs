@@ -86,7 +86,7 @@ limit_arguments! {
     document_root_fields, "ATELIER_DOCUMENT_ROOT_FIELDS" => documents.root_fields in 1..=10_000;
     /// The maximum directives on one field, spread, fragment, variable or operation.
     document_directives, "ATELIER_DOCUMENT_DIRECTIVES" => documents.directives in 0..=1_000;
-    /// The maximum schema values that introspection can list, estimated. Common tools request about 550,000.
+    /// The maximum number of values in the result of introspection, estimated. Common tools request about 550,000.
     document_introspection, "ATELIER_DOCUMENT_INTROSPECTION" => documents.introspection in 0..=1_000_000_000;
     /// The maximum cost of all operations of a document together.
     document_cost, "ATELIER_DOCUMENT_COST" => documents.cost in 100..=10_000_000;

@@ -13,12 +13,12 @@ pub(super) enum Migrate {
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// Revert the last migrations. All data in their tables is lost.
+    /// Revert the last migration, or several. The data in the tables and columns that they created is lost.
     Down {
         #[command(flatten)]
         database: DatabaseArguments,
         /// The number of migrations to revert.
-        #[arg(long, env = "ATELIER_STEPS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
     },
     /// List the migrations and whether each is applied.

@@ -78,9 +78,9 @@ enum Command {
         #[command(subcommand)]
         command: keys::Keys,
     },
-    /// Recompute every counter and check every invariant from the rows. Servers can keep running.
+    /// Compare every counter and every invariant with the rows. Servers can keep running.
     ///
-    /// Prints one line for each inconsistency. Exit code 0: none; 1: at least one, or the database cannot be read.
+    /// Prints one line for each inconsistency. The exit code is 0 if there is none, otherwise 1.
     Doctor(doctor::Arguments),
     /// Copy an SQLite database into a new file while servers keep running.
     ///

@@ -49,11 +49,12 @@ impl ApiKeyForm {
     /// Validates the form; the error lists every invalid field.
     pub fn parse(self, now: Timestamp) -> Result<(ApiKeyName, Grant), InputInvalid> {
         let mut validator = InputValidator::default();
-        let name = ApiKeyName::parse(&self.name).ok_or("It has 1 to 100 characters, none of them a control character.");
+        let name =
+            ApiKeyName::parse(&self.name).ok_or("It must have 1 to 100 characters, none of them a control character.");
         let name = validator.parsed("name", name);
         let grant = self.grant.parse(&mut validator);
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
-            validator.reject("expiresAt", "It is an instant in the future.");
+            validator.reject("expiresAt", "It must be an instant in the future.");
         }
         match name.zip(grant) {
             Some(valid) => validator.finish(valid),
@@ -65,7 +66,7 @@ impl ApiKeyForm {
 impl GrantForm {
     fn parse(self, validator: &mut InputValidator) -> Option<Grant> {
         let centers = self.centers.map(|ids| ids.iter().map(|id| id.parse::<CenterId>()).collect::<Result<_, _>>());
-        let centers = centers.transpose().map_err(|_| "Each is the id of a center, `ctr_…`.");
+        let centers = centers.transpose().map_err(|_| "Each must be the id of a center, `ctr_…`.");
         let centers = validator.parsed("centerIds", centers)?;
         let grant = Grant::new(self.role, self.scopes, centers);
         let field = match grant {

@@ -96,7 +96,7 @@ same_enum! {
         MarkedNoShow,
         /// The registration moved to another track.
         TrackChanged,
-        /// The staff changed the note. The status stays.
+        /// The note was changed. The status stays.
         NoteUpdated,
         /// The registration was cancelled.
         Cancelled,

@@ -10,14 +10,16 @@ use crate::graphql::schema::types::registration::Registration;
 /// The new note of a registration.
 #[derive(InputObject)]
 struct UpdateRegistrationNoteInput {
-    /// The note: at most 2,000 characters, with line breaks. Omitted, null or empty: the registration has no note.
+    /// The note: at most 2,000 characters, without control characters except line breaks. Omitted, null or blank removes
+    /// the note.
     note: Option<String>,
     /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
 }
 
 payload! {
-    /// The registration with its new note, or the problem.
+    /// The registration with its new note, or the first problem found. Problems are checked in the listed order, a reused
+    /// idempotency key right after the input.
     UpdateRegistrationNoteResult = Registration or UpdateRegistrationNoteRefusal {
         InputInvalid, RegistrationIdInvalid, IdempotencyKeyReused,
     }
@@ -37,7 +39,7 @@ impl UpdateRegistrationNoteMutation {
         #[graphql(desc = "The new note.")] input: UpdateRegistrationNoteInput,
     ) -> Result<UpdateRegistrationNoteResult> {
         let mut validator = InputValidator::default();
-        let note = input.note.filter(|note| !note.is_empty()).map(|note| validator.note("note", &note));
+        let note = input.note.filter(|note| !note.trim().is_empty()).map(|note| validator.note("note", &note));
         let note = match validator.finish(note) {
             Ok(note) => note,
             Err(invalid) => return Ok(UpdateRegistrationNoteRefusal::from(invalid).into()),

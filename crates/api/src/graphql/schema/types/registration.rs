@@ -91,7 +91,7 @@ impl RegistrationFields {
         self.0.from_waitlist
     }
 
-    /// The note that staff wrote with `updateRegistrationNote`, for example about a diet. The guest can read it.
+    /// The note that the front desk wrote with `updateRegistrationNote`, for example about a diet. The guest can read it.
     async fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
     }
