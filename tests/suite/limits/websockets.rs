@@ -87,6 +87,7 @@ async fn an_operation_beyond_the_limit_of_a_websocket_is_rejected(app: TestApp) 
         socket.send_json(&json!({ "type": "complete", "id": "1" })).await;
         socket.subscribe("one more", &json!({ "query": "{ __typename }" })).await;
         assert_eq!(socket.receive().await["payload"]["data"]["__typename"], "Query");
+        assert_eq!(socket.receive().await["type"], "complete");
         socket.assert_open().await;
     }
 }
