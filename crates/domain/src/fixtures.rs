@@ -4,8 +4,9 @@ use chrono::DateTime;
 use uuid::Uuid;
 
 use crate::{
-    CenterId, ChangeKind, GuestId, Registration, RegistrationId, Seats, Stage, Standing, Timestamp, TrackId, Waitlist,
-    WaitlistNumber, Window, Workshop, WorkshopAggregate, WorkshopId,
+    CenterId, ChangeKind, GuestId, Patch, Registration, RegistrationId, Seats, Stage, Standing, Timestamp, TrackId,
+    Waitlist, WaitlistNumber, Window, Workshop, WorkshopAggregate, WorkshopId,
+    commands::update_workshop::UpdateWorkshop,
 };
 
 pub(crate) const NOW: i64 = 1_000;
@@ -69,5 +70,22 @@ impl WorkshopAggregate {
         let registration = Registration { id, guest, track, center, standing, promoted_at: None, note: None };
         self.add_registration(registration, ChangeKind::Registered);
         self.take_transitions();
+    }
+}
+
+/// An update of workshop 1 that changes nothing.
+pub(crate) fn update_workshop() -> UpdateWorkshop {
+    UpdateWorkshop {
+        workshop: Some(WorkshopId::from_uuid(Uuid::from_u128(1))),
+        expected_version: None,
+        title: None,
+        description: Patch::Keep,
+        external_id: Patch::Keep,
+        opens_at: Patch::Keep,
+        closes_at: Patch::Keep,
+        capacity: Patch::Keep,
+        waitlist_enabled: None,
+        waitlist_limit: Patch::Keep,
+        centers: None,
     }
 }

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     CenterForm, ExternalId, Fingerprint, GuestForm, Patch, RegistrationId, SessionDraft, SessionId, TrackDraft, Window,
     WorkshopId,
-    fixtures::{NOW, at, center, registration, track},
+    fixtures::{NOW, at, center, registration, track, update_workshop},
 };
 
 fn workshop() -> WorkshopId {
@@ -69,22 +69,6 @@ fn create_workshop() -> CreateWorkshop {
         waitlist_limit: None,
         centers: vec![Some(center())],
         tracks: vec![TrackDraft { name: "Mornings".to_owned(), capacity: None, sessions: vec![session_draft()] }],
-    }
-}
-
-fn update_workshop() -> UpdateWorkshop {
-    UpdateWorkshop {
-        workshop: Some(workshop()),
-        expected_version: None,
-        title: None,
-        description: Patch::Keep,
-        external_id: Patch::Keep,
-        opens_at: Patch::Keep,
-        closes_at: Patch::Keep,
-        capacity: Patch::Keep,
-        waitlist_enabled: None,
-        waitlist_limit: Patch::Keep,
-        centers: None,
     }
 }
 

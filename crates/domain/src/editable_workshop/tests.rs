@@ -1,4 +1,3 @@
-use chrono::DateTime;
 use uuid::Uuid;
 
 use super::*;
@@ -9,13 +8,8 @@ use crate::{
         OnWorkshop, cancel_session::CancelSession, cancel_workshop::CancelWorkshop, publish_workshop::PublishWorkshop,
         remove_track::RemoveTrack, update_workshop::UpdateWorkshop,
     },
+    fixtures::{NOW, at, update_workshop},
 };
-
-const NOW: i64 = 1_000;
-
-fn at(second: i64) -> Timestamp {
-    DateTime::from_timestamp(second, 0).unwrap()
-}
 
 fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -95,26 +89,10 @@ where
     editable.aggregate.take_transitions()
 }
 
-fn update() -> UpdateWorkshop {
-    UpdateWorkshop {
-        workshop: Some(WorkshopId::from_uuid(id(1))),
-        expected_version: None,
-        title: None,
-        description: Patch::Keep,
-        external_id: Patch::Keep,
-        opens_at: Patch::Keep,
-        closes_at: Patch::Keep,
-        capacity: Patch::Keep,
-        waitlist_enabled: None,
-        waitlist_limit: Patch::Keep,
-        centers: None,
-    }
-}
-
 #[test]
 fn added_seats_go_to_the_first_guests_on_the_waitlist() {
     let mut editable = full(3);
-    let raise = UpdateWorkshop { capacity: Patch::Set(3), ..update() };
+    let raise = UpdateWorkshop { capacity: Patch::Set(3), ..update_workshop() };
     let promoted: Vec<_> = transitions(&raise, &mut editable, at(NOW)).iter().map(|t| t.registration).collect();
     assert_eq!(promoted, [1, 2].map(|number| RegistrationId::from_uuid(id(number))));
     assert_eq!((editable.aggregate.workshop.seats.taken, editable.aggregate.workshop.waitlist.length), (3, 1));
@@ -124,9 +102,9 @@ fn added_seats_go_to_the_first_guests_on_the_waitlist() {
 fn an_edit_promotes_no_guest_if_it_adds_no_seat_or_the_workshop_has_started() {
     let mut with_room = full(1);
     with_room.aggregate.workshop.seats.capacity = Some(2);
-    let same = UpdateWorkshop { capacity: Patch::Set(2), ..update() };
+    let same = UpdateWorkshop { capacity: Patch::Set(2), ..update_workshop() };
     assert_eq!(transitions(&same, &mut with_room, at(NOW)), []);
-    let raise = UpdateWorkshop { capacity: Patch::Clear, ..update() };
+    let raise = UpdateWorkshop { capacity: Patch::Clear, ..update_workshop() };
     assert_eq!(transitions(&raise, &mut full(1), at(NOW + 10)), [], "the first session has started");
 }
 
@@ -138,7 +116,7 @@ fn an_update_checks_its_problems_in_the_documented_order() {
         closes_at: Patch::Set(at(1)),
         centers: Some(vec![None]),
         capacity: Patch::Set(0),
-        ..update()
+        ..update_workshop()
     };
     let mut before = full(0);
     before.context.is_external_id_taken = true;
@@ -209,6 +187,6 @@ fn the_fingerprint_of_an_edit_depends_on_the_workshop_and_on_the_input() {
     let of = |number: u128| PublishWorkshop { workshop: Some(WorkshopId::from_uuid(id(number))) }.fingerprint();
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
-    let titled = |title: &str| UpdateWorkshop { title: Some(title.to_owned()), ..update() }.fingerprint();
+    let titled = |title: &str| UpdateWorkshop { title: Some(title.to_owned()), ..update_workshop() }.fingerprint();
     assert_ne!(titled("Clay"), titled("Wood"));
 }
