@@ -21,9 +21,37 @@ pub(crate) struct Response {
     pub(crate) body: Value,
 }
 
+/// A response whose body is not read as JSON.
+#[derive(Debug)]
+pub(crate) struct RawResponse {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl RawResponse {
+    pub(crate) fn status(&self) -> u16 {
+        self.head[9..12].parse().unwrap()
+    }
+}
+
+/// The text of a request that posts a JSON body to `/graphql`.
+pub(crate) fn post_request(host: &str, authorization: Option<&str>, body: &str) -> String {
+    let authorization = authorization.map(|value| format!("authorization: {value}\r\n")).unwrap_or_default();
+    let length = body.len();
+    format!(
+        "POST /graphql HTTP/1.1\r\nhost: {host}\r\n{authorization}content-type: application/json\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+}
+
 impl Connection {
     pub(crate) async fn open(address: &str) -> io::Result<Self> {
-        Ok(Self { stream: BufReader::new(TcpStream::connect(address).await?), address: address.to_owned() })
+        Ok(Self::over(TcpStream::connect(address).await?, address))
+    }
+
+    /// A connection over an open stream.
+    pub(crate) fn over(stream: TcpStream, address: &str) -> Self {
+        Self { stream: BufReader::new(stream), address: address.to_owned() }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> io::Result<Response> {
@@ -32,19 +60,23 @@ impl Connection {
 
     /// Posts a GraphQL request with an API key.
     pub(crate) async fn post(&mut self, key: &ApiKey, body: &Value) -> io::Result<Response> {
-        let body = body.to_string();
-        let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n",
-            self.address,
-            key.authorization(),
-            body.len()
-        );
-        self.send(&(head + &body)).await
+        self.post_as(Some(&key.authorization()), body).await
+    }
+
+    /// Posts a GraphQL request with this credential.
+    pub(crate) async fn post_as(&mut self, authorization: Option<&str>, body: &Value) -> io::Result<Response> {
+        self.send(&post_request(&self.address, authorization, &body.to_string())).await
     }
 
     async fn send(&mut self, request: &str) -> io::Result<Response> {
-        self.stream.write_all(request.as_bytes()).await?;
+        let response = self.exchange(request.as_bytes()).await?;
+        let body = serde_json::from_slice(&response.body).unwrap_or_default();
+        Ok(Response { status: response.status(), head: response.head, body })
+    }
+
+    /// Sends the bytes of a request, and reads a response with a `content-length`.
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> io::Result<RawResponse> {
+        self.stream.write_all(request).await?;
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if self.stream.read_line(&mut head).await? == 0 {
@@ -54,8 +86,7 @@ impl Connection {
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).await?;
-        let status = head[9..12].parse().unwrap();
-        Ok(Response { status, head, body: serde_json::from_slice(&body).unwrap_or_default() })
+        Ok(RawResponse { head, body })
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses a part of this module")]
 
 mod connection;
+mod health_probe;
+mod latencies;
 mod server;
 mod workload;
 
@@ -18,7 +20,9 @@ use std::{
 
 use serde_json::Value;
 
-pub(crate) use connection::{Connection, Response};
+pub(crate) use connection::{Connection, RawResponse, Response, post_request};
+pub(crate) use health_probe::HealthProbe;
+pub(crate) use latencies::Latencies;
 pub(crate) use server::Server;
 pub(crate) use workload::{JournalFollower, create_guests, read_journal, registration_request, wait_until};
 

@@ -2,6 +2,7 @@ use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 
 use tests::ApiKey;
@@ -108,6 +109,23 @@ impl Server {
         let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.id())).unwrap();
         let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// The largest resident set size that the process ever had, in KiB.
+    pub(crate) fn peak_memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// The processor time that the process has used.
+    pub(crate) fn processor_time(&self) -> Duration {
+        // Linux counts in hundredths of a second for user programs.
+        const TICK: Duration = Duration::from_millis(10);
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        // The name of the program ends with the last parenthesis; user and system time are the 12th and 13th field after it.
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
+        TICK * fields.map(|ticks| ticks.parse::<u32>().unwrap()).sum::<u32>()
     }
 
     /// Waits until the process exits, and returns its exit code.

@@ -7,14 +7,12 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
-mod health_probe;
 mod load;
 mod size;
 
 use std::{sync::Arc, time::Instant};
 
-use binary::{Connection, Server, create_guests, registration_request};
-use health_probe::HealthProbe;
+use binary::{Connection, HealthProbe, Server, create_guests, registration_request};
 use load::{CLIENTS, Load};
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
@@ -70,12 +68,12 @@ async fn an_overloaded_server_serves_what_it_can_and_rejects_the_rest(app: TestA
          memory: {memory_before} KiB before, {peak} KiB peak; recovery in {recovery:?}",
         app.backend(),
         load.unsent(),
-        overload.latency_percentile(50),
-        overload.latency_percentile(95),
-        overload.latency_percentile(100),
-        normal.latency_percentile(95),
+        overload.latencies.percentile(50),
+        overload.latencies.percentile(95),
+        overload.latencies.percentile(100),
+        normal.latencies.percentile(95),
     );
-    assert!(overload.latency_percentile(95) < size.max_health_latency, "/health is too slow under overload");
+    assert!(overload.latencies.percentile(95) < size.max_health_latency, "/health is too slow under overload");
     assert!(recovery < size.max_recovery, "the server recovers too slowly");
     assert!(peak < memory_before + size.max_added_memory_kib(), "memory grew from {memory_before} KiB to {peak} KiB");
     assert!(rejected > 0 && offered > 2 * served, "the load did not exceed what the server can handle");

@@ -7,14 +7,15 @@ use std::{
 
 use tokio::{runtime::Handle, task::block_in_place};
 
-use crate::binary::Server;
+use super::{Latencies, Server};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(50);
+/// Memory at which the probe kills the server, because the machine would stop next.
+const FATAL_MEMORY_KIB: u64 = 2 * 1024 * 1024;
 
 /// The latencies of `/health` and the memory of a server during a load.
 pub(crate) struct HealthProbe {
-    /// Sorted from the shortest to the longest.
-    latencies: Vec<Duration>,
+    pub(crate) latencies: Latencies,
     pub(crate) peak_memory_kib: u64,
 }
 
@@ -23,7 +24,7 @@ impl HealthProbe {
     /// load does not delay it.
     pub(crate) fn run_during<T>(server: &Server, load: impl Future<Output = T>) -> (T, Self) {
         let (stop, stopped) = mpsc::channel::<()>();
-        let (result, (mut latencies, peak_memory_kib)) = std::thread::scope(|scope| {
+        let (result, (latencies, peak_memory_kib)) = std::thread::scope(|scope| {
             let probe = scope.spawn(move || {
                 let (mut latencies, mut peak_memory_kib) = (Vec::new(), 0);
                 let mut connection = TcpStream::connect(&server.address).unwrap();
@@ -32,6 +33,10 @@ impl HealthProbe {
                     get_health(&mut connection, &server.address);
                     latencies.push(begun.elapsed());
                     peak_memory_kib = server.memory_kib().max(peak_memory_kib);
+                    if peak_memory_kib > FATAL_MEMORY_KIB {
+                        server.signal("KILL");
+                        panic!("the server uses {peak_memory_kib} KiB of memory");
+                    }
                 }
                 (latencies, peak_memory_kib)
             });
@@ -39,12 +44,7 @@ impl HealthProbe {
             drop(stop);
             (result, probe.join().unwrap())
         });
-        latencies.sort();
-        (result, Self { latencies, peak_memory_kib })
-    }
-
-    pub(crate) fn latency_percentile(&self, percent: usize) -> Duration {
-        self.latencies[(self.latencies.len() - 1) * percent / 100]
+        (result, Self { latencies: latencies.into_iter().collect(), peak_memory_kib })
     }
 }
 
