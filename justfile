@@ -30,6 +30,12 @@ endure:
         ATELIER_OVERLOAD_SECONDS=60 ATELIER_LOSSES=8 ATELIER_ROUNDS=4 \
         cargo test --workspace --test overload --test database_loss --test rolling_restart -- --nocapture --test-threads=1
 
+# Attack the release binary for a minute with each kind of attack, on an idle machine. `just attacks nested_lists` runs one kind.
+attacks *kinds:
+    cargo build --release
+    ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 ATELIER_ATTACK_SECONDS=60 \
+        cargo test --workspace --test attacks -- --nocapture --test-threads=1 {{ kinds }}
+
 # Test the playground and Swagger UI in Chromium.
 test-browser:
     cargo build

@@ -2,7 +2,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -69,18 +69,26 @@ fn der(before: &str, number: u8) -> Vec<u8> {
 pub struct IdentityProvider {
     pub address: SocketAddr,
     key_set: Arc<Mutex<Option<Value>>>,
+    hangs: Arc<AtomicBool>,
     requests: Arc<AtomicUsize>,
 }
 
 impl IdentityProvider {
     pub async fn serving(keys: &[&SigningKey]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let provider =
-            Self { address: listener.local_addr().unwrap(), key_set: Arc::default(), requests: Arc::default() };
+        let provider = Self {
+            address: listener.local_addr().unwrap(),
+            key_set: Arc::default(),
+            hangs: Arc::default(),
+            requests: Arc::default(),
+        };
         provider.serve(keys);
-        let (key_set, requests) = (provider.key_set.clone(), provider.requests.clone());
+        let Self { key_set, hangs, requests, .. } = provider.clone();
         let answer = get(move || async move {
             requests.fetch_add(1, Ordering::SeqCst);
+            if hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
             match &*key_set.lock().unwrap() {
                 Some(keys) => Json(keys.clone()).into_response(),
                 None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -99,6 +107,11 @@ impl IdentityProvider {
     /// Returns an error from now on.
     pub fn fail(&self) {
         *self.key_set.lock().unwrap() = None;
+    }
+
+    /// Accepts requests from now on and never answers them.
+    pub fn hang(&self) {
+        self.hangs.store(true, Ordering::SeqCst);
     }
 
     /// The number of requests for the key set.

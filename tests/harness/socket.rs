@@ -48,6 +48,15 @@ impl Socket {
         Self::over(stream, &[("sec-websocket-protocol", "graphql-transport-ws"), ("origin", origin)]).await
     }
 
+    /// Opens a WebSocket over this connection and waits for the acknowledgment; `None` if the server refuses it.
+    pub async fn try_open(stream: TcpStream, authorization: Option<&str>) -> Option<Self> {
+        let mut socket = Self::over(stream, SUBPROTOCOL).await.ok()?;
+        let payload = authorization.map_or_else(|| json!({}), |credential| json!({ "authorization": credential }));
+        socket.try_send(&json!({ "type": "connection_init", "payload": payload })).await?;
+        let message = socket.try_receive().await?;
+        (message == json!({ "type": "connection_ack" })).then_some(socket)
+    }
+
     pub async fn acknowledged(app: &TestApp) -> Self {
         Self::acknowledged_at(app.listen().await).await
     }
@@ -93,6 +102,23 @@ impl Socket {
 
     pub async fn send(&mut self, message: Message) {
         self.0.send(message).await.unwrap();
+    }
+
+    /// Sends a message; `None` if the connection has ended.
+    pub async fn try_send(&mut self, message: &Value) -> Option<()> {
+        self.0.send(Message::text(message.to_string())).await.ok()
+    }
+
+    /// The next message; `None` if the connection has ended.
+    pub async fn try_receive(&mut self) -> Option<Value> {
+        loop {
+            match self.0.next().await? {
+                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                // The library answers pings.
+                Ok(Message::Ping(_)) => {}
+                _ => return None,
+            }
+        }
     }
 
     pub async fn subscribe(&mut self, id: &str, payload: &Value) {
