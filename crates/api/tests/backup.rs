@@ -129,7 +129,15 @@ async fn a_backup_contains_every_change_acknowledged_before_it_began(app: TestAp
             let make_backup = || run_in(folder, documented_commands("pg_dump"), &variables);
             let acknowledged = back_up(&server, &workshop, &guests, make_backup);
             let port = cluster.port().to_string();
-            let target = [("PGHOST", "127.0.0.1"), ("PGPORT", &*port), ("PGUSER", "atelier")];
+            let target = [("PGHOST", "127.0.0.1"), ("PGPORT", &*port), ("PGUSER", "postgres")];
+            // As on a real machine: the superuser is another role than that of the servers.
+            run_in(
+                folder,
+                "psql --username=atelier --dbname=postgres --command='CREATE ROLE other SUPERUSER LOGIN'
+                 psql --username=other --dbname=postgres --command='ALTER ROLE atelier RENAME TO postgres'
+                 psql --dbname=postgres --command='CREATE ROLE atelier LOGIN'",
+                &target,
+            );
             run_in(folder, documented_commands("pg_restore"), &target);
             (acknowledged, cluster.url("atelier"))
         }

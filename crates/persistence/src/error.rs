@@ -31,6 +31,10 @@ pub enum StoreError {
     OrderingConflict,
     /// The operating system returned no random bytes.
     RandomnessUnavailable(getrandom::Error),
+    /// The account of the database lacks a permission on the schema. The text is for operators.
+    NoPermission(String),
+    /// The database has this migration of a newer version, which this version can neither apply nor revert.
+    NewerSchema(String),
     /// A rule panicked.
     Panicked,
     /// The database is unreachable, or another transaction blocks this one. The operation can be retried.
@@ -53,6 +57,10 @@ impl StoreError {
         match self {
             Self::Database(error) | Self::Unavailable(Some(error)) | Self::InDoubt(error) => {
                 RedactedError(error).to_string()
+            }
+            Self::NoPermission(message) => message.clone(),
+            Self::NewerSchema(name) => {
+                format!("the database has the migration {name} of a newer version of Atelier; use that version")
             }
             fault => format!("{fault:?}"),
         }
@@ -104,6 +112,8 @@ impl fmt::Debug for StoreError {
             }
             Self::OrderingConflict => f.write_str("OrderingConflict"),
             Self::RandomnessUnavailable(error) => write!(f, "RandomnessUnavailable({error})"),
+            Self::NoPermission(message) => write!(f, "NoPermission({message})"),
+            Self::NewerSchema(name) => write!(f, "NewerSchema({name})"),
             Self::Panicked => f.write_str("Panicked"),
             Self::Overloaded => f.write_str("Overloaded"),
             Self::Stopping => f.write_str("Stopping"),

@@ -15,7 +15,11 @@ use domain::{
 use persistence::{ApiKeyRow, IssuedApiKey, LaneSettings, Store, StoreError};
 use uuid::Uuid;
 
-use super::{Cli, database::DatabaseArguments, migrate::ensure_migrated};
+use super::{
+    Cli,
+    database::DatabaseArguments,
+    migrate::{self, ensure_migrated},
+};
 use crate::output::{print_line, print_notice};
 
 #[derive(Debug, Subcommand)]
@@ -96,7 +100,7 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
     match command {
         Keys::Create(arguments) => {
             let store = arguments.database.open_or_create(LaneSettings::default()).await?;
-            store.migrate_up().await.map_err(message)?;
+            migrate::apply(&store).await?;
             let issued = create(&store, arguments, &permit).await;
             print_issued(&store, issued).await
         }

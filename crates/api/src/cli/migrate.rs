@@ -1,7 +1,7 @@
 //! `atelier migrate`: applies, reverts and lists migrations.
 
-use clap::Subcommand;
-use persistence::{LaneSettings, MigrationState, Store};
+use clap::{Args, Subcommand};
+use persistence::{LaneSettings, MigrationState, Store, StoreError};
 
 use super::database::DatabaseArguments;
 use crate::output::print_line;
@@ -9,18 +9,14 @@ use crate::output::print_line;
 #[derive(Debug, Subcommand)]
 pub(super) enum Migrate {
     /// Apply the pending migrations: all of them, or none if one fails.
+    ///
+    /// Prints the migrations that it applied.
     Up {
         #[command(flatten)]
         database: DatabaseArguments,
     },
     /// Revert the last migration, or several. The data in the tables and columns that they created is lost.
-    Down {
-        #[command(flatten)]
-        database: DatabaseArguments,
-        /// The number of migrations to revert.
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-        steps: u32,
-    },
+    Down(DownArguments),
     /// List the migrations and whether each is applied.
     Status {
         #[command(flatten)]
@@ -28,30 +24,101 @@ pub(super) enum Migrate {
     },
 }
 
+#[derive(Args, Debug)]
+pub(super) struct DownArguments {
+    #[command(flatten)]
+    database: DatabaseArguments,
+    /// The number of migrations to revert.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: u32,
+    /// Revert them. Without this flag, the command only prints the migrations that it would revert.
+    #[arg(long)]
+    yes: bool,
+}
+
 pub(super) async fn migrate(command: Migrate) -> Result<(), String> {
-    let store = match &command {
-        Migrate::Up { database } => database.open_or_create(LaneSettings::default()).await?,
-        Migrate::Down { database, .. } | Migrate::Status { database } => database.open(LaneSettings::default()).await?,
-    };
-    let migrated = match command {
-        Migrate::Up { .. } => store.migrate_up().await,
-        Migrate::Down { steps, .. } => store.migrate_down(steps).await,
-        Migrate::Status { .. } => Ok(()),
-    };
-    migrated.map_err(|fault| fault.operator_message())?;
-    for MigrationState { name, applied } in store.migrations().await.map_err(|fault| fault.operator_message())? {
-        print_line(&format!("{} {name}", if applied { "applied" } else { "pending" }))?;
+    match command {
+        Migrate::Up { database } => {
+            let store = database.open_or_create(LaneSettings::default()).await?;
+            warn_if_newer(&store).await?;
+            let applied = store.migrate_up().await.map_err(message)?;
+            store.close().await;
+            match &*applied {
+                [] => print_line("No migration is pending."),
+                applied => applied.iter().try_for_each(|name| print_line(&format!("applied {name}"))),
+            }
+        }
+        Migrate::Down(arguments) => down(arguments).await,
+        Migrate::Status { database } => {
+            let store = database.open(LaneSettings::default()).await?;
+            let migrations = store.migrations().await.map_err(message)?;
+            store.close().await;
+            for MigrationState { name, applied, is_newer } in migrations {
+                let state = if applied { "applied" } else { "pending" };
+                let origin = if is_newer { " (of a newer version)" } else { "" };
+                print_line(&format!("{state} {name}{origin}"))?;
+            }
+            Ok(())
+        }
     }
+}
+
+async fn down(DownArguments { database, steps, yes }: DownArguments) -> Result<(), String> {
+    let store = database.open(LaneSettings::default()).await?;
+    if !yes {
+        let migrations = store.migrations().await.map_err(message)?;
+        store.close().await;
+        let applied = migrations.iter().rev().filter(|migration| migration.applied);
+        for MigrationState { name, .. } in applied.take(steps as usize) {
+            print_line(&format!("would revert {name}"))?;
+        }
+        return Err(
+            "the data in the tables and columns of these migrations would be lost; make a backup, then add --yes"
+                .to_owned(),
+        );
+    }
+    let reverted = store.migrate_down(steps).await.map_err(message)?;
     store.close().await;
+    reverted.iter().try_for_each(|name| print_line(&format!("reverted {name}")))
+}
+
+/// Applies the pending migrations, and logs them.
+pub(super) async fn apply(store: &Store) -> Result<(), String> {
+    let migrations = warn_if_newer(store).await?;
+    let pending = migrations.iter().filter(|migration| !migration.applied).count();
+    if pending > 0 {
+        tracing::info!(pending, "migrating the database");
+    }
+    for name in store.migrate_up().await.map_err(message)? {
+        tracing::info!(name, "migration applied");
+    }
     Ok(())
 }
 
-/// Fails if a migration is pending.
+/// Fails if a migration is pending. Logs a warning if a newer version migrated the database.
 pub(super) async fn ensure_migrated(store: &Store) -> Result<(), String> {
-    let migrations = store.migrations().await.map_err(|fault| fault.operator_message())?;
+    let migrations = warn_if_newer(store).await?;
     let pending = migrations.iter().filter(|migration| !migration.applied).count();
     if pending == 0 {
         return Ok(());
     }
     Err(format!("the database has {pending} pending migrations; run `atelier migrate up`"))
+}
+
+/// Logs a warning if a newer version migrated the database, and returns all migrations.
+pub(super) async fn warn_if_newer(store: &Store) -> Result<Vec<MigrationState>, String> {
+    let migrations = store.migrations().await.map_err(message)?;
+    if let Some(MigrationState { name, .. }) = migrations.iter().rev().find(|migration| migration.is_newer) {
+        tracing::warn!(
+            migration = name,
+            version = env!("CARGO_PKG_VERSION"),
+            "this program is older than the schema of the database; replace it with the newer version"
+        );
+    }
+    Ok(migrations)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
+fn message(fault: StoreError) -> String {
+    fault.operator_message()
 }

@@ -4,6 +4,7 @@ mod authentication;
 mod backup;
 mod database;
 mod doctor;
+mod healthcheck;
 mod ingress;
 mod keys;
 mod limits;
@@ -87,6 +88,10 @@ enum Command {
     /// The copy contains every change that was acknowledged before, and is a complete database. For PostgreSQL use
     /// `pg_dump`.
     Backup(backup::Arguments),
+    /// Check whether a server on this machine responds. For the health check of a container.
+    ///
+    /// The exit code is 0 if it does, otherwise 1.
+    Healthcheck(healthcheck::Arguments),
     /// Print the schema in the GraphQL schema definition language.
     Schema {
         /// Print it as a subgraph of Apollo Federation 2, with the keys by which other subgraphs refer to its types.
@@ -159,7 +164,7 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
                 let migrated = migrate::ensure_migrated(&store).await;
                 migrated.map_err(|message| format!("{message}, or start without --no-migrate"))?;
             } else {
-                store.migrate_up().await.map_err(|fault| fault.operator_message())?;
+                migrate::apply(&store).await?;
             }
             store.reset_restored_positions().await.map_err(|fault| fault.operator_message())?;
             let hint = match authentication::ensure_protected(&listener, &store, &authentication).await {
@@ -177,6 +182,7 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
         Command::Keys { command } => keys::keys(command).await,
         Command::Doctor(arguments) => doctor::doctor(arguments).await,
         Command::Backup(arguments) => backup::backup(arguments).await,
+        Command::Healthcheck(arguments) => healthcheck::healthcheck(&arguments),
     }
 }
 

@@ -3,6 +3,9 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod deployment_files;
+mod healthcheck;
+mod migrations;
 mod shutdown;
 
 use std::io::BufRead;
@@ -15,7 +18,7 @@ use tests::{TestApp, a_workshop, on_each_database};
 fn help_lists_every_command_and_environment_variable() {
     let help = run(&["--help"]);
     assert!(help.status.success());
-    for word in ["demo", "serve", "migrate", "keys", "doctor", "backup", "schema", "ATELIER_LOG"] {
+    for word in ["demo", "serve", "migrate", "keys", "doctor", "backup", "healthcheck", "schema", "ATELIER_LOG"] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
     let help = text(&run(&["serve", "--help"]).stdout);
@@ -101,7 +104,7 @@ fn a_failed_command_exits_with_code_1_and_gives_the_reason() {
     let address = occupied.local_addr().unwrap().to_string();
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("a.db").display());
-    for migration in [&["migrate", "up"][..], &["migrate", "down"]] {
+    for migration in [&["migrate", "up"][..], &["migrate", "down", "--yes"]] {
         assert!(run(&[migration, &["--database-url", &database]].concat()).status.success());
     }
     let list = folder.path().join("list.json").display().to_string();
@@ -144,25 +147,6 @@ fn a_failed_command_exits_with_code_1_and_gives_the_reason() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
         assert!(message.contains(word) && !message.contains("panicked"), "{arguments:?}: {message}");
     }
-}
-
-#[test]
-fn migrations_are_applied_reverted_and_listed() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite:{}", folder.path().join("a.db").display());
-    let migrate = |arguments: &[&str]| {
-        let output = run(&[&["migrate"], arguments, &["--database-url", &database]].concat());
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        let listed = text(&output.stdout);
-        (listed.matches("applied ").count(), listed.matches("pending ").count())
-    };
-    let missing = run(&["migrate", "status", "--database-url", &database]);
-    assert_eq!(missing.status.code(), Some(1), "the status of a mistyped path creates no database");
-    let (all, _) = migrate(&["up"]);
-    assert!(all > 0);
-    assert_eq!(migrate(&["up"]), (all, 0));
-    assert_eq!(migrate(&["down", "--steps", "2"]), (all - 2, 2));
-    assert_eq!(migrate(&["status"]), (all - 2, 2));
 }
 
 #[apply(on_each_database)]

@@ -1,7 +1,7 @@
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
-use super::transaction;
+use super::{schema_access, transaction};
 use crate::{Store, StoreError, journal, search};
 
 /// A migration, and whether it is applied to this database.
@@ -11,23 +11,33 @@ pub struct MigrationState {
     pub name: String,
     /// Whether it is applied.
     pub applied: bool,
+    /// Whether only a newer version of Atelier knows it.
+    pub is_newer: bool,
 }
 
 impl Store {
     /// All migrations in order, then the applied ones that only a newer version knows.
     pub async fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
+        schema_access::ensure_readable(&self.write).await?;
         Ok(states(&migration::applied(&self.write).await?))
     }
 
-    /// Applies the missing migrations, all or none. Servers that start together take turns. The database can have
-    /// migrations of a newer version, whose servers run beside ours until the last of ours is replaced.
-    pub async fn migrate_up(&self) -> Result<(), StoreError> {
+    /// Applies the missing migrations, all or none, and returns their names. Servers that start together take turns. The
+    /// database can have migrations of a newer version, whose servers run beside ours until the last of ours is replaced.
+    pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
+        schema_access::ensure_readable(&self.write).await?;
         let tx = self.begin_migration().await?;
-        if states(&migration::applied(&tx).await?).iter().any(|migration| !migration.applied) {
+        let states = states(&migration::applied(&tx).await?);
+        let pending: Vec<_> =
+            states.iter().filter(|migration| !migration.applied).map(|state| state.name.clone()).collect();
+        if !pending.is_empty() {
+            ensure_known(&states)?;
+            schema_access::ensure_writable(&tx).await?;
             Migrator::up(&tx, None).await?;
         }
         search::index_missing(&tx).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(pending)
     }
 
     /// Makes the journal of a restored PostgreSQL dump readable from its start.
@@ -35,11 +45,16 @@ impl Store {
         Ok(journal::reset_restored_positions(&self.write).await?)
     }
 
-    /// Reverts the last `steps` migrations, including the contents of their tables.
-    pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
+    /// Reverts the last `steps` migrations, including the contents of their tables, and returns their names, last first.
+    pub async fn migrate_down(&self, steps: u32) -> Result<Vec<String>, StoreError> {
+        schema_access::ensure_readable(&self.write).await?;
         let tx = self.begin_migration().await?;
+        let mut applied = migration::applied(&tx).await?;
+        ensure_known(&states(&applied))?;
         Migrator::down(&tx, Some(steps)).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        let reverted = applied.split_off(applied.len().saturating_sub(steps as usize));
+        Ok(reverted.into_iter().rev().collect())
     }
 
     async fn begin_migration(&self) -> Result<DatabaseTransaction, StoreError> {
@@ -54,11 +69,17 @@ impl Store {
     }
 }
 
+/// Fails if the database has a migration that only a newer version knows.
+fn ensure_known(states: &[MigrationState]) -> Result<(), StoreError> {
+    let newer = states.iter().find(|migration| migration.is_newer);
+    newer.map_or(Ok(()), |migration| Err(StoreError::NewerSchema(migration.name.clone())))
+}
+
 /// Our migrations, then the applied ones that are not ours.
 fn states(applied: &[String]) -> Vec<MigrationState> {
     let ours: Vec<_> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
     let newer = applied.iter().filter(|name| !ours.contains(name)).cloned();
-    let newer: Vec<_> = newer.map(|name| MigrationState { name, applied: true }).collect();
-    let ours = ours.into_iter().map(|name| MigrationState { applied: applied.contains(&name), name });
-    ours.chain(newer).collect()
+    let newer: Vec<_> = newer.map(|name| MigrationState { name, applied: true, is_newer: true }).collect();
+    let state = |name| MigrationState { applied: applied.contains(&name), name, is_newer: false };
+    ours.into_iter().map(state).chain(newer).collect()
 }

@@ -6,6 +6,7 @@ mod migrations;
 pub(crate) mod probe;
 pub(crate) mod reader;
 pub(crate) mod redacted_error;
+mod schema_access;
 pub(crate) mod transaction;
 mod url;
 
