@@ -3,6 +3,7 @@
 use std::{future::IntoFuture, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use persistence::Store;
+use sd_notify::NotifyState;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -58,6 +59,7 @@ impl Server {
         let serving = tokio::spawn(serving);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
         print_line(&greeting(address))?;
+        notify_systemd(NotifyState::Ready);
 
         if signals.next().await == SignalKind::terminate() && !shutdown_delay.is_zero() {
             let seconds = shutdown_delay.as_secs();
@@ -66,6 +68,7 @@ impl Server {
             // A second signal ends the delay.
             let _ = tokio::time::timeout(shutdown_delay, signals.next()).await;
         }
+        notify_systemd(NotifyState::Stopping);
         tracing::info!("stopping: requests in progress finish, new connections are not accepted");
         shutdown.stop();
         let finished = async {
@@ -83,6 +86,13 @@ impl Server {
             }),
             _ = signals.next() => Err("stopped by a second signal; requests in progress were aborted".to_owned()),
         }
+    }
+}
+
+/// Reports a state to systemd, if systemd started this process as a service of `Type=notify`.
+fn notify_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "cannot report to systemd (NOTIFY_SOCKET)");
     }
 }
 
