@@ -23,7 +23,7 @@ use serde_json::Value;
 pub(crate) use connection::{Connection, RawResponse, Response, post_request};
 pub(crate) use health_probe::HealthProbe;
 pub(crate) use latencies::Latencies;
-pub(crate) use server::Server;
+pub(crate) use server::{Server, subscribe};
 pub(crate) use workload::{JournalFollower, create_guests, read_journal, registration_request, wait_until};
 
 /// The command, in an environment without settings. `ATELIER_BINARY` replaces the binary that was built with the tests.

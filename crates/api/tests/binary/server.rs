@@ -56,18 +56,7 @@ impl Server {
 
     /// Subscribes, and returns after the first event. The caller reads the rest of the stream.
     pub(crate) fn subscribe(&self, query: &str) -> io::Result<BufReader<TcpStream>> {
-        let mut stream = BufReader::new(TcpStream::connect(&self.address)?);
-        let head = format!(
-            "GET /graphql?query={query} HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\n\r\n",
-            self.address
-        );
-        stream.get_mut().write_all(head.as_bytes())?;
-        let mut line = String::new();
-        while !line.starts_with("data:") {
-            line.clear();
-            assert!(stream.read_line(&mut line)? > 0, "the stream ended before the first event");
-        }
-        Ok(stream)
+        subscribe(&self.address, query)
     }
 
     /// Posts a GraphQL request.
@@ -144,4 +133,17 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Subscribes at an address, and returns after the first event. The caller reads the rest of the stream.
+pub(crate) fn subscribe(address: &str, query: &str) -> io::Result<BufReader<TcpStream>> {
+    let mut stream = BufReader::new(TcpStream::connect(address)?);
+    let head = format!("GET /graphql?query={query} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n\r\n");
+    stream.get_mut().write_all(head.as_bytes())?;
+    let mut line = String::new();
+    while !line.starts_with("data:") {
+        line.clear();
+        assert!(stream.read_line(&mut line)? > 0, "the stream ended before the first event");
+    }
+    Ok(stream)
 }
