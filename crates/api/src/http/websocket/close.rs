@@ -1,4 +1,5 @@
 use axum::extract::ws::{CloseFrame, Message};
+use tungstenite::{Error, error::ProtocolError};
 
 use crate::authentication::AuthError;
 
@@ -7,6 +8,10 @@ use crate::authentication::AuthError;
 pub(super) enum Close {
     /// The server is stopping.
     GoingAway,
+    /// A frame violates the protocol of WebSocket.
+    ProtocolError,
+    /// A text is not UTF-8.
+    InvalidText,
     /// A message is too long.
     TooBig,
     /// A message is malformed.
@@ -41,12 +46,27 @@ impl From<AuthError> for Close {
     }
 }
 
+impl Close {
+    /// Why a message could not be received. `None`: the connection is lost, and no close frame arrives.
+    pub(super) fn of_unreadable_message(error: axum::Error) -> Option<Self> {
+        match *error.into_inner().downcast::<Error>().ok()? {
+            Error::Capacity(_) => Some(Self::TooBig),
+            Error::Utf8(_) => Some(Self::InvalidText),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+            Error::Protocol(_) => Some(Self::ProtocolError),
+            _ => None,
+        }
+    }
+}
+
 impl From<Close> for Message {
     fn from(close: Close) -> Self {
         let (code, reason) = match close {
             // Clients reconnect after this code when they have an operation to run.
             Close::Idle => (1000, "No operation has run for a while".to_owned()),
             Close::GoingAway => (1001, "Going away".to_owned()),
+            Close::ProtocolError => (1002, "Protocol error".to_owned()),
+            Close::InvalidText => (1007, "A text message is not UTF-8".to_owned()),
             Close::TooBig => (1009, "Message too big".to_owned()),
             Close::BadRequest => (4400, "Invalid message".to_owned()),
             Close::Unauthorized => (4401, "Unauthorized".to_owned()),

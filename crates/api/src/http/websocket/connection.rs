@@ -50,8 +50,10 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>,
                     // axum answers pings and close frames; the stream ends when the close frame has been sent.
                     Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_))) => Ok(None),
                     None => return,
-                    // The message is too long, or the connection is lost and no close frame arrives.
-                    Some(Err(_)) => Err(Close::TooBig),
+                    Some(Err(error)) => match Close::of_unreadable_message(error) {
+                        Some(close) => Err(close),
+                        None => return,
+                    },
                 }
             }
             () = &mut session.until_expired => Err(Close::Forbidden),

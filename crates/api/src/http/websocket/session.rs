@@ -19,15 +19,12 @@ use tokio::{
 use super::{
     close::Close,
     message::{ClientMessage, acknowledged, authorization, error, pong},
-    operation::{self, Outgoing},
+    operation::{self, Outbox, Outgoing},
 };
 use crate::{
     graphql::{Code, OVERLOADED, PreparedRequest, RequestId},
     http::{address::Address, app::App, caller::Caller, request},
 };
-
-/// The number of messages that can wait for a slow client. Operations pause when the outbox is full.
-const OUTBOX: usize = 16;
 
 /// The state of one WebSocket.
 pub(super) struct Session {
@@ -43,7 +40,7 @@ pub(super) struct Session {
     pub(super) is_stopping: bool,
     running: HashMap<String, RunningOperation>,
     tasks: JoinSet<()>,
-    outbox: mpsc::Sender<Outgoing>,
+    outbox: Outbox,
     started: u64,
     /// When the last operation ended, or the session started.
     pub(super) idle_since: Instant,
@@ -63,7 +60,7 @@ impl Session {
         address: Address,
         id: RequestId,
     ) -> (Self, mpsc::Receiver<Outgoing>) {
-        let (outbox, messages) = mpsc::channel(OUTBOX);
+        let (outbox, messages) = Outbox::new();
         let session = Self {
             app,
             caller,
