@@ -4,6 +4,7 @@ mod bodies;
 mod documents;
 pub(crate) mod in_flight;
 mod rate_limit;
+mod subscriptions;
 mod websockets;
 
 use axum::{body::Body, http::Request};

@@ -105,6 +105,9 @@ limit_arguments! {
     max_in_flight, "ATELIER_MAX_IN_FLIGHT" => max_in_flight in 1..=1_000_000;
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     max_subscriptions, "ATELIER_MAX_SUBSCRIPTIONS" => max_subscriptions in 0..=1_000_000;
+    /// The maximum bytes of documents and variables that the running subscriptions of one caller keep. Any further
+    /// subscription fails with OVERLOADED.
+    max_subscription_bytes, "ATELIER_MAX_SUBSCRIPTION_BYTES" => max_subscription_bytes in 16_384..=1_073_741_824;
     /// The maximum open WebSockets of all clients. Any further one fails with OVERLOADED.
     max_websockets, "ATELIER_MAX_WEBSOCKETS" => max_websockets in 0..=1_000_000;
     /// The maximum running operations of one WebSocket.

@@ -23,6 +23,9 @@ pub struct Limits {
     pub max_in_flight: usize,
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     pub max_subscriptions: usize,
+    /// The maximum bytes of documents and variables that the running subscriptions of one caller keep. Any further
+    /// subscription fails with OVERLOADED.
+    pub max_subscription_bytes: usize,
     /// The maximum open WebSockets of all clients. Any further one is rejected during the handshake.
     pub max_websockets: usize,
     /// The maximum running operations of one WebSocket.
@@ -58,6 +61,7 @@ impl Default for Limits {
             max_connections: 20_000,
             max_in_flight: 5_000,
             max_subscriptions: 10_000,
+            max_subscription_bytes: 8 * 1024 * 1024,
             max_websockets: 10_000,
             websocket_operations: 50,
             websocket_init_timeout: Duration::from_secs(10),
