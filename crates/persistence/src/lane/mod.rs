@@ -34,7 +34,6 @@ use thread::Thread;
 use crate::{
     Clock, StoreError,
     commands::{Command, ErasedContext},
-    idempotency::Retention,
     live::ChangeNotifier,
     metrics::{CommandOutcome, Metrics},
 };
@@ -62,7 +61,6 @@ struct LaneContext {
     clock: Clock,
     notifier: ChangeNotifier,
     metrics: Metrics,
-    retention: Retention,
 }
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
@@ -83,7 +81,6 @@ impl Lanes {
         clock: &Clock,
         notifier: &ChangeNotifier,
         metrics: &Metrics,
-        retention: &Retention,
         settings: Settings,
         acquire_timeout: Duration,
     ) -> Result<Self, StoreError> {
@@ -95,8 +92,7 @@ impl Lanes {
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
                 let (db, clock, notifier, metrics) = (db.clone(), clock.clone(), notifier.clone(), metrics.clone());
-                let context = LaneContext { db, clock, notifier, metrics, retention: retention.clone() };
-                thread.spawn(run(jobs, context, max_batch, acquire_timeout));
+                thread.spawn(run(jobs, LaneContext { db, clock, notifier, metrics }, max_batch, acquire_timeout));
                 queue
             })
             .collect();

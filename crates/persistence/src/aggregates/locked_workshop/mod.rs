@@ -2,8 +2,6 @@
 
 mod save;
 
-pub(crate) use save::SavedWorkshop;
-
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
