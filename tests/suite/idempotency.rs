@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use macro_rules_attribute::apply;
-use serde_json::json;
+use persistence::Options;
+use serde_json::{Value, json};
 use tests::{Backend, TestApp, a_workshop, now, on_each_database};
 
 const REUSED: (&str, i64, &str) =
@@ -105,4 +106,94 @@ async fn a_retry_of_a_running_edit_returns_its_success(app: TestApp) {
     let (one, other, ()) = tokio::join!(app.graphql(edit, &variables), app.graphql(edit, &variables), releasing);
     let expected = json!({ "__typename": "UpdateWorkshopSuccess", "workshop": { "title": "New", "version": 2 } });
     assert_eq!((one.field(), other.field()), (&expected, &expected));
+}
+
+const STORED: &str = "SELECT COUNT(*) FROM idempotency_keys";
+
+#[apply(on_each_database)]
+async fn a_command_that_changes_nothing_stores_nothing(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let ann = app.register(&workshop, "ann").await.registration()["id"].clone();
+    let guest = app.guest("ann").await;
+    let run = async |key: &str| {
+        for (mutation, input_type, arguments) in [
+            (
+                "updateRegistrationNote",
+                "UpdateRegistrationNoteInput",
+                json!({ "registrationId": ann, "input": { "note": "Vegan" } }),
+            ),
+            ("updateGuest", "GuestInput", json!({ "guestId": guest, "input": { "familyName": "Lee" } })),
+            ("updateCenter", "CenterInput", json!({ "centerId": workshop.center, "input": { "name": "Here" } })),
+            (
+                "updateWorkshop",
+                "UpdateWorkshopInput",
+                json!({ "workshopId": workshop.id, "input": { "title": "Clay" } }),
+            ),
+            ("updateTrack", "TrackInput", json!({ "trackId": workshop.tracks[0], "input": { "name": "Wheel" } })),
+            (
+                "importGuests",
+                "ImportGuestsInput",
+                json!({ "input": { "guests": [{ "externalId": "ann", "givenName": "Ann" }] } }),
+            ),
+        ] {
+            let mut arguments = arguments;
+            arguments["input"]["idempotencyKey"] = format!("{mutation} {key}").replace(' ', "-").into();
+            let declared = arguments.as_object().unwrap().keys().map(|name| format!("{name}: ${name}"));
+            let types = arguments.as_object().unwrap().keys().map(|name| match name.as_str() {
+                "trackId" => "$trackId: Int!".to_owned(),
+                "input" => format!("$input: {input_type}!"),
+                id => format!("${id}: ID!"),
+            });
+            let (types, declared) = (types.collect::<Vec<_>>().join(" "), declared.collect::<Vec<_>>().join(" "));
+            let document = format!(
+                "mutation ({types}) {{ {mutation}({declared}) {{ __typename ... on Problem {{ message }} }} }}"
+            );
+            let answer = app.graphql(&document, &arguments).await;
+            assert_eq!(answer.field().get("message"), None, "{:#}", answer.body);
+        }
+    };
+    run("changing").await;
+    assert_eq!(app.database.number(STORED).await, 6);
+    run("repeated").await;
+    assert_eq!(app.database.number(STORED).await, 6, "the second update of each is to the same values");
+    // All guests are refused.
+    let document = "mutation ($id: ID!, $input: RegisterGuestsInput!) {
+        registerGuests(workshopId: $id, input: $input) { ... on RegisterGuestsSuccess { results { __typename } } } }";
+    let guests = [json!({ "guestId": guest, "trackId": workshop.tracks[0], "centerId": workshop.center })];
+    let input = json!({ "guests": guests, "idempotencyKey": "all-refused" });
+    let refused = app.graphql(document, &json!({ "id": workshop.id, "input": input })).await;
+    assert_eq!(refused.field()["results"], json!([{ "__typename": "AlreadyRegistered" }]));
+    assert_eq!(app.database.number(STORED).await, 6);
+}
+
+#[apply(on_each_database)]
+async fn the_results_stored_for_a_caller_are_limited(app: TestApp) {
+    let workshop = app.given(a_workshop().capacity(None).window(None, None)).await;
+    let app = app.another_with_options(Options { idempotency_bytes: 8 * 600, ..Options::default() }).await;
+    // As many results of another caller as the limit allows.
+    app.database
+        .execute(
+            "INSERT INTO idempotency_keys (actor, key, fingerprint, result, created_at)
+             SELECT 'another', id, '', 'none', created_at FROM (
+                 SELECT CAST(id AS TEXT) AS id, created_at FROM workshops) AS rows",
+        )
+        .await
+        .unwrap();
+    let register = async |guest: usize| {
+        let mut input = app.input(&workshop, &format!("guest {guest}")).await;
+        input["idempotencyKey"] = format!("key-{guest}").into();
+        app.register_with(&workshop, &input).await.registration()["id"].clone()
+    };
+    let mut registered = Vec::<Value>::new();
+    for guest in 0..40 {
+        app.set_time(now() + TimeDelta::seconds(guest));
+        registered.push(register(usize::try_from(guest).unwrap()).await);
+    }
+    // The task has the last results of this caller deleted after a part of the limit at most.
+    let few = "SELECT COUNT(*) FROM (SELECT 1) AS one \
+        WHERE (SELECT COUNT(*) FROM idempotency_keys WHERE actor <> 'another') <= 11";
+    app.database.wait_for(few).await;
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM idempotency_keys WHERE actor = 'another'").await, 1);
+    assert_eq!(register(39).await, registered[39], "the newest result is kept");
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 40);
 }

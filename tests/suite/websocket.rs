@@ -3,6 +3,7 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 use tests::{REGISTER, Socket, TestApp, a_workshop, on_each_database};
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
 #[apply(on_each_database)]
@@ -88,6 +89,26 @@ async fn a_protocol_violation_closes_with_its_code(app: TestApp) {
     let mut large = Socket::acknowledged(&app).await;
     large.send(Message::text("x".repeat(300_000))).await;
     assert_eq!(large.close_code().await, 1009);
+}
+
+#[apply(on_each_database)]
+async fn a_malformed_frame_closes_with_the_code_of_the_websocket_standard(app: TestApp) {
+    // A client masks its frames; these have a mask of zeros.
+    for (frame, code) in [
+        (&[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe][..], 1007),
+        // Half a character at the end of the text.
+        (&[0x81, 0x81, 0, 0, 0, 0, 0xc3][..], 1007),
+        (&[0x83, 0x80, 0, 0, 0, 0][..], 1002),
+        (&[0x8b, 0x80, 0, 0, 0, 0][..], 1002),
+        // A reserved bit, an unmasked frame, and the continuation of nothing.
+        (&[0xc1, 0x80, 0, 0, 0, 0][..], 1002),
+        (&[0x81, 0x00][..], 1002),
+        (&[0x80, 0x80, 0, 0, 0, 0][..], 1002),
+    ] {
+        let mut socket = Socket::acknowledged(&app).await;
+        socket.0.get_mut().write_all(frame).await.unwrap();
+        assert_eq!(socket.close_code().await, code, "{frame:x?}");
+    }
 }
 
 #[apply(on_each_database)]

@@ -1,5 +1,7 @@
 //! Idempotency keys: the first result of a command, stored in the transaction that made it true.
 
+mod retention;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use chrono::TimeDelta;
@@ -16,6 +18,9 @@ use crate::{
     error::ensure_rows,
     rows::row_set::{Column, RowSet, column, insert_statement},
 };
+
+pub(crate) use retention::Retention;
+use retention::{StoredBytes, row_bytes};
 
 /// A key in the scope of its actor: the same text from another actor is another key.
 pub(crate) type ScopedKey = (Actor, IdempotencyKey);
@@ -112,10 +117,11 @@ impl IdempotencyKeys {
     }
 
     /// Writes the new keys and deletes some expired ones. If another server wrote one of the keys meanwhile, the batch
-    /// fails. Its commands are then decided again one by one and find the key.
-    pub(crate) async fn write(mut self, db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
+    /// fails. Its commands are then decided again one by one and find the key. Returns the bytes for [`Retention::record`].
+    pub(crate) async fn write(mut self, db: &impl ConnectionTrait, now: Timestamp) -> Result<StoredBytes, StoreError> {
         // In one order, so that two batches that add the same keys never wait for each other.
         self.new.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let stored = self.new.iter().map(|((actor, _), saved)| (actor.clone(), row_bytes(&saved.result))).collect();
         let rows = RowSet::new(
             &COLUMNS,
             self.new.into_iter().map(|(key, SavedResponse { fingerprint, result })| {
@@ -129,7 +135,7 @@ impl IdempotencyKeys {
         if count > 0 {
             delete_expired(db, now).await?;
         }
-        Ok(())
+        Ok(stored)
     }
 }
 

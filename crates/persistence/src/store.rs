@@ -12,6 +12,7 @@ use crate::{
         reader::Reader,
         redacted_error::RedactedError,
     },
+    idempotency::Retention,
     lane::{Lanes, Settings},
     live::Live,
     metrics::Metrics,
@@ -48,6 +49,9 @@ pub struct Options {
     pub clock: Clock,
     /// The observer of statements.
     pub observer: Option<QueryObserver>,
+    /// The maximum bytes of results that are stored under the idempotency keys of one caller. Beyond it, the oldest are
+    /// deleted before they expire.
+    pub idempotency_bytes: usize,
     /// Whether to create a missing SQLite file.
     pub create: bool,
 }
@@ -61,6 +65,7 @@ impl Default for Options {
             lanes: Settings::default(),
             clock: Clock::system(),
             observer: None,
+            idempotency_bytes: 64 * 1024 * 1024,
             create: true,
         }
     }
@@ -87,6 +92,7 @@ pub struct Store {
     pub(crate) keys: ApiKeyCache,
     pub(crate) clock: Clock,
     pub(crate) metrics: Metrics,
+    pub(crate) retention: Retention,
 }
 
 /// The maximum number of concurrent edits. An edit that waits for a locked workshop occupies a connection, and reads and
@@ -105,10 +111,13 @@ impl Store {
         let probe = Probe::new(url, &read)?;
         let reader = Reader::new(&read, observer);
         let Options { clock, acquire_timeout, lanes, .. } = options;
-        let lanes = Lanes::start(lane_connections, &clock, &live.notifier(), &metrics, lanes, acquire_timeout).await?;
+        let retention = Retention::start(write.clone(), options.idempotency_bytes);
+        let notifier = live.notifier();
+        let lanes =
+            Lanes::start(lane_connections, &clock, &notifier, &metrics, &retention, lanes, acquire_timeout).await?;
         let edits = Arc::new(Semaphore::new(MAX_EDITS));
         let keys = ApiKeyCache::default();
-        Ok(Self { read, reader, write, lanes, edits, acquire_timeout, probe, live, keys, clock, metrics })
+        Ok(Self { read, reader, write, lanes, edits, acquire_timeout, probe, live, keys, clock, metrics, retention })
     }
 
     /// The clock that the rules use.
@@ -125,6 +134,7 @@ impl Store {
     pub async fn close(&self) {
         self.lanes.drain().await;
         self.live.close(&self.write).await;
+        self.retention.close().await;
         self.reader.close();
         // The writer last: SQLite merges its write-ahead log into the file when the last connection closes, if it can
         // write.

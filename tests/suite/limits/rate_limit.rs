@@ -122,18 +122,6 @@ async fn repeated_failed_logins_are_rate_limited_and_cost_others_nothing(app: Te
 }
 
 #[apply(on_each_database)]
-async fn a_subscription_is_charged_once_when_it_starts(app: TestApp) {
-    let app = rate_limited(&app).await;
-    let workshop = app.given(tests::a_workshop()).await;
-    let query = format!("subscription {{ workshopSeats(workshopId: \"{}\") {{ seatsTaken }} }}", workshop.id);
-    let mut events = app.subscribe(&query, &Value::Null).await;
-    let first = events.answer().await;
-    assert!(first["extensions"]["cost"]["requested"].as_u64().unwrap() >= 1, "{first:#}");
-    app.register(&workshop, "ann").await.registration();
-    assert_eq!(events.answer().await.get("extensions"), None);
-}
-
-#[apply(on_each_database)]
 async fn a_rate_of_zero_disables_rate_limiting(app: TestApp) {
     let rate = RateLimits { per_minute: 0, burst: 1 };
     let app = app.another_with_clock_ticks(Limits { rate, ..Limits::default() }).await;

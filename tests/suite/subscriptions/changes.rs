@@ -1,6 +1,11 @@
-use futures_util::{StreamExt, future::join_all};
+use std::time::Duration;
+
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{join_all, ready},
+};
 use macro_rules_attribute::apply;
-use persistence::ChangeFilter;
+use persistence::{ChangeFilter, Options};
 use serde_json::{Value, json};
 use tests::{Socket, TestApp, Workshop, a_workshop, in_time, on_each_database, on_postgres};
 
@@ -100,7 +105,9 @@ async fn a_client_that_resumes_at_another_server_gets_every_change_once_and_in_o
 #[apply(on_each_database)]
 async fn a_slow_reader_catches_up_from_the_database(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(None)).await;
-    let mut reader = Box::pin(app.store.follow_changes(app.view(), None, ChangeFilter::default()).await.unwrap());
+    let unpaced = |_| ready(()).boxed();
+    let reader = app.store.follow_changes(app.view(), None, ChangeFilter::default(), unpaced).await.unwrap();
+    let mut reader = Box::pin(reader);
     // More batches than the feed keeps for a slow reader: each batch is read before the next one is written.
     for guest in 0..100 {
         register(&app, &workshop, guest..guest + 1).await;
@@ -144,4 +151,46 @@ async fn an_invalid_journal_cursor_is_rejected(app: TestApp) {
         assert_eq!(refused["type"], "error", "{refused:#}");
         assert_eq!(refused["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
+}
+
+// A read of SQLite never waits for a lock, and so cannot fail while the database is available.
+#[apply(on_postgres)]
+async fn a_change_whose_guest_cannot_be_loaded_is_sent_when_it_can(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    let app = app.another_with_options(Options { lock_timeout: Duration::from_millis(50), ..Options::default() }).await;
+    register(&app, &workshop, 0..3).await;
+    let all = journal(&app, 3).await;
+    let first = app.query("{ changes(first: 1) { nodes { cursor } } }").await["nodes"][0]["cursor"].clone();
+    let held = app.database.transaction("LOCK TABLE guests IN ACCESS EXCLUSIVE MODE").await;
+    let query = "subscription ($after: String) { changes(after: $after) { id registration { guest { givenName } } } }";
+    let mut events = app.subscribe(query, &json!({ "after": first })).await;
+    let failed = "atelier_statements_failed_total";
+    let before = app.count(failed);
+    let received = tokio::join!(events.expect_data(), async {
+        app.wait_for_metric(failed, |failures| failures > before as f64).await;
+        held.rollback().await;
+    });
+    let of = |guest: usize| json!({ "id": all[guest], "registration": { "guest": { "givenName": format!("guest {guest}") } } });
+    assert_eq!(received.0, of(1));
+    assert_eq!(events.expect_data().await, of(2));
+}
+
+#[apply(on_each_database)]
+async fn a_change_that_cannot_be_sent_ends_the_subscription(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    register(&app, &workshop, 0..3).await;
+    journal(&app, 3).await;
+    let first = app.query("{ changes(first: 1) { nodes { cursor } } }").await["nodes"][0]["cursor"].clone();
+    let query = "subscription ($after: String) { changes(after: $after) { cursor workshop { registrationState } } }";
+    let mut socket = Socket::acknowledged(&app).await;
+    // The second change panics: the resolver of `registrationState` reads the clock once for each.
+    app.clock.panic_after_reads(1);
+    socket.subscribe("1", &operation(query, &json!({ "after": first }))).await;
+    let last = socket.expect_data("1").await["cursor"].clone();
+    let error = socket.receive().await;
+    assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("1")), "{error:#}");
+    assert_eq!(error["payload"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    // A client that resumes misses nothing.
+    socket.subscribe("1", &operation(query, &json!({ "after": last }))).await;
+    assert_ne!(socket.expect_data("1").await["cursor"], last);
 }

@@ -12,20 +12,19 @@ use super::{
     execution::{
         admission::{Admission, InFlightPermit},
         document_cache::{DocumentCache, ExecutableRequest, PreparedRequest},
-        error_codes::{self, RequestId},
+        error_codes::{self, Code, RequestId},
         failure::Failure,
         limits::ChargedCost,
         loaders::{Loaders, SharedLoaders},
         metered_operation::MeteredOperation,
-        responses::RunningSubscription,
+        retained_bytes::RetentionLimit,
+        subscription::RunningSubscription,
     },
     sdl::{self, SubgraphSchema},
 };
 use crate::{
     Limits,
-    caller_key::CallerKey,
-    metrics::OperationMetrics,
-    permit_pool::{PermitPool, PermitRefused},
+    metrics::{OperationMetrics, PermitPool},
     rate_limit::CostBudget,
 };
 
@@ -41,7 +40,8 @@ pub(crate) struct Graph {
     pub(crate) operations: OperationMetrics,
     /// Subscriptions of the same authority share their loaders, because they load the same rows at the same time.
     loaders: SharedLoaders,
-    /// The time limit of a query or a mutation. A command that a lane accepted before is still completed.
+    retention: RetentionLimit,
+    /// The time limit of a query, a mutation or an event. A command that a lane accepted before is still completed.
     operation_timeout: Duration,
     /// The largest cost of an operation, which every response reports.
     cost_limit: usize,
@@ -54,14 +54,11 @@ impl Graph {
             schema: sdl::builder().validation_mode(ValidationMode::Fast).finish(),
             documents: DocumentCache::new(limits.documents),
             store,
-            admission: Admission::new(limits.max_in_flight, limits.in_flight_per_caller),
-            subscriptions: PermitPool::new(
-                "running subscriptions",
-                limits.max_subscriptions,
-                limits.subscriptions_per_caller,
-            ),
+            admission: Admission::new(limits.max_in_flight),
+            subscriptions: PermitPool::new(limits.max_subscriptions),
             operations: OperationMetrics::default(),
             loaders: SharedLoaders::default(),
+            retention: RetentionLimit::new(limits.max_subscription_bytes),
             operation_timeout: limits.operation_timeout,
             cost_limit: limits.documents.cost,
         }
@@ -76,9 +73,9 @@ impl Graph {
         &self.store
     }
 
-    /// Takes an in-flight permit. Each operation needs one before it is parsed.
-    pub(crate) fn admit(&self, caller: CallerKey) -> Result<InFlightPermit, PermitRefused> {
-        self.admission.admit(caller)
+    /// Takes an in-flight permit. Each operation needs one before it is parsed; `None` if none is free.
+    pub(crate) fn admit(&self) -> Option<InFlightPermit> {
+        self.admission.admit()
     }
 
     /// Parses a request and checks its limits. An invalid request is prepared too; executing it returns the error.
@@ -95,12 +92,12 @@ impl Graph {
     }
 
     async fn execute_unmetered(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Response {
-        let ExecutableRequest { request, cost, permit: _permit } = match self.documents.validate(prepared) {
+        let ExecutableRequest { operation, cost, permit: _permit, .. } = match self.documents.validate(prepared) {
             Ok(executable) => executable,
             Err(errors) => return error_codes::complete(Response::from_errors(errors), id),
         };
         let loaders = Loaders::new(self.store.view(access.authority()));
-        let request = self.with_context(request, access, loaders);
+        let request = self.with_context(operation.into_request(), access, loaders);
         let executed = self.with_timeout(self.schema.execute(request)).await;
         let mut response = executed.unwrap_or_else(|error| Response::from_errors(vec![error]));
         cost.write_to(&mut response);
@@ -124,19 +121,49 @@ impl Graph {
             self.operations.count_rejected(label, &response);
             stream::once(future::ready(response)).boxed()
         };
-        let subscription_permit = match self.subscriptions.acquire(prepared.caller().clone()) {
-            Ok(permit) => permit,
-            Err(reason) => return refused(vec![Failure::from(reason).into()]),
+        let Some(subscription_permit) = self.subscriptions.try_acquire() else {
+            let message = "The server has reached its limit of subscriptions. Try again later.";
+            return refused(vec![Code::Overloaded.error(message)]);
         };
-        let ExecutableRequest { request, cost, permit } = match self.documents.validate(prepared) {
+        let ExecutableRequest { operation, cost, budget, permit } = match self.documents.validate(prepared) {
             Ok(executable) => executable,
             Err(errors) => return refused(errors),
         };
-        let loaders = self.loaders.of(access.authority(), |authority| self.store.view(authority));
-        let request = self.with_context(request.data(permit), access, loaders);
-        let responses = AssertUnwindSafe(self.schema.execute_stream(request)).catch_unwind();
-        let metered = self.operations.begin_subscription(label);
-        RunningSubscription::new(Box::pin(responses), id.clone(), cost, metered, subscription_permit).into_stream()
+        let retained = match self.retention.retain(budget.key(), &operation) {
+            Ok(retained) => retained,
+            Err(limit) => {
+                let message = format!(
+                    "The documents and variables of your subscriptions take more than {limit} bytes. End some of them."
+                );
+                return refused(vec![Code::Overloaded.error(message)]);
+            }
+        };
+        let running = RunningSubscription {
+            graph: self.clone(),
+            operation,
+            loaders: self.loaders.of(access.authority(), |authority| self.store.view(authority)),
+            access,
+            id: id.clone(),
+            cost,
+            budget,
+            metered: self.operations.begin_subscription(label),
+            retained,
+            permit: subscription_permit,
+        };
+        running.into_stream(permit)
+    }
+
+    /// Executes a subscription once, to start it or to resolve an event. Starting has a response only if it fails.
+    pub(in crate::graphql) async fn execute_event(
+        &self,
+        request: Request,
+        access: &Access,
+        loaders: &Loaders,
+    ) -> Option<Response> {
+        let request = self.with_context(request, access.clone(), loaders.clone());
+        let mut responses = self.schema.execute_stream(request);
+        let response = self.with_timeout(responses.next()).await;
+        response.unwrap_or_else(|error| Some(Response::from_errors(vec![error])))
     }
 
     /// Runs an operation that has no document, within the caller's budget and the time limit.

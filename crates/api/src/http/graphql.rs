@@ -3,7 +3,11 @@
 use async_graphql::{Request, Response as GraphqlResponse};
 use axum::{
     Extension,
-    extract::{Query, State, rejection::QueryRejection},
+    body::Bytes,
+    extract::{
+        Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -13,7 +17,6 @@ use sha2::{Digest, Sha256};
 use super::{
     address::Address,
     app::App,
-    body::RequestBody,
     caller::Caller,
     error::HttpError,
     events,
@@ -29,12 +32,14 @@ pub(super) async fn post(
     Extension(id): Extension<RequestId>,
     Extension(address): Extension<Address>,
     headers: HeaderMap,
-    RequestBody(body): RequestBody,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, HttpError> {
-    let (permit, caller) = app.admit(&headers, address).await?;
+    let permit = app.graph.admit().ok_or_else(HttpError::overloaded)?;
+    let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::parse(&headers)?;
     negotiation::ensure_json(&headers)?;
-    let request = request::parse(request::json(&body?, "The body")?, &app.documents)?;
+    let body = body.map_err(|rejection| HttpError::unreadable_body(&rejection, &app.limits))?;
+    let request = request::parse(request::json(&body, "The body")?, &app.documents)?;
     respond(app, request, caller, &id, accepted, permit, None).await
 }
 
@@ -45,7 +50,8 @@ pub(super) async fn get(
     headers: HeaderMap,
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, HttpError> {
-    let (permit, caller) = app.admit(&headers, address).await?;
+    let permit = app.graph.admit().ok_or_else(HttpError::overloaded)?;
+    let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::parse(&headers)?;
     let Query(parameters) = parameters.map_err(|_| HttpError::bad_request("The query string could not be read."))?;
     let is_by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());

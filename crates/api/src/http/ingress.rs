@@ -13,7 +13,6 @@ use super::{
     error::HttpError,
     host::{Host, is_addressed},
     origin::{Origin, ensure_same_origin},
-    paths::is_probe,
     trusted_documents::TrustedDocuments,
 };
 use crate::graphql::Code;
@@ -39,7 +38,8 @@ pub(super) async fn ensure_known_host(
     next: Next,
 ) -> Response {
     // Probes address the server by any of its IP addresses.
-    if is_probe(request.uri().path()) || policy.hosts.as_ref().is_none_or(|hosts| is_addressed(hosts, &request)) {
+    let is_probe = matches!(request.uri().path(), "/health" | "/ready");
+    if is_probe || policy.hosts.as_ref().is_none_or(|hosts| is_addressed(hosts, &request)) {
         return next.run(request).await;
     }
     let message = "The server does not accept requests for this host name. Its operator can add names with --host.";

@@ -5,7 +5,7 @@ use domain::{
 };
 use sea_orm::DatabaseTransaction;
 
-use super::edit::edit_command;
+use super::edit::{Edited, edit_command};
 use crate::{CenterRow, StoreError, rows::center_rows, search::insert_searchable};
 
 edit_command! {
@@ -18,7 +18,7 @@ async fn insert(
     tx: &DatabaseTransaction,
     now: Timestamp,
     _: &Authority,
-) -> Result<Result<CenterId, CreateCenterRefusal>, StoreError> {
+) -> Result<Result<Edited<CenterId>, CreateCenterRefusal>, StoreError> {
     let details = &command.details;
     let holder = center_rows::find_center_by_external_id(tx, details.external_id.as_ref()).await?;
     if let Err(refusal) = command.decide(holder) {
@@ -34,5 +34,5 @@ async fn insert(
         sort_key: String::new(),
     };
     insert_searchable(tx, [row]).await?;
-    Ok(Ok(command.id))
+    Ok(Ok(Edited::changed(command.id)))
 }

@@ -5,7 +5,7 @@ use domain::{
 };
 use sea_orm::DatabaseTransaction;
 
-use super::edit::edit_command;
+use super::edit::{Edited, edit_command};
 use crate::{
     StoreError,
     rows::{center_rows, guest_rows},
@@ -22,12 +22,12 @@ async fn insert(
     tx: &DatabaseTransaction,
     now: Timestamp,
     by: &Authority,
-) -> Result<Result<GuestId, CreateGuestRefusal>, StoreError> {
+) -> Result<Result<Edited<GuestId>, CreateGuestRefusal>, StoreError> {
     let centers = center_rows::existing_centers(tx, command.details.home_center.requested()).await?;
     let holder = guest_rows::find_guest_by_external_id(tx, command.details.external_id.as_ref()).await?;
     if let Err(refusal) = command.decide(by, !centers.is_empty(), holder) {
         return Ok(Err(refusal));
     }
     insert_searchable(tx, [guest_rows::guest_row(command.id, command.details.clone(), now)]).await?;
-    Ok(Ok(command.id))
+    Ok(Ok(Edited::changed(command.id)))
 }

@@ -6,7 +6,10 @@ use domain::{
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::{CommandContext, StoredResult, edit::Edit};
+use super::{
+    CommandContext, StoredResult,
+    edit::{Edit, Edited},
+};
 use crate::{
     Clock, NewSession, NewTrack, NewWorkshop, Store, StoreError, aggregates::locked_workshop::load_edit_context,
     rows::workshop_rows::insert_workshop,
@@ -50,7 +53,7 @@ impl Edit for CreateWorkshop {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-    ) -> Result<Result<CreatedWorkshop, CreateWorkshopRefusal>, StoreError> {
+    ) -> Result<Result<Edited<CreatedWorkshop>, CreateWorkshopRefusal>, StoreError> {
         let now = clock.now();
         let requested: Vec<_> = self.centers.iter().flatten().copied().collect();
         let context = load_edit_context(tx, &requested, self.external_id.as_ref(), None, by).await?;
@@ -73,7 +76,7 @@ impl Edit for CreateWorkshop {
             tracks: self.tracks.iter().map(NewTrack::from).collect(),
         };
         insert_workshop(tx, new, now).await?;
-        Ok(Ok(CreatedWorkshop(id)))
+        Ok(Ok(Edited::changed(CreatedWorkshop(id))))
     }
 }
 

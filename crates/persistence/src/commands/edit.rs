@@ -10,6 +10,20 @@ use crate::{
     metrics::CommandOutcome,
 };
 
+/// The result of an edit.
+pub(crate) struct Edited<S> {
+    pub(crate) success: S,
+    /// Whether the edit wrote anything. If not, nothing is stored for a retry, which would change nothing either.
+    pub(crate) has_changes: bool,
+}
+
+impl<S> Edited<S> {
+    /// The result of an edit that always writes.
+    pub(crate) fn changed(success: S) -> Self {
+        Self { success, has_changes: true }
+    }
+}
+
 /// A change to workshops, centers or guests. Each edit has its own transaction, because edits are too rare to batch.
 pub(crate) trait Edit: Send + Sync + 'static {
     /// The result, which is stored for retries.
@@ -30,7 +44,7 @@ pub(crate) trait Edit: Send + Sync + 'static {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-    ) -> impl Future<Output = Result<Result<Self::Success, Self::Refusal>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Result<Edited<Self::Success>, Self::Refusal>, StoreError>> + Send;
 }
 
 /// Defines the method of [`Store`] that runs an edit of one row, and the [`Edit`] of its command. The function in braces
@@ -66,7 +80,7 @@ macro_rules! edit_command {
                 tx: &sea_orm::DatabaseTransaction,
                 clock: &$crate::Clock,
                 by: &domain::access::Authority,
-            ) -> Result<Result<$success, $refusal>, $crate::StoreError> {
+            ) -> Result<Result<$crate::commands::edit::Edited<$success>, $refusal>, $crate::StoreError> {
                 $run(self, tx, clock.now(), by).await
             }
         }
@@ -82,7 +96,7 @@ impl Store {
         context: ErasedContext,
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock, notifier) = (self.write.clone(), self.clock.clone(), self.live.notifier());
-        let commands = self.metrics.commands.clone();
+        let (commands, retention) = (self.metrics.commands.clone(), self.retention.clone());
         // A caller who stops waiting for a permit has changed nothing.
         let permit = tokio::time::timeout(self.acquire_timeout, self.edits.clone().acquire_owned()).await;
         let permit = permit.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Stopping)?;
@@ -97,22 +111,23 @@ impl Store {
                 if let Some(response) = keys.response(key.as_ref(), &edit.fingerprint())? {
                     return Ok(response);
                 }
-                match edit.run(&tx, &clock, &context.authority).await? {
-                    Ok(success) => {
+                let unchanged = match edit.run(&tx, &clock, &context.authority).await? {
+                    Ok(Edited { success, has_changes: true }) => {
                         if let Some(key) = key {
                             keys.save(key, &edit.fingerprint(), success.encode());
                         }
-                        keys.write(&tx, now).await?;
+                        let stored = keys.write(&tx, now).await?;
                         transaction::commit(tx).await?;
+                        retention.record(stored);
                         notifier.notify(&E::changed_workshop(&success).into_iter().collect());
-                        Ok(Ok(success))
+                        return Ok(Ok(success));
                     }
-                    Err(refusal) => {
-                        // The edit can have waited for the very request that it repeats, which has succeeded since.
-                        let keys = IdempotencyKeys::load(&tx, key.clone(), now).await?;
-                        Ok(keys.response(key.as_ref(), &edit.fingerprint())?.unwrap_or(Err(refusal)))
-                    }
-                }
+                    Ok(Edited { success, has_changes: false }) => Ok(success),
+                    Err(refusal) => Err(refusal),
+                };
+                // The edit can have waited for the very request that it repeats, which has succeeded since.
+                let keys = IdempotencyKeys::load(&tx, key.clone(), now).await?;
+                Ok(keys.response(key.as_ref(), &edit.fingerprint())?.unwrap_or(unchanged))
             };
             let reconnect = ReconnectPolicy::start();
             let result = loop {

@@ -8,7 +8,10 @@ use domain::{
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
-use super::{CommandContext, StoredResult, edit::Edit};
+use super::{
+    CommandContext, StoredResult,
+    edit::{Edit, Edited},
+};
 use crate::{
     Clock, GuestRow, Store, StoreError,
     entities::guest,
@@ -111,7 +114,7 @@ impl Edit for Import {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-    ) -> Result<Result<ImportedRows, ImportGuestsRefusal>, StoreError> {
+    ) -> Result<Result<Edited<ImportedRows>, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
         let requested = self.guests.iter().filter_map(|guest| guest.changes.home_center.requested());
         let centers = center_rows::existing_centers(tx, requested).await?;
@@ -169,9 +172,10 @@ impl Edit for Import {
             Ok(RowOutcome::Imported(id, ImportOutcome::Updated))
         });
         let outcomes = outcomes.collect::<Result<_, _>>()?;
+        let has_changes = !inserted.is_empty() || !changed.is_empty();
         replace_words(tx, &inserted).await?;
         guest_rows::update_guests(tx, changed, now).await?;
-        Ok(Ok(ImportedRows(outcomes)))
+        Ok(Ok(Edited { success: ImportedRows(outcomes), has_changes }))
     }
 }
 

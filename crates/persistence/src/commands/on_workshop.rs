@@ -5,8 +5,14 @@ use domain::{
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{CommandContext, StoredResult, edit::Edit};
-use crate::{Clock, Store, StoreError, aggregates::locked_workshop::LockedWorkshop};
+use super::{
+    CommandContext, StoredResult,
+    edit::{Edit, Edited},
+};
+use crate::{
+    Clock, Store, StoreError,
+    aggregates::locked_workshop::{LockedWorkshop, SavedWorkshop},
+};
 
 /// The result of an edit of a workshop, which can have changed nothing.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -76,7 +82,7 @@ impl<C: OnWorkshop> Edit for WorkshopEdit<C> {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-    ) -> Result<Result<EditedWorkshop, C::Refusal>, StoreError> {
+    ) -> Result<Result<Edited<EditedWorkshop>, C::Refusal>, StoreError> {
         let Some(locked) = LockedWorkshop::lock(tx, &self.0, by).await? else { return Ok(Err(C::no_such_subject())) };
         // Read after the lock: an edit that had to wait is judged by the time at which it got the workshop.
         let now = clock.now();
@@ -99,8 +105,9 @@ impl<C: OnWorkshop> Edit for WorkshopEdit<C> {
                 .collect::<Vec<_>>()
         };
         let (promoted, released) = (visible(ChangeKind::Promoted), visible(ChangeKind::WorkshopCancelled).len());
-        let (track, session) = locked.save(tx, editable, now, by).await?;
+        let SavedWorkshop { track, session, has_changes } = locked.save(tx, editable, now, by).await?;
         let released = u32::try_from(released).unwrap_or(u32::MAX);
-        Ok(Ok(EditedWorkshop { workshop, track, session, promoted, released }))
+        let success = EditedWorkshop { workshop, track, session, promoted, released };
+        Ok(Ok(Edited { success, has_changes }))
     }
 }

@@ -6,7 +6,7 @@ use domain::{
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
-use super::edit::edit_command;
+use super::edit::{Edited, edit_command};
 use crate::{CenterRow, StoreError, entities::center, rows::center_rows, search::Searchable};
 
 edit_command! {
@@ -19,7 +19,7 @@ async fn update(
     tx: &DatabaseTransaction,
     now: Timestamp,
     _: &Authority,
-) -> Result<Result<CenterId, UpdateCenterRefusal>, StoreError> {
+) -> Result<Result<Edited<CenterId>, UpdateCenterRefusal>, StoreError> {
     let Some(id) = command.center else { return Ok(Err(CenterInvalid.into())) };
     let locked = center::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
     let Some(row) = locked else { return Ok(Err(CenterInvalid.into())) };
@@ -35,8 +35,9 @@ async fn update(
         ..row.clone()
     }
     .with_sort_key();
-    if changed != row {
+    let has_changes = changed != row;
+    if has_changes {
         center_rows::update_center(tx, changed, now).await?;
     }
-    Ok(Ok(id))
+    Ok(Ok(Edited { success: id, has_changes }))
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
-use super::edit::edit_command;
+use super::edit::{Edited, edit_command};
 use crate::{
     StoreError,
     entities::guest,
@@ -25,7 +25,7 @@ async fn update(
     tx: &DatabaseTransaction,
     now: Timestamp,
     by: &Authority,
-) -> Result<Result<GuestId, UpdateGuestRefusal>, StoreError> {
+) -> Result<Result<Edited<GuestId>, UpdateGuestRefusal>, StoreError> {
     let Some(id) = command.guest else { return Ok(Err(GuestInvalid.into())) };
     let locked = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
     let Some(row) = locked else { return Ok(Err(GuestInvalid.into())) };
@@ -44,8 +44,9 @@ async fn update(
     {
         return Ok(Err(invalid.into()));
     }
-    if changed != row {
+    let has_changes = changed != row;
+    if has_changes {
         guest_rows::update_guests(tx, vec![changed], now).await?;
     }
-    Ok(Ok(id))
+    Ok(Ok(Edited { success: id, has_changes }))
 }

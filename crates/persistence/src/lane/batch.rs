@@ -41,8 +41,9 @@ pub(super) async fn commit(context: &LaneContext, jobs: &mut [Box<dyn Job>]) -> 
     }
     let changed = writes.workshops().clone();
     writes.write(&tx, &aggregates, now).await?;
-    keys.write(&tx, now).await?;
+    let stored = keys.write(&tx, now).await?;
     transaction::commit(tx).await?;
+    context.retention.record(stored);
     context.notifier.notify(&changed);
     Ok(())
 }

@@ -107,15 +107,16 @@ impl<C: Command> Job for QueuedCommand<C> {
                 let mut aggregate = aggregates.get_mut(&self.command.workshop());
                 let authority = &self.context.authority;
                 let result = self.command.decide(aggregate.as_deref_mut(), now, authority);
+                let has_changes = aggregate.as_ref().is_some_and(|aggregate| !aggregate.transitions().is_empty());
                 match (&result, aggregate) {
                     (Ok(_), Some(aggregate)) => writes.record(aggregate, authority.actor()),
-                    (Err(_), Some(aggregate)) if !aggregate.transitions().is_empty() => {
+                    (Err(_), Some(_)) if has_changes => {
                         return Err(StoreError::corrupt("a refused command", "it changed registrations".to_owned()));
                     }
                     _ => {}
                 }
-                // A refusal is not stored: it changed nothing, so a retry is safe and can succeed by then.
-                if let (Ok(success), Some(key)) = (&result, key) {
+                // A command that changed nothing is not stored: a retry is safe. After a refusal it can succeed by then.
+                if let (Ok(success), Some(key), true) = (&result, key, has_changes) {
                     batch.keys.save(key, &fingerprint, success.encode());
                 }
                 result

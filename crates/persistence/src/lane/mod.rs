@@ -34,6 +34,7 @@ use thread::Thread;
 use crate::{
     Clock, StoreError,
     commands::{Command, ErasedContext},
+    idempotency::Retention,
     live::ChangeNotifier,
     metrics::{CommandOutcome, Metrics},
 };
@@ -61,6 +62,7 @@ struct LaneContext {
     clock: Clock,
     notifier: ChangeNotifier,
     metrics: Metrics,
+    retention: Retention,
 }
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
@@ -81,6 +83,7 @@ impl Lanes {
         clock: &Clock,
         notifier: &ChangeNotifier,
         metrics: &Metrics,
+        retention: &Retention,
         settings: Settings,
         acquire_timeout: Duration,
     ) -> Result<Self, StoreError> {
@@ -92,7 +95,8 @@ impl Lanes {
             .map(|_| {
                 let (queue, jobs) = mpsc::channel(settings.queue.max(1));
                 let (db, clock, notifier, metrics) = (db.clone(), clock.clone(), notifier.clone(), metrics.clone());
-                thread.spawn(run(jobs, LaneContext { db, clock, notifier, metrics }, max_batch, acquire_timeout));
+                let context = LaneContext { db, clock, notifier, metrics, retention: retention.clone() };
+                thread.spawn(run(jobs, context, max_batch, acquire_timeout));
                 queue
             })
             .collect();

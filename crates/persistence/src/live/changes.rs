@@ -1,23 +1,20 @@
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
-use futures_util::{Stream, stream};
-use tokio::{
-    sync::broadcast::{self, error::RecvError},
-    time::{Instant, sleep_until},
-};
+use futures_util::{Stream, future::BoxFuture, stream};
+use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{journal::JournalTail, signal::Signal, subscription::UnsubscribeGuard};
+use super::{journal::JournalTail, signal::Signal, subscription::UnsubscribeGuard, unless_unavailable};
 use crate::{ChangeFilter, ChangeRow, Cursor, Page, PageEnd, StoreError, View};
 
 /// The number of entries that a follower reads at a time while it catches up.
 const CATCH_UP_SIZE: u32 = 100;
-/// How long a follower that catches up waits before it retries an unavailable database.
-const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// One subscription that follows the journal.
-pub(super) struct Changes {
+pub(super) struct Changes<R> {
     view: View,
     filter: ChangeFilter,
+    /// Awaited before a read of the database, with the maximum number of entries that it returns.
+    before_reading: R,
     /// The last entry that was delivered, or is in `ready`.
     position: Option<Cursor>,
     ready: VecDeque<ChangeRow>,
@@ -27,18 +24,19 @@ pub(super) struct Changes {
     _guard: UnsubscribeGuard,
 }
 
-impl Changes {
+impl<R: Fn(usize) -> BoxFuture<'static, ()> + Send> Changes<R> {
     pub(super) fn new(
         view: View,
         filter: ChangeFilter,
         after: Option<Cursor>,
+        before_reading: R,
         JournalTail { read_to, live }: JournalTail,
         feed: Arc<Signal>,
     ) -> Self {
         // A client that has everything that the feed has read need not catch up.
         let is_behind = after.as_ref().is_some_and(|after| read_to.as_ref().is_some_and(|read_to| after < read_to));
-        let position = after.or(read_to);
-        Self { view, filter, position, ready: VecDeque::new(), is_behind, live, _guard: UnsubscribeGuard(feed) }
+        let (position, ready) = (after.or(read_to), VecDeque::new());
+        Self { view, filter, before_reading, position, ready, is_behind, live, _guard: UnsubscribeGuard(feed) }
     }
 
     pub(super) fn into_stream(self) -> impl Stream<Item = Result<ChangeRow, StoreError>> + Send {
@@ -69,11 +67,11 @@ impl Changes {
     }
 
     async fn catch_up(&mut self) -> Result<(), StoreError> {
+        (self.before_reading)(CATCH_UP_SIZE as usize).await;
         let page = Page { size: CATCH_UP_SIZE, end: PageEnd::First, after: self.position.clone(), before: None };
         let page = loop {
-            match self.view.list_changes(&self.filter, &page).await {
-                Err(fault) if fault.is_database_unavailable() => sleep_until(Instant::now() + RETRY_INTERVAL).await,
-                result => break result?,
+            if let Some(read) = unless_unavailable(self.view.list_changes(&self.filter, &page).await).await {
+                break read?;
             }
         };
         self.is_behind = page.more;

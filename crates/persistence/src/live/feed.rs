@@ -134,8 +134,9 @@ impl Feed {
         } else {
             dirty.workshops.iter().copied().filter(|id| self.watched.contains(*id)).collect()
         };
+        // Also if others watch the workshop: their snapshot can be older than a commit that the new subscriber knows of.
         workshops.extend(requests.iter().filter_map(|request| match request {
-            Request::Watch(workshop, _) if !self.watched.contains(*workshop) => Some(workshop),
+            Request::Watch(workshop, _) => Some(workshop),
             _ => None,
         }));
         if !workshops.is_empty() {

@@ -17,14 +17,16 @@ mod subscription;
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use domain::WorkshopId;
-use futures_util::Stream;
+use futures_util::{Stream, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinSet,
+    time::{Instant, sleep_until},
 };
 use uuid::Uuid;
 
@@ -41,6 +43,18 @@ pub use subscription::SeatUpdates;
 
 /// The capacity of the feed's queue of requests.
 const REQUESTS: usize = 1024;
+
+/// How long a subscription waits before it retries an unavailable database.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Returns the result of a read for a subscription. `None`, after a while: the database was unavailable; read again.
+async fn unless_unavailable<T>(result: Result<T, StoreError>) -> Option<Result<T, StoreError>> {
+    if matches!(&result, Err(fault) if fault.is_database_unavailable()) {
+        sleep_until(Instant::now() + RETRY_INTERVAL).await;
+        return None;
+    }
+    Some(result)
+}
 
 /// The number of subscriptions at this moment.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -135,20 +149,25 @@ impl Store {
             return Ok(None);
         }
         let seats = self.live.request(|reply| Request::Watch(workshop, reply)).await?;
-        Ok(seats.map(|seats| SeatUpdates::new(seats, self.live.notifier.feed.clone())))
+        Ok(seats.map(|seats| SeatUpdates::new(view.clone(), seats, self.live.notifier.feed.clone())))
     }
 
     /// The journal as it grows, in the order of [`View::list_changes`]: all visible entries after the cursor, or, without
     /// one, all new entries. The stream ends when the store closes, and after a fault. A client then continues from its
-    /// last cursor.
-    pub async fn follow_changes(
+    /// last cursor. New entries come from the feed. Before the stream reads up to so many entries from the database, it
+    /// awaits `before_reading`.
+    pub async fn follow_changes<R>(
         &self,
         view: View,
         after: Option<Cursor>,
         filter: ChangeFilter,
-    ) -> Result<impl Stream<Item = Result<ChangeRow, StoreError>> + Send + use<>, StoreError> {
+        before_reading: R,
+    ) -> Result<impl Stream<Item = Result<ChangeRow, StoreError>> + Send + use<R>, StoreError>
+    where
+        R: Fn(usize) -> BoxFuture<'static, ()> + Send + 'static,
+    {
         let tail = self.live.request(Request::Follow).await?;
-        Ok(Changes::new(view, filter, after, tail, self.live.notifier.feed.clone()).into_stream())
+        Ok(Changes::new(view, filter, after, before_reading, tail, self.live.notifier.feed.clone()).into_stream())
     }
 
     /// The number of subscriptions at this moment.

@@ -119,6 +119,11 @@ impl View {
         self.rows_by::<workshop::Entity, _>(workshop::Column::Id, ids.iter().map(|id| id.uuid())).await
     }
 
+    /// Whether the caller sees this workshop, whichever centers run it. `false`: a query has to decide.
+    pub(crate) fn always_sees(&self, workshop: &WorkshopRow) -> bool {
+        workshop.published_at.is_some() || self.visibility().drafts().centers().is_none()
+    }
+
     /// The visible workshops with these external ids, in no particular order.
     pub async fn workshops_by_external_ids(&self, ids: &[ExternalId]) -> Result<Vec<WorkshopRow>, StoreError> {
         self.rows_by::<workshop::Entity, _>(workshop::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned()))

@@ -5,6 +5,11 @@ const STATEMENT: usize = 5;
 /// The cost of an aggregation over many rows.
 const AGGREGATION: usize = 10;
 
+/// The cost of a write: a transaction that waits for the disk, and rows that stay.
+const WRITE: usize = 50;
+/// The least cost of each entry of a list that one transaction writes.
+const WRITTEN_ENTRY: usize = 10;
+
 /// A cost above every possible limit, small enough to add up the selections of a document without overflow.
 const CEILING: usize = usize::MAX >> 24;
 
@@ -13,9 +18,29 @@ pub(crate) fn lookup_cost(selected: usize) -> usize {
     selected.saturating_add(STATEMENT).min(CEILING)
 }
 
+/// The bytes of a document and its variables that cost one for each event.
+const BYTES_PER_POINT: usize = 8_192;
+
+/// Returns the cost of an event of a subscription that keeps so many bytes. The start takes a statement of its own, an event
+/// none. But each event reads the document and its variables.
+pub(crate) fn event_cost(subscription: usize, bytes: usize) -> usize {
+    subscription.saturating_sub(STATEMENT).saturating_add(bytes / BYTES_PER_POINT)
+}
+
 /// Returns the cost of a field whose value the database aggregates.
 pub(crate) fn aggregate_cost(selected: usize) -> usize {
     selected.saturating_add(AGGREGATION).min(CEILING)
+}
+
+/// Returns the cost of a field that writes.
+pub(crate) const fn write_cost(selected: usize) -> usize {
+    let cost = selected.saturating_add(WRITE);
+    if cost < CEILING { cost } else { CEILING }
+}
+
+/// Returns the cost of a field that writes a list with this many entries in one transaction.
+pub(crate) fn write_list_cost(entries: usize, selected: usize) -> usize {
+    write_cost(selected.max(WRITTEN_ENTRY).saturating_mul(entries))
 }
 
 /// Returns the cost of a list with this many entries, loaded in one statement.

@@ -12,6 +12,8 @@ pub(in crate::graphql) mod cost;
 pub(in crate::graphql) mod document_cache;
 /// The codes of errors, and the errors that have no resolver.
 pub(in crate::graphql) mod error_codes;
+/// The events of subscriptions.
+pub(in crate::graphql) mod events;
 /// The failure of an operation that has no document.
 pub(in crate::graphql) mod failure;
 /// Faults, and the errors of resolvers.
@@ -26,9 +28,11 @@ pub(in crate::graphql) mod loaders;
 pub(in crate::graphql) mod metered_operation;
 /// The label of an operation in metrics and logs.
 pub(in crate::graphql) mod operation_label;
-/// The responses of a subscription.
-pub(in crate::graphql) mod responses;
+/// The bytes that running subscriptions keep.
+pub(in crate::graphql) mod retained_bytes;
 /// Objects whose fields are columns of a row.
 pub(in crate::graphql) mod row_object;
 /// The single root field of a subscription.
 mod single_root;
+/// A running subscription and its responses.
+pub(in crate::graphql) mod subscription;

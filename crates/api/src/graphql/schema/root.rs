@@ -12,10 +12,22 @@ use async_graphql::{
 use futures_util::Stream;
 
 use super::roles::root_field;
+use crate::graphql::write_cost;
 
 /// A root type. It resolves as `T` does.
 #[derive(Default)]
 pub(crate) struct Root<T>(T);
+
+/// The name of the root type of mutations.
+const MUTATION: &str = "Mutation";
+
+/// Gives every mutation the cost of a write, unless it has a cost of its own.
+fn price_writes(registry: &mut Registry) {
+    let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(MUTATION) else { return };
+    for field in fields.values_mut() {
+        field.compute_complexity.get_or_insert(|_, _, _, selected| Ok(write_cost(selected)));
+    }
+}
 
 /// Appends to the descriptions of a root type's fields who can use them. The table of roles is the only source.
 fn describe_access(registry: &mut Registry, type_name: &str) {
@@ -36,6 +48,9 @@ impl<T: OutputType> OutputType for Root<T> {
     fn create_type_info(registry: &mut Registry) -> String {
         let name = T::create_type_info(registry);
         describe_access(registry, &T::type_name());
+        if T::type_name() == MUTATION {
+            price_writes(registry);
+        }
         name
     }
 
@@ -76,5 +91,22 @@ impl<T: SubscriptionType> SubscriptionType for Root<T> {
         ctx: &'a Context<'_>,
     ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
         self.0.create_field_stream(ctx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::schema::mutations::Mutation;
+
+    #[test]
+    fn every_mutation_costs_more_than_a_field() {
+        let mut registry = Registry::default();
+        Root::<Mutation>::create_type_info(&mut registry);
+        let MetaType::Object { fields, .. } = &registry.types[MUTATION] else { panic!("an object type") };
+        assert!(fields.len() > 20);
+        for field in fields.values() {
+            assert!(field.compute_complexity.is_some(), "{}", field.name);
+        }
     }
 }

@@ -16,17 +16,17 @@ use super::{
     parameters::{RegistrationPath, WorkshopPath},
     responses::RegistrationResponse,
 };
-use crate::graphql::{Failure, OperationLabel};
+use crate::graphql::{Failure, OperationLabel, write_cost};
 
 const fn operation(field: &'static str) -> Operation {
     Operation { label: OperationLabel { kind: "mutation", field }, key: EnvelopeKey::Registrations }
 }
 
 /// The cost of `checkInGuest { ... on Registration { id status } ... on Problem { code message } }`.
-const CHECK_IN_COST: usize = 5;
+const CHECK_IN_COST: usize = write_cost(4);
 /// The cost of `cancelRegistration { ... on CancelRegistrationSuccess { registration { id status } } ... on Problem {
 /// code message } }`.
-const CANCEL_COST: usize = 6;
+const CANCEL_COST: usize = write_cost(5);
 
 /// Defines the operation that changes a registration by one command.
 macro_rules! registration_mutation {

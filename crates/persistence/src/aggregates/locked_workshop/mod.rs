@@ -2,6 +2,8 @@
 
 mod save;
 
+pub(crate) use save::SavedWorkshop;
+
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{

@@ -15,16 +15,26 @@ use crate::{
     search::{Searchable, replace_words},
 };
 
+/// The parts of an edited workshop that were written.
+pub(crate) struct SavedWorkshop {
+    /// The track that was added.
+    pub(crate) track: Option<TrackId>,
+    /// The session that was added.
+    pub(crate) session: Option<SessionId>,
+    /// Whether anything was written.
+    pub(crate) has_changes: bool,
+}
+
 impl LockedWorkshop {
-    /// Writes the edited workshop and the changes to its registrations. Returns the track and the session that were added.
-    /// If nothing differs, nothing is written and the version stays.
+    /// Writes the edited workshop and the changes to its registrations. If nothing differs, nothing is written and the
+    /// version stays.
     pub(crate) async fn save(
         self,
         tx: &impl ConnectionTrait,
         mut edited: EditableWorkshop,
         now: Timestamp,
         by: &Authority,
-    ) -> Result<(Option<TrackId>, Option<SessionId>), StoreError> {
+    ) -> Result<SavedWorkshop, StoreError> {
         let added = match &edited.new_track {
             Some(draft) => Some(insert_track(tx, edited.aggregate.workshop.id, NewTrack::from(draft), now).await?),
             None => None,
@@ -38,7 +48,8 @@ impl LockedWorkshop {
         if (&row.title, &row.description) != (&self.workshop.title, &self.workshop.description) {
             replace_words(tx, std::slice::from_ref(&row)).await?;
         }
-        if is_edited || row != self.workshop {
+        let is_edited = is_edited || row != self.workshop;
+        if is_edited {
             row.version += 1;
             row.updated_at = now;
             if row.stage.0 == Stage::Published {
@@ -49,8 +60,9 @@ impl LockedWorkshop {
         }
         let mut writes = Writes::default();
         writes.record(&mut edited.aggregate, by.actor());
+        let has_changes = is_edited || !writes.is_empty();
         writes.write(tx, &HashMap::from([(edited.aggregate.workshop.id, edited.aggregate)]), now).await?;
-        Ok((added, session))
+        Ok(SavedWorkshop { track: added, session, has_changes })
     }
 
     fn workshop_row(&self, edited: &EditableWorkshop) -> workshop::Model {

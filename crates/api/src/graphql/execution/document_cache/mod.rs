@@ -28,8 +28,9 @@ use super::{
     operation_label::OperationLabel,
     single_root::with_single_root,
 };
-use crate::{byte_cache::ByteCache, caller_key::CallerKey, rate_limit::CostBudget};
+use crate::{byte_cache::ByteCache, rate_limit::CostBudget};
 use document::Document;
+pub(in crate::graphql) use document::Operation;
 use validation::Validator;
 
 /// The approximate maximum size of all cached documents, in bytes.
@@ -57,8 +58,10 @@ pub(crate) struct PreparedRequest {
 
 /// A valid request whose cost was taken from the caller's budget.
 pub(in crate::graphql) struct ExecutableRequest {
-    pub(in crate::graphql) request: Request,
+    pub(in crate::graphql) operation: Operation,
     pub(in crate::graphql) cost: ChargedCost,
+    /// The budget that paid the cost.
+    pub(in crate::graphql) budget: CostBudget,
     /// Held until the response is complete.
     pub(in crate::graphql) permit: InFlightPermit,
 }
@@ -76,12 +79,16 @@ impl DocumentCache {
     /// Parses a request, or finds its document in the cache. The result carries an error until it is executed.
     pub(in crate::graphql) fn prepare(
         &self,
-        request: Request,
+        mut request: Request,
         budget: CostBudget,
         permit: InFlightPermit,
     ) -> PreparedRequest {
         let cached = self.documents.get(request.query.as_str());
-        PreparedRequest { document: cached.map_or_else(|| self.parse(&request.query), Ok), request, budget, permit }
+        let document = cached.map_or_else(|| self.parse(&request.query), Ok);
+        // No operation can read the others. They would only take memory, for as long as a subscription runs.
+        let is_declared = |name: &str| document.as_ref().is_ok_and(|document| document.declares(name));
+        request.variables.retain(|name, _| is_declared(name));
+        PreparedRequest { request, document, budget, permit }
     }
 
     fn parse(&self, text: &str) -> Result<Arc<Document>, ServerError> {
@@ -93,8 +100,9 @@ impl DocumentCache {
             introspection::ensure_no_introspection(&parsed)?;
         }
         page_sizes::default_to_null(&mut parsed);
-        let document = Arc::new(Document::new(parsed));
-        self.documents.insert(text.into(), document.clone(), text.len() + tokens * BYTES_PER_TOKEN);
+        let bytes = text.len() + tokens * BYTES_PER_TOKEN;
+        let document = Arc::new(Document::new(parsed, bytes));
+        self.documents.insert(text.into(), document.clone(), bytes);
         Ok(document)
     }
 
@@ -103,7 +111,7 @@ impl DocumentCache {
         &self,
         prepared: PreparedRequest,
     ) -> Result<ExecutableRequest, Vec<ServerError>> {
-        let PreparedRequest { mut request, document, budget, permit } = prepared;
+        let PreparedRequest { request, document, budget, permit } = prepared;
         let document = document.map_err(|error| vec![error])?;
         let cost = document.cost(&request, self.validator.input_types(), || {
             let mut validated = Request::new(String::new()).variables(request.variables.clone());
@@ -114,8 +122,8 @@ impl DocumentCache {
             self.limits.cost(cost).map_err(|error| vec![error]).map(|()| cost)
         })?;
         let cost = ChargedCost::charge(&budget, cost, self.limits.cost).map_err(|error| vec![error])?;
-        request.set_parsed_query(document.parsed().clone());
-        Ok(ExecutableRequest { request, cost, permit })
+        let operation = document.operation(request.operation_name, request.variables);
+        Ok(ExecutableRequest { operation, cost, budget, permit })
     }
 }
 
@@ -128,11 +136,6 @@ impl PreparedRequest {
     /// Whether the operation can change data.
     pub(crate) fn is_mutation(&self) -> bool {
         self.has_operation(OperationType::Mutation)
-    }
-
-    /// Returns the caller that pays.
-    pub(in crate::graphql) fn caller(&self) -> &CallerKey {
-        self.budget.caller()
     }
 
     /// Returns the label of the operation in metrics and logs.

@@ -24,6 +24,11 @@ impl ChargedCost {
         }
     }
 
+    /// Returns the cost of the operation.
+    pub(in crate::graphql) fn requested(&self) -> usize {
+        self.requested
+    }
+
     /// Reports the cost in `extensions.cost` of a response.
     pub(in crate::graphql) fn write_to(self, response: &mut Response) {
         let mut cost = IndexMap::from([

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{command_context, payload};
 use crate::graphql::{
-    execution::{context::store, cost::list_cost, fault::Fault},
+    execution::{context::store, cost::write_list_cost, fault::Fault},
     schema::{enums::same_enum, inputs::patch, problems::Problem, types::guest::Guest},
 };
 
@@ -128,7 +128,7 @@ impl ImportGuestsMutation {
     /// Imports guests of another system: at most 1,000 in one call and one transaction. A new `externalId` creates a
     /// guest; a known one updates it. A row with problems does not affect other rows. If two rows have the same
     /// `externalId`, only the first is imported. The cost of the selected fields counts once for each guest.
-    #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
+    #[graphql(complexity = "write_list_cost(input.guests.len(), child_complexity)")]
     async fn import_guests(
         &self,
         ctx: &Context<'_>,

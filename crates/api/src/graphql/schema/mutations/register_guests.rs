@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{command_context, payload, register_guest::RegisterGuestResult};
 use crate::graphql::{
-    execution::{context::store, cost::list_cost, fault::Fault},
+    execution::{context::store, cost::write_list_cost, fault::Fault},
     schema::{enums::same_enum, types::registration::Registration},
 };
 
@@ -86,7 +86,7 @@ pub(super) struct RegisterGuestsMutation;
 impl RegisterGuestsMutation {
     /// Registers up to 200 guests to a workshop in one transaction, by the rules of `registerGuest`: each separately,
     /// or all or none.
-    #[graphql(complexity = "list_cost(input.guests.len(), child_complexity)")]
+    #[graphql(complexity = "write_list_cost(input.guests.len(), child_complexity)")]
     async fn register_guests(
         &self,
         ctx: &Context<'_>,

@@ -1,15 +1,19 @@
 use async_graphql::{Context, Result, Subscription};
 use domain::access::Visibility;
-use futures_util::{Stream, StreamExt, future::Either, stream};
+use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 use persistence::{AS_COMMITTED, OrderField, View};
 
-use crate::graphql::{
-    execution::{
-        admission::release_permit,
-        context::{store, view},
-        fault::{Fault, bad_input},
+use crate::{
+    graphql::{
+        execution::{
+            context::{store, view},
+            cost::{list_cost, lookup_cost},
+            events::{Event, current_event, start_source},
+            fault::{Fault, bad_input},
+        },
+        schema::{field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change},
     },
-    schema::{field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change},
+    rate_limit::CostBudget,
 };
 
 #[derive(Default)]
@@ -19,7 +23,9 @@ pub(super) struct ChangeSubscription;
 impl ChangeSubscription {
     /// The journal as it grows, in the order of the query `changes`: every change after the cursor, then each new
     /// change. After a lost connection, resume with the `cursor` of the last change received: no change is skipped or
-    /// repeated. Without a cursor, only new changes are sent.
+    /// repeated. Without a cursor, only new changes are sent. If a change cannot be sent, the subscription ends with the
+    /// error. Each change costs as much as its selected fields.
+    #[graphql(complexity = "lookup_cost(child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -28,18 +34,25 @@ impl ChangeSubscription {
         )]
         after: Option<String>,
         #[graphql(desc = "The conditions for entries. Omitted or null: all entries.")] filter: Option<ChangeFilter>,
-    ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
+    ) -> Result<impl Stream<Item = Change> + use<>> {
+        if let Some(Event::Change(change)) = current_event(ctx) {
+            return Ok(stream::iter(Some(change.clone().into())));
+        }
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let after = after.map(|text| AS_COMMITTED.by.cursor(&text)).transpose();
         let after = after.map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
         // A filter that matches nothing needs no follower.
         let Some(filter) = filter.unwrap_or_default().parse() else {
-            release_permit(ctx);
-            return Ok(Either::Left(stream::pending()));
+            start_source(ctx, stream::pending().boxed());
+            return Ok(stream::iter(None));
         };
-        let (store, view) = (store(ctx), view(ctx));
-        let changes = store.follow_changes(View::clone(view), after, filter).await.map_err(Fault::from)?;
-        release_permit(ctx);
-        Ok(Either::Right(changes.map(|change| Ok(Change::from(change.map_err(Fault::from)?)))))
+        let budget = ctx.data_unchecked::<CostBudget>().clone();
+        let before_reading = move |entries| {
+            let budget = budget.clone();
+            async move { budget.charge_when_possible(list_cost(entries, 1)).await }.boxed()
+        };
+        let changes = store(ctx).follow_changes(View::clone(view(ctx)), after, filter, before_reading);
+        start_source(ctx, changes.await.map_err(Fault::from)?.map_ok(Event::Change).boxed());
+        Ok(stream::iter(None))
     }
 }
