@@ -70,6 +70,11 @@ impl Database {
         database
     }
 
+    /// A PostgreSQL database at this URL.
+    pub fn at(url: String) -> Self {
+        Self { backend: Backend::Postgres, url, _folder: None }
+    }
+
     /// A database with the current schema, on this cluster.
     pub async fn on_cluster(cluster: &Cluster) -> Self {
         cluster.create_database("test", "template0").await;
@@ -222,7 +227,8 @@ impl HeldTransaction {
     }
 }
 
-/// Passes a cluster through. If there is none, prints that once, or panics if `ATELIER_REQUIRE_POSTGRES` is 1.
+/// Passes a cluster, or a program of PostgreSQL, through. If there is none, prints that once, or panics if
+/// `ATELIER_REQUIRE_POSTGRES` is 1.
 pub fn available<T>(cluster: Option<T>) -> Option<T> {
     if cluster.is_none() {
         assert!(std::env::var_os("ATELIER_REQUIRE_POSTGRES").is_none_or(|value| value != "1"), "{MISSING}");
@@ -231,12 +237,12 @@ pub fn available<T>(cluster: Option<T>) -> Option<T> {
     cluster
 }
 
-const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl) are not on this machine";
+const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl) or PgBouncer are not on this machine";
 
 fn warn_once() {
     static WARNED: std::sync::Once = std::sync::Once::new();
     // Written directly to stderr, because the test runner captures the output of tests.
     WARNED.call_once(|| {
-        let _ = writeln!(std::io::stderr(), "\nSQLite only: {MISSING}.");
+        let _ = writeln!(std::io::stderr(), "\nTests are skipped: {MISSING}.");
     });
 }

@@ -34,7 +34,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// The cluster of this test run; `None` if PostgreSQL is not installed.
-    pub(crate) fn shared() -> Option<&'static Self> {
+    pub fn shared() -> Option<&'static Self> {
         static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
         CLUSTER.get_or_init(|| programs().map(|programs| Self::start(&programs, Durability::None))).as_ref()
     }
@@ -47,6 +47,11 @@ impl Cluster {
     /// The port on this machine.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The folder of the Unix socket.
+    pub fn socket_folder(&self) -> &Path {
+        &self.folder
     }
 
     pub fn url(&self, database: &str) -> String {
@@ -111,8 +116,10 @@ impl Cluster {
             Durability::Full => "",
             Durability::None => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
         };
-        let options =
-            format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 {fast}", folder.display());
+        let options = format!(
+            "-p {port} -k {} -c listen_addresses=127.0.0.1,::1 -c max_connections=300 {fast}",
+            folder.display()
+        );
         let mut watchdog = as_postgres(Path::new("sh"));
         let stop = format!(
             "read _; {} -D {} -m immediate stop; rm -rf {}/*",

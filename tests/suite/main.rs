@@ -7,6 +7,7 @@ mod bulk_registration;
 mod centers;
 mod concurrency;
 mod cors;
+mod database_urls;
 mod demo;
 mod doctor;
 mod examples;

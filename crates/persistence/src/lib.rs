@@ -72,5 +72,5 @@ pub use queries::{
 pub use rows::{EnumColumn, NewSession, NewTrack, NewWorkshop};
 pub use seed::{NewCenter, NewGuest};
 pub use spans::SPANS;
-pub use store::{ExecutedQuery, Options, QueryObserver, Store};
+pub use store::{ExecutedQuery, OpenMode, Options, QueryObserver, Store};
 pub use view::View;

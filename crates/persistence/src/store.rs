@@ -52,8 +52,19 @@ pub struct Options {
     /// The maximum bytes of results that are stored under the idempotency keys of one caller. Beyond it, the oldest are
     /// deleted before they expire.
     pub idempotency_bytes: usize,
-    /// Whether to create a missing SQLite file.
-    pub create: bool,
+    /// How to open an SQLite file.
+    pub mode: OpenMode,
+}
+
+/// How a store opens an SQLite file. On PostgreSQL the permissions of the account apply.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OpenMode {
+    /// Only reads. The file and its folder stay as they are.
+    ReadOnly,
+    /// Reads and writes an existing file.
+    ReadWrite,
+    /// Creates a missing file.
+    Create,
 }
 
 impl Default for Options {
@@ -66,7 +77,7 @@ impl Default for Options {
             clock: Clock::system(),
             observer: None,
             idempotency_bytes: 64 * 1024 * 1024,
-            create: true,
+            mode: OpenMode::Create,
         }
     }
 }
@@ -80,6 +91,8 @@ impl Options {
 
 /// The database, and the only access to it.
 pub struct Store {
+    url: DatabaseUrl,
+    max_connections: u32,
     pub(crate) read: DatabaseConnection,
     pub(crate) reader: Reader,
     pub(crate) write: DatabaseConnection,
@@ -106,18 +119,43 @@ impl Store {
         let observer = connect::query_observer(&options, &metrics.statements);
         let connections = connect::connect(url, &options, &observer).await?;
         let lane_connections = connect::connect_lanes(&connections, url, &options, &observer);
-        let live = Live::start(&connections, url, &options.clock, &metrics.feed)?;
+        let live = Live::start(&connections, url, &options.clock, &metrics.feed);
         let Connections { read, write } = connections;
-        let probe = Probe::new(url, &read)?;
+        let probe = Probe::new(url, &read);
         let reader = Reader::new(&read, observer);
-        let Options { clock, acquire_timeout, lanes, .. } = options;
+        let Options { connections, clock, acquire_timeout, lanes, .. } = options;
         let retention = Retention::start(write.clone(), options.idempotency_bytes);
         let notifier = live.notifier();
         let lanes =
             Lanes::start(lane_connections, &clock, &notifier, &metrics, &retention, lanes, acquire_timeout).await?;
         let edits = Arc::new(Semaphore::new(MAX_EDITS));
         let keys = ApiKeyCache::default();
-        Ok(Self { read, reader, write, lanes, edits, acquire_timeout, probe, live, keys, clock, metrics, retention })
+        Ok(Self {
+            url: url.clone(),
+            max_connections: connections,
+            read,
+            reader,
+            write,
+            lanes,
+            edits,
+            acquire_timeout,
+            probe,
+            live,
+            keys,
+            clock,
+            metrics,
+            retention,
+        })
+    }
+
+    /// The address of the database.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// The maximum number of connections to the database.
+    pub fn max_connections(&self) -> u32 {
+        self.max_connections
     }
 
     /// The clock that the rules use.

@@ -5,12 +5,14 @@ use domain::access::Access;
 use persistence::Store;
 use tokio::net::TcpListener;
 
-use crate::{
-    Algorithm, Authentication, ClaimNames, JwksSource, RoleMapping, TokenSettings, parse_algorithm,
-    server::local_address,
+use super::{
+    database::failed,
+    list::{List, algorithms, all, list},
 };
+use crate::{Algorithm, Authentication, ClaimNames, JwksSource, RoleMapping, TokenSettings, server::local_address};
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Authentication")]
 pub(super) struct AuthenticationArguments {
     /// Require a credential for every request. Without one, even published workshops and seats are hidden.
     #[arg(long, env = "ATELIER_NO_PUBLIC", value_parser = BoolishValueParser::new())]
@@ -22,20 +24,19 @@ pub(super) struct AuthenticationArguments {
     #[arg(long, env = "ATELIER_TOKEN_ISSUER", requires = "token_jwks")]
     token_issuer: Option<String>,
     /// The accepted `aud` of a token; separate several with commas, one of them must match.
-    #[arg(long, env = "ATELIER_TOKEN_AUDIENCE", value_delimiter = ',', requires = "token_jwks")]
-    token_audience: Vec<String>,
+    #[arg(long, env = "ATELIER_TOKEN_AUDIENCE", value_parser = list::<String>, requires = "token_jwks")]
+    token_audience: Vec<List<String>>,
     /// The accepted signature algorithms, separated by commas. Algorithms with a shared secret (such as HS256) are not
     /// supported.
-    #[arg(long, env = "ATELIER_TOKEN_ALGORITHMS", value_delimiter = ',', default_value = "RS256,ES256,EdDSA",
-        value_parser = parse_algorithm)]
-    token_algorithms: Vec<Algorithm>,
+    #[arg(long, env = "ATELIER_TOKEN_ALGORITHMS", default_value = "RS256,ES256,EdDSA", value_parser = algorithms)]
+    token_algorithms: Vec<List<Algorithm>>,
     /// The claim with the role: a string or a list. A dot selects a member of an object, as in `realm_access.roles`.
     #[arg(long, env = "ATELIER_TOKEN_ROLE_CLAIM", default_value = "role", value_name = "CLAIM")]
     token_role_claim: String,
     /// The role for a value of the role claim, for example `studio-boss=admin`; separate several with commas. By default
     /// the values are admin, staff, partner and guest.
-    #[arg(long, env = "ATELIER_TOKEN_ROLES", value_delimiter = ',', value_name = "WORD=ROLE")]
-    token_role: Vec<RoleMapping>,
+    #[arg(long, env = "ATELIER_TOKEN_ROLES", value_parser = list::<RoleMapping>, value_name = "WORD=ROLE")]
+    token_role: Vec<List<RoleMapping>>,
     /// The claim with the centers, as ids or external ids.
     #[arg(long, env = "ATELIER_TOKEN_CENTERS_CLAIM", default_value = "centers", value_name = "CLAIM")]
     token_centers_claim: String,
@@ -51,7 +52,7 @@ impl AuthenticationArguments {
     pub(super) fn authentication(self) -> Authentication {
         let claims = ClaimNames {
             role: self.token_role_claim,
-            roles: self.token_role,
+            roles: all(self.token_role),
             centers: self.token_centers_claim,
             scopes: self.token_scopes_claim,
             guest: self.token_guest_claim,
@@ -59,8 +60,8 @@ impl AuthenticationArguments {
         let tokens = self.token_jwks.zip(self.token_issuer).map(|(jwks, issuer)| TokenSettings {
             jwks,
             issuer,
-            audiences: self.token_audience,
-            algorithms: self.token_algorithms,
+            audiences: all(self.token_audience),
+            algorithms: all(self.token_algorithms),
             claims,
         });
         Authentication::new((!self.no_public).then(Access::public), tokens)
@@ -87,7 +88,7 @@ pub(super) async fn ensure_protected(
     authentication: &Authentication,
 ) -> Result<String, String> {
     let address = local_address(listener)?;
-    let has_key = store.has_active_api_key().await.map_err(|fault| fault.operator_message())?;
+    let has_key = store.has_active_api_key().await.map_err(failed(store))?;
     match (authentication.accepts_tokens() || has_key, address.ip().is_loopback()) {
         (true, _) => Ok(String::new()),
         (false, true) => {

@@ -3,9 +3,9 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use persistence::{BackupError, LaneSettings};
+use persistence::{BackupError, OpenMode};
 
-use super::database::DatabaseArguments;
+use super::database::{DatabaseArguments, failed};
 use crate::output::print_line;
 
 #[derive(Args, Debug)]
@@ -18,12 +18,13 @@ pub(super) struct Arguments {
 
 pub(super) async fn backup(arguments: Arguments) -> Result<(), String> {
     let Arguments { file, database } = arguments;
-    let store = database.open(LaneSettings::default()).await?;
+    let store = database.open(OpenMode::ReadOnly).await?;
+    let failed = failed(&store);
     let result = store.back_up(&file).await;
     store.close().await;
     let file = file.display();
     match result {
-        Ok(()) => print_line(&format!("Wrote a copy of the database to {file}.")),
+        Ok(()) => print_line(&format!("Wrote a copy of the database to {file} and checked it.")),
         Err(BackupError::Unsupported) => {
             Err("`atelier backup` copies SQLite databases; use pg_dump for PostgreSQL".into())
         }
@@ -31,6 +32,10 @@ pub(super) async fn backup(arguments: Arguments) -> Result<(), String> {
             Err(format!("{file} already exists; name a new file"))
         }
         Err(BackupError::File(error)) => Err(format!("cannot write {file}: {error}")),
-        Err(BackupError::Store(fault)) => Err(format!("cannot copy the database: {}", fault.operator_message())),
+        Err(BackupError::Store(fault)) => Err(format!("cannot copy {}", failed(fault))),
+        Err(BackupError::Damaged { copy, reason }) => Err(format!(
+            "the copy {} failed its check: {reason}; `atelier doctor` examines the database itself",
+            copy.display()
+        )),
     }
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, error::ErrorKind};
-use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, Options, QueryObserver, Store};
+use persistence::{DatabaseUrl, DatabaseUrlInvalid, LaneSettings, OpenMode, Options, QueryObserver, Store, StoreError};
 
 use super::{Cli, secret::Secret};
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Database")]
 pub(super) struct DatabaseArguments {
     /// The database: `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`. A missing
     /// SQLite file is created by `serve`, `migrate up` and `keys create`.
@@ -27,6 +28,7 @@ pub(super) struct DatabaseArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Lanes")]
 pub(super) struct LaneArguments {
     /// The number of lanes. A lane is a group-commit worker: it writes queued registrations in one transaction. SQLite
     /// always writes one transaction at a time.
@@ -41,20 +43,15 @@ pub(super) struct LaneArguments {
 }
 
 impl DatabaseArguments {
-    /// Opens an existing database.
-    pub(super) async fn open(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, false, None).await
-    }
-
-    /// Opens a database, or creates the SQLite file.
-    pub(super) async fn open_or_create(&self, lanes: LaneSettings) -> Result<Store, String> {
-        self.connect(lanes, true, None).await
+    /// Opens a database for a command.
+    pub(super) async fn open(&self, mode: OpenMode) -> Result<Store, String> {
+        self.connect(LaneSettings::default(), mode, None).await
     }
 
     pub(super) async fn connect(
         &self,
         lanes: LaneSettings,
-        create: bool,
+        mode: OpenMode,
         observer: Option<QueryObserver>,
     ) -> Result<Store, String> {
         let url = self.database_url_file.as_ref().map_or(&*self.database_url, Secret::reveal);
@@ -66,13 +63,19 @@ impl DatabaseArguments {
             connections: self.database_connections,
             acquire_timeout,
             lanes,
-            create,
+            mode,
             observer,
             ..Options::default()
         };
         let opened = Store::open(&url, options).await;
-        opened.map_err(|fault| format!("cannot open the {} database: {}", url.system(), fault.operator_message()))
+        opened.map_err(|fault| format!("cannot open {url}: {}", fault.operator_message()))
     }
+}
+
+/// The message for a fault of this store.
+pub(super) fn failed(store: &Store) -> impl Fn(StoreError) -> String + use<> {
+    let database = store.url().to_string();
+    move |fault| format!("{database}: {}", fault.operator_message())
 }
 
 impl LaneArguments {

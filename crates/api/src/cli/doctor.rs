@@ -1,28 +1,32 @@
 //! `atelier doctor`: finds and repairs inconsistencies.
 
 use clap::Args;
-use persistence::{Finding, LaneSettings, Store};
+use persistence::{Finding, OpenMode, Store};
 
-use super::{database::DatabaseArguments, migrate::ensure_migrated};
+use super::{
+    database::{DatabaseArguments, failed},
+    migrate::ensure_migrated,
+};
 use crate::output::print_line;
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    #[command(flatten)]
-    database: DatabaseArguments,
     /// Recompute wrong counters from the registrations, and wrong sort keys and search words from their texts.
     /// Registrations and the journal are never changed.
     #[arg(long)]
     repair: bool,
+    #[command(flatten)]
+    database: DatabaseArguments,
 }
 
 /// Prints one line for each inconsistency. Fails if any remains.
 pub(super) async fn doctor(arguments: Arguments) -> Result<(), String> {
-    let store = arguments.database.open(LaneSettings::default()).await?;
+    let mode = if arguments.repair { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
+    let store = arguments.database.open(mode).await?;
     ensure_migrated(&store).await?;
     let mut findings = examine(&store).await?;
     if arguments.repair && !findings.is_empty() {
-        let repaired = store.repair().await.map_err(|fault| fault.operator_message())?;
+        let repaired = store.repair().await.map_err(failed(&store))?;
         print_line(&format!("Repaired values: {repaired}. Checking again."))?;
         findings = examine(&store).await?;
     }
@@ -39,7 +43,7 @@ pub(super) async fn doctor(arguments: Arguments) -> Result<(), String> {
 }
 
 async fn examine(store: &Store) -> Result<Vec<Finding>, String> {
-    let findings = store.examine().await.map_err(|fault| fault.operator_message())?;
+    let findings = store.examine().await.map_err(failed(store))?;
     findings.iter().try_for_each(|finding| print_line(&finding.to_string()))?;
     Ok(findings)
 }

@@ -1,5 +1,7 @@
 //! `atelier keys`: manages API keys. Access to the database is the only permission that these commands need.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Days, Utc};
 use clap::{Args, CommandFactory, Subcommand, error::ErrorKind};
 use domain::{
@@ -12,12 +14,13 @@ use domain::{
     },
     problems::InputInvalid,
 };
-use persistence::{ApiKeyRow, IssuedApiKey, LaneSettings, Store, StoreError};
+use persistence::{ApiKeyRow, Clock, IssuedApiKey, OpenMode, Store};
 use uuid::Uuid;
 
 use super::{
     Cli,
-    database::DatabaseArguments,
+    database::{DatabaseArguments, failed},
+    list::{List, all, list},
     migrate::{self, ensure_migrated},
 };
 use crate::output::{print_line, print_notice};
@@ -39,8 +42,8 @@ pub(super) enum Keys {
         // Parsed later: clap repeats an invalid value, and this one can be a secret.
         key: String,
         /// The hours for which the old key stays valid, 0 to 720.
-        #[arg(long, default_value_t = 24, value_name = "HOURS")]
-        overlap: i32,
+        #[arg(long, default_value = "24", value_name = "HOURS", value_parser = overlap)]
+        overlap: Overlap,
         #[command(flatten)]
         database: DatabaseArguments,
     },
@@ -55,6 +58,15 @@ pub(super) enum Keys {
 
 #[derive(Args, Debug)]
 pub(super) struct CreateArguments {
+    #[command(flatten)]
+    key: KeyArguments,
+    #[command(flatten)]
+    database: DatabaseArguments,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Key")]
+struct KeyArguments {
     /// The role of the key: admin, staff or partner.
     #[arg(long)]
     role: Role,
@@ -64,16 +76,14 @@ pub(super) struct CreateArguments {
     /// The scopes of a partner: guests:read, guests:write, registrations:read, registrations:write, workshops:write.
     /// Separate several with commas. All
     /// except workshops:write give access to the names, email addresses and phone numbers of guests.
-    #[arg(long = "scope", value_delimiter = ',')]
-    scopes: Vec<Scope>,
+    #[arg(long = "scope", value_parser = list::<Scope>)]
+    scopes: Vec<List<Scope>>,
     /// A center, `ctr_…`, that the key is restricted to; separate several with commas. Staff need at least one; a partner without any has all centers.
-    #[arg(long = "center", value_delimiter = ',', value_name = "CENTER")]
-    centers: Vec<String>,
+    #[arg(long = "center", value_parser = list::<String>, value_name = "CENTER")]
+    centers: Vec<List<String>>,
     /// When the key expires: a number of days, or an instant such as 2027-03-01T09:00:00Z. By default never.
     #[arg(long, value_name = "DAYS|INSTANT")]
     expires: Option<Expiry>,
-    #[command(flatten)]
-    database: DatabaseArguments,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,31 +109,32 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
     let permit = Permit::<ManageApiKeys>::unlimited(Actor::System);
     match command {
         Keys::Create(arguments) => {
-            let store = arguments.database.open_or_create(LaneSettings::default()).await?;
+            let command = parse_create(&arguments.key);
+            let store = arguments.database.open(OpenMode::Create).await?;
             migrate::apply(&store).await?;
-            let issued = create(&store, arguments, &permit).await;
-            print_issued(&store, issued).await
+            let issued = store.create_api_key(command, &permit).await.map_err(failed(&store))?;
+            print_issued(&store, issued.map_err(|refusal| refusal.to_string())).await
         }
         Keys::Rotate { key, overlap, database } => {
             let key = parse_reference(&key);
-            let store = open(&database).await?;
-            let overlap = Overlap::from_hours(overlap).map_err(|invalid| format!("--overlap: {invalid}"))?;
+            let store = open(&database, OpenMode::ReadWrite).await?;
             let command = RotateApiKey { key: Some(key), id: ApiKeyId::from_uuid(Uuid::now_v7()), overlap };
-            let issued = store.rotate_api_key(command, &permit).await.map_err(message)?;
+            let issued = store.rotate_api_key(command, &permit).await.map_err(failed(&store))?;
             print_issued(&store, issued.map_err(|refusal| refusal.to_string())).await
         }
         Keys::Revoke { key, database } => {
             let key = parse_reference(&key);
-            let store = open(&database).await?;
-            let revoked = store.revoke_api_key(RevokeApiKey { key: Some(key) }, &permit).await.map_err(message)?;
+            let store = open(&database, OpenMode::ReadWrite).await?;
+            let revoked = store.revoke_api_key(RevokeApiKey { key: Some(key) }, &permit).await;
+            let revoked = revoked.map_err(failed(&store))?;
             store.close().await;
             let row = revoked.map_err(|refusal| refusal.to_string())?;
             print_notice(&format!("Revoked API key {} ({}).", row.prefix, row.name));
             Ok(())
         }
         Keys::List { database } => {
-            let store = open(&database).await?;
-            for row in store.api_keys(&permit).await.map_err(message)? {
+            let store = open(&database, OpenMode::ReadOnly).await?;
+            for row in store.api_keys(&permit).await.map_err(failed(&store))? {
                 print_line(&format_row(&store, &row).await?)?;
             }
             store.close().await;
@@ -132,26 +143,22 @@ pub(super) async fn keys(command: Keys) -> Result<(), String> {
     }
 }
 
-async fn create(
-    store: &Store,
-    arguments: CreateArguments,
-    permit: &Permit<ManageApiKeys>,
-) -> Result<IssuedApiKey, String> {
-    let now = store.clock().now();
+/// Checks the flags of a new key before the database is opened.
+fn parse_create(arguments: &KeyArguments) -> CreateApiKey {
+    let now = Clock::system().now();
     let expires_at = arguments.expires.map(|expiry| match expiry {
         Expiry::In(days) => now + days,
         Expiry::At(instant) => instant,
     });
+    let centers = all(arguments.centers.clone());
     let grant = GrantForm {
         role: arguments.role,
-        scopes: arguments.scopes.into_iter().collect(),
-        centers: (!arguments.centers.is_empty()).then_some(arguments.centers),
+        scopes: all(arguments.scopes.clone()).into_iter().collect(),
+        centers: (!centers.is_empty()).then_some(centers),
     };
-    let form = ApiKeyForm { name: arguments.name, grant, expires_at };
+    let form = ApiKeyForm { name: arguments.name.clone(), grant, expires_at };
     let command = CreateApiKey::parse(form, ApiKeyId::from_uuid(Uuid::now_v7()), now);
-    let command = command.map_err(|invalid| by_flag(&invalid))?;
-    let issued = store.create_api_key(command, permit).await.map_err(message)?;
-    issued.map_err(|refusal| refusal.to_string())
+    command.unwrap_or_else(|invalid| exit_with(by_flag(&invalid)))
 }
 
 /// Prints the key to standard output, so that it can be piped, and its description to standard error.
@@ -173,9 +180,10 @@ async fn format_row(store: &Store, row: &ApiKeyRow) -> Result<String, String> {
         term if term.is_active(store.clock().now()) => "active",
         _ => "expired",
     };
-    let centers = store.centers_of_api_key(row).await.map_err(message)?.map_or("all centers".to_owned(), |centers| {
-        centers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-    });
+    let centers =
+        store.centers_of_api_key(row).await.map_err(failed(store))?.map_or("all centers".to_owned(), |centers| {
+            centers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+        });
     let to_the_minute = |at: Timestamp| at.format("%Y-%m-%dT%H:%MZ").to_string();
     let expiry = row.expires_at.map_or("never expires".to_owned(), |at| format!("expires {}", to_the_minute(at)));
     let expiry = if row.replaced_by.is_some() { format!("{expiry}, replaced") } else { expiry };
@@ -186,14 +194,23 @@ async fn format_row(store: &Store, row: &ApiKeyRow) -> Result<String, String> {
 
 /// Parses a reference to a key. The error does not repeat the text, because it can be a secret.
 fn parse_reference(key: &str) -> ApiKeyReference {
-    key.parse().unwrap_or_else(|_| {
-        let message = "<KEY>: expected the prefix `atl_…` or the id `key_…` of an API key";
-        Cli::command().error(ErrorKind::ValueValidation, message).exit()
-    })
+    let message = "<KEY>: expected the prefix `atl_…` or the id `key_…` of an API key";
+    key.parse().unwrap_or_else(|_| exit_with(message))
 }
 
-async fn open(database: &DatabaseArguments) -> Result<Store, String> {
-    let store = database.open(LaneSettings::default()).await?;
+/// Parses `--overlap`.
+fn overlap(hours: &str) -> Result<Overlap, String> {
+    let hours = hours.parse().map_err(|_| "expected a number of hours".to_owned())?;
+    Overlap::from_hours(hours).map_err(|invalid| invalid.to_string())
+}
+
+/// Ends the process as for any other invalid argument.
+fn exit_with(message: impl Display) -> ! {
+    Cli::command().error(ErrorKind::ValueValidation, message).exit()
+}
+
+async fn open(database: &DatabaseArguments, mode: OpenMode) -> Result<Store, String> {
+    let store = database.open(mode).await?;
     ensure_migrated(&store).await?;
     Ok(store)
 }
@@ -209,9 +226,4 @@ fn by_flag(invalid: &InputInvalid) -> String {
     };
     let errors = invalid.fields.iter().map(|error| format!("{}: {}", flag(&error.field), error.message));
     errors.collect::<Vec<_>>().join(" ")
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
-fn message(fault: StoreError) -> String {
-    fault.operator_message()
 }

@@ -7,13 +7,14 @@ use persistence::Store;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::{limits, observability, socket_address::socket_address};
-use crate::{Authentication, IngressPolicy, Playground, server::Server};
+use crate::{Authentication, IngressPolicy, Limits, Playground, server::Server};
 
 /// The length of the queue of connections that wait to be accepted. A burst arrives within a second, and a client whose
 /// connection does not fit retries after another second. The system can have a lower limit.
 const BACKLOG: u32 = 4_096;
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Address and shutdown")]
 pub(super) struct ListenArguments {
     /// The address and port to serve on. Port 0 selects a free port.
     #[arg(long, env = "ATELIER_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS:PORT",
@@ -44,6 +45,10 @@ impl ListenArguments {
         bind().map_err(|error| format!("cannot listen on {} (--listen): {error}", self.listen))
     }
 
+    pub(super) fn limits(&self) -> Limits {
+        self.limits.limits()
+    }
+
     pub(super) fn server(
         self,
         (listener, metrics): (TcpListener, Option<TcpListener>),
@@ -54,7 +59,7 @@ impl ListenArguments {
     ) -> Server {
         let shutdown_delay = Duration::from_secs(self.shutdown_delay);
         let drain_timeout = Duration::from_secs(self.drain_timeout);
-        let limits = self.limits.limits();
+        let limits = self.limits();
         Server { listener, metrics, shutdown_delay, drain_timeout, store, authentication, playground, ingress, limits }
     }
 }

@@ -1,9 +1,9 @@
 //! `atelier migrate`: applies, reverts and lists migrations.
 
 use clap::{Args, Subcommand};
-use persistence::{LaneSettings, MigrationState, Store, StoreError};
+use persistence::{MigrationState, OpenMode, Store};
 
-use super::database::DatabaseArguments;
+use super::database::{DatabaseArguments, failed};
 use crate::output::print_line;
 
 #[derive(Debug, Subcommand)]
@@ -26,22 +26,22 @@ pub(super) enum Migrate {
 
 #[derive(Args, Debug)]
 pub(super) struct DownArguments {
-    #[command(flatten)]
-    database: DatabaseArguments,
     /// The number of migrations to revert.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
     /// Revert them. Without this flag, the command only prints the migrations that it would revert.
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    database: DatabaseArguments,
 }
 
 pub(super) async fn migrate(command: Migrate) -> Result<(), String> {
     match command {
         Migrate::Up { database } => {
-            let store = database.open_or_create(LaneSettings::default()).await?;
+            let store = database.open(OpenMode::Create).await?;
             warn_if_newer(&store).await?;
-            let applied = store.migrate_up().await.map_err(message)?;
+            let applied = store.migrate_up().await.map_err(failed(&store))?;
             store.close().await;
             match &*applied {
                 [] => print_line("No migration is pending."),
@@ -50,8 +50,8 @@ pub(super) async fn migrate(command: Migrate) -> Result<(), String> {
         }
         Migrate::Down(arguments) => down(arguments).await,
         Migrate::Status { database } => {
-            let store = database.open(LaneSettings::default()).await?;
-            let migrations = store.migrations().await.map_err(message)?;
+            let store = database.open(OpenMode::ReadOnly).await?;
+            let migrations = store.migrations().await.map_err(failed(&store))?;
             store.close().await;
             for MigrationState { name, applied, is_newer } in migrations {
                 let state = if applied { "applied" } else { "pending" };
@@ -64,9 +64,10 @@ pub(super) async fn migrate(command: Migrate) -> Result<(), String> {
 }
 
 async fn down(DownArguments { database, steps, yes }: DownArguments) -> Result<(), String> {
-    let store = database.open(LaneSettings::default()).await?;
+    let mode = if yes { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
+    let store = database.open(mode).await?;
     if !yes {
-        let migrations = store.migrations().await.map_err(message)?;
+        let migrations = store.migrations().await.map_err(failed(&store))?;
         store.close().await;
         let applied = migrations.iter().rev().filter(|migration| migration.applied);
         for MigrationState { name, .. } in applied.take(steps as usize) {
@@ -77,7 +78,7 @@ async fn down(DownArguments { database, steps, yes }: DownArguments) -> Result<(
                 .to_owned(),
         );
     }
-    let reverted = store.migrate_down(steps).await.map_err(message)?;
+    let reverted = store.migrate_down(steps).await.map_err(failed(&store))?;
     store.close().await;
     reverted.iter().try_for_each(|name| print_line(&format!("reverted {name}")))
 }
@@ -89,7 +90,7 @@ pub(super) async fn apply(store: &Store) -> Result<(), String> {
     if pending > 0 {
         tracing::info!(pending, "migrating the database");
     }
-    for name in store.migrate_up().await.map_err(message)? {
+    for name in store.migrate_up().await.map_err(failed(store))? {
         tracing::info!(name, "migration applied");
     }
     Ok(())
@@ -102,12 +103,12 @@ pub(super) async fn ensure_migrated(store: &Store) -> Result<(), String> {
     if pending == 0 {
         return Ok(());
     }
-    Err(format!("the database has {pending} pending migrations; run `atelier migrate up`"))
+    Err(format!("{} has {pending} pending migrations; run `atelier migrate up`", store.url()))
 }
 
 /// Logs a warning if a newer version migrated the database, and returns all migrations.
 pub(super) async fn warn_if_newer(store: &Store) -> Result<Vec<MigrationState>, String> {
-    let migrations = store.migrations().await.map_err(message)?;
+    let migrations = store.migrations().await.map_err(failed(store))?;
     if let Some(MigrationState { name, .. }) = migrations.iter().rev().find(|migration| migration.is_newer) {
         tracing::warn!(
             migration = name,
@@ -116,9 +117,4 @@ pub(super) async fn warn_if_newer(store: &Store) -> Result<Vec<MigrationState>, 
         );
     }
     Ok(migrations)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
-fn message(fault: StoreError) -> String {
-    fault.operator_message()
 }

@@ -8,17 +8,20 @@ mod healthcheck;
 mod ingress;
 mod keys;
 mod limits;
+mod list;
 mod listen;
 mod migrate;
 mod observability;
 mod secret;
 mod socket_address;
+mod startup;
+mod variables;
 
 use std::{process::ExitCode, sync::Arc};
 
-use clap::{CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
-use persistence::{Clock, QueryObserver};
+use persistence::{Clock, OpenMode, QueryObserver};
 
 use crate::{
     Playground,
@@ -28,7 +31,7 @@ use crate::{
     roles, sdl, subgraph_sdl,
     telemetry::Telemetry,
 };
-use database::{DatabaseArguments, LaneArguments};
+use database::{DatabaseArguments, LaneArguments, failed};
 use listen::ListenArguments;
 
 /// Registers guests for workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
@@ -66,7 +69,7 @@ enum Command {
         #[command(flatten)]
         authentication: authentication::AuthenticationArguments,
         /// Do not apply pending migrations at startup; exit with an error if there are any.
-        #[arg(long, env = "ATELIER_NO_MIGRATE", value_parser = BoolishValueParser::new())]
+        #[arg(long, help_heading = "Database", env = "ATELIER_NO_MIGRATE", value_parser = BoolishValueParser::new())]
         no_migrate: bool,
     },
     /// Apply, revert or list the migrations of a database.
@@ -114,7 +117,8 @@ pub fn command() -> clap::Command {
 
 /// Runs the command line. Exit code 2: the arguments are invalid; 1: the command failed.
 pub async fn run() -> ExitCode {
-    let Cli { command, log } = Cli::parse();
+    let matches = variables::without_empty(Cli::command()).get_matches();
+    let Cli { command, log } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let Ok(telemetry) = command.collector().map(Telemetry::start).transpose() else {
         // The value is not repeated: it can contain a password.
         let message = "--otlp-endpoint: not a valid URL; expected for example http://127.0.0.1:4318";
@@ -159,14 +163,16 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
             let metrics = listen.observability.bind().await?;
             let authentication = authentication.authentication();
             authentication.prepare(Clock::system().now()).await?;
-            let store = database.connect(lanes.settings(), !no_migrate, observer).await?;
+            let mode = if no_migrate { OpenMode::ReadWrite } else { OpenMode::Create };
+            let store = database.connect(lanes.settings(), mode, observer).await?;
             if no_migrate {
                 let migrated = migrate::ensure_migrated(&store).await;
                 migrated.map_err(|message| format!("{message}, or start without --no-migrate"))?;
             } else {
                 migrate::apply(&store).await?;
             }
-            store.reset_restored_positions().await.map_err(|fault| fault.operator_message())?;
+            store.reset_restored_positions().await.map_err(failed(&store))?;
+            startup::log(&store, &listen.limits()).await?;
             let hint = match authentication::ensure_protected(&listener, &store, &authentication).await {
                 Ok(hint) => hint,
                 Err(message) => {

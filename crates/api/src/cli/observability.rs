@@ -11,6 +11,7 @@ use super::socket_address::socket_address;
 const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Metrics and traces")]
 pub(super) struct ObservabilityArguments {
     /// The address and port of the metrics endpoint `/metrics` (OpenMetrics), or `off`. By default 127.0.0.1:9464, or no
     /// endpoint if that port is in use.
@@ -60,6 +61,6 @@ impl ObservabilityArguments {
 
     /// The endpoint of the trace collector.
     pub(super) fn collector(&self) -> Option<&str> {
-        self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty())
+        self.otlp_endpoint.as_deref()
     }
 }

@@ -5,7 +5,7 @@ mod keys;
 mod seed;
 mod tabs;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{env, net::SocketAddr, sync::Arc};
 
 use persistence::{Clock, DatabaseUrl, Options, QueryObserver, Store, StoreError};
 use tempfile::TempDir;
@@ -31,10 +31,14 @@ impl Demo {
 
     /// Creates and fills the database, and reports each statement to the observer.
     pub(crate) async fn prepare_observed(observer: Option<QueryObserver>) -> Result<Self, String> {
-        let folder = tempfile::Builder::new().prefix("atelier-demo-").tempdir();
-        let folder = folder.map_err(|error| format!("cannot create a temporary folder (TMPDIR): {error}"))?;
+        // An empty variable is an unset one, not the current folder.
+        let parent = Some(env::temp_dir()).filter(|folder| !folder.as_os_str().is_empty());
+        let parent = parent.unwrap_or_else(|| "/tmp".into());
+        let folder = tempfile::Builder::new().prefix("atelier-demo-").tempdir_in(&parent);
+        let message = |error| format!("cannot create a folder in {} (TMPDIR): {error}", parent.display());
+        let folder = folder.map_err(message)?;
         let url = DatabaseUrl::sqlite_file(&folder.path().join("demo.db"));
-        let message = |fault: StoreError| format!("cannot create the demo database: {}", fault.operator_message());
+        let message = |fault: StoreError| format!("cannot create {url}: {}", fault.operator_message());
         let clock = Clock::system();
         let seeded = seed::seed(&url, clock.now()).await.map_err(message)?;
         let store = Store::open(&url, Options { clock, observer, ..Options::default() }).await.map_err(message)?;

@@ -33,8 +33,12 @@ impl Server {
     }
 
     pub(crate) fn spawn(listen: &str, arguments: &[&str], log: impl Into<Stdio>) -> Self {
-        let all = [arguments, &["--listen", listen]].concat();
-        let mut process = atelier(&all).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        Self::from_command(&mut atelier(&[arguments, &["--listen", listen]].concat()), log)
+    }
+
+    /// Starts a server by this command, and waits until it prints its address.
+    pub(crate) fn from_command(command: &mut Command, log: impl Into<Stdio>) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();

@@ -5,8 +5,11 @@
 mod binary;
 mod deployment_files;
 mod healthcheck;
+mod help;
 mod migrations;
 mod shutdown;
+mod startup_log;
+mod variables;
 
 use std::io::BufRead;
 
@@ -77,8 +80,15 @@ fn an_invalid_argument_exits_with_code_2_and_names_the_argument() {
         (&["keys", "create", "--role", "king"], "--role"),
         (&["keys", "create", "--role", "partner", "--scope", "everything"], "--scope"),
         (&["keys", "create", "--role", "admin", "--expires", "soon"], "--expires"),
+        (&["keys", "create", "--role", "admin", "--expires", "0"], "--expires"),
+        (&["keys", "create", "--role", "admin", "--name", ""], "--name"),
+        (&["keys", "create", "--role", "staff"], "--center"),
+        (&["keys", "rotate", "atl_00000000", "--overlap", "721"], "--overlap"),
+        (&["doctor", "--database-url", "sqlite:a%00.db"], "--database-url"),
         (&["keys", "revoke", "nonsense"], "<KEY>"),
         (&["serve", "--log", "====="], "--log"),
+        (&["serve", "--log", "nonsense="], "--log"),
+        (&["serve", "--log", "warning"], "--log"),
         (&["serve", "--log-format", "xml"], "--log-format"),
         (&["serve", "--cors-origin", "*"], "--cors-origin"),
         (&["demo", "--cors-origin", "https://a.example.org,null"], "--cors-origin"),

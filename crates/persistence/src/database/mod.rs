@@ -2,13 +2,20 @@
 
 mod backup;
 pub(crate) mod connect;
+pub(crate) mod file;
 mod migrations;
+mod postgres;
+mod postgres_url;
 pub(crate) mod probe;
 pub(crate) mod reader;
 pub(crate) mod redacted_error;
 mod schema_access;
+mod session_settings;
+mod sqlite;
+mod sqlite_url;
 pub(crate) mod transaction;
 mod url;
+mod verify_backup;
 
 pub use backup::BackupError;
 pub use migrations::MigrationState;

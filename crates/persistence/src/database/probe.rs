@@ -4,7 +4,7 @@
 use std::{io, time::Duration};
 
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr,
+    ConnAcquireErr, DatabaseConnection, DbErr,
     sqlx::{
         self, ConnectOptions, Connection,
         postgres::{PgConnectOptions, PgConnection},
@@ -33,10 +33,9 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    pub(crate) fn new(url: &DatabaseUrl, read: &DatabaseConnection) -> Result<Self, DbErr> {
-        let is_postgres = read.get_database_backend() == DbBackend::Postgres;
-        let postgres = is_postgres.then(|| url.postgres_options(APPLICATION_NAME)).transpose()?;
-        Ok(Self { read: read.clone(), postgres, connection: Mutex::default() })
+    pub(crate) fn new(url: &DatabaseUrl, read: &DatabaseConnection) -> Self {
+        let postgres = url.postgres_options(APPLICATION_NAME);
+        Self { read: read.clone(), postgres, connection: Mutex::default() }
     }
 
     pub(crate) async fn ping(&self) -> Result<(), DbErr> {
@@ -62,7 +61,7 @@ impl Probe {
 /// Waits until PostgreSQL accepts a connection, because it can be starting together with this server. After the timeout it
 /// returns the reason.
 pub(crate) async fn wait_until_ready(url: &DatabaseUrl, timeout: Duration) -> Result<(), DbErr> {
-    let options = url.postgres_options(APPLICATION_NAME)?;
+    let Some(options) = url.postgres_options(APPLICATION_NAME) else { return Ok(()) };
     let deadline = Instant::now() + timeout;
     loop {
         let next_attempt = Instant::now() + RETRY_INTERVAL;

@@ -1,17 +1,22 @@
-use std::{fmt, path::Path, str::FromStr};
-
-use sea_orm::{
-    DbBackend, DbErr,
-    sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
+use std::{
+    fmt,
+    path::{self, Path},
+    str::FromStr,
 };
 
-use crate::error::connect_error;
+use sea_orm::sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
-/// The address of the database: `sqlite:<file>` or `postgres://…`.
-#[derive(Clone, Eq, PartialEq)]
-pub struct DatabaseUrl {
-    url: String,
-    backend: DbBackend,
+use super::{postgres_url, sqlite_url};
+
+/// The address of the database: `sqlite:<file>` or `postgres://…`. It is displayed for people, without the password.
+#[derive(Clone)]
+pub struct DatabaseUrl(Target);
+
+/// A parsed URL, as options of its driver. Only the parsers see the text.
+#[derive(Clone)]
+pub(super) enum Target {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Box<PgConnectOptions>),
 }
 
 /// Why a text is not a [`DatabaseUrl`]. The messages do not repeat the text, which can contain a password.
@@ -48,65 +53,50 @@ impl FromStr for DatabaseUrl {
 
     fn from_str(text: &str) -> Result<Self, DatabaseUrlInvalid> {
         let (scheme, rest) = text.split_once(':').ok_or(DatabaseUrlInvalid::Scheme)?;
-        // The driver's messages repeat the text.
-        let malformed = |_| DatabaseUrlInvalid::Malformed;
-        let backend = match scheme {
-            "sqlite" => {
-                let (file, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-                if file.trim_start_matches('/').is_empty() {
-                    return Err(DatabaseUrlInvalid::NoFile);
-                }
-                if file.contains(":memory:") || parameters.contains("mode=memory") {
-                    return Err(DatabaseUrlInvalid::InMemory);
-                }
-                if parameters.split('&').any(|parameter| parameter.starts_with("mode=")) {
-                    return Err(DatabaseUrlInvalid::Mode);
-                }
-                SqliteConnectOptions::from_str(text).map_err(malformed)?;
-                DbBackend::Sqlite
-            }
-            "postgres" | "postgresql" if rest.starts_with("//") => {
-                PgConnectOptions::from_str(text).map_err(malformed)?;
-                DbBackend::Postgres
-            }
+        Ok(Self(match scheme {
+            "sqlite" => Target::Sqlite(sqlite_url::parse(rest)?.into()),
+            "postgres" | "postgresql" if rest.starts_with("//") => Target::Postgres(postgres_url::parse(text)?.into()),
             _ => return Err(DatabaseUrlInvalid::Scheme),
-        };
-        Ok(Self { url: text.to_owned(), backend })
+        }))
     }
 }
 
 impl DatabaseUrl {
     /// The SQLite database in this file.
     pub fn sqlite_file(file: &Path) -> Self {
-        Self { url: format!("sqlite:{}", file.display()), backend: DbBackend::Sqlite }
+        Self(Target::Sqlite(Box::new(SqliteConnectOptions::new().filename(file))))
     }
 
-    /// Options for a connection to PostgreSQL outside the pool, with this application name.
-    pub(crate) fn postgres_options(&self, application_name: &str) -> Result<PgConnectOptions, DbErr> {
-        let options = PgConnectOptions::from_str(&self.url).map_err(connect_error)?;
-        Ok(options.application_name(application_name))
+    /// The options of a connection.
+    pub(super) fn target(&self) -> &Target {
+        &self.0
     }
 
-    /// The name of the database system, for people.
-    pub fn system(&self) -> &'static str {
-        match self.backend {
-            DbBackend::Postgres => "PostgreSQL",
-            _ => "SQLite",
+    /// The options of a connection to PostgreSQL with this application name; `None`: the database is SQLite.
+    pub(crate) fn postgres_options(&self, application_name: &str) -> Option<PgConnectOptions> {
+        match &self.0 {
+            Target::Postgres(options) => Some(options.as_ref().clone().application_name(application_name)),
+            Target::Sqlite(_) => None,
         }
     }
+}
 
-    pub(super) fn as_str(&self) -> &str {
-        &self.url
-    }
-
-    pub(super) fn backend(&self) -> DbBackend {
-        self.backend
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Target::Sqlite(options) => {
+                let file = options.get_filename();
+                let file = path::absolute(file).unwrap_or_else(|_| file.to_owned());
+                write!(f, "the SQLite database {}", file.display())
+            }
+            Target::Postgres(options) => write!(f, "the PostgreSQL database {}", postgres_url::describe(options)),
+        }
     }
 }
 
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("DatabaseUrl").field(&self.system()).finish()
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -122,6 +112,8 @@ mod tests {
             "sqlite:a.db?cache=private",
             "postgres://u:p@h:1/d",
             "postgresql://h/d",
+            "postgres://u:p@[::1]:1/d",
+            "postgres://u:p@/d?host=/run/postgresql",
         ] {
             assert!(good.parse::<DatabaseUrl>().is_ok(), "{good}");
         }
@@ -134,7 +126,10 @@ mod tests {
             ("sqlite://", DatabaseUrlInvalid::NoFile),
             ("sqlite::memory:", DatabaseUrlInvalid::InMemory),
             ("sqlite:a?mode=memory", DatabaseUrlInvalid::InMemory),
+            ("sqlite:%3Amemory%3A", DatabaseUrlInvalid::InMemory),
+            ("sqlite:a%00b", DatabaseUrlInvalid::Malformed),
             ("sqlite:a?mode=ro", DatabaseUrlInvalid::Mode),
+            ("sqlite:a?m%6Fde=ro", DatabaseUrlInvalid::Mode),
             ("sqlite:a?nonsense=1", DatabaseUrlInvalid::Malformed),
             ("postgres://u:secret@h:port/d", DatabaseUrlInvalid::Malformed),
             ("postgres://h/d?sslmode=nonsense", DatabaseUrlInvalid::Malformed),
@@ -142,5 +137,14 @@ mod tests {
             assert_eq!(bad.parse::<DatabaseUrl>().err(), Some(why), "{bad}");
             assert!(!why.to_string().contains("secret"));
         }
+    }
+
+    #[test]
+    fn a_database_is_named_without_its_password() {
+        let name = |url: &str| url.parse::<DatabaseUrl>().unwrap().to_string();
+        assert_eq!(name("sqlite:/tmp/a%3Fb.db"), "the SQLite database /tmp/a?b.db");
+        assert_eq!(name("postgres://ann:secret@h:1/db?password=secret"), "the PostgreSQL database db on h:1");
+        let file = DatabaseUrl::sqlite_file(Path::new("/x%41/a?b.db"));
+        assert_eq!(file.to_string(), "the SQLite database /x%41/a?b.db");
     }
 }

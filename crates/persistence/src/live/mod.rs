@@ -22,7 +22,7 @@ use std::{
 
 use domain::WorkshopId;
 use futures_util::{Stream, future::BoxFuture};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr};
+use sea_orm::DatabaseConnection;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinSet,
@@ -92,12 +92,7 @@ impl ChangeNotifier {
 }
 
 impl Live {
-    pub(crate) fn start(
-        connections: &Connections,
-        url: &DatabaseUrl,
-        clock: &Clock,
-        metrics: &FeedMetrics,
-    ) -> Result<Self, DbErr> {
+    pub(crate) fn start(connections: &Connections, url: &DatabaseUrl, clock: &Clock, metrics: &FeedMetrics) -> Self {
         let (requests, received) = mpsc::channel(REQUESTS);
         let (sender, has_followers) = watch::channel(false);
         let feed = Arc::new(Signal::default());
@@ -105,16 +100,15 @@ impl Live {
         let (read, clock, metrics) = (connections.read.clone(), clock.clone(), metrics.clone());
         tasks.spawn(Feed::new(read, clock, feed.clone(), received, sender, metrics).run());
         let mut notifier = ChangeNotifier { feed: feed.clone(), other_servers: None };
-        if connections.write.get_database_backend() == DbBackend::Postgres {
+        if let Some(options) = url.postgres_options("atelier listener") {
             // Identifies our own notifications, which the feed has already received directly.
             let origin = Uuid::now_v7().simple().to_string();
             let others = Arc::new(Signal::default());
             tasks.spawn(notify::run(connections.write.clone(), others.clone(), origin.clone()));
-            let options = url.postgres_options("atelier listener")?;
             tasks.spawn(listen::listen(options, feed, origin, has_followers));
             notifier.other_servers = Some(others);
         }
-        Ok(Self { requests, notifier, tasks: Mutex::new(tasks) })
+        Self { requests, notifier, tasks: Mutex::new(tasks) }
     }
 
     pub(crate) fn notifier(&self) -> ChangeNotifier {
