@@ -143,6 +143,8 @@ async fn get_runs_queries_and_rejects_mutations(app: TestApp) {
         ("", StatusCode::BAD_REQUEST),
         ("query=%7B", StatusCode::OK),
         (&format!("query=%7Bnode(id:{}", "[".repeat(5_000)), StatusCode::OK),
+        ("query=%ff", StatusCode::BAD_REQUEST),
+        ("query=%7B__typename%7D&%ff=1", StatusCode::BAD_REQUEST),
         ("query=%7B__typename%7D&variables=nonsense", StatusCode::BAD_REQUEST),
         ("query=%7B__typename%7D&variables=%5B%5D", StatusCode::BAD_REQUEST),
     ] {

@@ -4,12 +4,14 @@ use std::{any::Any, io, panic};
 
 use clap::{Args, ValueEnum};
 use persistence::SPANS;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::telemetry::Telemetry;
 
 /// The flags of the log. The log goes to standard error and never contains variables, tokens or personal data.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Log")]
 pub(crate) struct Arguments {
     /// The log level (error, warn, info, debug, trace), or `tracing` directives such as `warn,api=debug`.
     #[arg(long, env = "ATELIER_LOG", default_value = "info,sqlx=warn,sea_orm_migration=warn", global = true)]
@@ -31,11 +33,22 @@ enum Format {
 struct Directives(String);
 
 impl std::str::FromStr for Directives {
-    type Err = tracing_subscriber::filter::ParseError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        EnvFilter::builder().parse(text).map(|_| Self(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, String> {
+        EnvFilter::builder().parse(text).map_err(|error| error.to_string())?;
+        // A directive without a level is valid for the parser, and a misspelled level is the name of a module.
+        match text.split(',').map(str::trim).find(|directive| !ends_with_level(directive)) {
+            Some(directive) => Err(format!("{directive:?} has no level: error, warn, info, debug, trace or off")),
+            None => Ok(Self(text.to_owned())),
+        }
     }
+}
+
+/// Whether a directive is a level or ends with `=` and a level. A comma in the braces of a span ends no directive.
+fn ends_with_level(directive: &str) -> bool {
+    let level = directive.rsplit_once('=').map_or(directive, |(_, level)| level);
+    level.parse::<LevelFilter>().is_ok() && !level.is_empty() || directive.contains('{') && !directive.contains('}')
 }
 
 impl Arguments {
@@ -64,6 +77,23 @@ fn literal_message(payload: &dyn Any) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_directive_has_a_level() {
+        for good in [
+            "info",
+            "OFF",
+            "warn,api=debug",
+            "warn, api=debug",
+            "api[request{id=1,path=2}]=trace",
+            "api[request]=debug",
+        ] {
+            assert!(good.parse::<Directives>().is_ok(), "{good}");
+        }
+        for bad in ["", "nonsense=", "nonsense", "warning", "warn,api=", "warn,", "=", "api=loud", "====="] {
+            assert!(bad.parse::<Directives>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn only_literal_panic_messages_are_logged() {

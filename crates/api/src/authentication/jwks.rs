@@ -1,7 +1,7 @@
 //! The public keys of the identity provider: read from a file or fetched from a URL, and cached.
 
 use std::{
-    fs,
+    fmt, fs,
     net::IpAddr,
     path::PathBuf,
     str::FromStr,
@@ -56,6 +56,19 @@ impl FromStr for JwksSource {
             Some("http") if is_loopback => Ok(Self::Address(text.to_owned())),
             _ => Err(JwksSourceInvalid),
         }
+    }
+}
+
+impl fmt::Display for JwksSource {
+    /// The file, or the URL without what can be a secret: a user and a query string.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = match self {
+            Self::File(file) => return write!(f, "{}", file.display()),
+            Self::Address(address) => address.parse::<Uri>().unwrap_or_default(),
+        };
+        let host =
+            address.authority().map_or("", |authority| authority.as_str().rsplit('@').next().unwrap_or_default());
+        write!(f, "{}://{host}{}", address.scheme_str().unwrap_or_default(), address.path())
     }
 }
 
@@ -117,7 +130,7 @@ impl Jwks {
         match result.unwrap_or_else(|_| Err("the reader panicked".to_owned())) {
             // The first read must find a key; later a provider can withdraw all keys.
             Ok(keys) if keys.is_empty() && self.cache().keys.is_none() => {
-                tracing::warn!("the identity provider has no keys yet; tokens are rejected until it has");
+                tracing::warn!(source = %self.source, "the identity provider has no keys yet; tokens are rejected until it has");
                 Err("it contains no public key for signatures".to_owned())
             }
             Ok(keys) => {
@@ -128,6 +141,7 @@ impl Jwks {
             }
             Err(reason) => {
                 tracing::warn!(
+                    source = %self.source,
                     reason,
                     "cannot read the keys of the identity provider; the last keys are used for up to a day"
                 );
@@ -188,6 +202,8 @@ mod tests {
         {
             assert_eq!(good.parse(), Ok(JwksSource::Address(good.to_owned())));
         }
+        let source: JwksSource = "https://ann:secret@id.example.com:8443/jwks?key=secret".parse().unwrap();
+        assert_eq!(source.to_string(), "https://id.example.com:8443/jwks");
         assert_eq!("keys/jwks.json".parse(), Ok(JwksSource::File("keys/jwks.json".into())));
         for bad in ["http://id.example.com/", "http://127.0.0.1.example.com/", "ftp://127.0.0.1/", "https://"] {
             assert_eq!(bad.parse::<JwksSource>(), Err(JwksSourceInvalid), "{bad}");

@@ -5,8 +5,10 @@ use persistence::Store;
 use super::{
     ingress::IngressPolicy,
     limits::Limits,
+    origin_log::OriginLog,
     persisted_documents::PersistedDocuments,
     playground::Playground,
+    readiness::Readiness,
     shutdown::{self, Shutdown, ShutdownSignal},
 };
 use crate::{
@@ -24,12 +26,14 @@ pub struct App {
     pub(super) documents: Arc<PersistedDocuments>,
     pub(super) playground: Arc<Playground>,
     pub(super) ingress: Arc<IngressPolicy>,
+    pub(super) origin_log: Arc<OriginLog>,
     pub(super) limits: Limits,
     /// The token buckets of all callers; `None`: rate limiting is off.
     pub(super) buckets: Option<Arc<Buckets>>,
     /// One permit for each open WebSocket.
     pub(super) websockets: PermitPool,
     metrics: Metrics,
+    pub(super) readiness: Arc<Readiness>,
     pub(super) shutdown: ShutdownSignal,
 }
 
@@ -72,10 +76,12 @@ impl App {
             documents: Arc::default(),
             playground: Arc::new(playground),
             ingress: Arc::default(),
+            origin_log: Arc::default(),
             limits,
             buckets: Buckets::new(limits.rate, clock).map(Arc::new),
             websockets,
             metrics,
+            readiness: Arc::default(),
             shutdown: signal,
         };
         (app, shutdown)

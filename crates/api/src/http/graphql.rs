@@ -4,11 +4,8 @@ use async_graphql::{Request, Response as GraphqlResponse};
 use axum::{
     Extension,
     body::Bytes,
-    extract::{
-        Query, State,
-        rejection::{BytesRejection, QueryRejection},
-    },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value};
@@ -22,7 +19,7 @@ use super::{
     events,
     media_type::MediaType,
     negotiation::{self, Accepted},
-    rate_limit_headers, request,
+    query_string, rate_limit_headers, request,
     response::write,
 };
 use crate::graphql::{InFlightPermit, RequestId};
@@ -48,12 +45,12 @@ pub(super) async fn get(
     Extension(id): Extension<RequestId>,
     Extension(address): Extension<Address>,
     headers: HeaderMap,
-    parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    uri: Uri,
 ) -> Result<Response, HttpError> {
     let permit = app.graph.admit().ok_or_else(HttpError::overloaded)?;
     let caller = app.identify(&headers, address).await?;
     let accepted = Accepted::parse(&headers)?;
-    let Query(parameters) = parameters.map_err(|_| HttpError::bad_request("The query string could not be read."))?;
+    let parameters = query_string::parameters(&uri)?;
     let is_by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());
     let request = request::parse(from_parameters(parameters)?, &app.documents)?;
     respond(app, request, caller, &id, accepted, permit, Some(GetRequest { headers, is_by_hash })).await

@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::{
+    app::App,
     error::HttpError,
     host::{Host, is_addressed},
     origin::{Origin, ensure_same_origin},
@@ -47,13 +48,12 @@ pub(super) async fn ensure_known_host(
 }
 
 /// Rejects requests of pages of other origins.
-pub(super) async fn ensure_permitted_origin(
-    State(policy): State<Arc<IngressPolicy>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match ensure_same_origin(request.headers(), &policy.origins) {
+pub(super) async fn ensure_permitted_origin(State(app): State<App>, request: Request, next: Next) -> Response {
+    match ensure_same_origin(request.headers(), &app.ingress.origins) {
         Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
+        Err(error) => {
+            app.origin_log.record(request.headers());
+            error.into_response()
+        }
     }
 }

@@ -3,14 +3,14 @@
 //! - `router`: all routes and their middleware.
 //! - `app`: the state that the handlers share.
 //! - `graphql`, `events`, `websocket`: the transports of GraphQL.
-//! - `request`, `response`: reading a GraphQL request and writing its response.
+//! - `query_string`, `request`, `response`: reading a GraphQL request and writing its response.
 //! - `media_type`, `negotiation`: the media types, and the choice between them.
 //! - `persisted_documents`, `trusted_documents`, `document_id`: documents that clients request by id.
 //! - `json`: strict JSON.
 //! - `v1`: the REST API, its OpenAPI document and Swagger UI.
 //! - `playground`, `embedded`: GraphiQL, and files embedded in the binary.
-//! - `probes`, `metrics`: health, readiness and metrics.
-//! - `ingress`, `host`, `origin`: restrictions before authentication.
+//! - `probes`, `readiness`, `metrics`: health, readiness and metrics.
+//! - `ingress`, `host`, `origin`, `origin_log`: restrictions before authentication.
 //! - `address`, `caller`: the client's address, and its authentication.
 //! - `rate_limit_headers`, `request_id`, `error`, `fallback`, `paths`: parts of every response.
 //! - `limits`, `timeout_listener`, `shutdown`: limits, connections and the graceful shutdown.
@@ -32,11 +32,14 @@ mod media_type;
 mod metrics;
 mod negotiation;
 mod origin;
+mod origin_log;
 mod paths;
 mod persisted_documents;
 mod playground;
 mod probes;
+mod query_string;
 mod rate_limit_headers;
+mod readiness;
 mod request;
 mod request_id;
 mod response;

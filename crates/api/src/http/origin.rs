@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, uri::Authority};
 use tower_http::cors::{AllowMethods, CorsLayer};
 
 use super::{error::HttpError, request_id::X_REQUEST_ID};
@@ -14,6 +14,12 @@ const MAX_AGE: Duration = Duration::from_hours(1);
 /// The origin of a page as browsers write it: `https://app.example.org`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin(String);
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// The text is not an [`Origin`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,11 +42,7 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, OriginInvalid> {
         let uri: Uri = text.parse().map_err(|_| OriginInvalid)?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(OriginInvalid) };
-        let default_port = match scheme {
-            "http" => 80,
-            "https" => 443,
-            _ => return Err(OriginInvalid),
-        };
+        let default_port = default_port(scheme).ok_or(OriginInvalid)?;
         let (host, port) = (authority.host(), authority.port_u16().filter(|port| *port != default_port));
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let written = format!("{scheme}://{}{port}", host.to_ascii_lowercase());
@@ -59,10 +61,7 @@ pub(super) fn ensure_same_origin(headers: &HeaderMap, permitted: &[Origin]) -> R
         (Some("same-origin" | "none"), _) | (None, None) => true,
         (_, Some(origin)) if permitted.iter().any(|Origin(permitted)| permitted == origin) => true,
         (Some(_), _) => false,
-        (None, Some(origin)) => {
-            let authority = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned());
-            authority.is_some_and(|authority| text(header::HOST) == Some(authority.as_str()))
-        }
+        (None, Some(origin)) => is_own(origin, text(header::HOST).unwrap_or_default()),
     };
     if is_accepted {
         return Ok(());
@@ -70,6 +69,35 @@ pub(super) fn ensure_same_origin(headers: &HeaderMap, permitted: &[Origin]) -> R
     let message = "Requests from pages of another origin are not accepted. The operator can permit an origin with \
                    --cors-origin.";
     Err(HttpError::new(StatusCode::FORBIDDEN, Code::Forbidden, message))
+}
+
+/// Whether an origin is that of the host of a request. A missing port is the default port of the origin's scheme, because
+/// proxies add and remove it.
+fn is_own(origin: &str, host: &str) -> bool {
+    let Ok(origin) = origin.parse::<Uri>() else { return false };
+    let default_port = origin.scheme_str().and_then(default_port);
+    let (Some(authority), Some(default_port), Ok(host)) = (origin.authority(), default_port, host.parse()) else {
+        return false;
+    };
+    let address = |authority: &Authority| {
+        let (name, written) = (authority.host(), authority.as_str());
+        let port = match written.get(name.len()..)?.strip_prefix(':') {
+            Some(port) => port.parse().ok()?,
+            None => default_port,
+        };
+        // Without the part of a user, which is no part of a host.
+        written.starts_with(name).then(|| (name.to_ascii_lowercase(), port))
+    };
+    address(authority).is_some_and(|own| address(&host) == Some(own))
+}
+
+/// The port of a URL that names none.
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    }
 }
 
 /// The CORS headers for pages of these origins, with these methods and additional request headers. Credentials are headers,
@@ -112,6 +140,35 @@ mod tests {
         assert!(accepted(&[("host", "a:1"), ("sec-fetch-site", "none")]));
         assert!(accepted(&[("host", "a:1"), ("origin", "http://a:1")]));
         assert!(accepted(&[("host", "a:1"), ("origin", "https://app"), ("sec-fetch-site", "cross-site")]));
+    }
+
+    #[test]
+    fn a_default_port_can_be_written_or_missing() {
+        for (host, origin) in [
+            ("h:443", "https://h"),
+            ("h", "https://h"),
+            ("h", "https://h:443"),
+            ("h:80", "http://h"),
+            ("H", "http://h"),
+            ("[::1]:443", "https://[::1]"),
+            ("h:8443", "https://h:8443"),
+        ] {
+            assert!(accepted(&[("host", host), ("origin", origin)]), "{host} {origin}");
+        }
+        for (host, origin) in [
+            ("h:80", "https://h"),
+            ("h:443", "http://h"),
+            ("h", "https://h:8443"),
+            ("h:8443", "https://h"),
+            ("h:99999", "https://h"),
+            ("h:", "https://h"),
+            ("u@h", "https://h"),
+            ("h", "https://u@h"),
+            ("h", "ftp://h"),
+            ("", "https://h"),
+        ] {
+            assert!(!accepted(&[("host", host), ("origin", origin)]), "{host} {origin}");
+        }
     }
 
     #[test]

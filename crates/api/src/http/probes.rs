@@ -24,14 +24,17 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
     if app.shutdown.has_begun() {
         return not_ready("the server is stopping");
     }
-    match tokio::time::timeout(PING_TIMEOUT, app.graph.store().ping()).await {
-        Ok(Ok(())) => Json(json!({ "status": "ready" })).into_response(),
-        Ok(Err(error)) => {
-            tracing::warn!(?error, "not ready: the database does not respond");
-            not_ready("the database does not respond")
+    let store = app.graph.store();
+    let (logged, reason) = match tokio::time::timeout(PING_TIMEOUT, store.ping()).await {
+        Ok(Ok(())) => {
+            app.readiness.regain(store.url());
+            return Json(json!({ "status": "ready" })).into_response();
         }
-        Err(_) => not_ready("the database does not respond in time"),
-    }
+        Ok(Err(fault)) => (fault.operator_message(), "the database does not respond"),
+        Err(_) => (format!("no response within {} s", PING_TIMEOUT.as_secs()), "the database does not respond in time"),
+    };
+    app.readiness.lose(store.url(), &logged);
+    not_ready(reason)
 }
 
 fn not_ready(reason: &str) -> Response {

@@ -62,7 +62,7 @@ impl App {
     ) -> Router<Self> {
         let routes = routes
             .method_not_allowed_fallback(fallback::unknown_method)
-            .layer(middleware::from_fn_with_state(self.ingress.clone(), ingress::ensure_permitted_origin));
+            .layer(middleware::from_fn_with_state(self.clone(), ingress::ensure_permitted_origin));
         // Without a permitted origin no CORS header is sent, which browsers treat as a rejection.
         let origins = &self.ingress.origins;
         if origins.is_empty() { routes } else { routes.layer(origin::cors(origins, methods, header)) }

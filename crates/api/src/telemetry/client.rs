@@ -38,18 +38,21 @@ impl Client {
 #[async_trait]
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        // Without a user and a password.
+        let authority = request.uri().authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
+        let collector = authority.rsplit('@').next().unwrap_or_default();
         let result = self.send(request);
         let is_failing = !result.as_ref().is_ok_and(|response| response.status().is_success());
         // Logged when the state changes, not for each batch of spans.
         if self.is_failing.swap(is_failing, Ordering::Relaxed) != is_failing {
             match &result {
-                Ok(_) if !is_failing => tracing::info!("the collector accepts spans again"),
+                Ok(_) if !is_failing => tracing::info!(collector, "the collector accepts spans again"),
                 Ok(response) => {
                     let status = response.status().as_u16();
-                    tracing::warn!(status, "the collector (--otlp-endpoint) rejects spans; they are lost");
+                    tracing::warn!(collector, status, "the collector (--otlp-endpoint) rejects spans; they are lost");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "the collector (--otlp-endpoint) is unreachable; spans are lost");
+                    tracing::warn!(collector, %error, "the collector (--otlp-endpoint) is unreachable; spans are lost");
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, str::FromStr, sync::Arc};
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse, Response},
 };
@@ -28,7 +28,7 @@ use crate::{
         app::App,
         error::{ErrorDetails, HttpError},
         media_type::MediaType,
-        negotiation, rate_limit_headers,
+        negotiation, query_string, rate_limit_headers,
     },
     metrics,
     rate_limit::CostBudget,
@@ -83,9 +83,7 @@ impl FromRequest<App> for ApiRequest {
         // A malformed path contains no id.
         let path = Path::<HashMap<String, String>>::from_request_parts(&mut parts, app).await;
         let path = path.map(|Path(path)| path).unwrap_or_default();
-        let parameters = Query::<Vec<(String, String)>>::from_request_parts(&mut parts, app).await;
-        let Query(parameters) =
-            parameters.map_err(|_| HttpError::bad_request("The query string could not be read."))?;
+        let parameters = query_string::parameters(&parts.uri)?;
         let headers = parts.headers;
         let body = body.map_err(|rejection| HttpError::unreadable_body(&rejection, &app.limits))?;
         if parts.method == Method::POST && (!body.is_empty() || headers.contains_key(header::CONTENT_TYPE)) {
