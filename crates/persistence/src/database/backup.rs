@@ -23,7 +23,7 @@ pub enum BackupError {
     Damaged {
         /// The copy.
         copy: PathBuf,
-        /// What is wrong with it, without values of rows.
+        /// The reason, without values of rows.
         reason: String,
     },
 }

@@ -39,7 +39,7 @@ impl RowCounts {
         Ok(Self(rows.collect::<Result<_, DbErr>>()?))
     }
 
-    /// Opens a copy and returns what is wrong with it. The counts are those of the database before and after the copy.
+    /// Opens a copy and returns why it is no backup. The counts are those of the database before and after the copy.
     pub(super) async fn find_difference(
         copy: &Path,
         before: &Self,
