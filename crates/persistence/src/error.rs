@@ -1,6 +1,6 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, io::ErrorKind};
 
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 use crate::database::redacted_error::RedactedError;
 
@@ -145,6 +145,28 @@ pub(crate) fn is_lost_connection(error: &DbErr) -> bool {
         _ => {
             error_code(error).is_some_and(|code| matches!(&*code, "57P01" | "57P02") || is_connection_exception(&code))
         }
+    }
+}
+
+/// Whether a database is starting, stopping, or out of reach, so that a server that starts has to wait for it.
+pub(crate) fn is_not_ready(error: &DbErr) -> bool {
+    let error = match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return true,
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) => match &**cause {
+            // The driver's error if a proxy accepts a connection and closes it.
+            sqlx::Error::Protocol(_) => return true,
+            cause => cause,
+        },
+        error => match driver_error(error) {
+            Some(cause) => cause,
+            None => return false,
+        },
+    };
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_code(&code)),
+        // Such as a refused, reset or closed connection, and a name that is not known yet.
+        sqlx::Error::Io(error) => !matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput),
+        _ => false,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         probe::Probe,
         reader::Reader,
         redacted_error::RedactedError,
+        startup::Startup,
     },
     idempotency::Retention,
     lane::{Lanes, Settings},
@@ -101,6 +102,7 @@ pub struct Store {
     pub(crate) edits: Arc<Semaphore>,
     pub(crate) acquire_timeout: Duration,
     probe: Probe,
+    pub(crate) startup: Startup,
     pub(crate) live: Live,
     pub(crate) keys: ApiKeyCache,
     pub(crate) clock: Clock,
@@ -113,12 +115,14 @@ pub struct Store {
 const MAX_EDITS: usize = 4;
 
 impl Store {
-    /// Connects and starts the lanes and the feed. Does not check the schema of the database.
+    /// Connects and starts the lanes and the feed. Waits for a PostgreSQL that is starting. Does not check the schema of the
+    /// database.
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, StoreError> {
         let metrics = Metrics::default();
         let observer = connect::query_observer(&options, &metrics.statements);
-        let connections = connect::connect(url, &options, &observer).await?;
-        let lane_connections = connect::connect_lanes(&connections, url, &options, &observer);
+        let startup = Startup::begin(url, options.acquire_timeout);
+        let connections = startup.connect(|| connect::connect(url, &options, &observer)).await?;
+        let lane_connections = connect::connect_lanes(&connections, url, &options, &observer, startup);
         let live = Live::start(&connections, url, &options.clock, &metrics.feed);
         let Connections { read, write } = connections;
         let probe = Probe::new(url, &read);
@@ -140,6 +144,7 @@ impl Store {
             edits,
             acquire_timeout,
             probe,
+            startup,
             live,
             keys,
             clock,

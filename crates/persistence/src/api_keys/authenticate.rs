@@ -63,7 +63,7 @@ impl Store {
     pub async fn has_active_api_key(&self) -> Result<bool, StoreError> {
         let unexpired = api_key::Column::ExpiresAt.is_null().or(api_key::Column::ExpiresAt.gt(self.clock.now()));
         let active = api_key::Entity::find().filter(api_key::Column::RevokedAt.is_null()).filter(unexpired);
-        Ok(active.one(&self.read).await?.is_some())
+        self.startup.retry(|| async { Ok(active.clone().one(&self.read).await?.is_some()) }).await
     }
 
     async fn cached_key(

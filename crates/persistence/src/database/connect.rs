@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DbErr};
 
-use super::{postgres, probe, sqlite, url::Target};
-use crate::{DatabaseUrl, ExecutedQuery, Options, QueryObserver, metrics::Statements};
+use super::{postgres, probe, sqlite, startup::Startup, url::Target};
+use crate::{DatabaseUrl, ExecutedQuery, Options, QueryObserver, StoreError, metrics::Statements};
 
 /// The connections of a store.
 #[derive(Clone, Debug)]
@@ -34,7 +34,8 @@ pub(crate) async fn connect(
     let Connections { mut write, mut read } = match url.target() {
         Target::Sqlite(file) => sqlite::connect(file, options).await?,
         Target::Postgres(server) => {
-            probe::wait_until_ready(url, options.acquire_timeout).await?;
+            // The pool tries again by itself, and in the end reports only a timeout.
+            probe::try_to_connect(url).await?;
             postgres::ensure_supported(server, options).await?;
             let rest = options.connections.saturating_sub(options.lane_connections());
             let pool = postgres::pool(server, rest, options).await?;
@@ -60,12 +61,13 @@ pub(crate) fn connect_lanes(
     url: &DatabaseUrl,
     options: &Options,
     observer: &QueryObserver,
-) -> BoxFuture<'static, Result<DatabaseConnection, DbErr>> {
+    startup: Startup,
+) -> BoxFuture<'static, Result<DatabaseConnection, StoreError>> {
     let (write, observer) = (connections.write.clone(), observer.clone());
     let (target, options) = (url.target().clone(), options.clone());
     async move {
         let Target::Postgres(server) = target else { return Ok(write) };
-        let mut db = postgres::pool(&server, options.lane_connections(), &options).await?;
+        let mut db = startup.connect(|| postgres::pool(&server, options.lane_connections(), &options)).await?;
         observe(&mut db, observer);
         Ok(db)
     }

@@ -18,13 +18,20 @@ pub struct MigrationState {
 impl Store {
     /// All migrations in order, then the applied ones that only a newer version knows.
     pub async fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
-        schema_access::ensure_readable(&self.write).await?;
-        Ok(states(&migration::applied(&self.write).await?))
+        let read = || async {
+            schema_access::ensure_readable(&self.write).await?;
+            Ok(states(&migration::applied(&self.write).await?))
+        };
+        self.startup.retry(read).await
     }
 
     /// Applies the missing migrations, all or none, and returns their names. Servers that start together take turns. The
     /// database can have migrations of a newer version, whose servers run beside ours until the last of ours is replaced.
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
+        self.startup.retry(|| self.try_to_migrate_up()).await
+    }
+
+    async fn try_to_migrate_up(&self) -> Result<Vec<String>, StoreError> {
         schema_access::ensure_readable(&self.write).await?;
         let tx = self.begin_migration().await?;
         let states = states(&migration::applied(&tx).await?);
@@ -42,7 +49,7 @@ impl Store {
 
     /// Makes the journal of a restored PostgreSQL dump readable from its start.
     pub async fn reset_restored_positions(&self) -> Result<(), StoreError> {
-        Ok(journal::reset_restored_positions(&self.write).await?)
+        self.startup.retry(|| async { Ok(journal::reset_restored_positions(&self.write).await?) }).await
     }
 
     /// Reverts the last `steps` migrations, including the contents of their tables, and returns their names, last first.

@@ -13,6 +13,7 @@ mod schema_access;
 mod session_settings;
 mod sqlite;
 mod sqlite_url;
+pub(crate) mod startup;
 pub(crate) mod transaction;
 mod url;
 mod verify_backup;

@@ -1,27 +1,19 @@
 //! Probes: whether the database responds, checked outside the pool. The pool waits for a free connection and for a
 //! PostgreSQL that is gone, and in the end reports only a timeout.
 
-use std::{io, time::Duration};
-
 use sea_orm::{
     ConnAcquireErr, DatabaseConnection, DbErr,
     sqlx::{
-        self, ConnectOptions, Connection,
+        ConnectOptions, Connection,
         postgres::{PgConnectOptions, PgConnection},
     },
 };
-use tokio::{
-    sync::Mutex,
-    time::{Instant, sleep_until, timeout_at},
-};
+use tokio::sync::Mutex;
 
 use crate::{DatabaseUrl, error::connect_error};
 
 /// The application name that PostgreSQL shows for a probe's connection.
 const APPLICATION_NAME: &str = "atelier probe";
-
-/// How long to wait before another attempt to reach a PostgreSQL that is starting.
-const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Checks whether the database responds.
 pub(crate) struct Probe {
@@ -58,26 +50,9 @@ impl Probe {
     }
 }
 
-/// Waits until PostgreSQL accepts a connection, because it can be starting together with this server. After the timeout it
-/// returns the reason.
-pub(crate) async fn wait_until_ready(url: &DatabaseUrl, timeout: Duration) -> Result<(), DbErr> {
+/// Checks once whether PostgreSQL accepts a connection, and returns the reason if not.
+pub(crate) async fn try_to_connect(url: &DatabaseUrl) -> Result<(), DbErr> {
     let Some(options) = url.postgres_options(APPLICATION_NAME) else { return Ok(()) };
-    let deadline = Instant::now() + timeout;
-    loop {
-        let next_attempt = Instant::now() + RETRY_INTERVAL;
-        match timeout_at(deadline, options.connect()).await {
-            Ok(Ok(connection)) => return connection.close().await.map_err(connect_error),
-            Ok(Err(error)) if is_starting(&error) && next_attempt < deadline => sleep_until(next_attempt).await,
-            Ok(Err(error)) => return Err(connect_error(error)),
-            Err(_) => return Err(connect_error(io::Error::from(io::ErrorKind::TimedOut).into())),
-        }
-    }
-}
-
-fn is_starting(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
-        sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
-        _ => false,
-    }
+    let connection = options.connect().await.map_err(connect_error)?;
+    connection.close().await.map_err(connect_error)
 }

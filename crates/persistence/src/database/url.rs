@@ -72,6 +72,11 @@ impl DatabaseUrl {
         &self.0
     }
 
+    /// Whether the database is PostgreSQL.
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self.0, Target::Postgres(_))
+    }
+
     /// The options of a connection to PostgreSQL with this application name; `None`: the database is SQLite.
     pub(crate) fn postgres_options(&self, application_name: &str) -> Option<PgConnectOptions> {
         match &self.0 {

@@ -24,7 +24,7 @@ use std::{
 };
 
 use domain::WorkshopId;
-use sea_orm::{DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::{mpsc, oneshot};
 
 use job::{Job, QueuedCommand};
@@ -79,7 +79,7 @@ pub(crate) struct Lanes {
 impl Lanes {
     /// Starts the lanes on connections that `connect` makes. `acquire_timeout`: the longest time in a queue.
     pub(crate) async fn start(
-        connect: impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static,
+        connect: impl Future<Output = Result<DatabaseConnection, StoreError>> + Send + 'static,
         clock: &Clock,
         notifier: &ChangeNotifier,
         metrics: &Metrics,

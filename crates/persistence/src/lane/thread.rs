@@ -25,7 +25,7 @@ pub(super) struct Thread {
 impl Thread {
     /// Starts the thread, and makes a connection whose tasks run on it.
     pub(super) async fn start(
-        connect: impl Future<Output = Result<DatabaseConnection, DbErr>> + Send + 'static,
+        connect: impl Future<Output = Result<DatabaseConnection, StoreError>> + Send + 'static,
     ) -> Result<(DatabaseConnection, Self), StoreError> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| not_started(&error))?;
         let handle = runtime.handle().clone();
