@@ -10,6 +10,7 @@ mod cors;
 mod database_urls;
 mod demo;
 mod doctor;
+mod eligibility;
 mod examples;
 mod execution;
 mod external_ids;

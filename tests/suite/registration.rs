@@ -223,28 +223,6 @@ async fn a_request_with_several_problems_returns_the_first(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn eligibility_returns_the_same_problem_and_writes_nothing(app: TestApp) {
-    let workshop = app.given(a_workshop().capacity(1)).await;
-    let ask = async |guest: &str, waitlist: bool| {
-        let mut input = app.input(&workshop, guest).await;
-        input["waitlist"] = waitlist.into();
-        let query = "query ($workshopId: ID!, $input: RegisterGuestInput!) {
-            registrationEligibility(workshopId: $workshopId, input: $input) { eligible problem { __typename code } } }";
-        app.graphql(query, &json!({ "workshopId": workshop.id, "input": input })).await.field().clone()
-    };
-    for _ in 0..2 {
-        assert_eq!(ask("ann", false).await, json!({ "eligible": true, "problem": null }));
-    }
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM registrations").await, 0);
-    app.register(&workshop, "ann").await.registration();
-    let problem = |name: &str, code: i32| json!({ "eligible": false, "problem": { "__typename": name, "code": code } });
-    assert_eq!(ask("ann", false).await, problem("AlreadyRegistered", 1010));
-    assert_eq!(ask("bob", false).await, problem("CapacityExceeded", 1011));
-    assert_eq!(ask("bob", true).await["eligible"], true);
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM journal").await, 1);
-}
-
-#[apply(on_each_database)]
 async fn a_registration_writes_one_journal_entry_and_a_refusal_none(app: TestApp) {
     let workshop = app.given(a_workshop().capacity(1)).await;
     app.register(&workshop, "ann").await.registration();

@@ -8,7 +8,8 @@ use domain::{
 use super::{Command, CommandContext, StoredResult};
 use crate::{
     RegistrationRow, Store, StoreError, View,
-    aggregates::{self, LoadPlan, LockMode},
+    aggregates::{self, Aggregates, LoadPlan, LockMode},
+    database::transaction::ReconnectPolicy,
 };
 
 /// A registration that was granted a seat or joined the waitlist.
@@ -55,7 +56,7 @@ impl View {
         plan.workshops.extend(requests.iter().filter_map(|request| request.workshop));
         plan.guests.extend(requests.iter().filter_map(|request| request.guest));
         plan.plan_guest_centers(self.authority());
-        let aggregates = aggregates::load(&self.read, &plan, LockMode::None).await?;
+        let aggregates = self.load_aggregates(&plan).await?;
         let now = self.clock.now();
         let decide_alone = |request: RegisterGuest| {
             // Each request gets its own copy: granting a seat leaves one less.
@@ -64,6 +65,24 @@ impl View {
             (request, result)
         };
         Ok(requests.into_iter().map(decide_alone).collect())
+    }
+
+    /// Loads the workshops of a plan as of one moment: the rule must not see a change of the workshop without that of its
+    /// registrations.
+    async fn load_aggregates(&self, plan: &LoadPlan) -> Result<Aggregates, StoreError> {
+        let load = || async {
+            let snapshot = self.read.begin_snapshot().await?;
+            let loaded = aggregates::load(&snapshot, plan, LockMode::None).await?;
+            snapshot.commit().await?;
+            Ok(loaded)
+        };
+        let reconnect = ReconnectPolicy::start();
+        loop {
+            match load().await {
+                Err(fault) if reconnect.should_retry(&fault) => {}
+                result => return result,
+            }
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use std::{
 
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement,
     sea_query::Values,
     sqlx::{self, AssertSqlSafe, PgPool, Postgres, pool::PoolConnection},
 };
@@ -19,7 +20,7 @@ use sea_query_sqlx::SqlxValues;
 
 use crate::{
     ExecutedQuery, QueryObserver,
-    database::transaction::ReconnectPolicy,
+    database::transaction::{ReconnectPolicy, begin_snapshot},
     error::{self, is_lost_connection},
 };
 
@@ -62,6 +63,11 @@ impl Reader {
         };
         let is_postgres = db.get_database_backend() == DbBackend::Postgres;
         Self { db: db.clone(), kept: is_postgres.then(kept) }
+    }
+
+    /// Begins a read-only transaction in which every statement sees the database as of the first one.
+    pub(crate) async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin_snapshot(&self.db).await
     }
 
     /// Returns all kept connections to the pool and keeps none from now on.
