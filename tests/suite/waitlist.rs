@@ -100,6 +100,7 @@ async fn a_waitlisted_guest_can_change_to_another_track(app: TestApp) {
     let moved = app.on(&bob, "changeTrack", &format!(", trackId: {}", workshop.tracks[0])).await;
     // The first track has a free seat, so the guest is promoted.
     assert_eq!(moved.field()["registration"]["status"], "REGISTERED");
+    assert_eq!(moved.promoted(), [bob["id"].clone()]);
 }
 
 #[apply(on_each_database)]

@@ -99,7 +99,7 @@ impl ReferenceModel {
                 Some("WAITLISTED") if !self.has_room(self.last(guest).track) => Err("CapacityExceeded"),
                 Some("WAITLISTED") => {
                     self.last_mut(guest).status = "REGISTERED";
-                    Ok(("REGISTERED", Vec::new()))
+                    Ok(("REGISTERED", vec![guest]))
                 }
                 Some(_) => Err("GuestNotWaitlisted"),
             },
@@ -157,10 +157,9 @@ impl ReferenceModel {
             return Err("CapacityExceeded");
         }
         self.last_mut(guest).track = track;
+        // A waitlisted guest who changes to a track with free seats is promoted, too.
         let promoted = self.promote_waiting();
-        // A waitlisted guest who changes to a track with free seats is promoted.
-        let others = promoted.into_iter().filter(|other| *other != guest).collect();
-        Ok((self.last(guest).status, others))
+        Ok((self.last(guest).status, promoted))
     }
 
     /// Promotes waitlisted guests who fit, in the order of their waitlist numbers.

@@ -11,7 +11,8 @@ use crate::{Store, StoreError, aggregates::LoadPlan};
 pub struct ChangedRegistration {
     /// The registration that the command names.
     pub registration: RegistrationId,
-    /// The registrations that the command promoted from the waitlist, in the order of the waitlist.
+    /// The registrations that the command promoted from the waitlist, in the order of the waitlist. A command can promote the
+    /// registration that it names.
     pub promoted: Vec<RegistrationId>,
 }
 
@@ -98,9 +99,7 @@ impl<C: OnRegistration> Command for QueuedChange<C> {
         let aggregate = aggregate.ok_or_else(C::no_such_registration)?;
         self.command.decide(self.registration, aggregate, now)?;
         let promoted = aggregate.transitions().iter().filter(|transition| {
-            transition.kind == ChangeKind::Promoted
-                && transition.registration != self.registration
-                && aggregate.is_visible_to(by, transition.registration)
+            transition.kind == ChangeKind::Promoted && aggregate.is_visible_to(by, transition.registration)
         });
         Ok(ChangedRegistration {
             registration: self.registration,

@@ -12,7 +12,8 @@ use crate::graphql::schema::types::{registration::Registration, workshop::Worksh
 pub(crate) struct ChangeTrackSuccess {
     /// The registration.
     registration: Registration,
-    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist. A
+    /// waitlisted guest can get a seat on the new track, and is then one of them.
     promoted: Vec<Registration>,
     /// The workshop, with its current seats.
     workshop: Workshop,
