@@ -132,8 +132,11 @@ async fn an_entry_is_hidden_while_an_earlier_transaction_is_open(app: TestApp) {
     assert_eq!(actors, ["slow", "anonymous"]);
 }
 
+/// A server with one lane, whose commands wait for longer than any test takes.
 fn one_lane() -> Options {
-    Options { lanes: LaneSettings { lanes: 1, ..LaneSettings::default() }, ..Options::default() }
+    let timeout = Duration::from_mins(1);
+    let lanes = LaneSettings { lanes: 1, ..LaneSettings::default() };
+    Options { lanes, lock_timeout: timeout, acquire_timeout: timeout, ..Options::default() }
 }
 
 // SQLite has one writer: no transaction waits with a part of its work done.
@@ -142,41 +145,51 @@ async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
     let (first, second, third) =
         (app.given(a_workshop()).await, app.given(a_workshop()).await, app.given(a_workshop()).await);
     let one_lane = app.another_with_options(one_lane()).await;
-    let (ann, bob, cem) = (app.guest("ann").await, app.guest("bob").await, app.guest("cem").await);
+    let (bob, cem) = (app.guest("bob").await, app.guest("cem").await);
     let input = |workshop: &Workshop, guest: &str| json!({ "trackId": workshop.tracks[0], "guestId": guest, "centerId": workshop.center });
-    let (before, early, middle) = (input(&first, &ann), input(&first, &bob), input(&second, &bob));
+    let (early, middle) = (input(&first, &bob), input(&second, &bob));
     let (late, meanwhile) = (input(&third, &bob), input(&third, &cem));
 
+    // Two commands wait for their workshops. Later commands, of this server and of another one, change the third workshop
+    // meanwhile.
     let (keeping_first, keeping_second) =
         (app.database.lock_workshop(&first).await, app.database.lock_workshop(&second).await);
-    // The commands in the queue become one batch. It locks the first workshop and waits for the second. A later command of
-    // another server commits a change of the third meanwhile.
-    let batch = async {
-        app.database.wait_for_lock_waiters(1).await;
-        let together = join_all([
-            one_lane.register_with(&first, &early),
-            one_lane.register_with(&second, &middle),
-            one_lane.register_with(&third, &late),
-        ]);
-        let overtaking = async {
-            one_lane.wait_for_count("atelier_lane_queue_depth{lane=\"0\"}", 3).await;
-            keeping_first.rollback().await;
-            app.database.wait_for("SELECT COUNT(*) FROM registrations").await;
-            app.database.wait_for_lock_waiters(1).await;
-            app.register_with(&third, &meanwhile).await.registration();
-            keeping_second.rollback().await;
-        };
-        tokio::join!(together, overtaking).0
+    let waiting =
+        async { tokio::join!(one_lane.register_with(&first, &early), one_lane.register_with(&second, &middle)) };
+    let overtaking = async {
+        app.database.wait_for_lock_waiters(2).await;
+        one_lane.register_with(&third, &late).await.registration();
+        app.register_with(&third, &meanwhile).await.registration();
+        keeping_second.rollback().await;
+        app.database.wait_for("SELECT COUNT(*) / 3 FROM registrations").await;
+        keeping_first.rollback().await;
     };
-    let batch = async { tokio::join!(one_lane.register_with(&first, &before), batch).1 };
-    let answers = tokio::time::timeout(Duration::from_mins(1), batch).await.expect("all commands end");
-    assert!(answers.iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
-    wait_for_entries(&app, 5).await;
+    let commands = async { tokio::join!(waiting, overtaking).0 };
+    let (one, other) = tokio::time::timeout(Duration::from_mins(1), commands).await.expect("all commands end");
+    assert!([one, other].iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
+    wait_for_entries(&app, 4).await;
     let changes = "query ($workshop: ID!) { changes(filter: { workshopId: $workshop }) { nodes { registration { guest { id } } } } }";
     let changes = app.graphql(changes, &json!({ "workshop": third.id })).await;
     let of = |guest: &str| json!({ "registration": { "guest": { "id": guest } } });
-    assert_eq!(changes.field()["nodes"], json!([of(&cem), of(&bob)]));
+    assert_eq!(changes.field()["nodes"], json!([of(&bob), of(&cem)]));
     assert!(app.store.examine().await.unwrap().is_empty());
+}
+
+// On SQLite the numbers of entries follow the order of commits.
+#[apply(on_postgres)]
+async fn a_command_never_writes_before_an_entry_of_a_younger_transaction(app: TestApp) {
+    let workshop = app.given(a_workshop()).await;
+    app.register(&workshop, "ann").await.registration();
+    let input = app.input(&workshop, "bob").await;
+    // The number of this entry is higher than that of any transaction of the test.
+    app.database.execute("UPDATE journal SET position = position + 1000000000").await.unwrap();
+    let (statements, answer) = app.statements(app.register_with(&workshop, &input)).await;
+    assert_eq!(answer.error_code(), "SERVICE_UNAVAILABLE");
+    // The batch and then its command are tried five times each. Each attempt locks the workshop and reads its rows.
+    assert_eq!(statements, 20);
+    assert_eq!(app.database.number("SELECT COUNT(*) FROM journal").await, 1);
+    app.store.reset_restored_positions().await.unwrap();
+    app.register_with(&workshop, &input).await.registration();
 }
 
 // An SQLite file keeps its positions when it is copied.

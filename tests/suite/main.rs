@@ -18,6 +18,7 @@ mod federation;
 mod fuzz;
 mod guest_import;
 mod guests;
+mod held_workshops;
 mod hosts;
 mod http;
 mod idempotency;

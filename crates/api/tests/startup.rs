@@ -131,12 +131,11 @@ fn a_server_waits_at_startup_through_every_transient_failure() {
         use Fate::{Closed, ClosedBefore, Forwarded, Rejected, Reset};
         // A start, a stop, a crash, no free connection, and a proxy without a database.
         let rejected = ["57P03", "57P01", "57P02", "53300", "08006"].map(Rejected);
-        // The server connects once to see whether the database is there, and then for its pools. The connections break
-        // between, and during its first statements.
+        // The server connects once to see whether the database is there, twice to see whether it is suitable, and then for
+        // its pools. The connections break between, and during its first statements.
+        let checked = [Forwarded; 3];
+        let while_connecting = [&[Forwarded, Closed][..], &checked, &[Closed], &checked].concat();
         let later = [
-            Forwarded,
-            Closed,
-            Forwarded,
             ClosedBefore(b"seaql_migrations"),
             Closed,
             Reset,
@@ -146,7 +145,7 @@ fn a_server_waits_at_startup_through_every_transient_failure() {
             ClosedBefore(b"UPDATE journal"),
             ClosedBefore(b"api_keys"),
         ];
-        let proxy = Proxy::start(&app, &[&[Closed, Reset][..], &rejected, &later].concat()).await;
+        let proxy = Proxy::start(&app, &[&[Closed, Reset][..], &rejected, &while_connecting, &later].concat()).await;
         let server = block_in_place(|| Server::start(&serve(&proxy.url)));
         assert!(block_in_place(|| server.get("/ready")).unwrap().starts_with("HTTP/1.1 200 "));
         assert_eq!(proxy.fates.lock().unwrap().len(), 0, "the server met all failures: {:?}", proxy.fates);

@@ -39,6 +39,8 @@ pub enum StoreError {
     Panicked,
     /// The database is unreachable, or another transaction blocks this one. The operation can be retried.
     Unavailable(Option<DbErr>),
+    /// Another transaction holds a row and did not release it in time. The operation changed nothing and can be retried.
+    Held,
     /// The connection was lost after the commit was sent: the transaction may or may not be committed.
     InDoubt(DbErr),
     /// A queue is full. The command was not examined and can be sent again.
@@ -71,7 +73,7 @@ impl StoreError {
         match self {
             Self::Unavailable(cause) => {
                 let code = cause.as_ref().and_then(error_code);
-                !code.is_some_and(|code| matches!(&*code, "55P03" | "57014") || is_rollback_code(&code))
+                !code.is_some_and(|code| is_wait_timeout_code(&code) || is_rollback_code(&code))
             }
             Self::InDoubt(_) => true,
             _ => false,
@@ -115,6 +117,7 @@ impl fmt::Debug for StoreError {
             Self::NoPermission(message) => write!(f, "NoPermission({message})"),
             Self::NewerSchema(name) => write!(f, "NewerSchema({name})"),
             Self::Panicked => f.write_str("Panicked"),
+            Self::Held => f.write_str("Held"),
             Self::Overloaded => f.write_str("Overloaded"),
             Self::Stopping => f.write_str("Stopping"),
         }
@@ -136,6 +139,11 @@ fn is_transient(error: &DbErr) -> bool {
             _ => error_code(error).is_some_and(|code| is_transient_code(&code)),
         },
     }
+}
+
+/// Whether a lock was not released in time, or the statement that waited for it took too long.
+pub(crate) fn is_wait_timeout(error: &DbErr) -> bool {
+    error_code(error).is_some_and(|code| is_wait_timeout_code(&code))
 }
 
 /// Whether the connection broke, or the database closed it.
@@ -199,12 +207,22 @@ fn error_code(error: &DbErr) -> Option<Cow<'_, str>> {
 
 fn is_transient_code(code: &str) -> bool {
     match code {
-        // PostgreSQL: a lock or statement timeout; a shutdown, a crash, a start; a standby that takes over.
+        // PostgreSQL: a shutdown, a crash, a start; a standby that takes over.
         // SQLite: busy, in its plain and extended forms; the disk is full.
-        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "25006" | "5" | "261" | "517" | "773" | "13" => true,
+        "57P01" | "57P02" | "57P03" | "25006" | "5" | "261" | "517" | "773" | "13" => true,
         // PostgreSQL: out of connections, memory or disk space (class 53).
-        _ => is_rollback_code(code) || is_connection_exception(code) || code.len() == 5 && code.starts_with("53"),
+        _ => {
+            is_wait_timeout_code(code)
+                || is_rollback_code(code)
+                || is_connection_exception(code)
+                || code.len() == 5 && code.starts_with("53")
+        }
     }
+}
+
+/// PostgreSQL: a lock or statement timeout.
+fn is_wait_timeout_code(code: &str) -> bool {
+    matches!(code, "55P03" | "57014")
 }
 
 /// PostgreSQL: a connection exception (class 08).

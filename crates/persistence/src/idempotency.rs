@@ -19,8 +19,8 @@ use crate::{
     rows::row_set::{Column, RowSet, column, insert_statement},
 };
 
-pub(crate) use retention::Retention;
-use retention::{StoredBytes, row_bytes};
+use retention::row_bytes;
+pub(crate) use retention::{Retention, StoredBytes};
 
 /// A key in the scope of its actor: the same text from another actor is another key.
 pub(crate) type ScopedKey = (Actor, IdempotencyKey);

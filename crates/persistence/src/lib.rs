@@ -24,6 +24,8 @@ mod idempotency;
 mod identity;
 /// Writes of journal entries.
 mod journal;
+/// One holder at a time for each row, within this process.
+mod keyed_mutex;
 /// Lanes, the group-commit workers that change registrations.
 mod lane;
 /// Live updates for subscriptions.

@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::{
     Clock, DatabaseUrl, StoreError,
@@ -14,6 +15,7 @@ use crate::{
         startup::Startup,
     },
     idempotency::Retention,
+    keyed_mutex::KeyedMutex,
     lane::{Lanes, Settings},
     live::Live,
     metrics::Metrics,
@@ -41,8 +43,8 @@ pub struct Options {
     pub connections: u32,
     /// The longest wait for a lock of another transaction.
     pub lock_timeout: Duration,
-    /// The longest wait for a connection, in the queue of a lane, and for an edit permit. An operation that waits longer
-    /// fails as overload, or because the database is unavailable.
+    /// The longest wait for a connection, in the queue of a lane, and of an edit for its turn and its locks together. An
+    /// operation that waits longer fails as overload, or because the database is unavailable.
     pub acquire_timeout: Duration,
     /// The lanes.
     pub lanes: Settings,
@@ -84,9 +86,16 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The number of PostgreSQL connections for the lanes: one per lane, but at most half of all.
+    /// The number of PostgreSQL connections for the lanes: one per lane and some to wait for held workshops, but at most
+    /// half of all.
     pub(crate) fn lane_connections(&self) -> u32 {
-        u32::try_from(self.lanes.lanes).unwrap_or(u32::MAX).min(self.connections / 2).max(1)
+        let lanes = u32::try_from(self.lanes.lanes).unwrap_or(u32::MAX);
+        lanes.saturating_add(MAX_WAITING).min(self.connections / 2).max(1)
+    }
+
+    /// The number of these connections that can wait for held workshops. At least one is left to the lanes, if possible.
+    pub(crate) fn waiting_connections(&self) -> usize {
+        MAX_WAITING.min(self.lane_connections() - 1).max(1) as usize
     }
 }
 
@@ -100,6 +109,9 @@ pub struct Store {
     pub(crate) lanes: Lanes,
     /// Permits for concurrent edits.
     pub(crate) edits: Arc<Semaphore>,
+    /// The rows that this server changes. Of the commands and edits for one row, a single one has a session of the database:
+    /// if the server freezes, no further session of it can get the row.
+    pub(crate) row_turns: KeyedMutex<Uuid>,
     pub(crate) acquire_timeout: Duration,
     probe: Probe,
     pub(crate) startup: Startup,
@@ -114,6 +126,9 @@ pub struct Store {
 /// registrations need some, too.
 const MAX_EDITS: usize = 4;
 
+/// The maximum number of workshops for which the lanes wait at the same time, each on a connection.
+const MAX_WAITING: u32 = 4;
+
 impl Store {
     /// Connects and starts the lanes and the feed. Waits for a PostgreSQL that is starting. Does not check the schema of the
     /// database.
@@ -127,11 +142,11 @@ impl Store {
         let Connections { read, write } = connections;
         let probe = Probe::new(url, &read);
         let reader = Reader::new(&read, observer);
-        let Options { connections, clock, acquire_timeout, lanes, .. } = options;
+        let row_turns = KeyedMutex::default();
         let retention = Retention::start(write.clone(), options.idempotency_bytes);
         let notifier = live.notifier();
-        let lanes =
-            Lanes::start(lane_connections, &clock, &notifier, &metrics, &retention, lanes, acquire_timeout).await?;
+        let lanes = Lanes::start(lane_connections, &options, &notifier, &metrics, &retention, &row_turns).await?;
+        let Options { connections, clock, acquire_timeout, .. } = options;
         let edits = Arc::new(Semaphore::new(MAX_EDITS));
         let keys = ApiKeyCache::default();
         Ok(Self {
@@ -142,6 +157,7 @@ impl Store {
             write,
             lanes,
             edits,
+            row_turns,
             acquire_timeout,
             probe,
             startup,

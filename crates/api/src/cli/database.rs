@@ -18,8 +18,8 @@ pub(super) struct DatabaseArguments {
     /// A file that contains the database URL, which keeps the URL out of the process list and the environment.
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
     database_url_file: Option<Secret>,
-    /// The maximum number of connections to the database. On PostgreSQL each lane of a server
-    /// reserves one of them, but all lanes together at most half.
+    /// The maximum number of connections to the database. On PostgreSQL each lane of a server reserves one of them, and
+    /// four more wait for workshops that other servers hold. Together these are at most half.
     #[arg(long, env = "ATELIER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     database_connections: u32,
     /// Seconds to wait for a connection or for a lock. A request to a server then fails with 503.
@@ -58,10 +58,11 @@ impl DatabaseArguments {
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error: DatabaseUrlInvalid| {
             Cli::command().error(ErrorKind::ValueValidation, format!("--database-url: {error}")).exit()
         });
-        let acquire_timeout = Duration::from_secs(self.database_timeout);
+        let timeout = Duration::from_secs(self.database_timeout);
         let options = Options {
             connections: self.database_connections,
-            acquire_timeout,
+            lock_timeout: timeout,
+            acquire_timeout: timeout,
             lanes,
             mode,
             observer,

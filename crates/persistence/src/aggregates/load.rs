@@ -1,18 +1,19 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{CenterId, GuestId, RegistrationStatus, WorkshopAggregate, WorkshopId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{LockType, Order, WindowStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    sea_query::{Order, WindowStatement},
 };
 
 use super::{
     Aggregates, LoadPlan, LockMode,
     loaded_row::{self, LoadedRow},
+    lock,
 };
 use crate::{
     EnumColumn, StoreError,
-    entities::{registration, workshop},
+    entities::registration,
     pagination::page,
     rows::{
         guest_rows::{GuestCenters, guest_centers},
@@ -20,31 +21,36 @@ use crate::{
     },
 };
 
+/// The workshops of a plan.
+pub(crate) struct Loaded {
+    pub(crate) aggregates: Aggregates,
+    /// The workshops that another transaction holds. They are not loaded.
+    pub(crate) held: BTreeSet<WorkshopId>,
+}
+
 /// Loads the workshops of a plan, in a number of statements that does not depend on the number of workshops or guests.
 pub(crate) async fn load(
     db: &impl ConnectionTrait,
     plan: &LoadPlan,
     lock_mode: LockMode,
-) -> Result<Aggregates, StoreError> {
+) -> Result<Loaded, StoreError> {
     let backend = db.get_database_backend();
-    let ids = || plan.workshops.iter().map(|id| id.uuid());
-
-    let mut workshops = workshop::Entity::find()
-        .filter(one_of(backend, workshop::Column::Id, ids()))
-        // Ascending, so that two batches never wait for each other.
-        .order_by_asc(workshop::Column::Id);
-    if lock_mode == LockMode::ForUpdate {
-        workshops = workshops.lock(LockType::NoKeyUpdate);
-    }
     let mut aggregates = HashMap::new();
-    for row in workshops.all(db).await? {
+    for row in lock::workshop_rows(db, &plan.workshops, lock_mode).await? {
         let aggregate = WorkshopAggregate::new(row.snapshot()?, row.next_waitlist_number()?);
         aggregates.insert(aggregate.workshop.id, aggregate);
     }
 
-    for row in loaded_row::load_rows(db, plan, lock_mode).await? {
+    let (loaded, missing): (BTreeSet<_>, BTreeSet<_>) =
+        plan.workshops.iter().copied().partition(|id| aggregates.contains_key(id));
+    let ids = || loaded.iter().map(|id| id.uuid());
+    let mut held = BTreeSet::new();
+    for row in loaded_row::load_rows(db, &loaded, &missing, plan, lock_mode).await? {
         match row {
             LoadedRow::OrderingConflict => return Err(StoreError::OrderingConflict),
+            LoadedRow::Held(workshop) => {
+                held.insert(workshop);
+            }
             LoadedRow::Track(workshop, track, seats) => {
                 if let Some(aggregate) = aggregates.get_mut(&workshop) {
                     aggregate.tracks.insert(track, seats);
@@ -88,7 +94,7 @@ pub(crate) async fn load(
             .filter(registration::Column::Status.is_in(statuses.into_iter().map(EnumColumn)));
         add_registrations(&mut aggregates, all.all(db).await?)?;
     }
-    Ok(aggregates)
+    Ok(Loaded { aggregates, held })
 }
 
 fn add_registrations(aggregates: &mut Aggregates, rows: Vec<registration::Model>) -> Result<(), StoreError> {

@@ -1,6 +1,8 @@
 //! The rows of the batch's workshops and guests that are loaded after the workshops are locked. One statement loads all,
 //! because on PostgreSQL each statement costs a round trip while other transactions wait.
 
+use std::collections::BTreeSet;
+
 use domain::{CenterId, GuestId, RegistrationId, RegistrationStatus, Seats, TrackId, WorkshopId};
 use sea_orm::{
     ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, Value,
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use super::{LoadPlan, LockMode};
 use crate::{
     EnumColumn, StoreError,
-    entities::{guest, registration, track, workshop_center},
+    entities::{guest, registration, track, workshop, workshop_center},
     journal,
     rows::row_set::one_of,
 };
@@ -22,6 +24,8 @@ pub(super) enum LoadedRow {
     Center(WorkshopId, CenterId),
     /// An existing guest: once for each live registration at one of the workshops, or once without any.
     Guest(GuestId, Option<(WorkshopId, RegistrationId)>),
+    /// A workshop that exists although it was not locked: another transaction holds it.
+    Held(WorkshopId),
     /// A younger transaction has written about one of the workshops: see [`journal::newer_entry`].
     OrderingConflict,
 }
@@ -49,13 +53,16 @@ const COLUMNS: [(&str, &str); 7] = [
     ("registration_id", "uuid"),
 ];
 
+/// Loads the rows of these workshops, and the guests of a plan. The missing workshops do not exist, or are held.
 pub(super) async fn load_rows(
     db: &impl ConnectionTrait,
+    workshops: &BTreeSet<WorkshopId>,
+    missing: &BTreeSet<WorkshopId>,
     plan: &LoadPlan,
     lock_mode: LockMode,
 ) -> Result<Vec<LoadedRow>, StoreError> {
     let backend = db.get_database_backend();
-    let ids = || plan.workshops.iter().map(|id| id.uuid());
+    let ids = || workshops.iter().map(|id| id.uuid());
     let mut statement = select_columns(
         track::Entity::find().select_only().filter(one_of(backend, track::Column::WorkshopId, ids())).into_query(),
         &[
@@ -80,26 +87,29 @@ pub(super) async fn load_rows(
         ),
     );
     if !plan.guests.is_empty() {
-        statement.union(UnionType::All, guests(db, plan));
+        statement.union(UnionType::All, guests(backend, workshops, plan));
     }
-    if lock_mode == LockMode::ForUpdate && backend == DbBackend::Postgres {
-        statement.union(UnionType::All, select_columns(journal::newer_entry(&plan.workshops).into_query(), &[]));
+    if lock_mode == LockMode::SkipHeld && !missing.is_empty() {
+        let held = workshop::Entity::find()
+            .select_only()
+            .filter(one_of(backend, workshop::Column::Id, missing.iter().map(|id| id.uuid())))
+            .into_query();
+        statement.union(UnionType::All, select_columns(held, &[("workshop_id", Expr::col(workshop::Column::Id))]));
+    }
+    if lock_mode != LockMode::None && backend == DbBackend::Postgres {
+        statement.union(UnionType::All, select_columns(journal::newer_entry(workshops).into_query(), &[]));
     }
     let rows = UnionRow::find_by_statement(backend.build(&statement)).all(db).await?;
     rows.into_iter().map(LoadedRow::try_from).collect()
 }
 
-fn guests(db: &impl ConnectionTrait, plan: &LoadPlan) -> SelectStatement {
-    let backend = db.get_database_backend();
+fn guests(backend: DbBackend, workshops: &BTreeSet<WorkshopId>, plan: &LoadPlan) -> SelectStatement {
     let of = |column: registration::Column| Expr::col((registration::Entity, column));
     let id = || Expr::col((guest::Entity, guest::Column::Id));
     let live =
         of(registration::Column::Status).is_in(RegistrationStatus::LIVE.map(|status| Value::from(EnumColumn(status))));
-    let at_workshops = one_of(
-        backend,
-        (registration::Entity, registration::Column::WorkshopId),
-        plan.workshops.iter().map(|id| id.uuid()),
-    );
+    let at_workshops =
+        one_of(backend, (registration::Entity, registration::Column::WorkshopId), workshops.iter().map(|id| id.uuid()));
     let requested = one_of(backend, (guest::Entity, guest::Column::Id), plan.guests.iter().map(|id| id.uuid()));
     let same_guest = of(registration::Column::GuestId).equals((guest::Entity, guest::Column::Id));
     let existing = Query::select()
@@ -141,7 +151,8 @@ impl TryFrom<UnionRow> for LoadedRow {
                 let (id, seats) = track::id_and_seats(id, row.capacity, row.seats_taken.unwrap_or_default())?;
                 Ok(Self::Track(workshop, id, seats))
             }
-            _ => Ok(Self::OrderingConflict),
+            (Some(workshop), None, None) => Ok(Self::Held(workshop)),
+            (None, ..) => Ok(Self::OrderingConflict),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod load;
 mod load_plan;
 mod loaded_row;
+mod lock;
 pub(crate) mod locked_workshop;
 pub(crate) mod writes;
 
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 
 use domain::{WorkshopAggregate, WorkshopId};
 
-pub(crate) use load::load;
+pub(crate) use load::{Loaded, load};
 pub(crate) use load_plan::{LoadPlan, LockMode};
 
 /// Loaded workshops by their ids.

@@ -4,6 +4,7 @@ use domain::{
     commands::create_center::{CreateCenter, CreateCenterRefusal},
 };
 use sea_orm::DatabaseTransaction;
+use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
 use crate::{CenterRow, StoreError, rows::center_rows, search::insert_searchable};
@@ -18,6 +19,7 @@ async fn insert(
     tx: &DatabaseTransaction,
     now: Timestamp,
     _: &Authority,
+    _: Instant,
 ) -> Result<Result<Edited<CenterId>, CreateCenterRefusal>, StoreError> {
     let details = &command.details;
     let holder = center_rows::find_center_by_external_id(tx, details.external_id.as_ref()).await?;

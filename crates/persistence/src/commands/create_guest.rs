@@ -4,6 +4,7 @@ use domain::{
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
 use sea_orm::DatabaseTransaction;
+use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
 use crate::{
@@ -22,6 +23,7 @@ async fn insert(
     tx: &DatabaseTransaction,
     now: Timestamp,
     by: &Authority,
+    _: Instant,
 ) -> Result<Result<Edited<GuestId>, CreateGuestRefusal>, StoreError> {
     let centers = center_rows::existing_centers(tx, command.details.home_center.requested()).await?;
     let holder = guest_rows::find_guest_by_external_id(tx, command.details.external_id.as_ref()).await?;

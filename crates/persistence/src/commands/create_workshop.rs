@@ -4,6 +4,7 @@ use domain::{
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal, create_workshop},
 };
 use sea_orm::DatabaseTransaction;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -53,6 +54,7 @@ impl Edit for CreateWorkshop {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
+        _: Instant,
     ) -> Result<Result<Edited<CreatedWorkshop>, CreateWorkshopRefusal>, StoreError> {
         let now = clock.now();
         let requested: Vec<_> = self.centers.iter().flatten().copied().collect();

@@ -1,6 +1,8 @@
 use domain::{Fingerprint, WorkshopId, access::Authority, problems::IdempotencyKeyReused};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::{ErasedContext, StoredResult};
 use crate::{
@@ -33,27 +35,34 @@ pub(crate) trait Edit: Send + Sync + 'static {
     /// Distinguishes this edit from another one under the same key.
     fn fingerprint(&self) -> Fingerprint;
 
+    /// The only row that the edit locks, if there is one.
+    fn locked_row(&self) -> Option<Uuid> {
+        None
+    }
+
     /// The workshop that the edit can have changed.
     fn changed_workshop(_success: &Self::Success) -> Option<WorkshopId> {
         None
     }
 
-    /// Locks the rows to change, decides with the caller's authority, and writes. A refusal rolls all writes back.
+    /// Locks the rows to change, waiting for them until the given instant, decides with the caller's authority, and writes.
+    /// A refusal rolls all writes back.
     fn run(
         &self,
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
+        lock_until: Instant,
     ) -> impl Future<Output = Result<Result<Edited<Self::Success>, Self::Refusal>, StoreError>> + Send;
 }
 
 /// Defines the method of [`Store`] that runs an edit of one row, and the [`Edit`] of its command. The function in braces
-/// decides and writes.
+/// decides and writes; after `locks` follows the field with the id of the row.
 macro_rules! edit_command {
     (
         $(#[$doc:meta])*
         pub async fn $method:ident($command:ident, $permission:ident) -> Result<$success:ident, $refusal:ident> {
-            $run:ident
+            $run:ident $(locks $row:ident)?
         }
     ) => {
         impl $crate::Store {
@@ -75,13 +84,18 @@ macro_rules! edit_command {
                 self.fingerprint
             }
 
+            $(fn locked_row(&self) -> Option<uuid::Uuid> {
+                self.$row.map(|id| id.uuid())
+            })?
+
             async fn run(
                 &self,
                 tx: &sea_orm::DatabaseTransaction,
                 clock: &$crate::Clock,
                 by: &domain::access::Authority,
+                lock_until: tokio::time::Instant,
             ) -> Result<Result<$crate::commands::edit::Edited<$success>, $refusal>, $crate::StoreError> {
-                $run(self, tx, clock.now(), by).await
+                $run(self, tx, clock.now(), by, lock_until).await
             }
         }
     };
@@ -97,12 +111,20 @@ impl Store {
     ) -> Result<Result<E::Success, E::Refusal>, StoreError> {
         let (db, clock, notifier) = (self.write.clone(), self.clock.clone(), self.live.notifier());
         let (commands, retention) = (self.metrics.commands.clone(), self.retention.clone());
-        // A caller who stops waiting for a permit has changed nothing.
-        let permit = tokio::time::timeout(self.acquire_timeout, self.edits.clone().acquire_owned()).await;
-        let permit = permit.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Stopping)?;
+        let deadline = Instant::now() + self.acquire_timeout;
+        // The turn comes first: an edit that waits for another one of the same row has no permit and no connection.
+        let turn = async {
+            let turn = match edit.locked_row() {
+                Some(row) => Some(self.row_turns.lock(row).await),
+                None => None,
+            };
+            Ok((turn, self.edits.clone().acquire_owned().await.map_err(|_| StoreError::Stopping)?))
+        };
+        // A caller who stops waiting for it has changed nothing.
+        let turn = timeout_at(deadline, turn).await.unwrap_or(Err(StoreError::Overloaded))?;
         // In a task of its own, which a caller who disconnects cannot interrupt.
         let work = async move {
-            let _permit = permit;
+            let _turn = turn;
             let attempt = || async {
                 let tx = transaction::begin(&db).await?;
                 let now = clock.now();
@@ -111,7 +133,7 @@ impl Store {
                 if let Some(response) = keys.response(key.as_ref(), &edit.fingerprint())? {
                     return Ok(response);
                 }
-                let unchanged = match edit.run(&tx, &clock, &context.authority).await? {
+                let unchanged = match edit.run(&tx, &clock, &context.authority, deadline).await? {
                     Ok(Edited { success, has_changes: true }) => {
                         if let Some(key) = key {
                             keys.save(key, &edit.fingerprint(), success.encode());

@@ -7,6 +7,7 @@ use domain::{
     problems::{CenterInvalid, ExternalIdTaken, InputInvalid},
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use tokio::time::Instant;
 
 use super::{
     CommandContext, StoredResult,
@@ -114,6 +115,7 @@ impl Edit for Import {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
+        _: Instant,
     ) -> Result<Result<Edited<ImportedRows>, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
         let requested = self.guests.iter().filter_map(|guest| guest.changes.home_center.requested());

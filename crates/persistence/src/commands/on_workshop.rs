@@ -4,6 +4,8 @@ use domain::{
     commands::OnWorkshop,
 };
 use sea_orm::DatabaseTransaction;
+use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{
     CommandContext, StoredResult,
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::{
     Clock, Store, StoreError,
-    aggregates::locked_workshop::{LockedWorkshop, SavedWorkshop},
+    aggregates::locked_workshop::{LockedWorkshop, SavedWorkshop, find_workshop},
 };
 
 /// The result of an edit of a workshop, which can have changed nothing.
@@ -59,18 +61,31 @@ impl Store {
         command: C,
         context: CommandContext<ManageWorkshops>,
     ) -> Result<Result<EditedWorkshop, C::Refusal>, StoreError> {
-        self.edit(WorkshopEdit(command), context.erase()).await
+        // Tracks and sessions never move to another workshop, so this is read before the lock.
+        let workshop = match command.subject() {
+            Some(subject) => find_workshop(&self.reader, subject).await?,
+            None => None,
+        };
+        self.edit(WorkshopEdit { command, workshop }, context.erase()).await
     }
 }
 
-struct WorkshopEdit<C>(C);
+struct WorkshopEdit<C> {
+    command: C,
+    /// The workshop to edit, if it exists.
+    workshop: Option<WorkshopId>,
+}
 
 impl<C: OnWorkshop> Edit for WorkshopEdit<C> {
     type Success = EditedWorkshop;
     type Refusal = C::Refusal;
 
     fn fingerprint(&self) -> Fingerprint {
-        self.0.fingerprint()
+        self.command.fingerprint()
+    }
+
+    fn locked_row(&self) -> Option<Uuid> {
+        self.workshop.map(|id| id.uuid())
     }
 
     fn changed_workshop(success: &EditedWorkshop) -> Option<WorkshopId> {
@@ -82,12 +97,16 @@ impl<C: OnWorkshop> Edit for WorkshopEdit<C> {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
+        lock_until: Instant,
     ) -> Result<Result<Edited<EditedWorkshop>, C::Refusal>, StoreError> {
-        let Some(locked) = LockedWorkshop::lock(tx, &self.0, by).await? else { return Ok(Err(C::no_such_subject())) };
+        let Some(workshop) = self.workshop else { return Ok(Err(C::no_such_subject())) };
+        let Some(locked) = LockedWorkshop::lock(tx, &self.command, workshop, by, lock_until).await? else {
+            return Ok(Err(C::no_such_subject()));
+        };
         // Read after the lock: an edit that had to wait is judged by the time at which it got the workshop.
         let now = clock.now();
         let mut editable = locked.editable.clone();
-        if let Err(refusal) = self.0.decide(&mut editable, now) {
+        if let Err(refusal) = self.command.decide(&mut editable, now) {
             return Ok(Err(refusal));
         }
         let workshop = editable.aggregate.workshop.id;

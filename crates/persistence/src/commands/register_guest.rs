@@ -74,7 +74,7 @@ impl View {
             let snapshot = self.read.begin_snapshot().await?;
             let loaded = aggregates::load(&snapshot, plan, LockMode::None).await?;
             snapshot.commit().await?;
-            Ok(loaded)
+            Ok(loaded.aggregates)
         };
         let reconnect = ReconnectPolicy::start();
         loop {

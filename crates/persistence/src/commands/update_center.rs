@@ -4,14 +4,17 @@ use domain::{
     commands::update_center::{UpdateCenter, UpdateCenterRefusal},
     problems::CenterInvalid,
 };
-use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
+use sea_orm::{DatabaseTransaction, EntityTrait};
+use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
-use crate::{CenterRow, StoreError, entities::center, rows::center_rows, search::Searchable};
+use crate::{
+    CenterRow, StoreError, database::row_lock::lock_rows, entities::center, rows::center_rows, search::Searchable,
+};
 
 edit_command! {
     /// Updates a center. Returns after the commit.
-    pub async fn update_center(UpdateCenter, ManageCenters) -> Result<CenterId, UpdateCenterRefusal> { update }
+    pub async fn update_center(UpdateCenter, ManageCenters) -> Result<CenterId, UpdateCenterRefusal> { update locks center }
 }
 
 async fn update(
@@ -19,10 +22,11 @@ async fn update(
     tx: &DatabaseTransaction,
     now: Timestamp,
     _: &Authority,
+    lock_until: Instant,
 ) -> Result<Result<Edited<CenterId>, UpdateCenterRefusal>, StoreError> {
     let Some(id) = command.center else { return Ok(Err(CenterInvalid.into())) };
-    let locked = center::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
-    let Some(row) = locked else { return Ok(Err(CenterInvalid.into())) };
+    let locked = lock_rows(tx, center::Entity::find_by_id(id.uuid()), 1, lock_until).await?;
+    let Some(row) = locked.into_iter().next() else { return Ok(Err(CenterInvalid.into())) };
     let changes = &command.changes;
     let holder = center_rows::find_center_by_external_id(tx, changes.external_id.value()).await?;
     if let Err(refusal) = UpdateCenter::decide(id, holder) {

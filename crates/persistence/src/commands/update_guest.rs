@@ -6,18 +6,20 @@ use domain::{
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
     problems::GuestInvalid,
 };
-use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
+use sea_orm::{DatabaseTransaction, EntityTrait};
+use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
 use crate::{
     StoreError,
+    database::row_lock::lock_rows,
     entities::guest,
     rows::{center_rows, guest_rows},
 };
 
 edit_command! {
     /// Updates a guest. Returns after the commit.
-    pub async fn update_guest(UpdateGuest, UpdateGuests) -> Result<GuestId, UpdateGuestRefusal> { update }
+    pub async fn update_guest(UpdateGuest, UpdateGuests) -> Result<GuestId, UpdateGuestRefusal> { update locks guest }
 }
 
 async fn update(
@@ -25,10 +27,11 @@ async fn update(
     tx: &DatabaseTransaction,
     now: Timestamp,
     by: &Authority,
+    lock_until: Instant,
 ) -> Result<Result<Edited<GuestId>, UpdateGuestRefusal>, StoreError> {
     let Some(id) = command.guest else { return Ok(Err(GuestInvalid.into())) };
-    let locked = guest::Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(tx).await?;
-    let Some(row) = locked else { return Ok(Err(GuestInvalid.into())) };
+    let locked = lock_rows(tx, guest::Entity::find_by_id(id.uuid()), 1, lock_until).await?;
+    let Some(row) = locked.into_iter().next() else { return Ok(Err(GuestInvalid.into())) };
     if guest_rows::visible_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
         return Ok(Err(GuestInvalid.into()));
     }

@@ -9,6 +9,7 @@ mod postgres_url;
 pub(crate) mod probe;
 pub(crate) mod reader;
 pub(crate) mod redacted_error;
+pub(crate) mod row_lock;
 mod schema_access;
 mod session_settings;
 mod sqlite;

@@ -12,6 +12,13 @@ pub(super) struct SessionSettings(Arc<[(&'static str, String)]>);
 /// A setting that PostgreSQL accepts and ignores on a Unix socket.
 const TCP_USER_TIMEOUT: &str = "tcp_user_timeout";
 
+/// The longest duration of a statement.
+pub(super) const STATEMENT_TIMEOUT: &str = "30000";
+
+/// How long a transaction of a frozen server keeps its locks. Shorter than the default of `--database-timeout`, so that the
+/// work that waits for the locks at other servers succeeds.
+const FROZEN_SESSION_TIMEOUT: &str = "4000";
+
 impl SessionSettings {
     pub(super) fn new(options: &Options) -> Self {
         let lock_timeout = options.lock_timeout.as_millis().to_string();
@@ -19,15 +26,15 @@ impl SessionSettings {
         Self(Arc::new([
             // No statement waits for a lock, or runs, longer than a client waits for the server.
             ("lock_timeout", lock_timeout),
-            fixed("statement_timeout", "30000"),
+            fixed("statement_timeout", STATEMENT_TIMEOUT),
             // Frequently read pages are in memory or on an SSD, so random reads cost little more than sequential ones. With
             // PostgreSQL's default of 4 the planner scans thousands of rows instead of using an index.
             fixed("random_page_cost", "1.1"),
-            // A server that is frozen or gone in the middle of a transaction loses its locks before the acquire timeout of
-            // the servers that wait for them. A healthy server never idles in a transaction: it decides in milliseconds.
-            // The second setting covers a server that does not even read the response to a statement.
-            fixed("idle_in_transaction_session_timeout", "5000"),
-            fixed(TCP_USER_TIMEOUT, "5000"),
+            // A server that is frozen or gone in the middle of a transaction loses its locks. A healthy server never idles
+            // in a transaction: it decides in milliseconds. The second setting covers a server that does not even read the
+            // response to a statement.
+            fixed("idle_in_transaction_session_timeout", FROZEN_SESSION_TIMEOUT),
+            fixed(TCP_USER_TIMEOUT, FROZEN_SESSION_TIMEOUT),
         ]))
     }
 

@@ -1,8 +1,5 @@
 use domain::{Timestamp, WorkshopId};
-use tokio::{
-    sync::oneshot,
-    time::{Duration, Instant},
-};
+use tokio::{sync::oneshot, time::Instant};
 use tracing::span::Id;
 
 use super::batch::Batch;
@@ -28,8 +25,8 @@ pub(super) trait Job: Send {
     /// The outcome of the decision.
     fn outcome(&self) -> CommandOutcome;
     fn key(&self) -> Option<ScopedKey>;
-    /// The time since the command was queued.
-    fn waited(&self) -> Duration;
+    /// When the command was queued.
+    fn queued_at(&self) -> Instant;
     fn plan_load(&self, plan: &mut LoadPlan);
     /// Decides the command and keeps the result, which replaces the result of an earlier decision.
     fn decide(&mut self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError>;
@@ -87,8 +84,8 @@ impl<C: Command> Job for QueuedCommand<C> {
         self.context.key()
     }
 
-    fn waited(&self) -> Duration {
-        self.queued_at.elapsed()
+    fn queued_at(&self) -> Instant {
+        self.queued_at
     }
 
     fn plan_load(&self, plan: &mut LoadPlan) {

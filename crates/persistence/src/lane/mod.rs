@@ -6,35 +6,43 @@
 //! There is no timer: an idle lane starts at once, and a busy one finds the next batch in its queue. A command that waited
 //! longer than a caller does is rejected as overload, because processing it would only delay the others.
 //!
+//! A lane never waits for a workshop. If another transaction holds one, its commands wait beside the lane, in one session of
+//! the database for all commands and edits of this server.
+//!
 //! The lanes have their own thread, so that other requests never delay a lane, even if thousands of them are rejected at
 //! the same time.
 //!
 //! Correctness comes from the locks of the database, which the lanes make cheap: several servers on one database are safe.
 
 mod batch;
+mod held;
 mod job;
 mod retry;
 mod thread;
+mod worker;
 
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use domain::WorkshopId;
 use sea_orm::{DatabaseConnection, DbBackend};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use uuid::Uuid;
 
+use held::HeldWorkshops;
 use job::{Job, QueuedCommand};
-use retry::{Availability, run_batch};
 use thread::Thread;
+use worker::Worker;
 
 use crate::{
-    Clock, StoreError,
+    Clock, Options, StoreError,
     commands::{Command, ErasedContext},
     idempotency::Retention,
+    keyed_mutex::KeyedMutex,
     live::ChangeNotifier,
     metrics::{CommandOutcome, Metrics},
 };
@@ -63,6 +71,15 @@ struct LaneContext {
     notifier: ChangeNotifier,
     metrics: Metrics,
     retention: Retention,
+    /// The rows that this server changes at the moment.
+    row_turns: KeyedMutex<Uuid>,
+    /// Permits to wait for a workshop with a connection of the lanes.
+    waiting: Arc<Semaphore>,
+    max_batch: usize,
+    /// The longest time in the queue of a lane.
+    queue_timeout: Duration,
+    /// The longest time in the queue of a held workshop.
+    wait_timeout: Duration,
 }
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
@@ -70,6 +87,8 @@ type Queue = mpsc::Sender<Box<dyn Job>>;
 /// All lanes of a store.
 pub(crate) struct Lanes {
     queues: Mutex<Vec<Queue>>,
+    /// The commands of each lane that wait for their workshop.
+    held: Vec<Arc<HeldWorkshops>>,
     thread: Thread,
     /// The connections of the lanes.
     pub(crate) db: DatabaseConnection,
@@ -77,30 +96,39 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// Starts the lanes on connections that `connect` makes. `acquire_timeout`: the longest time in a queue.
+    /// Starts the lanes on connections that `connect` makes.
     pub(crate) async fn start(
         connect: impl Future<Output = Result<DatabaseConnection, StoreError>> + Send + 'static,
-        clock: &Clock,
+        options: &Options,
         notifier: &ChangeNotifier,
         metrics: &Metrics,
         retention: &Retention,
-        settings: Settings,
-        acquire_timeout: Duration,
+        row_turns: &KeyedMutex<Uuid>,
     ) -> Result<Self, StoreError> {
-        let (clock, notifier, metrics) = (clock.clone(), notifier.clone(), metrics.clone());
-        let max_batch = settings.batch.max(1);
+        let Settings { lanes, queue: queue_size, batch } = options.lanes;
         let (db, thread) = Thread::start(connect).await?;
-        let lanes = if db.get_database_backend() == DbBackend::Sqlite { 1 } else { settings.lanes.max(1) };
-        let queues = (0..lanes)
-            .map(|_| {
-                let (queue, jobs) = mpsc::channel(settings.queue.max(1));
-                let (db, clock, notifier, metrics) = (db.clone(), clock.clone(), notifier.clone(), metrics.clone());
-                let context = LaneContext { db, clock, notifier, metrics, retention: retention.clone() };
-                thread.spawn(run(jobs, context, max_batch, acquire_timeout));
-                queue
-            })
-            .collect();
-        Ok(Self { queues: Mutex::new(queues), thread, db, metrics })
+        let lanes = if db.get_database_backend() == DbBackend::Sqlite { 1 } else { lanes.max(1) };
+        let context = Arc::new(LaneContext {
+            db: db.clone(),
+            clock: options.clock.clone(),
+            notifier: notifier.clone(),
+            metrics: metrics.clone(),
+            retention: retention.clone(),
+            row_turns: row_turns.clone(),
+            waiting: Arc::new(Semaphore::new(options.waiting_connections())),
+            max_batch: batch.max(1),
+            queue_timeout: options.acquire_timeout,
+            wait_timeout: options.acquire_timeout.min(options.lock_timeout),
+        });
+        let (mut queues, mut held) = (Vec::new(), Vec::new());
+        for _ in 0..lanes {
+            let (queue, jobs) = mpsc::channel(queue_size.max(1));
+            let waiting = Arc::new(HeldWorkshops::new(queue_size.max(1)));
+            thread.spawn(Worker::new(context.clone(), waiting.clone()).run(jobs));
+            queues.push(queue);
+            held.push(waiting);
+        }
+        Ok(Self { queues: Mutex::new(queues), held, thread, db, metrics: metrics.clone() })
     }
 
     /// Queues a command and waits for its response. A queued command is processed even if the caller stops waiting.
@@ -132,34 +160,13 @@ impl Lanes {
     /// The number of queued commands in each lane.
     pub(crate) fn queue_depths(&self) -> Vec<usize> {
         let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).collect()
+        let queued = queues.iter().map(|queue| queue.max_capacity() - queue.capacity());
+        queued.zip(&self.held).map(|(queued, held)| queued + held.len()).collect()
     }
 
     /// Accepts no more commands, processes those in the queues, and returns after the last response.
     pub(crate) async fn drain(&self) {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.thread.finish().await;
-    }
-}
-
-async fn run(
-    mut queue: mpsc::Receiver<Box<dyn Job>>,
-    context: LaneContext,
-    max_batch: usize,
-    acquire_timeout: Duration,
-) {
-    let mut jobs = Vec::with_capacity(max_batch);
-    while queue.recv_many(&mut jobs, max_batch).await > 0 {
-        let (expired, jobs): (Vec<_>, Vec<_>) = jobs.drain(..).partition(|job| job.waited() > acquire_timeout);
-        for job in expired {
-            context.metrics.commands.count(job.operation(), CommandOutcome::Overloaded);
-            job.fail(StoreError::Overloaded);
-        }
-        if run_batch(jobs, &context).await == Availability::Unavailable {
-            // These commands arrived while the lane waited for a connection. Each would wait as long again.
-            while let Ok(job) = queue.try_recv() {
-                retry::fail(job, StoreError::Unavailable(None), &context);
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The execution of a batch, and the retry of its commands one by one if it fails.
 
 use std::{
+    collections::BTreeSet,
     panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
@@ -10,9 +11,11 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{Job, LaneContext, batch};
-use crate::{StoreError, database::transaction::ReconnectPolicy, metrics::CommandOutcome, spans::SPANS};
+use crate::{
+    StoreError, aggregates::LockMode, database::transaction::ReconnectPolicy, metrics::CommandOutcome, spans::SPANS,
+};
 
-/// The longest duration of a transaction on a database that does not even report an error.
+/// The longest duration of a transaction, without waits for a workshop, on a database that does not even report an error.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Whether a connection to the database is available.
@@ -22,16 +25,31 @@ pub(super) enum Availability {
     Unavailable,
 }
 
+/// The end of a batch.
+pub(super) struct Finished {
+    pub(super) availability: Availability,
+    /// The commands whose workshop another transaction holds. They are undecided.
+    pub(super) held: Vec<Box<dyn Job>>,
+}
+
 /// Runs a batch. If it fails as a whole, each command is retried alone, so that one bad command cannot fail the others.
-pub(super) async fn run_batch(mut jobs: Vec<Box<dyn Job>>, context: &LaneContext) -> Availability {
+pub(super) async fn run_batch(mut jobs: Vec<Box<dyn Job>>, context: &LaneContext, lock_mode: LockMode) -> Finished {
+    let mut held = Vec::new();
     if jobs.is_empty() {
-        return Availability::Available;
+        return Finished { availability: Availability::Available, held };
     }
-    let Err(fault) = commit(context, &mut jobs).await else {
-        for job in jobs {
-            respond(job, context);
+    let fault = match commit(context, &mut jobs, lock_mode).await {
+        Ok(workshops) => {
+            for job in jobs {
+                if workshops.contains(&job.workshop()) {
+                    held.push(job);
+                } else {
+                    respond(job, context);
+                }
+            }
+            return Finished { availability: Availability::Available, held };
         }
-        return Availability::Available;
+        Err(fault) => fault,
     };
     tracing::warn!(?fault, commands = jobs.len(), "a batch failed; its commands are retried one by one");
     let availability =
@@ -44,15 +62,16 @@ pub(super) async fn run_batch(mut jobs: Vec<Box<dyn Job>>, context: &LaneContext
             fail(job, StoreError::Unavailable(None), context);
             continue;
         }
-        match commit(context, std::slice::from_mut(&mut job)).await {
-            Ok(()) => respond(job, context),
+        match commit(context, std::slice::from_mut(&mut job), lock_mode).await {
+            Ok(workshops) if workshops.is_empty() => respond(job, context),
+            Ok(_) => held.push(job),
             Err(fault) => {
                 skipped.add(workshop, &fault);
                 fail(job, fault, context);
             }
         }
     }
-    availability
+    Finished { availability, held }
 }
 
 fn respond(job: Box<dyn Job>, context: &LaneContext) {
@@ -68,10 +87,10 @@ pub(super) fn fail(job: Box<dyn Job>, fault: StoreError, context: &LaneContext) 
 /// The commands of a failed batch that are not retried.
 enum SkippedRetries {
     None,
-    /// The commands of a workshop that another transaction locks.
+    /// The commands of a workshop: a command waited in vain for another transaction, which has the same key or table.
     Workshop(WorkshopId),
-    /// All commands: the database is unavailable, or more than one workshop is locked. Or the commit is in doubt, and a
-    /// retry could repeat a command that succeeded.
+    /// All commands: the database is unavailable, or commands of more than one workshop waited in vain. Or the commit is in
+    /// doubt, and a retry could repeat a command that succeeded.
     All,
 }
 
@@ -97,23 +116,35 @@ impl SkippedRetries {
     }
 }
 
-/// Commits a batch. A rule that panics is a fault like any other, and drops the transaction. A connection that was already
-/// dead is replaced.
-async fn commit(context: &LaneContext, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    let (started, commands, span) = (Instant::now(), jobs.len(), span(jobs));
-    let committed = commit_with_reconnect(context, jobs).instrument(span.clone()).await;
-    context.metrics.lanes.record_batch(commands, started.elapsed(), committed.is_err());
+/// Commits a batch. A panic anywhere is a fault like any other. A connection that was already dead is replaced.
+async fn commit(
+    context: &LaneContext,
+    jobs: &mut [Box<dyn Job>],
+    lock_mode: LockMode,
+) -> Result<BTreeSet<WorkshopId>, StoreError> {
+    let (started, span) = (Instant::now(), span(jobs));
+    let committed = commit_with_reconnect(context, jobs, lock_mode).instrument(span.clone()).await;
+    let is_held = |job: &dyn Job| committed.as_ref().is_ok_and(|held| held.contains(&job.workshop()));
+    let commands = jobs.iter().filter(|job| !is_held(job.as_ref())).count();
+    // An attempt that only found held workshops is no batch.
+    if commands > 0 {
+        context.metrics.lanes.record_batch(commands, started.elapsed(), committed.is_err());
+    }
     if committed.is_err() {
         span.record("otel.status_code", "ERROR");
     }
     committed
 }
 
-async fn commit_with_reconnect(context: &LaneContext, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+async fn commit_with_reconnect(
+    context: &LaneContext,
+    jobs: &mut [Box<dyn Job>],
+    lock_mode: LockMode,
+) -> Result<BTreeSet<WorkshopId>, StoreError> {
     let reconnect = ReconnectPolicy::start();
     loop {
-        let attempt = AssertUnwindSafe(batch::commit(context, jobs)).catch_unwind();
-        match tokio::time::timeout(TRANSACTION_TIMEOUT, attempt).await {
+        let attempt = AssertUnwindSafe(batch::commit(context, jobs, lock_mode)).catch_unwind();
+        match tokio::time::timeout(TRANSACTION_TIMEOUT + lock_mode.longest_wait(), attempt).await {
             Err(_) => return Err(StoreError::Unavailable(None)),
             Ok(Err(_)) => return Err(StoreError::Panicked),
             Ok(Ok(Err(fault))) if reconnect.should_retry(&fault) => {}

@@ -24,6 +24,10 @@ impl From<StoreError> for Fault {
                 tracing::warn!(?error, "the database is unreachable or busy");
                 Self::Unavailable
             }
+            StoreError::Held => {
+                tracing::warn!("another session of the database holds the row, and did not release it in time");
+                Self::Unavailable
+            }
             error @ StoreError::InDoubt(_) => {
                 tracing::warn!(?error, "the connection to the database was lost during a commit");
                 Self::Unavailable

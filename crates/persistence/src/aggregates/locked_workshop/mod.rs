@@ -13,6 +13,7 @@ use domain::{
     commands::{OnWorkshop, PreloadedRegistrations, Subject},
 };
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use tokio::time::Instant;
 
 use crate::{
     EnumColumn, StoreError,
@@ -31,14 +32,14 @@ pub(crate) struct LockedWorkshop {
 }
 
 impl LockedWorkshop {
-    /// Locks the workshop of a command and loads the rows that its rule requires.
+    /// Locks the workshop of a command, waiting for it until the given instant, and loads the rows that its rule requires.
     pub(crate) async fn lock<C: OnWorkshop>(
         tx: &impl ConnectionTrait,
         command: &C,
+        id: WorkshopId,
         by: &Authority,
+        until: Instant,
     ) -> Result<Option<Self>, StoreError> {
-        let Some(subject) = command.subject() else { return Ok(None) };
-        let Some(id) = find_workshop(tx, subject).await? else { return Ok(None) };
         let mut plan = LoadPlan::default();
         plan.workshops.insert(id);
         plan.whole_waitlist = matches!(
@@ -48,9 +49,8 @@ impl LockedWorkshop {
                 | PreloadedRegistrations::WaitlistAndSeated
         );
         plan.seated = command.preloaded_registrations() == PreloadedRegistrations::WaitlistAndSeated;
-        let Some(aggregate) = aggregates::load(tx, &plan, LockMode::ForUpdate).await?.remove(&id) else {
-            return Ok(None);
-        };
+        let mut loaded = aggregates::load(tx, &plan, LockMode::WaitUntil(until)).await?;
+        let Some(aggregate) = loaded.aggregates.remove(&id) else { return Ok(None) };
         if !by.visibility().drafts().includes_any(&aggregate.centers) {
             return Ok(None);
         }
@@ -59,8 +59,8 @@ impl LockedWorkshop {
         let sessions = session::Entity::find().filter(session::Column::WorkshopId.eq(id.uuid())).all(tx).await?;
         let mut context =
             load_edit_context(tx, &command.centers(), command.external_id(), Some(&aggregate), by).await?;
-        if let (PreloadedRegistrations::TrackAndWaitlist, Subject::Track(track)) =
-            (command.preloaded_registrations(), subject)
+        if let (PreloadedRegistrations::TrackAndWaitlist, Some(Subject::Track(track))) =
+            (command.preloaded_registrations(), command.subject())
         {
             (context.registrations, context.live_registrations) = count_registrations(tx, id, track, by).await?;
         }
@@ -90,8 +90,11 @@ impl LockedWorkshop {
     }
 }
 
-/// The workshop of a subject. Tracks and sessions never move to another workshop, so this is read before the lock.
-async fn find_workshop(db: &impl ConnectionTrait, subject: Subject) -> Result<Option<WorkshopId>, StoreError> {
+/// The workshop of a subject, if the subject exists.
+pub(crate) async fn find_workshop(
+    db: &impl ConnectionTrait,
+    subject: Subject,
+) -> Result<Option<WorkshopId>, StoreError> {
     let id = match subject {
         Subject::Workshop(id) => return Ok(Some(id)),
         Subject::Track(id) => track::Entity::find_by_id(id.number()).one(db).await?.map(|row| row.workshop_id),

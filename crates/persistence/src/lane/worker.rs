@@ -1,0 +1,123 @@
+use std::{collections::HashMap, sync::Arc};
+
+use domain::WorkshopId;
+use tokio::{sync::mpsc, task::JoinSet};
+use uuid::Uuid;
+
+use super::{
+    Job, LaneContext,
+    held::{self, HeldWorkshops},
+    retry::{Availability, Finished, fail, run_batch},
+};
+use crate::{StoreError, aggregates::LockMode, keyed_mutex::KeyedGuard, metrics::CommandOutcome};
+
+/// The task of a lane.
+pub(super) struct Worker {
+    context: Arc<LaneContext>,
+    held: Arc<HeldWorkshops>,
+    /// How often in a row the held workshops were skipped.
+    skipped: HashMap<WorkshopId, u32>,
+    /// One task for each held workshop.
+    waiting: JoinSet<()>,
+}
+
+/// How often in a row a lane skips a held workshop before its commands wait. Waiting is fair: the database hands the workshop
+/// over in the order of requests.
+const MAX_SKIPS: u32 = 3;
+
+impl Worker {
+    pub(super) fn new(context: Arc<LaneContext>, held: Arc<HeldWorkshops>) -> Self {
+        Self { context, held, skipped: HashMap::new(), waiting: JoinSet::new() }
+    }
+
+    /// Runs all commands of a queue, and returns when the queue is closed and each has its response.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        let max_batch = self.context.max_batch;
+        let mut jobs = Vec::with_capacity(max_batch);
+        loop {
+            // Skipped commands come first, and do not wait for others.
+            while jobs.len() < max_batch
+                && let Ok(job) = queue.try_recv()
+            {
+                jobs.push(job);
+            }
+            if jobs.is_empty() && queue.recv_many(&mut jobs, max_batch).await == 0 {
+                break;
+            }
+            while self.waiting.try_join_next().is_some() {}
+            let (batch, turns) = self.take_turns(jobs.drain(..));
+            let commands = batch.len();
+            let Finished { availability, held } = run_batch(batch, &self.context, LockMode::SkipHeld).await;
+            drop(turns);
+            let has_progress = held.len() < commands;
+            jobs.extend(self.skip(held, has_progress));
+            if availability == Availability::Unavailable {
+                // These commands arrived while the lane waited for a connection. Each would wait as long again.
+                while let Ok(job) = queue.try_recv() {
+                    fail(job, StoreError::Unavailable(None), &self.context);
+                }
+            }
+        }
+        while self.waiting.join_next().await.is_some() {}
+    }
+
+    /// Takes the turns of the workshops that this server does not change at the moment, and returns their commands. The
+    /// other commands wait, or are rejected because they waited too long.
+    fn take_turns(
+        &mut self,
+        jobs: impl Iterator<Item = Box<dyn Job>>,
+    ) -> (Vec<Box<dyn Job>>, HashMap<WorkshopId, KeyedGuard<Uuid>>) {
+        let (mut batch, mut turns) = (Vec::new(), HashMap::new());
+        for job in jobs {
+            let workshop = job.workshop();
+            if job.queued_at().elapsed() > self.context.queue_timeout {
+                self.reject(job);
+            } else if turns.contains_key(&workshop) {
+                batch.push(job);
+            } else if !self.held.contains(workshop)
+                && let Some(turn) = self.context.row_turns.try_lock(workshop.uuid())
+            {
+                turns.insert(workshop, turn);
+                batch.push(job);
+            } else {
+                self.wait(job);
+            }
+        }
+        (batch, turns)
+    }
+
+    /// Returns the commands to try again in the next batch, and lets the others wait for their workshop. A busy server holds
+    /// a workshop for milliseconds, so most are free by then, and one batch is cheaper than a transaction for each.
+    fn skip(&mut self, held: Vec<Box<dyn Job>>, has_progress: bool) -> Vec<Box<dyn Job>> {
+        let (mut again, mut skipped) = (Vec::new(), HashMap::new());
+        for job in held {
+            let workshop = job.workshop();
+            let before = self.skipped.get(&workshop).copied().unwrap_or(0);
+            let times = *skipped.entry(workshop).or_insert(before + 1);
+            if has_progress && times < MAX_SKIPS {
+                again.push(job);
+            } else {
+                self.wait(job);
+            }
+        }
+        self.skipped = skipped;
+        again
+    }
+
+    /// Lets a command wait for its workshop, behind those that wait already.
+    fn wait(&mut self, job: Box<dyn Job>) {
+        let workshop = job.workshop();
+        match self.held.push(job) {
+            Ok(true) => {
+                self.waiting.spawn(held::wait(workshop, self.held.clone(), self.context.clone()));
+            }
+            Ok(false) => {}
+            Err(job) => self.reject(job),
+        }
+    }
+
+    fn reject(&self, job: Box<dyn Job>) {
+        self.context.metrics.commands.count(job.operation(), CommandOutcome::Overloaded);
+        job.fail(StoreError::Overloaded);
+    }
+}
