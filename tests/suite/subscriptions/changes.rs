@@ -165,9 +165,9 @@ async fn a_change_whose_guest_cannot_be_loaded_is_sent_when_it_can(app: TestApp)
     let query = "subscription ($after: String) { changes(after: $after) { id registration { guest { givenName } } } }";
     let mut events = app.subscribe(query, &json!({ "after": first })).await;
     let failed = "atelier_statements_failed_total";
-    let before = app.count(failed);
+    let before = app.metric(failed);
     let received = tokio::join!(events.expect_data(), async {
-        app.wait_for_metric(failed, |failures| failures > before as f64).await;
+        app.wait_for_metric(failed, |failures| failures > before).await;
         held.rollback().await;
     });
     let of = |guest: usize| json!({ "id": all[guest], "registration": { "guest": { "givenName": format!("guest {guest}") } } });

@@ -1,6 +1,6 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, ServerError, ValidationMode};
+use async_graphql::{Data, Request, Response, ServerError, ValidationMode};
 use domain::access::Access;
 use futures_util::{
     FutureExt, StreamExt, future,
@@ -97,7 +97,8 @@ impl Graph {
             Err(errors) => return error_codes::complete(Response::from_errors(errors), id),
         };
         let loaders = Loaders::new(self.store.view(access.authority()));
-        let request = self.with_context(operation.into_request(), access, loaders);
+        let mut request = operation.into_request();
+        request.data = self.context(access, loaders);
         let executed = self.with_timeout(self.schema.execute(request)).await;
         let mut response = executed.unwrap_or_else(|error| Response::from_errors(vec![error]));
         cost.write_to(&mut response);
@@ -138,11 +139,11 @@ impl Graph {
                 return refused(vec![Code::Overloaded.error(message)]);
             }
         };
+        let loaders = self.loaders.of(access.authority(), |authority| self.store.view(authority));
         let running = RunningSubscription {
             graph: self.clone(),
             operation,
-            loaders: self.loaders.of(access.authority(), |authority| self.store.view(authority)),
-            access,
+            context: Arc::new(self.context(access, loaders)),
             id: id.clone(),
             cost,
             budget,
@@ -154,14 +155,8 @@ impl Graph {
     }
 
     /// Executes a subscription once, to start it or to resolve an event. Starting has a response only if it fails.
-    pub(in crate::graphql) async fn execute_event(
-        &self,
-        request: Request,
-        access: &Access,
-        loaders: &Loaders,
-    ) -> Option<Response> {
-        let request = self.with_context(request, access.clone(), loaders.clone());
-        let mut responses = self.schema.execute_stream(request);
+    pub(in crate::graphql) async fn execute_event(&self, request: Request, context: Arc<Data>) -> Option<Response> {
+        let mut responses = self.schema.execute_stream_with_session_data(request, context);
         let response = self.with_timeout(responses.next()).await;
         response.unwrap_or_else(|error| Some(Response::from_errors(vec![error])))
     }
@@ -193,8 +188,13 @@ impl Graph {
         }
     }
 
-    /// Adds the data that resolvers read from their context.
-    fn with_context(&self, request: Request, access: Access, loaders: Loaders) -> Request {
-        request.data(loaders.view()).data(loaders).data(self.store.clone()).data(access)
+    /// Returns the data that resolvers read from their context.
+    fn context(&self, access: Access, loaders: Loaders) -> Data {
+        let mut context = Data::default();
+        context.insert(loaders.view());
+        context.insert(loaders);
+        context.insert(self.store.clone());
+        context.insert(access);
+        context
     }
 }

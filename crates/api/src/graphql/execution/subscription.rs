@@ -1,7 +1,6 @@
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{Error, Pos, Response, Value};
-use domain::access::Access;
+use async_graphql::{Data, Error, Pos, Response, Value};
 use futures_util::{
     FutureExt, StreamExt,
     stream::{self, BoxStream},
@@ -20,7 +19,6 @@ use super::{
     events::{Event, EventSource, Events},
     fault::Fault,
     limits::ChargedCost,
-    loaders::Loaders,
     retained_bytes::RetainedBytes,
 };
 use crate::{graphql::Graph, metrics::SubscriptionMetrics, rate_limit::CostBudget};
@@ -32,8 +30,8 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 pub(in crate::graphql) struct RunningSubscription {
     pub(in crate::graphql) graph: Graph,
     pub(in crate::graphql) operation: Operation,
-    pub(in crate::graphql) access: Access,
-    pub(in crate::graphql) loaders: Loaders,
+    /// The data that resolvers read from their context.
+    pub(in crate::graphql) context: Arc<Data>,
     pub(in crate::graphql) id: RequestId,
     pub(in crate::graphql) cost: ChargedCost,
     pub(in crate::graphql) budget: CostBudget,
@@ -116,7 +114,7 @@ impl RunningSubscription {
     async fn start(&self) -> Result<Events, Response> {
         let source = EventSource::default();
         let request = self.operation.request().data(source.clone()).data(self.budget.clone());
-        let refused = self.graph.execute_event(request, &self.access, &self.loaders).await;
+        let refused = self.graph.execute_event(request, self.context.clone()).await;
         match (source.take(), refused) {
             (Some(events), None) => Ok(events),
             (_, Some(refused)) => Err(refused),
@@ -129,7 +127,7 @@ impl RunningSubscription {
     async fn respond(&self, event: Event) -> Response {
         loop {
             let request = self.operation.request().data(event.clone());
-            let response = self.graph.execute_event(request, &self.access, &self.loaders).await;
+            let response = self.graph.execute_event(request, self.context.clone()).await;
             let response = response.unwrap_or_else(|| Response::from_errors(vec![error_codes::internal_error()]));
             if !response.errors.iter().any(Code::is_retryable) {
                 return response;
