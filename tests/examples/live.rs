@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use api::Limits;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::{Backend, Database, REGISTER, Socket, TestApp, a_workshop};
@@ -48,6 +49,10 @@ async fn serve(backend: Backend) {
         return;
     };
     let app = TestApp::over_database(database).await;
+    // All subscribers are one caller.
+    let quotas =
+        Limits { connections_per_address: 2 * SUBSCRIBERS, websockets_per_caller: 2 * SUBSCRIBERS, ..app.limits() };
+    let app = app.another_with_limits(quotas).await;
     let workshop = app.given(a_workshop().capacity(None)).await;
     let mut inputs = Vec::new();
     for guest in 0..WARM_UP + EVENTS {

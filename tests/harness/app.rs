@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{Limits, Metrics, Shutdown};
+use api::{Connections, Limits, Metrics, Shutdown};
 use axum::{
     body::Body,
     http::{Method, Request},
@@ -22,6 +22,7 @@ pub struct TestApp {
     pub(crate) client: Client,
     pub clock: TestClock,
     pub metrics: Metrics,
+    pub(crate) connections: Connections,
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
     pub(crate) guests: Mutex<HashMap<String, String>>,
     pub stop: Shutdown,

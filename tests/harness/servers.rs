@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Authentication, IngressPolicy, Limits, MonotonicClock, Peer, Playground, RateLimits, TimeoutListener};
+use api::{App, Authentication, IngressPolicy, Limits, MonotonicClock, Playground, RateLimits};
 use domain::{Actor, access::Access};
 use persistence::{Clock, Options};
 use tokio::net::TcpListener;
@@ -96,7 +96,7 @@ impl TestApp {
         };
         let store = Arc::new(database.open(options).await);
         let (app, stop) = App::with_clock(store.clone(), authentication, Playground::bare(), limits, ticks);
-        let metrics = app.metrics();
+        let (metrics, connections) = (app.metrics(), app.connections());
         let client = Client::of(app.with_ingress(policy).router());
         Self {
             database,
@@ -104,6 +104,7 @@ impl TestApp {
             client,
             clock,
             metrics,
+            connections,
             statements,
             guests: Mutex::default(),
             stop,
@@ -116,9 +117,7 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let listener = TimeoutListener::new(listener, &self.limits);
-        let router = self.client.router().into_make_service_with_connect_info::<Peer>();
-        tokio::spawn(axum::serve(listener, router).into_future());
+        tokio::spawn(self.connections.clone().serve(listener, self.client.router(), std::future::pending()));
         address
     }
 }

@@ -70,6 +70,11 @@ impl Socket {
         Self::over(connect_with_small_buffer(app).await, SUBPROTOCOL).await.unwrap().init().await
     }
 
+    /// Opens a WebSocket on a connection.
+    pub async fn open_on(stream: TcpStream) -> Result<Self, Error> {
+        Self::over(stream, SUBPROTOCOL).await
+    }
+
     async fn over(stream: TcpStream, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
         let mut request = format!("ws://{}/graphql/ws", stream.peer_addr()?).into_client_request()?;
         for (name, value) in headers {

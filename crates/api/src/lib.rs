@@ -3,6 +3,7 @@
 //! - `graphql`: the schema and the execution of documents.
 //! - `http`: routes, transports, the REST API and the embedded pages.
 //! - `authentication`: API keys and tokens of an identity provider.
+//! - `caller_key`, `permit_pool`: callers as limits count them, and their shares of scarce resources.
 //! - `rate_limit`: the cost budget of each caller.
 //! - `metrics`: counters and gauges for Prometheus.
 //! - `telemetry`: traces for an OpenTelemetry collector.
@@ -19,6 +20,7 @@
 
 mod authentication;
 mod byte_cache;
+mod caller_key;
 pub mod cli;
 pub mod demo;
 mod examples;
@@ -27,6 +29,7 @@ mod http;
 mod logging;
 mod metrics;
 mod output;
+mod permit_pool;
 mod rate_limit;
 mod server;
 mod telemetry;
@@ -42,8 +45,8 @@ pub use graphql::{
     sdl, subgraph_sdl,
 };
 pub use http::{
-    App, Host, HostInvalid, IngressPolicy, Limits, Origin, OriginInvalid, Peer, Playground, Shutdown, Tab,
-    TimeoutListener, TimeoutStream, TrustedDocuments, TrustedDocumentsInvalid, openapi,
+    App, Connections, Host, HostInvalid, IngressPolicy, Limits, Origin, OriginInvalid, Peer, Playground, Shutdown, Tab,
+    TrustedDocuments, TrustedDocumentsInvalid, openapi,
 };
 pub use metrics::Metrics;
 pub use rate_limit::{MonotonicClock, RateLimits};

@@ -1,6 +1,6 @@
 //! A running server: from the bound listener to the graceful shutdown.
 
-use std::{future::IntoFuture, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use persistence::Store;
 use sd_notify::NotifyState;
@@ -9,14 +9,12 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use crate::{
-    App, Authentication, Host, IngressPolicy, Limits, Metrics, Peer, Playground, TimeoutListener, output::print_line,
-};
+use crate::{App, Authentication, Connections, Host, IngressPolicy, Limits, Playground, output::print_line};
 
 /// A server that is configured and bound to its address.
 pub(crate) struct Server {
     pub(crate) listener: TcpListener,
-    /// The listener of the metrics endpoint.
+    /// The listener of metrics and probes.
     pub(crate) metrics: Option<TcpListener>,
     /// How long the server continues to serve after SIGTERM while `/ready` reports 503.
     pub(crate) shutdown_delay: Duration,
@@ -50,13 +48,10 @@ impl Server {
         let address = local_address(&listener)?;
         let (app, shutdown) = App::with_limits(store.clone(), authentication, playground, limits);
         if let Some(listener) = metrics {
-            serve_metrics(listener, app.metrics(), limits)?;
+            serve_operators(listener, &app, &limits)?;
         }
-        let stopping = app.stopping();
-        let listener = TimeoutListener::new(listener, &limits);
-        let router = app.with_ingress(ingress).router().into_make_service_with_connect_info::<Peer>();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
-        let serving = tokio::spawn(serving);
+        let (connections, stopping) = (app.connections(), app.stopping());
+        let serving = tokio::spawn(connections.serve(listener, app.with_ingress(ingress).router(), stopping));
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "ready");
         print_line(&greeting(address))?;
         notify_systemd(NotifyState::Ready);
@@ -72,11 +67,11 @@ impl Server {
         tracing::info!("stopping: requests in progress finish, new connections are not accepted");
         shutdown.stop();
         let finished = async {
-            let served = serving.await.map_err(|_| "the HTTP server panicked; see the log".to_owned())?;
+            serving.await.map_err(|_| "the HTTP server panicked; see the log".to_owned())?;
             shutdown.finish().await;
             // Commands that reached a lane are completed, even if their callers have disconnected.
             store.close().await;
-            served.map_err(|error| format!("the HTTP server failed: {error}"))
+            Ok(())
         };
         tokio::select! {
             ended = tokio::time::timeout(drain_timeout, finished) => ended.unwrap_or_else(|_| {
@@ -96,12 +91,11 @@ fn notify_systemd(state: NotifyState<'_>) {
     }
 }
 
-/// Serves metrics for as long as the process lives.
-fn serve_metrics(listener: TcpListener, metrics: Metrics, limits: Limits) -> Result<(), String> {
+/// Serves metrics and probes for as long as the process lives, on connections of their own.
+fn serve_operators(listener: TcpListener, app: &App, limits: &Limits) -> Result<(), String> {
     let address = local_address(&listener)?;
     let hosts = address.ip().is_loopback().then(Host::loopback);
-    let listener = TimeoutListener::new(listener, &limits);
-    tokio::spawn(axum::serve(listener, metrics.router(hosts)).into_future());
+    tokio::spawn(Connections::dedicated(limits).serve(listener, app.operator_router(hosts), pending()));
     tracing::info!(%address, "metrics are served");
     Ok(())
 }

@@ -64,18 +64,3 @@ async fn a_rejected_operation_releases_its_in_flight_permit(app: TestApp) {
         }
     }
 }
-
-#[apply(on_each_database)]
-async fn a_connection_beyond_the_limit_waits(app: TestApp) {
-    let app = app.another_with_limits(Limits { max_connections: 1, ..app.limits() }).await;
-    let address = app.listen().await;
-    let one = Socket::acknowledged_at(address).await;
-    let mut another = Box::pin(Socket::acknowledged_at(address));
-    // The second connection is not served while the first one sends and receives.
-    let one = tokio::select! {
-        one = one.assert_open() => one,
-        _ = &mut another => panic!("a second connection was served"),
-    };
-    drop(one);
-    another.await.assert_open().await;
-}

@@ -1,8 +1,11 @@
 //! The limits of operations: a request at each limit and one beyond it, on every transport.
 
 mod bodies;
+mod connection_pressure;
+mod connections;
 mod documents;
 pub(crate) mod in_flight;
+mod quotas;
 mod rate_limit;
 mod subscriptions;
 mod websockets;

@@ -7,7 +7,10 @@ use axum::http::StatusCode;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Socket, TestApp, in_time, on_each_database};
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Error;
+
+use super::connections::trickle;
 
 #[apply(on_each_database)]
 async fn a_client_that_never_sends_connection_init_is_disconnected(app: TestApp) {
@@ -89,5 +92,46 @@ async fn an_operation_beyond_the_limit_of_a_websocket_is_rejected(app: TestApp) 
         assert_eq!(socket.receive().await["payload"]["data"]["__typename"], "Query");
         assert_eq!(socket.receive().await["type"], "complete");
         socket.assert_open().await;
+    }
+}
+
+#[apply(on_each_database)]
+async fn a_message_in_slow_fragments_is_refused_though_pings_are_answered(app: TestApp) {
+    let limits = Limits {
+        request_body_timeout: Duration::from_millis(50),
+        min_transfer_rate: 1_000_000,
+        websocket_ping_interval: Duration::from_millis(250),
+        ..Limits::default()
+    };
+    let app = app.another_with_limits(limits).await;
+    let idle = Socket::acknowledged(&app).await;
+    let mut stream = Socket::acknowledged(&app).await.0.into_inner();
+    // Masked with zeros: the first fragment of a text, then more fragments with pongs between them.
+    stream.write_all(b"\x01\x81\0\0\0\0{").await.unwrap();
+    let text = trickle(stream, b"\x00\x81\0\0\0\0 \x8a\x80\0\0\0\0", "in time").await;
+    assert!(text.contains("A message did not arrive in time"), "{text}");
+    drop(idle);
+}
+
+#[apply(on_each_database)]
+async fn a_flood_of_messages_without_an_operation_closes_the_websocket(app: TestApp) {
+    for message in [json!({ "type": "ping" }), json!({ "type": "pong" }), json!({ "type": "complete", "id": "1" })] {
+        let mut socket = Socket::acknowledged(&app).await;
+        for _ in 0..1_001 {
+            socket.send_json(&message).await;
+        }
+        let code = loop {
+            if let Err(code) = socket.receive_or_close_code().await {
+                break code;
+            }
+        };
+        assert_eq!(code, 4429, "{message}");
+    }
+    // An operation that is stopped has been charged when it started.
+    let mut socket = Socket::acknowledged(&app).await;
+    for _ in 0..400 {
+        socket.subscribe("1", &json!({ "query": "subscription { changes { cursor } }" })).await;
+        socket.send_json(&json!({ "type": "complete", "id": "1" })).await;
+        socket = socket.assert_open().await;
     }
 }

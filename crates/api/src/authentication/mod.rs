@@ -13,7 +13,7 @@ pub use claims::{ClaimNames, RoleMapping};
 pub use jwks::{JwksSource, JwksSourceInvalid};
 pub use tokens::{ALGORITHMS, Algorithm, TokenSettings, UnsupportedAlgorithm, parse_algorithm};
 
-use crate::graphql::Fault;
+use crate::{caller_key::CallerKey, graphql::Fault};
 use tokens::Tokens;
 
 /// The maximum length of a credential.
@@ -112,6 +112,11 @@ impl From<Access> for Authentication {
 impl Caller {
     pub(crate) fn with_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
+    }
+
+    /// The caller as limits count it.
+    pub(crate) fn key(&self) -> CallerKey {
+        CallerKey::of(self.access.actor(), self.address)
     }
 
     /// Whether the credential can expire or be revoked while the connection is open.

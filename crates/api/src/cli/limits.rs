@@ -98,18 +98,37 @@ limit_arguments! {
     rate_burst, "ATELIER_RATE_BURST" => rate.burst in 1..=100_000_000;
     /// The number of your proxies in front of the server that append to X-Forwarded-For. With 0 the header is ignored.
     trusted_proxies, "ATELIER_TRUSTED_PROXIES" => trusted_proxies in 0..=16;
-    /// The maximum open connections of all clients. Any further one waits until another closes.
+    /// Seconds within which the headers of a request must arrive.
+    request_header_timeout, "ATELIER_REQUEST_HEADER_TIMEOUT" => request_header_timeout in 1..=600;
+    /// Seconds within which the body of a request must arrive. A slow body gets one more second for each part of the size
+    /// of the minimum transfer rate.
+    request_body_timeout, "ATELIER_REQUEST_BODY_TIMEOUT" => request_body_timeout in 1..=3_600;
+    /// Seconds after which a connection without a request is closed. Proxies must close theirs earlier.
+    keep_alive_timeout, "ATELIER_KEEP_ALIVE_TIMEOUT" => keep_alive_timeout in 1..=86_400;
+    /// The bytes per second that a client must send of a slow request, and accept of a response.
+    min_transfer_rate, "ATELIER_MIN_TRANSFER_RATE" => min_transfer_rate in 1..=1_000_000;
+    /// The maximum connections of all clients with a request or a WebSocket in progress. Any further request fails with
+    /// OVERLOADED. Idle connections and probes can use 64 more.
     max_connections, "ATELIER_MAX_CONNECTIONS" => max_connections in 1..=1_000_000;
+    /// The maximum open connections of one address (IPv6: of one /64 network). Any further one closes the oldest idle one.
+    /// Behind proxies, the maximum requests and WebSockets in progress of one address.
+    connections_per_address, "ATELIER_CONNECTIONS_PER_ADDRESS" => connections_per_address in 1..=1_000_000;
     /// The maximum operations in flight of all clients. A subscription counts while it starts. Any further one fails with
     /// OVERLOADED.
     max_in_flight, "ATELIER_MAX_IN_FLIGHT" => max_in_flight in 1..=1_000_000;
+    /// The maximum operations in flight of one caller. Any further one fails with RATE_LIMITED.
+    in_flight_per_caller, "ATELIER_IN_FLIGHT_PER_CALLER" => in_flight_per_caller in 1..=1_000_000;
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     max_subscriptions, "ATELIER_MAX_SUBSCRIPTIONS" => max_subscriptions in 0..=1_000_000;
     /// The maximum bytes of documents and variables that the running subscriptions of one caller keep. Any further
     /// subscription fails with OVERLOADED.
     max_subscription_bytes, "ATELIER_MAX_SUBSCRIPTION_BYTES" => max_subscription_bytes in 16_384..=1_073_741_824;
+    /// The maximum running subscriptions of one caller. Any further one fails with RATE_LIMITED.
+    subscriptions_per_caller, "ATELIER_SUBSCRIPTIONS_PER_CALLER" => subscriptions_per_caller in 1..=1_000_000;
     /// The maximum open WebSockets of all clients. Any further one fails with OVERLOADED.
     max_websockets, "ATELIER_MAX_WEBSOCKETS" => max_websockets in 0..=1_000_000;
+    /// The maximum open WebSockets of one caller. Any further one fails with RATE_LIMITED.
+    websockets_per_caller, "ATELIER_WEBSOCKETS_PER_CALLER" => websockets_per_caller in 1..=1_000_000;
     /// The maximum running operations of one WebSocket.
     websocket_operations, "ATELIER_WEBSOCKET_OPERATIONS" => websocket_operations in 1..=10_000;
     /// Seconds within which a WebSocket client must send `connection_init`.

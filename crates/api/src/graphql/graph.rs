@@ -24,7 +24,9 @@ use super::{
 };
 use crate::{
     Limits,
-    metrics::{OperationMetrics, PermitPool},
+    caller_key::CallerKey,
+    metrics::OperationMetrics,
+    permit_pool::{PermitPool, PermitRefused},
     rate_limit::CostBudget,
 };
 
@@ -54,8 +56,12 @@ impl Graph {
             schema: sdl::builder().validation_mode(ValidationMode::Fast).finish(),
             documents: DocumentCache::new(limits.documents),
             store,
-            admission: Admission::new(limits.max_in_flight),
-            subscriptions: PermitPool::new(limits.max_subscriptions),
+            admission: Admission::new(limits.max_in_flight, limits.in_flight_per_caller),
+            subscriptions: PermitPool::new(
+                "running subscriptions",
+                limits.max_subscriptions,
+                limits.subscriptions_per_caller,
+            ),
             operations: OperationMetrics::default(),
             loaders: SharedLoaders::default(),
             retention: RetentionLimit::new(limits.max_subscription_bytes),
@@ -73,9 +79,9 @@ impl Graph {
         &self.store
     }
 
-    /// Takes an in-flight permit. Each operation needs one before it is parsed; `None` if none is free.
-    pub(crate) fn admit(&self) -> Option<InFlightPermit> {
-        self.admission.admit()
+    /// Takes an in-flight permit. Each operation needs one before it is parsed.
+    pub(crate) fn admit(&self, caller: CallerKey) -> Result<InFlightPermit, PermitRefused> {
+        self.admission.admit(caller)
     }
 
     /// Parses a request and checks its limits. An invalid request is prepared too; executing it returns the error.
@@ -122,15 +128,15 @@ impl Graph {
             self.operations.count_rejected(label, &response);
             stream::once(future::ready(response)).boxed()
         };
-        let Some(subscription_permit) = self.subscriptions.try_acquire() else {
-            let message = "The server has reached its limit of subscriptions. Try again later.";
-            return refused(vec![Code::Overloaded.error(message)]);
+        let subscription_permit = match self.subscriptions.acquire(prepared.caller().clone()) {
+            Ok(permit) => permit,
+            Err(reason) => return refused(vec![Failure::from(reason).into()]),
         };
         let ExecutableRequest { operation, cost, budget, permit } = match self.documents.validate(prepared) {
             Ok(executable) => executable,
             Err(errors) => return refused(errors),
         };
-        let retained = match self.retention.retain(budget.key(), &operation) {
+        let retained = match self.retention.retain(budget.caller(), &operation) {
             Ok(retained) => retained,
             Err(limit) => {
                 let message = format!(

@@ -13,7 +13,7 @@ pub(crate) use execution::admission::InFlightPermit;
 pub(crate) use execution::cost::{aggregate_cost, list_cost, lookup_cost, write_cost};
 pub(crate) use execution::document_cache::PreparedRequest;
 pub(crate) use execution::error_codes::{
-    Code, INTERNAL_ERROR, OVERLOADED, RETRY_AFTER, RequestId, in_seconds, is_request_error, is_timeout,
+    Code, INTERNAL_ERROR, RETRY_AFTER, RequestId, in_seconds, is_request_error, is_timeout,
 };
 pub(crate) use execution::failure::Failure;
 pub(crate) use execution::fault::{Fault, dangling_reference};

@@ -3,24 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, Request, State, connect_info::Connected},
+    extract::{ConnectInfo, Request, State},
     http::HeaderMap,
     middleware::Next,
     response::Response,
-    serve::IncomingStream,
 };
-
-use super::timeout_listener::TimeoutListener;
 
 /// The address of the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
-
-impl Connected<IncomingStream<'_, TimeoutListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TimeoutListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
 
 /// The address of the client; `None`: a request within the process.
 #[derive(Clone, Copy, Debug)]

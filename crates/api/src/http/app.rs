@@ -1,20 +1,25 @@
 use std::sync::Arc;
 
+use axum::Router;
 use persistence::Store;
 
 use super::{
+    connections::Connections,
+    host::Host,
     ingress::IngressPolicy,
     limits::Limits,
     origin_log::OriginLog,
     persisted_documents::PersistedDocuments,
     playground::Playground,
+    probes::Probes,
     readiness::Readiness,
     shutdown::{self, Shutdown, ShutdownSignal},
 };
 use crate::{
     authentication::Authentication,
     graphql::Graph,
-    metrics::{Metrics, PermitPool},
+    metrics::Metrics,
+    permit_pool::PermitPool,
     rate_limit::{Buckets, MonotonicClock},
 };
 
@@ -32,8 +37,11 @@ pub struct App {
     pub(super) buckets: Option<Arc<Buckets>>,
     /// One permit for each open WebSocket.
     pub(super) websockets: PermitPool,
+    /// One permit for each byte of a body that arrives in several parts.
+    pub(super) body_memory: PermitPool,
+    pub(super) connections: Connections,
     metrics: Metrics,
-    pub(super) readiness: Arc<Readiness>,
+    readiness: Arc<Readiness>,
     pub(super) shutdown: ShutdownSignal,
 }
 
@@ -68,8 +76,12 @@ impl App {
     ) -> (Self, Shutdown) {
         let (shutdown, signal) = shutdown::channel();
         let graph = Graph::new(store.clone(), &limits);
-        let websockets = PermitPool::new(limits.max_websockets);
-        let metrics = Metrics::new(store, &graph.operations, graph.subscriptions.clone(), websockets.clone());
+        let websockets = PermitPool::new("open WebSockets", limits.max_websockets, limits.websockets_per_caller);
+        let (bodies, of_caller) = (limits.body_memory(), limits.body_memory_per_caller());
+        let body_memory = PermitPool::new("bytes of request bodies", bodies, of_caller);
+        let connections = Connections::new(&limits);
+        let pools = [graph.subscriptions.clone(), websockets.clone()];
+        let metrics = Metrics::new(store, &graph.operations, pools, connections.clone());
         let app = Self {
             graph,
             authentication: authentication.into(),
@@ -80,6 +92,8 @@ impl App {
             limits,
             buckets: Buckets::new(limits.rate, clock).map(Arc::new),
             websockets,
+            body_memory,
+            connections,
             metrics,
             readiness: Arc::default(),
             shutdown: signal,
@@ -99,6 +113,21 @@ impl App {
     /// The metrics of the server.
     pub fn metrics(&self) -> Metrics {
         self.metrics.clone()
+    }
+
+    /// The connections of the clients.
+    pub fn connections(&self) -> Connections {
+        self.connections.clone()
+    }
+
+    /// The routes for operators: metrics and probes, for requests that address one of these hosts; `None`: any host.
+    pub fn operator_router(&self, hosts: Option<Vec<Host>>) -> Router {
+        self.metrics().router(hosts).merge(self.probes().router())
+    }
+
+    /// Health and readiness.
+    pub(super) fn probes(&self) -> Probes {
+        Probes::new(self.graph.store().clone(), self.readiness.clone(), self.shutdown.progress())
     }
 
     /// Resolves when the server must stop.

@@ -8,14 +8,30 @@ use super::{address::Address, app::App, error::HttpError};
 pub(super) use crate::authentication::Caller;
 use crate::{
     authentication::AuthError,
-    graphql::{Code, Fault, in_seconds},
-    rate_limit::{BucketState, CostBudget, RateLimitKey},
+    caller_key::CallerKey,
+    graphql::{Code, Fault, InFlightPermit, in_seconds},
+    rate_limit::{BucketState, CostBudget},
 };
 
 /// The cost of an invalid credential. It is charged to a separate bucket of the address, which limits guessing.
 const INVALID_CREDENTIAL_COST: usize = 1_000;
 
 impl App {
+    /// Takes an in-flight permit and authenticates a request. The permit comes first, so that a server without a free one
+    /// does not authenticate either.
+    pub(super) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        address: Address,
+    ) -> Result<(InFlightPermit, Caller), HttpError> {
+        let has_credential = headers.contains_key(header::AUTHORIZATION);
+        let key = if has_credential { CallerKey::authentication(address.0) } else { CallerKey::at(address.0) };
+        let mut permit = self.graph.admit(key)?;
+        let caller = self.identify(headers, address).await?;
+        permit.transfer(caller.key())?;
+        Ok((permit, caller))
+    }
+
     /// Authenticates a request by its `Authorization` header.
     pub(super) async fn identify(&self, headers: &HeaderMap, address: Address) -> Result<Caller, HttpError> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
@@ -48,7 +64,7 @@ impl App {
     ) -> Result<Caller, AuthError> {
         match self.authentication.identify(self.graph.store(), credential).await {
             Err(AuthError::InvalidCredential) => {
-                let key = RateLimitKey::failed_authentication(address.0);
+                let key = CallerKey::authentication(address.0);
                 match CostBudget::new(self.buckets.clone(), key).charge(INVALID_CREDENTIAL_COST) {
                     Some(BucketState { retry_in: Some(wait), .. }) => Err(AuthError::RateLimited(in_seconds(wait))),
                     _ => Err(AuthError::InvalidCredential),
@@ -64,7 +80,7 @@ impl App {
 
     /// The budget for an operation of this caller.
     pub(super) fn budget(&self, caller: &Caller) -> CostBudget {
-        CostBudget::new(self.buckets.clone(), RateLimitKey::of(caller.access.actor(), caller.address))
+        CostBudget::new(self.buckets.clone(), caller.key())
     }
 
     /// Resolves when the caller's credential expires or is revoked. It is checked at its expiry, when a key changes on this

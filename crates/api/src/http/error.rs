@@ -3,14 +3,16 @@
 use async_graphql::Response as GraphqlResponse;
 use axum::{
     Json,
-    extract::rejection::BytesRejection,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use super::{limits::Limits, media_type::MediaType};
-use crate::graphql::{Code, Failure, INTERNAL_ERROR, OVERLOADED, RETRY_AFTER};
+use super::media_type::MediaType;
+use crate::{
+    graphql::{Code, Failure, INTERNAL_ERROR, RETRY_AFTER},
+    permit_pool::PermitRefused,
+};
 
 /// The challenge for a request without a credential.
 const MISSING_CREDENTIAL: &str = r#"Bearer realm="atelier", apikey realm="atelier""#;
@@ -40,24 +42,14 @@ pub(super) struct ErrorDetails {
 
 impl HttpError {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER);
+        let can_retry = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        let retry_after = can_retry.then_some(RETRY_AFTER);
         Self { status, code, message: message.into(), allow: None, challenge: None, retry_after }
     }
 
     /// 400: the request is malformed.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
-    }
-
-    /// 413 if the body is too long, otherwise 400.
-    pub(super) fn unreadable_body(rejection: &BytesRejection, limits: &Limits) -> Self {
-        match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                let message = format!("The body is too long: at most {} bytes are accepted.", limits.body);
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
-            }
-            _ => Self::bad_request("The body could not be read."),
-        }
     }
 
     /// 500: a fault of the server.
@@ -83,11 +75,6 @@ impl HttpError {
         Self { retry_after: Some(seconds), ..error }
     }
 
-    /// 503: all permits for operations are in use.
-    pub(super) fn overloaded() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, OVERLOADED)
-    }
-
     /// 405: the method does not support this operation.
     pub(super) fn method_not_allowed(message: &str, allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message) }
@@ -111,6 +98,12 @@ impl From<Failure> for HttpError {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, code, message)
+    }
+}
+
+impl From<PermitRefused> for HttpError {
+    fn from(refused: PermitRefused) -> Self {
+        Failure::from(refused).into()
     }
 }
 

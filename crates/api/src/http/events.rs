@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use async_graphql::Response as GraphqlResponse;
+use async_graphql::{Response as GraphqlResponse, ServerError};
 use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     graphql::{Code, PreparedRequest, RequestId},
-    rate_limit::{BucketState, CostBudget},
+    rate_limit::CostBudget,
 };
 
 /// Makes proxies forward events immediately.
@@ -45,9 +45,9 @@ pub(super) fn respond(
     let mut responses = app.graph.responses(request, caller.access, id).fuse();
     // Rate limits and overload are known immediately, while the HTTP status can still be chosen.
     let first = responses.next().now_or_never();
-    let is_rate_limited = matches!(budget.charged(), Some((_, BucketState { retry_in: Some(_), .. })));
+    let is_early = |error: &ServerError| Code::is_rate_limited(error) || Code::is_retryable(error);
     if let Some(Some(rejection)) = &first
-        && (is_rate_limited || rejection.errors.iter().any(Code::is_retryable))
+        && rejection.errors.iter().any(is_early)
     {
         return rate_limit_headers::add(write(rejection, MediaType::Json), budget);
     }

@@ -3,8 +3,7 @@
 use async_graphql::{Request, Response as GraphqlResponse};
 use axum::{
     Extension,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -14,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{
     address::Address,
     app::App,
+    body::RequestBody,
     caller::Caller,
     error::HttpError,
     events,
@@ -29,14 +29,12 @@ pub(super) async fn post(
     Extension(id): Extension<RequestId>,
     Extension(address): Extension<Address>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    RequestBody(body): RequestBody,
 ) -> Result<Response, HttpError> {
-    let permit = app.graph.admit().ok_or_else(HttpError::overloaded)?;
-    let caller = app.identify(&headers, address).await?;
+    let (permit, caller) = app.admit(&headers, address).await?;
     let accepted = Accepted::parse(&headers)?;
     negotiation::ensure_json(&headers)?;
-    let body = body.map_err(|rejection| HttpError::unreadable_body(&rejection, &app.limits))?;
-    let request = request::parse(request::json(&body, "The body")?, &app.documents)?;
+    let request = request::parse(request::json(&body?, "The body")?, &app.documents)?;
     respond(app, request, caller, &id, accepted, permit, None).await
 }
 
@@ -47,8 +45,7 @@ pub(super) async fn get(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, HttpError> {
-    let permit = app.graph.admit().ok_or_else(HttpError::overloaded)?;
-    let caller = app.identify(&headers, address).await?;
+    let (permit, caller) = app.admit(&headers, address).await?;
     let accepted = Accepted::parse(&headers)?;
     let parameters = query_string::parameters(&uri)?;
     let is_by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());

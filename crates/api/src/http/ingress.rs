@@ -14,6 +14,7 @@ use super::{
     error::HttpError,
     host::{Host, is_addressed},
     origin::{Origin, ensure_same_origin},
+    paths::is_probe,
     trusted_documents::TrustedDocuments,
 };
 use crate::graphql::Code;
@@ -39,8 +40,7 @@ pub(super) async fn ensure_known_host(
     next: Next,
 ) -> Response {
     // Probes address the server by any of its IP addresses.
-    let is_probe = matches!(request.uri().path(), "/health" | "/ready");
-    if is_probe || policy.hosts.as_ref().is_none_or(|hosts| is_addressed(hosts, &request)) {
+    if is_probe(request.uri().path()) || policy.hosts.as_ref().is_none_or(|hosts| is_addressed(hosts, &request)) {
         return next.run(request).await;
     }
     let message = "The server does not accept requests for this host name. Its operator can add names with --host.";

@@ -27,8 +27,11 @@ impl Serialize for Body<'_> {
 
 /// Writes a response with the status that belongs to its media type and its errors.
 pub(super) fn write(response: &GraphqlResponse, media_type: MediaType) -> Response {
-    let is_retryable = response.data == async_graphql::Value::Null && response.errors.iter().any(Code::is_retryable);
+    let has_no_data = response.data == async_graphql::Value::Null;
+    let is_retryable = has_no_data && response.errors.iter().any(Code::is_retryable);
+    let is_rate_limited = has_no_data && response.errors.iter().any(Code::is_rate_limited);
     let status = match media_type {
+        _ if is_rate_limited => StatusCode::TOO_MANY_REQUESTS,
         _ if is_retryable => StatusCode::SERVICE_UNAVAILABLE,
         _ if is_timeout(response) => StatusCode::GATEWAY_TIMEOUT,
         MediaType::GraphqlResponse if is_request_error(response) => StatusCode::BAD_REQUEST,
@@ -38,7 +41,7 @@ pub(super) fn write(response: &GraphqlResponse, media_type: MediaType) -> Respon
     let headers = written.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if is_retryable {
+    if is_retryable || is_rate_limited {
         headers.insert(header::RETRY_AFTER, RETRY_AFTER.into());
     }
     written

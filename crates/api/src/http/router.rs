@@ -2,7 +2,6 @@ use std::any::Any;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, Method, header},
     middleware,
     response::{IntoResponse, Response},
@@ -12,8 +11,8 @@ use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 use super::{
-    address, app::App, error::HttpError, fallback, graphql, ingress, origin, playground, probes, request_id, shutdown,
-    v1, websocket,
+    address, app::App, connections, error::HttpError, fallback, graphql, ingress, origin, playground, request_id,
+    shutdown, v1, websocket,
 };
 
 impl App {
@@ -21,7 +20,7 @@ impl App {
     pub fn router(self) -> Router {
         let layers = ServiceBuilder::new()
             .layer(middleware::from_fn_with_state(self.metrics(), request_id::identify))
-            .layer(middleware::from_fn_with_state(self.shutdown.clone(), shutdown::close_connection))
+            .layer(middleware::from_fn_with_state(self.shutdown.progress(), shutdown::close_connection))
             .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
             .layer(default_header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
@@ -32,7 +31,7 @@ impl App {
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state(self.ingress.clone(), ingress::ensure_known_host))
             .layer(middleware::from_fn_with_state(self.limits.trusted_proxies, address::resolve))
-            .layer(DefaultBodyLimit::max(self.limits.body));
+            .layer(middleware::from_fn_with_state(self.connections(), connections::admit));
         let vary = HeaderValue::from_static("accept, origin, authorization");
         let graph = Router::new()
             .route("/graphql", get(graphql::get).post(graphql::post).options(graphql::options))
@@ -43,8 +42,7 @@ impl App {
         Router::new()
             .route("/", get(playground::page).with_state(self.playground.clone()))
             .route("/playground/assets/{name}", get(playground::asset))
-            .route("/health", get(probes::health))
-            .route("/ready", get(probes::ready))
+            .merge(self.probes().router())
             .merge(v1::pages())
             .method_not_allowed_fallback(fallback::unknown_method)
             .fallback(fallback::unknown_path)

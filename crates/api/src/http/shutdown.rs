@@ -57,10 +57,21 @@ impl Shutdown {
     }
 }
 
-impl ShutdownSignal {
+/// Observes the shutdown without delaying it.
+#[derive(Clone)]
+pub(super) struct ShutdownProgress(watch::Receiver<ShutdownPhase>);
+
+impl ShutdownProgress {
     /// Whether the shutdown has begun.
     pub(super) fn has_begun(&self) -> bool {
-        *self.phase.borrow() >= ShutdownPhase::NotReady
+        *self.0.borrow() >= ShutdownPhase::NotReady
+    }
+}
+
+impl ShutdownSignal {
+    /// A signal that the server does not wait for.
+    pub(super) fn progress(&self) -> ShutdownProgress {
+        ShutdownProgress(self.phase.clone())
     }
 
     /// Resolves when the server must stop.
@@ -75,7 +86,11 @@ impl ShutdownSignal {
 
 /// Closes each connection after its next response once the shutdown has begun. A client that reuses an idle connection
 /// could otherwise send a request at the moment in which the server closes it.
-pub(super) async fn close_connection(State(shutdown): State<ShutdownSignal>, request: Request, next: Next) -> Response {
+pub(super) async fn close_connection(
+    State(shutdown): State<ShutdownProgress>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     if shutdown.has_begun() {
         response.headers_mut().entry(header::CONNECTION).or_insert(HeaderValue::from_static("close"));

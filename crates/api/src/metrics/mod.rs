@@ -2,7 +2,6 @@
 //! series contains personal data.
 
 mod operations;
-mod permits;
 mod problem;
 mod process;
 
@@ -12,10 +11,11 @@ use persistence::Store;
 use prometheus_client::{encoding::text, metrics::info::Info, registry::Registry};
 
 pub(crate) use operations::{Measured, OperationLabel, OperationMetrics, SubscriptionMetrics};
-pub(crate) use permits::PermitPool;
 pub(crate) use problem::record_problem;
 
 use process::Process;
+
+use crate::{Connections, permit_pool::PermitPool};
 
 /// The operation label of requests that are rejected before the document is known.
 pub(crate) const NO_OPERATION: &str = "none";
@@ -30,6 +30,7 @@ struct Inner {
     store: Arc<Store>,
     process: Process,
     pools: [PermitPool; 2],
+    connections: Connections,
 }
 
 impl std::fmt::Debug for Inner {
@@ -42,8 +43,8 @@ impl Metrics {
     pub(crate) fn new(
         store: Arc<Store>,
         operations: &OperationMetrics,
-        subscriptions: PermitPool,
-        websockets: PermitPool,
+        [subscriptions, websockets]: [PermitPool; 2],
+        connections: Connections,
     ) -> Self {
         let mut registry = Registry::default();
         let process = Process::default();
@@ -53,9 +54,10 @@ impl Metrics {
         operations.register(ours);
         subscriptions.register(ours, "subscriptions", "Running subscriptions");
         websockets.register(ours, "websockets", "Open WebSockets");
+        connections.register(ours);
         store.register_metrics(ours);
         let pools = [subscriptions, websockets];
-        Self(Arc::new(Inner { registry, operations: operations.clone(), store, process, pools }))
+        Self(Arc::new(Inner { registry, operations: operations.clone(), store, process, pools, connections }))
     }
 
     pub(crate) fn operations(&self) -> &OperationMetrics {
@@ -64,10 +66,11 @@ impl Metrics {
 
     /// The current values in the OpenMetrics text format.
     pub fn text(&self) -> String {
-        let Inner { registry, store, process, pools, .. } = &*self.0;
+        let Inner { registry, store, process, pools, connections, .. } = &*self.0;
         store.record_gauges();
         process.update();
         pools.iter().for_each(PermitPool::update);
+        connections.update_metrics();
         let mut text = String::new();
         // Writing to a `String` does not fail.
         let _ = text::encode(&mut text, registry);

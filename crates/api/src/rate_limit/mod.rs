@@ -4,10 +4,8 @@
 //! Servers do not share buckets: `n` servers together allow `n` times the limit.
 
 mod cost_budget;
-mod rate_limit_key;
 mod token_bucket;
 
 pub(crate) use cost_budget::CostBudget;
-pub(crate) use rate_limit_key::RateLimitKey;
 pub(crate) use token_bucket::{BucketState, Buckets};
 pub use token_bucket::{MonotonicClock, RateLimits};

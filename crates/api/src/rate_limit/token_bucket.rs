@@ -12,7 +12,7 @@ use governor::{
     Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware, state::keyed::DashMapStateStore,
 };
 
-use super::RateLimitKey;
+use crate::caller_key::CallerKey;
 
 /// The number of charges after which full buckets are removed from memory.
 const CHARGES_BETWEEN_SWEEPS: usize = 4_096;
@@ -76,7 +76,7 @@ impl Clock for MonotonicClock {
 /// The token buckets of all callers.
 #[derive(Debug)]
 pub(crate) struct Buckets {
-    limiter: RateLimiter<RateLimitKey, DashMapStateStore<RateLimitKey>, MonotonicClock, StateInformationMiddleware>,
+    limiter: RateLimiter<CallerKey, DashMapStateStore<CallerKey>, MonotonicClock, StateInformationMiddleware>,
     clock: MonotonicClock,
     /// The time in which a bucket regains one unit of cost.
     refill_period: Duration,
@@ -100,7 +100,7 @@ impl Buckets {
     }
 
     /// Takes a cost from a bucket if it has that much. A cost above the capacity takes a full bucket.
-    pub(crate) fn take(&self, key: &RateLimitKey, cost: usize) -> BucketState {
+    pub(crate) fn take(&self, key: &CallerKey, cost: usize) -> BucketState {
         let charges = self.charges.fetch_add(1, Ordering::Relaxed);
         if charges % CHARGES_BETWEEN_SWEEPS == CHARGES_BETWEEN_SWEEPS - 1 {
             self.limiter.retain_recent();
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_bucket_refills_with_time() {
         let (buckets, seconds) = buckets(60, 100);
-        let (ann, bob) = (RateLimitKey::InProcess, RateLimitKey::at(Some([192, 0, 2, 1].into())));
+        let (ann, bob) = (CallerKey::InProcess, CallerKey::at(Some([192, 0, 2, 1].into())));
         let taken = |remaining: u32| {
             let full_in = Duration::from_secs((100 - remaining).into());
             BucketState { remaining, full_in, retry_in: None }
@@ -163,8 +163,8 @@ mod tests {
     #[test]
     fn a_cost_above_the_capacity_takes_a_full_bucket() {
         let (buckets, _) = buckets(60, 100);
-        assert_eq!(buckets.take(&RateLimitKey::InProcess, 1_000_000).remaining, 0);
-        assert_eq!(buckets.take(&RateLimitKey::InProcess, usize::MAX).retry_in, Some(Duration::from_secs(100)));
+        assert_eq!(buckets.take(&CallerKey::InProcess, 1_000_000).remaining, 0);
+        assert_eq!(buckets.take(&CallerKey::InProcess, usize::MAX).retry_in, Some(Duration::from_secs(100)));
     }
 
     #[test]
@@ -172,11 +172,11 @@ mod tests {
         let (buckets, seconds) = buckets(60, 100);
         for number in 0..3_000_u16 {
             let [high, low] = number.to_be_bytes();
-            buckets.take(&RateLimitKey::at(Some([10, 0, high, low].into())), 1);
+            buckets.take(&CallerKey::at(Some([10, 0, high, low].into())), 1);
         }
         seconds.fetch_add(1_000, Ordering::Relaxed);
         for _ in 3_000..CHARGES_BETWEEN_SWEEPS {
-            buckets.take(&RateLimitKey::InProcess, 1);
+            buckets.take(&CallerKey::InProcess, 1);
         }
         assert_eq!(buckets.limiter.len(), 1);
     }

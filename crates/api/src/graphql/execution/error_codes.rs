@@ -41,7 +41,7 @@ codes! {
     InternalServerError => "INTERNAL_SERVER_ERROR",
 }
 
-/// The number of seconds after which a client can retry a request that was rejected because of load.
+/// The number of seconds after which a client can retry a request that was rejected because of load or a quota.
 pub(crate) const RETRY_AFTER: u64 = 1;
 
 /// The message of every internal error. It reveals nothing about the fault.
@@ -68,10 +68,15 @@ impl Code {
         Self::Overloaded.is_of(error) || Self::ServiceUnavailable.is_of(error)
     }
 
+    /// Whether the caller has reached one of its limits.
+    pub(crate) fn is_rate_limited(error: &ServerError) -> bool {
+        Self::RateLimited.is_of(error)
+    }
+
     /// Writes the extensions of an error with this code.
     pub(in crate::graphql) fn write_to(self, extensions: &mut ErrorExtensionValues) {
         extensions.set("code", self.name());
-        if matches!(self, Self::Overloaded | Self::ServiceUnavailable) {
+        if matches!(self, Self::RateLimited | Self::Overloaded | Self::ServiceUnavailable) {
             extensions.set("retryAfter", RETRY_AFTER);
         }
     }

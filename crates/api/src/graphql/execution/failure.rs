@@ -33,6 +33,12 @@ impl From<ServerError> for Failure {
     }
 }
 
+impl From<Failure> for ServerError {
+    fn from(Failure { code, message }: Failure) -> Self {
+        code.error(message)
+    }
+}
+
 /// Writes the conversion of an error, the same as in a resolver.
 macro_rules! from_resolver_errors {
     ($($error:ty => $convert:expr),+ $(,)?) => {

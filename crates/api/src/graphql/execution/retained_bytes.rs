@@ -8,7 +8,7 @@ use std::{
 use async_graphql::{Name, Value, Variables};
 
 use super::document_cache::Operation;
-use crate::rate_limit::RateLimitKey;
+use crate::caller_key::CallerKey;
 
 /// The bytes of a subscription without its document and its variables.
 const OVERHEAD: usize = 2_048;
@@ -18,7 +18,7 @@ const OVERHEAD: usize = 2_048;
 pub(in crate::graphql) struct RetentionLimit {
     /// The maximum bytes for each caller.
     limit: usize,
-    callers: Arc<Mutex<HashMap<RateLimitKey, CallerBytes>>>,
+    callers: Arc<Mutex<HashMap<CallerKey, CallerBytes>>>,
 }
 
 /// The bytes that the subscriptions of one caller keep.
@@ -32,7 +32,7 @@ struct CallerBytes {
 /// The bytes of one subscription, returned when it is dropped.
 pub(in crate::graphql) struct RetainedBytes {
     limit: RetentionLimit,
-    key: RateLimitKey,
+    key: CallerKey,
     /// The address of the document, and its bytes.
     document: (usize, usize),
     /// The bytes that no other subscription shares.
@@ -45,7 +45,7 @@ impl RetentionLimit {
     }
 
     /// Counts the bytes of a subscription; an error has the limit.
-    pub(in crate::graphql) fn retain(&self, key: &RateLimitKey, operation: &Operation) -> Result<RetainedBytes, usize> {
+    pub(in crate::graphql) fn retain(&self, key: &CallerKey, operation: &Operation) -> Result<RetainedBytes, usize> {
         let document = operation.document_address_and_bytes();
         let own = OVERHEAD + variables_bytes(&operation.variables);
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);

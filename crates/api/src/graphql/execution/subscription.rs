@@ -5,10 +5,7 @@ use futures_util::{
     FutureExt, StreamExt,
     stream::{self, BoxStream},
 };
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
 use super::{
@@ -21,7 +18,7 @@ use super::{
     limits::ChargedCost,
     retained_bytes::RetainedBytes,
 };
-use crate::{graphql::Graph, metrics::SubscriptionMetrics, rate_limit::CostBudget};
+use crate::{graphql::Graph, metrics::SubscriptionMetrics, permit_pool::Permit, rate_limit::CostBudget};
 
 /// The pause before an event is loaded again that could not be loaded.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
@@ -39,7 +36,7 @@ pub(in crate::graphql) struct RunningSubscription {
     pub(in crate::graphql) retained: RetainedBytes,
     /// The place among the subscriptions of all clients.
     #[expect(dead_code, reason = "held until the subscription ends")]
-    pub(in crate::graphql) permit: OwnedSemaphorePermit,
+    pub(in crate::graphql) permit: Permit,
 }
 
 /// The state of a subscription.

@@ -72,20 +72,19 @@ impl FromRequest<App> for ApiRequest {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, HttpError> {
         let (mut parts, body) = request.into_parts();
+        let address = parts.extensions.get::<Address>().copied().unwrap_or(Address(None));
         // Before the permit: a client that sends its body slowly must not block others.
         let body = match parts.method {
-            Method::POST => Bytes::from_request(Request::from_parts(parts.clone(), body), app).await,
+            Method::POST => app.read_body(body, address).await,
             _ => Ok(Bytes::new()),
         };
-        let permit = app.graph.admit().ok_or_else(HttpError::overloaded)?;
-        let address = parts.extensions.get::<Address>().copied().unwrap_or(Address(None));
-        let caller = app.identify(&parts.headers, address).await?;
+        let (permit, caller) = app.admit(&parts.headers, address).await?;
         // A malformed path contains no id.
         let path = Path::<HashMap<String, String>>::from_request_parts(&mut parts, app).await;
         let path = path.map(|Path(path)| path).unwrap_or_default();
         let parameters = query_string::parameters(&parts.uri)?;
         let headers = parts.headers;
-        let body = body.map_err(|rejection| HttpError::unreadable_body(&rejection, &app.limits))?;
+        let body = body?;
         if parts.method == Method::POST && (!body.is_empty() || headers.contains_key(header::CONTENT_TYPE)) {
             negotiation::ensure_json(&headers)?;
         }

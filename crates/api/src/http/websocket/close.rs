@@ -22,6 +22,8 @@ pub(super) enum Close {
     Forbidden,
     /// The credential cannot be checked now.
     Unavailable,
+    /// The caller or the server has too many WebSockets.
+    TooMany,
     /// The client did not send `connection_init` in time.
     InitTimeout,
     /// The id of an operation belongs to a running one.
@@ -30,6 +32,10 @@ pub(super) enum Close {
     InitTwice,
     /// The client did not accept a message in time.
     TooSlow,
+    /// A message took too long to arrive.
+    SlowMessage,
+    /// The client sent too many messages that cost nothing, such as pings.
+    TooManyMessages,
     /// The client did not answer a ping.
     Silent,
     /// No operation has run for a while.
@@ -79,7 +85,10 @@ impl From<Close> for Message {
             Close::InitTwice => (4429, "Too many initialisation requests".to_owned()),
             // "Try again later": clients reconnect after this code, but not after most others below 4000.
             Close::Unavailable => (1013, "The credential cannot be checked now".to_owned()),
+            Close::TooMany => (1013, "The limit of open WebSockets is reached".to_owned()),
             Close::TooSlow => (1013, "Messages were not accepted in time".to_owned()),
+            Close::TooManyMessages => (4429, "Too many messages without an operation".to_owned()),
+            Close::SlowMessage => (1013, "A message did not arrive in time".to_owned()),
             Close::Silent => (1013, "A ping was not answered in time".to_owned()),
         };
         Self::Close(Some(CloseFrame { code, reason: reason.into() }))

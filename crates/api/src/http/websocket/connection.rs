@@ -4,23 +4,28 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::FutureExt;
-use tokio::time::{Instant, MissedTickBehavior, sleep_until, timeout};
-
-use super::{close::Close, session::Session};
-use crate::{
-    graphql::RequestId,
-    http::{address::Address, app::App, caller::Caller},
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, sleep_until, timeout},
 };
+
+use super::{arrival::Arrival, close::Close, operation::Outgoing, session::Session};
+use crate::http::app::App;
 
 /// The time that sending the last message can take when the connection closes.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves one WebSocket until either side closes it.
-pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>, address: Address, id: RequestId) {
+pub(super) async fn run(
+    mut socket: WebSocket,
+    app: &App,
+    mut session: Session,
+    mut outbox: mpsc::Receiver<Outgoing>,
+    mut arrival: Arrival,
+) {
     let write_timeout = app.limits.websocket_write_timeout;
     // Shared, so that it can be awaited again after it has resolved.
     let stopping = app.stopping().boxed().shared();
-    let (mut session, mut outbox) = Session::new(app.clone(), caller, address, id);
     let init_deadline = Instant::now() + app.limits.websocket_init_timeout;
     let mut ping = tokio::time::interval_at(
         Instant::now() + app.limits.websocket_ping_interval,
@@ -44,11 +49,16 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>,
             () = sleep_until(session.idle_since + app.limits.websocket_idle_timeout), if session.is_idle() => Err(Close::Idle),
             received = socket.recv() => {
                 is_silent = false;
+                if let Some(Ok(message)) = &received {
+                    arrival.received(message);
+                }
                 match received {
                     Some(Ok(Message::Text(text))) => session.receive(&text).await,
                     Some(Ok(Message::Binary(_))) => Err(Close::BadRequest),
                     // axum answers pings and close frames; the stream ends when the close frame has been sent.
-                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_))) => Ok(None),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_))) => {
+                        session.count_free_message().map(|()| None)
+                    }
                     None => return,
                     Some(Err(error)) => match Close::of_unreadable_message(error) {
                         Some(close) => Err(close),
@@ -60,8 +70,15 @@ pub(super) async fn run(mut socket: WebSocket, app: App, caller: Option<Caller>,
             Some(outgoing) = outbox.recv() => Ok(session.forward(outgoing)),
             // Clients answer pings in their WebSocket library.
             _ = ping.tick() => {
+                session.free_messages = 0;
                 let was_silent = std::mem::replace(&mut is_silent, true);
-                if was_silent { Err(Close::Silent) } else { Ok(Some(Message::Ping(Default::default()))) }
+                if arrival.is_overdue() {
+                    Err(Close::SlowMessage)
+                } else if was_silent {
+                    Err(Close::Silent)
+                } else {
+                    Ok(Some(Message::Ping(Default::default())))
+                }
             }
         };
         let message = match next {

@@ -1,10 +1,13 @@
 //! GraphQL over WebSocket: the server side of the `graphql-transport-ws` protocol.
 
+mod arrival;
 mod close;
 mod connection;
 mod message;
 mod operation;
 mod session;
+
+use std::sync::Arc;
 
 use axum::{
     Extension,
@@ -12,11 +15,15 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-
 use tracing::Instrument;
 
-use super::{address::Address, app::App, error::HttpError};
-use crate::graphql::{Code, RequestId};
+use super::{address::Address, app::App, caller::Caller, connections::Connection, error::HttpError};
+use crate::{
+    caller_key::CallerKey,
+    graphql::{Code, RequestId},
+};
+use arrival::Arrival;
+use session::Session;
 
 /// The only supported subprotocol. The older `graphql-ws` is a different protocol.
 const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -29,6 +36,7 @@ pub(super) async fn upgrade(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
     Extension(address): Extension<Address>,
+    connection: Option<Extension<Arc<Connection>>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, HttpError> {
@@ -46,15 +54,13 @@ pub(super) async fn upgrade(
     if upgrade.selected_protocol().is_none() {
         return Err(HttpError::bad_request("Offer the subprotocol graphql-transport-ws."));
     }
-    let Some(permit) = app.websockets.try_acquire() else {
-        let message = "The server has reached its limit of open WebSockets. Try again later.";
-        return Err(HttpError::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message));
-    };
+    let permit = app.websockets.acquire(caller.as_ref().map_or_else(|| CallerKey::at(address.0), Caller::key))?;
     // The connection runs in a new task, whose log lines belong to this request.
     let span = tracing::Span::current();
     let connection = async move |socket| {
-        connection::run(socket, app, caller, address, id).instrument(span).await;
-        drop(permit);
+        let (session, outbox) = Session::new(app.clone(), caller, address, id, permit);
+        let arrival = Arrival::new(connection.map(|Extension(connection)| connection), &app.limits);
+        connection::run(socket, &app, session, outbox, arrival).instrument(span).await;
     };
     Ok(upgrade.on_upgrade(connection).into_response())
 }

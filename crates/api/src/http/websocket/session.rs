@@ -22,9 +22,13 @@ use super::{
     operation::{self, Outbox, Outgoing},
 };
 use crate::{
-    graphql::{Code, OVERLOADED, PreparedRequest, RequestId},
+    graphql::{Code, Failure, PreparedRequest, RequestId},
     http::{address::Address, app::App, caller::Caller, request},
+    permit_pool::Permit,
 };
+
+/// The messages without a cost that a client can send between two pings of the server. Clients send a few.
+const MAX_FREE_MESSAGES: u32 = 1_000;
 
 /// The state of one WebSocket.
 pub(super) struct Session {
@@ -33,6 +37,8 @@ pub(super) struct Session {
     caller: Option<Caller>,
     address: Address,
     id: RequestId,
+    /// The permit of the WebSocket.
+    permit: Permit,
     pub(super) acknowledged: bool,
     /// Resolves when the caller's credential expires or is revoked.
     pub(super) until_expired: BoxFuture<'static, ()>,
@@ -44,6 +50,8 @@ pub(super) struct Session {
     started: u64,
     /// When the last operation ended, or the session started.
     pub(super) idle_since: Instant,
+    /// The messages without a cost since the last ping of the server.
+    pub(super) free_messages: u32,
 }
 
 struct RunningOperation {
@@ -59,6 +67,7 @@ impl Session {
         caller: Option<Caller>,
         address: Address,
         id: RequestId,
+        permit: Permit,
     ) -> (Self, mpsc::Receiver<Outgoing>) {
         let (outbox, messages) = Outbox::new();
         let session = Self {
@@ -66,6 +75,7 @@ impl Session {
             caller,
             address,
             id,
+            permit,
             acknowledged: false,
             until_expired: pending().boxed(),
             is_stopping: false,
@@ -74,6 +84,7 @@ impl Session {
             outbox,
             started: 0,
             idle_since: Instant::now(),
+            free_messages: 0,
         };
         (session, messages)
     }
@@ -111,22 +122,32 @@ impl Session {
             ClientMessage::Init { .. } if self.acknowledged => Err(Close::InitTwice),
             ClientMessage::Init { payload } => {
                 if let Some(credential) = authorization(&payload)? {
-                    self.caller = Some(self.app.identify_credential(Some(credential), self.address).await?);
+                    let caller = self.app.identify_credential(Some(credential), self.address).await?;
+                    // Until now the WebSocket counted for its address, which it can share with others.
+                    self.permit.transfer(caller.key()).map_err(|_| Close::TooMany)?;
+                    self.caller = Some(caller);
                 }
                 self.until_expired = self.app.until_expired(self.caller.as_ref().ok_or(Close::Unauthorized)?);
                 self.acknowledged = true;
                 Ok(Some(acknowledged()))
             }
-            ClientMessage::Ping => Ok(Some(pong())),
-            ClientMessage::Pong => Ok(None),
-            ClientMessage::Complete { operation } => {
-                if let Some(RunningOperation { task, .. }) = self.end(&operation) {
+            ClientMessage::Ping => self.count_free_message().map(|()| Some(pong())),
+            ClientMessage::Pong => self.count_free_message().map(|()| None),
+            ClientMessage::Complete { operation } => match self.end(&operation) {
+                Some(RunningOperation { task, .. }) => {
                     task.abort();
+                    Ok(None)
                 }
-                Ok(None)
-            }
+                None => self.count_free_message().map(|()| None),
+            },
             ClientMessage::Subscribe { operation, request } => self.subscribe(operation, request).await,
         }
+    }
+
+    /// Counts a message that costs nothing. Fails if the client floods the server with them.
+    pub(super) fn count_free_message(&mut self) -> Result<(), Close> {
+        self.free_messages += 1;
+        if self.free_messages > MAX_FREE_MESSAGES { Err(Close::TooManyMessages) } else { Ok(()) }
     }
 
     /// Starts an operation, or returns its error.
@@ -146,10 +167,11 @@ impl Session {
             let message = "The server is stopping. Connect again.";
             return Ok(Some(error(&operation, &[Code::ServiceUnavailable.error(message)])));
         }
-        let Some(permit) = self.app.graph.admit() else {
-            return Ok(Some(error(&operation, &[Code::Overloaded.error(OVERLOADED)])));
-        };
         let caller = self.caller.as_ref().ok_or(Close::Unauthorized)?;
+        let permit = match self.app.graph.admit(caller.key()) {
+            Ok(permit) => permit,
+            Err(refused) => return Ok(Some(error(&operation, &[Failure::from(refused).into()]))),
+        };
         // The credential is also checked between the periodic checks.
         if !caller.is_valid(self.app.graph.store()).await {
             return Err(Close::Forbidden);

@@ -28,7 +28,7 @@ use super::{
     operation_label::OperationLabel,
     single_root::with_single_root,
 };
-use crate::{byte_cache::ByteCache, rate_limit::CostBudget};
+use crate::{byte_cache::ByteCache, caller_key::CallerKey, rate_limit::CostBudget};
 use document::Document;
 pub(in crate::graphql) use document::Operation;
 use validation::Validator;
@@ -136,6 +136,11 @@ impl PreparedRequest {
     /// Whether the operation can change data.
     pub(crate) fn is_mutation(&self) -> bool {
         self.has_operation(OperationType::Mutation)
+    }
+
+    /// Returns the caller that pays.
+    pub(in crate::graphql) fn caller(&self) -> &CallerKey {
+        self.budget.caller()
     }
 
     /// Returns the label of the operation in metrics and logs.

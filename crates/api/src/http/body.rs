@@ -1,0 +1,77 @@
+//! Reads the bodies of requests, within limits of size, time and memory.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::{FromRequest, Request},
+    http::StatusCode,
+};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use super::{address::Address, app::App, connections::transfer_time, error::HttpError};
+use crate::{caller_key::CallerKey, graphql::Code};
+
+/// The body of a request, or why it could not be read. The handler decides which error of a request comes first.
+pub(super) struct RequestBody(pub(super) Result<Bytes, HttpError>);
+
+impl FromRequest<App> for RequestBody {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Infallible> {
+        let address = request.extensions().get().copied().unwrap_or(Address(None));
+        Ok(Self(app.read_body(request.into_body(), address).await))
+    }
+}
+
+impl App {
+    /// Reads a body. Each part extends the deadline by the time that it takes at the minimum rate. A slow client finishes, and
+    /// a client that sends one byte now and then does not.
+    pub(super) async fn read_body(&self, body: Body, address: Address) -> Result<Bytes, HttpError> {
+        let (max, rate) = (self.limits.body, self.limits.min_transfer_rate);
+        if body.size_hint().lower() > max as u64 {
+            return Err(too_long(max));
+        }
+        let begun = Instant::now();
+        let deadline = |received| begun + self.limits.request_body_timeout + transfer_time(received, rate);
+        let mut chunks = body.into_data_stream();
+        let mut next = async |received: usize| match timeout_at(deadline(received), chunks.next()).await {
+            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(_))) => Err(HttpError::bad_request("The body could not be read.")),
+            Err(_) => Err(too_slow(self.limits.request_body_timeout, rate)),
+        };
+        let Some(first) = next(0).await? else { return Ok(Bytes::new()) };
+        // Most bodies arrive in one piece, which is not copied.
+        let Some(second) = next(first.len()).await? else { return within(max, first) };
+        // Copied, because a chunk of one byte would keep the whole buffer of the connection.
+        let mut memory = self.body_memory.acquire_many(CallerKey::at(address.0), first.len() + second.len())?;
+        let mut bytes = [first, second].concat();
+        while let Some(chunk) = next(bytes.len()).await? {
+            if bytes.len() + chunk.len() > max {
+                return Err(too_long(max));
+            }
+            memory.grow(chunk.len())?;
+            bytes.extend_from_slice(&chunk);
+        }
+        within(max, bytes.into())
+    }
+}
+
+fn within(max: usize, bytes: Bytes) -> Result<Bytes, HttpError> {
+    if bytes.len() > max { Err(too_long(max)) } else { Ok(bytes) }
+}
+
+fn too_long(max: usize) -> HttpError {
+    let message = format!("The body is too long: at most {max} bytes are accepted.");
+    HttpError::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
+}
+
+fn too_slow(timeout: Duration, rate: u32) -> HttpError {
+    let message = format!(
+        "The body did not arrive within {} s, nor at {rate} bytes per second. Send the request again.",
+        timeout.as_secs_f64()
+    );
+    HttpError::new(StatusCode::REQUEST_TIMEOUT, Code::BadRequest, message)
+}

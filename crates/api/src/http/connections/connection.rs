@@ -1,0 +1,208 @@
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::{
+    CONNECTIONS,
+    open_connections::{Eviction, Slot},
+};
+use crate::{
+    caller_key::CallerKey,
+    http::limits::Limits,
+    permit_pool::{Permit, PermitRefused},
+};
+
+/// An open connection, shared by its stream, its task and its requests.
+#[derive(Debug)]
+pub(in crate::http) struct Connection {
+    pub(super) peer: SocketAddr,
+    pub(super) timeouts: Timeouts,
+    eviction: Arc<Eviction>,
+    state: Mutex<State>,
+    bytes_read: AtomicU64,
+}
+
+/// The timeouts of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timeouts {
+    header: Duration,
+    keep_alive: Duration,
+    pub(super) write: Duration,
+    /// Bytes per second.
+    pub(super) min_rate: u32,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    slot: Slot,
+    /// Held while a request or a WebSocket is in progress.
+    permit: Option<Permit>,
+    /// Held for the bytes of a large response until the client has accepted them.
+    response: Option<Permit>,
+}
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// The connection was opened then. Its first request must arrive as fast as one that has begun.
+    Opened(Instant),
+    /// The last response ended then.
+    Idle(Instant),
+    /// The first byte of a request arrived then.
+    Head(Instant),
+    /// A request or a WebSocket is in progress.
+    Busy,
+    /// The response is complete. The client has not accepted all of it yet.
+    Flushing,
+}
+
+/// Why the server closed a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum CloseReason {
+    /// The headers of a request did not arrive in time.
+    HeaderTimeout,
+    /// No request arrived in time.
+    KeepAliveTimeout,
+    /// The client accepted no data, or too little.
+    WriteTimeout,
+    /// Another connection took the place of a waiting one.
+    Replaced,
+    /// All connections of the address, or of the server, were busy.
+    Rejected,
+}
+
+impl CloseReason {
+    pub(super) const ALL: [Self; 5] =
+        [Self::HeaderTimeout, Self::KeepAliveTimeout, Self::WriteTimeout, Self::Replaced, Self::Rejected];
+
+    /// The label in the metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::HeaderTimeout => "header_timeout",
+            Self::KeepAliveTimeout => "keep_alive_timeout",
+            Self::WriteTimeout => "write_timeout",
+            Self::Replaced => "replaced",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl Connection {
+    pub(super) fn new(peer: SocketAddr, slot: Slot, limits: &Limits) -> Self {
+        let timeouts = Timeouts {
+            header: limits.request_header_timeout,
+            keep_alive: limits.keep_alive_timeout,
+            write: limits.connection_write_timeout(),
+            min_rate: limits.min_transfer_rate,
+        };
+        let (eviction, phase) = (slot.eviction(), Phase::Opened(Instant::now()));
+        let state = Mutex::new(State { phase, slot, permit: None, response: None });
+        Self { peer, timeouts, eviction, state, bytes_read: AtomicU64::new(0) }
+    }
+
+    /// Resolves when another connection takes the place of this one.
+    pub(super) async fn evicted(&self) {
+        self.eviction.evicted().await;
+    }
+
+    /// When the connection must close unless something happens, and why.
+    pub(super) fn deadline(&self) -> Option<(Instant, CloseReason)> {
+        let Timeouts { header, keep_alive, .. } = self.timeouts;
+        match self.state().phase {
+            Phase::Opened(since) => Some((since + header, CloseReason::KeepAliveTimeout)),
+            Phase::Idle(since) => Some((since + keep_alive, CloseReason::KeepAliveTimeout)),
+            Phase::Head(since) => Some((since + header, CloseReason::HeaderTimeout)),
+            // The stream has its own timeout of writes.
+            Phase::Busy | Phase::Flushing => None,
+        }
+    }
+
+    /// The number of bytes that have arrived.
+    pub(in crate::http) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
+    }
+
+    /// Records that bytes have arrived.
+    pub(super) fn received(&self, bytes: usize) {
+        self.bytes_read.fetch_add(bytes as u64, Ordering::Relaxed);
+        let mut state = self.state();
+        match state.phase {
+            // The wait for the first byte counts: the first request has one timeout for all.
+            Phase::Opened(since) => state.phase = Phase::Head(since),
+            Phase::Idle(_) => state.phase = Phase::Head(Instant::now()),
+            Phase::Head(_) | Phase::Busy | Phase::Flushing => {}
+        }
+    }
+
+    /// Records that the headers of a request have arrived. The response is complete when the result is dropped.
+    pub(super) fn begin_request(self: &Arc<Self>) -> RequestGuard {
+        self.state().phase = Phase::Busy;
+        RequestGuard(Some(self.clone()))
+    }
+
+    /// Keeps a permit until the request or the WebSocket ends. Fails if another connection has taken the place of this one.
+    pub(super) fn hold(&self, permit: Permit) -> Result<(), PermitRefused> {
+        let mut state = self.state();
+        if !state.slot.end_wait() {
+            return Err(PermitRefused::Exhausted { resource: CONNECTIONS });
+        }
+        state.permit = Some(permit);
+        Ok(())
+    }
+
+    /// The caller that holds the permit of the request in progress.
+    pub(super) fn caller(&self) -> Option<CallerKey> {
+        self.state().permit.as_ref().map(|permit| permit.caller().clone())
+    }
+
+    /// Keeps a permit for the bytes of the response until the client has accepted them.
+    pub(super) fn hold_response(&self, permit: Permit) {
+        self.state().response = Some(permit);
+    }
+
+    fn end_response(&self) {
+        self.state().phase = Phase::Flushing;
+    }
+
+    /// Records that the client has accepted all bytes.
+    pub(super) fn flushed(&self) {
+        let mut state = self.state();
+        if matches!(state.phase, Phase::Flushing) {
+            state.phase = Phase::Idle(Instant::now());
+            state.permit = None;
+            state.response = None;
+            state.slot.wait_again();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request in progress.
+#[derive(Debug)]
+pub(super) struct RequestGuard(Option<Arc<Connection>>);
+
+impl RequestGuard {
+    /// Lets the request last as long as the connection: it became a WebSocket.
+    pub(super) fn upgrade(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for RequestGuard {
+    fn drop(&mut self) {
+        if let Some(connection) = &self.0 {
+            connection.end_response();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::ConnectInfo,
+    http::{Request, StatusCode},
+    response::Response,
+    serve::Listener,
+};
+use futures_util::FutureExt;
+use hyper::{
+    body::{Frame, Incoming, SizeHint},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    time::{Instant, sleep_until},
+};
+use tower::ServiceExt;
+
+use super::{
+    Connections,
+    connection::{CloseReason, Connection, RequestGuard},
+    stream::TimeoutStream,
+};
+use crate::http::address::Peer;
+
+/// The maximum bytes of the line and the headers of a request. An address can have 64 KiB.
+const MAX_HEAD_BYTES: usize = 80 * 1024;
+
+/// The response to a request whose headers do not arrive in time.
+const HEADER_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+impl Connections {
+    /// Serves clients until the server stops. Connections with a request in progress then continue in their own tasks.
+    pub async fn serve(
+        self,
+        mut listener: TcpListener,
+        router: Router,
+        stopping: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let stopping = stopping.boxed().shared();
+        loop {
+            let (stream, peer) = tokio::select! {
+                accepted = Listener::accept(&mut listener) => accepted,
+                () = stopping.clone() => return,
+            };
+            tokio::spawn(self.clone().serve_stream(stream, peer, router.clone(), stopping.clone()));
+        }
+    }
+
+    /// Serves the requests on one stream.
+    async fn serve_stream<S>(self, stream: S, peer: SocketAddr, router: Router, stopping: impl Future<Output = ()>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Some(connection) = self.open(peer) else { return };
+        if let Some(reason) = drive(stream, &connection, router, stopping).await {
+            tracing::debug!(%peer, reason = reason.name(), "closed a connection");
+            self.count_closed(reason);
+        }
+    }
+}
+
+/// Runs a connection until either side closes it or it becomes a WebSocket. Returns the reason if the server did.
+async fn drive<S>(
+    stream: S,
+    connection: &Arc<Connection>,
+    router: Router,
+    stopping: impl Future<Output = ()>,
+) -> Option<CloseReason>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stream = TokioIo::new(TimeoutStream::new(stream, connection.clone()));
+    let service = service_fn(|request| respond(connection.clone(), router.clone(), request));
+    let mut http = http1::Builder::new();
+    // hyper has one timeout for the wait for a request and for its headers; `connection` has two.
+    http.header_read_timeout(None).max_header_size(MAX_HEAD_BYTES).max_buf_size(2 * MAX_HEAD_BYTES);
+    let mut serving = http.serve_connection(stream, service).with_upgrades();
+    let mut timer = pin!(sleep_until(Instant::now()));
+    let mut stopping = pin!(stopping);
+    let mut is_stopping = false;
+    loop {
+        // What the connection is doing changes only while it is polled, so the deadline is read after that.
+        let finished = poll_fn(|context| match Pin::new(&mut serving).poll(context) {
+            Poll::Ready(Err(error)) if is_timeout(&error) => Poll::Ready(Some(CloseReason::WriteTimeout)),
+            Poll::Ready(_) => Poll::Ready(None),
+            Poll::Pending => {
+                let Some((deadline, reason)) = connection.deadline() else { return Poll::Pending };
+                if timer.deadline() != deadline {
+                    timer.as_mut().reset(deadline);
+                }
+                timer.as_mut().poll(context).map(|()| Some(reason))
+            }
+        });
+        tokio::select! {
+            // The order matters: no request begins on a connection that has lost its place.
+            biased;
+            () = connection.evicted() => return Some(CloseReason::Replaced),
+            reason = finished => {
+                if reason == Some(CloseReason::HeaderTimeout) && let Some(parts) = serving.into_parts() {
+                    let mut stream = parts.io.into_inner();
+                    // Tried once: a new client accepts so few bytes, and an attacker is not worth a wait.
+                    let _ = poll_fn(|context| Pin::new(&mut stream).poll_write(context, HEADER_TIMEOUT)).now_or_never();
+                }
+                return reason;
+            }
+            () = &mut stopping, if !is_stopping => {
+                is_stopping = true;
+                Pin::new(&mut serving).graceful_shutdown();
+            }
+        }
+    }
+}
+
+fn is_timeout(error: &hyper::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    source.is_some_and(|source| source.kind() == std::io::ErrorKind::TimedOut)
+}
+
+/// Responds to a request. The response is complete when its body is dropped.
+async fn respond(
+    connection: Arc<Connection>,
+    router: Router,
+    mut request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let guard = connection.begin_request();
+    request.extensions_mut().insert(ConnectInfo(Peer(connection.peer)));
+    request.extensions_mut().insert(connection);
+    let response = router.oneshot(request.map(Body::new)).await?;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        guard.upgrade();
+        return Ok(response);
+    }
+    Ok(response.map(|body| Body::new(GuardedBody { body, _guard: guard })))
+}
+
+/// The body of a response, with the guard of its request.
+struct GuardedBody {
+    body: Body,
+    _guard: RequestGuard,
+}
+
+impl HttpBody for GuardedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,63 @@
+//! Connections of the binary: its flags, and the probes on the port of the metrics.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod binary;
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use binary::{Server, get, metrics_address};
+use macro_rules_attribute::apply;
+use tempfile::NamedTempFile;
+use tests::{TestApp, on_each_database};
+
+fn connect(server: &Server, text: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.write_all(text.as_bytes()).unwrap();
+    stream
+}
+
+#[apply(on_each_database)]
+async fn incomplete_requests_block_neither_probes_nor_other_clients(app: TestApp) {
+    let log = NamedTempFile::new().unwrap();
+    let flags = [
+        &[
+            "serve",
+            "--database-url",
+            &app.database.url,
+            "--max-connections",
+            "100",
+            "--connections-per-address",
+            "1000",
+        ][..],
+        &["--request-header-timeout", "1", "--request-body-timeout", "1", "--keep-alive-timeout", "1"],
+        &["--metrics-listen", "127.0.0.1:0", "--log-format", "json"],
+    ];
+    let server = Server::start_with_log(&flags.concat(), log.reopen().unwrap());
+    let metrics = metrics_address(log.path()).expect("the log has the address of the metrics");
+    let mut headers: Vec<_> = (0..100).map(|_| connect(&server, "GET /health HTTP/1.1\r\n")).collect();
+    let head = "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n";
+    let bodies: Vec<_> = (0..400).map(|_| connect(&server, head)).collect();
+    for path in ["/health", "/ready"] {
+        assert!(server.get(path).unwrap().starts_with("HTTP/1.1 200 "), "{path}");
+        assert!(get(&metrics, path, "localhost").starts_with("HTTP/1.1 200 "), "{path}");
+    }
+    assert!(get(&metrics, "/metrics", "localhost").contains("atelier_connections_closed_total"));
+    assert!(server.post(r#"{"query":"{ __typename }"}"#).unwrap().contains("Query"));
+    let mut response = String::new();
+    headers.last_mut().unwrap().read_to_string(&mut response).unwrap();
+    assert!(response.is_empty() || response.starts_with("HTTP/1.1 408 "), "{response}");
+    let mut statuses = Vec::new();
+    for mut stream in bodies {
+        let mut status = [0; 12];
+        // A connection without a place is closed at once.
+        if stream.read_exact(&mut status).is_ok() {
+            statuses.push(String::from_utf8(status.to_vec()).unwrap());
+        }
+    }
+    for status in ["HTTP/1.1 408", "HTTP/1.1 503"] {
+        assert!(statuses.iter().any(|other| other == status), "{status}: {statuses:?}");
+    }
+}
