@@ -20,6 +20,7 @@ mod m20261124_000008_create_api_keys;
 mod m20261125_000009_set_fill_factor;
 mod m20261126_000010_index_workshop_durations;
 mod m20261128_000011_rename_columns;
+mod m20261128_000012_reset_sort_keys;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_set_fill_factor::Migration),
             Box::new(m20261126_000010_index_workshop_durations::Migration),
             Box::new(m20261128_000011_rename_columns::Migration),
+            Box::new(m20261128_000012_reset_sort_keys::Migration),
         ]
     }
 }

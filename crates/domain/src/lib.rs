@@ -44,6 +44,8 @@ mod registration;
 mod search;
 /// Counters of seats and of the waitlist.
 mod seats;
+/// Clean texts.
+mod text;
 /// A workshop's state and registration window.
 mod workshop;
 /// A workshop with its registrations, as commands change it.

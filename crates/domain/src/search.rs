@@ -2,7 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use caseless::Caseless;
+use unicode_normalization::{
+    UnicodeNormalization,
+    char::{canonical_combining_class, is_combining_mark},
+};
+
+use crate::text::is_invisible;
 
 /// The characters of a word that count; the rest is ignored.
 const MAX_WORD_CHARS: usize = 64;
@@ -71,7 +77,7 @@ pub fn search_words<'a>(texts: impl IntoIterator<Item = &'a str>, phone: Option<
     found
 }
 
-/// The key by which texts are sorted: the text in lower case without accents, cut to 1,000 bytes.
+/// The key by which texts are sorted: the text without case and accents, cut to 1,000 bytes.
 pub fn sort_key(text: &str) -> String {
     let mut folded = fold(text.trim());
     if folded.is_empty() {
@@ -118,11 +124,11 @@ fn spellings(text: &str) -> impl Iterator<Item = String> {
 
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text.nfkd().flat_map(char::to_lowercase) {
+    // Marks are removed first: the iota below a Greek letter is a mark whose folded form is a letter. Unicode's full case
+    // folding then equates `ß` with `SS`, and the forms of sigma.
+    let bare = text.nfkd().filter(|c| !is_ignored(*c));
+    for letter in bare.default_case_fold().nfkd().filter(|c| !is_ignored(*c)) {
         match letter {
-            // Accents. The combining marks of other scripts are vowels and stay.
-            '\u{300}'..='\u{36f}' => {}
-            'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
             'œ' => folded.push_str("oe"),
             'þ' => folded.push_str("th"),
@@ -130,10 +136,26 @@ fn fold(text: &str) -> String {
             'ł' => folded.push('l'),
             'đ' | 'ð' => folded.push('d'),
             'ı' => folded.push('i'),
+            // Forms of alef without a decomposition.
+            '\u{671}'..='\u{673}' => folded.push('\u{627}'),
             other => folded.push(other),
         }
     }
     folded
+}
+
+/// Whether a character does not count: accents, the vowel signs and hamza marks of Arabic, the points of Hebrew and Syriac,
+/// and invisible characters. The combining marks of other scripts are vowels and stay.
+fn is_ignored(c: char) -> bool {
+    match c {
+        '\u{300}'..='\u{36f}' => true,
+        // The line that stretches an Arabic word, and the hamza that stands above no letter.
+        '\u{640}' | '\u{674}' => true,
+        // It separates the words of scripts without spaces.
+        '\u{200b}' => false,
+        // The classes 10 to 36 are the signs of Hebrew, Arabic and Syriac; those from 200 are above or below a letter.
+        c => is_invisible(c) || matches!(canonical_combining_class(c), 10..=36 | 200..),
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +179,53 @@ mod tests {
         assert!(finds("müller", "Mueller", None) && finds("strasse", "Straße", None) && finds("lodz", "Łódź", None));
         // In Devanagari a vowel is a combining mark on its consonant; another vowel is another word.
         assert!(finds("कि", "किरण", None) && !finds("का", "किरण", None));
+    }
+
+    #[test]
+    fn case_is_folded_in_every_script() {
+        for (one, other) in [
+            ("Γιώργος", "ΓΙΏΡΓΟΣ"),
+            ("γιωργοσ", "Γιώργος"),
+            ("Σίσυφος", "ΣΙΣΥΦΟΣ"),
+            ("ᾠδή", "ΩΔΗ"),
+            ("Ὀδυσσεύς", "οδυσσευσ"),
+            ("STRASSE", "Straße"),
+            ("GROẞ", "groß"),
+            ("ЁЛКА", "ёлка"),
+            ("ԵՒ", "և"),
+            ("ᏣᎳᎩ", "ꮳꮃꭹ"),
+            ("𐐔𐐯𐑅", "𐐼𐐯𐑅"),
+            ("İzmir", "IZMIR"),
+            ("ıvır", "IVIR"),
+        ] {
+            assert!(finds(one, other, None) && finds(other, one, None), "{one} {other}");
+            assert_eq!(sort_key(one), sort_key(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn vowel_signs_and_hamza_forms_are_ignored_as_accents_are() {
+        for (bare, written) in [
+            ("محمد", "مُحَمَّدٌ"),
+            ("احمد", "أحمد"),
+            ("اسلام", "إسلام"),
+            ("امنة", "آمنة"),
+            ("الرحمن", "ٱلرَّحْمَٰن"),
+            ("مومن", "مؤمن"),
+            ("عايشة", "عائشة"),
+            ("محمد", "محـــمد"),
+            ("שלום", "שָׁלוֹם"),
+            ("میخواهم", "می\u{200c}خواهم"),
+            ("Ann", "A\u{feff}n\u{ad}n"),
+        ] {
+            assert!(finds(bare, written, None) && finds(written, bare, None), "{bare} {written}");
+            assert_eq!(sort_key(bare), sort_key(written), "{written}");
+        }
+        // Other letters, and vowels that are combining marks.
+        for (one, other) in [("سما", "سماء"), ("か", "が"), ("กุ", "กู")] {
+            assert!(!finds(other, one, None) && sort_key(one) != sort_key(other), "{one} {other}");
+        }
+        assert!(finds("word", "first\u{200b}word", None), "a zero-width space separates words");
     }
 
     #[test]

@@ -83,7 +83,8 @@ pub(crate) async fn find_stale<T: Searchable>(db: &impl ConnectionTrait) -> Resu
     }
 }
 
-/// Indexes the rows without a sort key: rows from before sort keys existed, or written by an older server.
+/// Indexes the rows without a sort key: rows from before sort keys existed, or whose key a migration has removed because
+/// the rules changed.
 pub(crate) async fn index_missing(db: &impl ConnectionTrait) -> Result<(), StoreError> {
     async fn all<T: Searchable>(db: &impl ConnectionTrait) -> Result<(), StoreError> {
         let missing = T::Entity::find().filter(T::SORT_KEY.eq("")).select_only().column(T::ID);
