@@ -11,6 +11,7 @@ mod database_urls;
 mod demo;
 mod doctor;
 mod eligibility;
+mod empty_values;
 mod examples;
 mod execution;
 mod external_ids;

@@ -6,6 +6,7 @@ use axum::{
 };
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tests::{Answer, TestApp, a_workshop, on_each_database};
 
 const DOCUMENT: &str = "query Names($first: Int) { workshops(first: $first) { nodes { title seatsTaken } } }";
@@ -15,6 +16,10 @@ const ANOTHER_HASH: &str = "0000000000000000000000000000000000000000000000000000
 
 fn extensions(hash: &str) -> Value {
     json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
+}
+
+fn sha256(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text))
 }
 
 async fn by_hash(app: &TestApp, hash: &str) -> Answer {
@@ -61,7 +66,6 @@ async fn a_hash_of_another_document_is_rejected_and_not_stored(app: TestApp) {
         json!({ "sha256Hash": HASH }),
         json!({ "version": 1 }),
         json!({ "version": 1, "sha256Hash": 7 }),
-        json!({ "version": 1, "sha256Hash": HASH.to_uppercase() }),
         json!({ "version": 1, "sha256Hash": "abc" }),
         json!("persisted"),
         json!(null),
@@ -73,11 +77,29 @@ async fn a_hash_of_another_document_is_rejected_and_not_stored(app: TestApp) {
 }
 
 #[apply(on_each_database)]
-async fn an_invalid_document_is_also_rejected_by_its_hash(app: TestApp) {
+async fn a_text_that_is_no_document_is_not_stored(app: TestApp) {
     let deep = format!("{{ a(b: {}{}) }}", "[".repeat(100), "]".repeat(100));
     let hash = "8197823096d60b91662143a0286493f66eb26f4365e3d6c6441bbf268a6a8e4d";
     assert_eq!(with_document(&app, &deep, hash).await.error_code(), "GRAPHQL_PARSE_FAILED");
-    assert_eq!(by_hash(&app, hash).await.error_code(), "GRAPHQL_PARSE_FAILED");
+    assert_eq!(by_hash(&app, hash).await.error_code(), "PERSISTED_QUERY_NOT_FOUND");
+    assert_eq!(with_document(&app, DOCUMENT, HASH).await.status, StatusCode::OK);
+    // Ten MiB of such texts, more than all stored documents take.
+    for number in 0..160 {
+        let junk = format!("{{{number} {}", "(".repeat(64_000));
+        assert_eq!(with_document(&app, &junk, &sha256(&junk)).await.error_code(), "GRAPHQL_PARSE_FAILED");
+    }
+    assert!(by_hash(&app, HASH).await.field()["nodes"].is_array(), "the stored document is not evicted");
+}
+
+#[apply(on_each_database)]
+async fn a_hash_in_capitals_is_the_same_hash(app: TestApp) {
+    let capitals = HASH.to_uppercase();
+    assert_eq!(with_document(&app, DOCUMENT, &capitals).await.status, StatusCode::OK);
+    for hash in [HASH, &capitals] {
+        for body in [json!({ "extensions": extensions(hash) }), json!({ "documentId": format!("sha256:{hash}") })] {
+            assert!(app.post(&body.to_string()).await.field()["nodes"].is_array(), "{body}");
+        }
+    }
 }
 
 #[apply(on_each_database)]

@@ -25,6 +25,12 @@ impl<K: Eq + Hash, V: Clone> ByteCache<K, V> {
         Self(Cache::with_weighter(ENTRIES, max_bytes as u64, StoredWeight))
     }
 
+    /// The bytes of all values.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.weight()
+    }
+
     pub(crate) fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         self.0.get(key).map(|(value, _)| value)
     }

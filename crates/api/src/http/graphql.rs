@@ -1,6 +1,6 @@
 //! GraphQL over HTTP: `POST` for all operations, `GET` for queries.
 
-use async_graphql::{Request, Response as GraphqlResponse};
+use async_graphql::Response as GraphqlResponse;
 use axum::{
     Extension,
     extract::State,
@@ -19,7 +19,8 @@ use super::{
     events,
     media_type::MediaType,
     negotiation::{self, Accepted},
-    query_string, rate_limit_headers, request,
+    query_string, rate_limit_headers,
+    request::{self, IdentifiedRequest},
     response::write,
 };
 use crate::graphql::{InFlightPermit, RequestId};
@@ -86,7 +87,7 @@ struct GetRequest {
 
 async fn respond(
     app: App,
-    request: Request,
+    request: IdentifiedRequest,
     caller: Caller,
     id: &RequestId,
     accepted: Accepted,
@@ -94,7 +95,7 @@ async fn respond(
     get: Option<GetRequest>,
 ) -> Result<Response, HttpError> {
     let budget = app.budget(&caller);
-    let request = app.graph.prepare(request, budget.clone(), permit);
+    let request = app.prepare(request, budget.clone(), permit);
     if get.is_some() && request.is_mutation() {
         return Err(HttpError::method_not_allowed("Send mutations by POST.", "POST"));
     }

@@ -5,8 +5,15 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 
-use super::{document_id::DocumentId, error::HttpError, trusted_documents::TrustedDocuments};
-use crate::{byte_cache::ByteCache, graphql::Code};
+use super::{
+    app::App, document_id::DocumentId, error::HttpError, request::IdentifiedRequest,
+    trusted_documents::TrustedDocuments,
+};
+use crate::{
+    byte_cache::ByteCache,
+    graphql::{Code, InFlightPermit, PreparedRequest},
+    rate_limit::CostBudget,
+};
 
 /// The maximum bytes of all cached documents.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -33,23 +40,28 @@ impl PersistedDocuments {
         trusted.map_or_else(|| Self::Any(ByteCache::new(MAX_BYTES)), Self::Trusted)
     }
 
-    /// Accepts a document that was sent as text, and caches it if its id was sent with it.
-    pub(super) fn accept(&self, document: &str, id: Option<DocumentId>) -> Result<(), HttpError> {
-        if id.as_ref().is_some_and(|id| *id != DocumentId::of_text(document)) {
+    /// Accepts a document that was sent as text, with its id or without.
+    pub(super) fn accept(&self, document: &str, id: Option<&DocumentId>) -> Result<(), HttpError> {
+        if id.is_some_and(|id| *id != DocumentId::of_text(document)) {
             return Err(HttpError::bad_request(
                 "The SHA-256 that was sent with `query` is not the SHA-256 of `query`.",
             ));
         }
-        match (self, id) {
-            (Self::Trusted(trusted), _) if trusted.has_text(document) => {}
-            (Self::Trusted(_), _) => {
+        match self {
+            Self::Trusted(trusted) if !trusted.has_text(document) => {
                 let message = "This document is not one of the trusted documents of this server.";
-                return Err(HttpError::new(StatusCode::BAD_REQUEST, Code::DocumentNotTrusted, message));
+                Err(HttpError::new(StatusCode::BAD_REQUEST, Code::DocumentNotTrusted, message))
             }
-            (Self::Any(cache), Some(id)) => cache.insert(id, document.into(), document.len() + ENTRY_OVERHEAD),
-            (Self::Any(_), None) => {}
+            Self::Trusted(_) | Self::Any(_) => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Keeps a document for requests by its id. The caller has parsed it: texts that are no documents would evict those
+    /// that clients use.
+    fn keep(&self, id: DocumentId, document: &str) {
+        if let Self::Any(cache) = self {
+            cache.insert(id, document.into(), document.len() + ENTRY_OVERHEAD);
+        }
     }
 
     /// The document with this id. Apollo's clients recognize the message of the error.
@@ -62,5 +74,22 @@ impl PersistedDocuments {
         document
             .map(|text| text.to_string())
             .ok_or_else(|| HttpError::new(status_if_missing, Code::PersistedQueryNotFound, "PersistedQueryNotFound"))
+    }
+}
+
+impl App {
+    /// Parses the document of a request and checks its limits. Keeps it if its id was sent with it.
+    pub(super) fn prepare(
+        &self,
+        request: IdentifiedRequest,
+        budget: CostBudget,
+        permit: InFlightPermit,
+    ) -> PreparedRequest {
+        let IdentifiedRequest { request, sent_id } = request;
+        let prepared = self.graph.prepare(request, budget, permit);
+        if let (Some(id), Some(document)) = (sent_id, prepared.parsed_text()) {
+            self.documents.keep(id, document);
+        }
+        prepared
     }
 }

@@ -37,7 +37,7 @@ impl fmt::Display for TrustedDocumentsInvalid {
             ),
             Self::Id(id) => write!(
                 f,
-                "the key {id} is neither a SHA-256 in lower-case hexadecimal digits nor a plain name; other hashes are \
+                "the key {id} is neither a SHA-256 in hexadecimal digits nor a plain name; other hashes are \
                  not supported (graphql-codegen: `hashAlgorithm: 'sha256'`, Relay: `algorithm: \"SHA256\"`)"
             ),
             Self::Hash(id) => write!(f, "the key {id} is not the SHA-256 of its document"),
@@ -135,7 +135,12 @@ mod tests {
 
     #[test]
     fn both_formats_are_parsed() {
-        for list in [json!({ HASH: DOCUMENT }), json!({ format!("sha256:{HASH}"): DOCUMENT }), apollo(HASH, 1)] {
+        for list in [
+            json!({ HASH: DOCUMENT }),
+            json!({ HASH.to_uppercase(): DOCUMENT }),
+            json!({ format!("sha256:{HASH}"): DOCUMENT }),
+            apollo(HASH, 1),
+        ] {
             let trusted = read(&list).unwrap();
             assert!(trusted.has_text(DOCUMENT) && !trusted.has_text("query A {__typename}"));
             assert_eq!(trusted.get(&DocumentId::of_text(DOCUMENT)).as_deref(), Some(DOCUMENT));

@@ -4,7 +4,7 @@ use async_graphql::{
     ObjectType, OutputType, Result,
     connection::{Connection, CursorType, Edge},
 };
-use persistence::{Cursor, OrderField, Ordering, Page, PageEnd, Slice};
+use persistence::{Cursor, CursorInvalid, OrderField, Ordering, Page, PageEnd, Slice};
 
 use super::totals::TotalCount;
 use crate::graphql::execution::{cost::list_cost, fault::bad_input};
@@ -50,12 +50,20 @@ impl PageArguments {
             (None, Some(last)) => (PageEnd::Last, page_size("last", last)?),
             (None, None) => (PageEnd::First, DEFAULT_SIZE),
         };
-        let decode = |name: &str, text: Option<String>| {
-            let cursor = text.map(|text| order.by.cursor(&text)).transpose();
+        let decode = |name: &str, text| {
+            let cursor = parse_cursor(text, order.by);
             cursor.map_err(|_| bad_input(format!("`{name}` is not a cursor of this list in this order.")))
         };
         Ok(Page { size, end, after: decode("after", self.after)?, before: decode("before", self.before)? })
     }
+}
+
+/// Reads a cursor. Some clients, such as Apollo's, send an empty text instead of none.
+pub(in crate::graphql) fn parse_cursor(
+    text: Option<String>,
+    field: impl OrderField,
+) -> Result<Option<Cursor>, CursorInvalid> {
+    text.filter(|text| !text.is_empty()).map(|text| field.cursor(&text)).transpose()
 }
 
 fn page_size(name: &str, size: i32) -> Result<u32> {

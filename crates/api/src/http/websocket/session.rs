@@ -178,7 +178,7 @@ impl Session {
         }
         let (access, budget) = (caller.access.clone(), self.app.budget(caller));
         match request::parse(request, &self.app.documents) {
-            Ok(request) => self.start(operation, self.app.graph.prepare(request, budget, permit), access),
+            Ok(request) => self.start(operation, self.app.prepare(request, budget, permit), access),
             // The client sends the document next, or runs another one.
             Err(rejection)
                 if rejection.has_code(Code::PersistedQueryNotFound) || rejection.has_code(Code::DocumentNotTrusted) =>

@@ -1,25 +1,21 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use async_graphql::{
     Request, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
-use hashlink::LruCache;
 
-use super::variables_shape::{InputTypes, variables_shape};
-
-/// The maximum number of validation results that are kept for one document.
-const MAX_RESULTS: usize = 64;
-
-/// A parsed document with its validation results.
+/// A parsed document.
 #[derive(Debug)]
 pub(super) struct Document {
     /// Shared with the running subscriptions.
     parsed: Arc<ExecutableDocument>,
     /// The approximate size of the parsed document.
     bytes: usize,
-    /// The costs of the document where it is valid.
-    costs: Mutex<LruCache<ValidationKey, usize>>,
+    number: u64,
 }
 
 /// An operation of a document with its variables. It can be executed any number of times.
@@ -55,12 +51,15 @@ impl Operation {
     }
 }
 
-/// The parts of a request that decide whether its document is valid: the operation's name and the shape of the variables.
-type ValidationKey = (Option<String>, String);
-
 impl Document {
     pub(super) fn new(parsed: ExecutableDocument, bytes: usize) -> Self {
-        Self { parsed: Arc::new(parsed), bytes, costs: Mutex::new(LruCache::new(MAX_RESULTS)) }
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { parsed: Arc::new(parsed), bytes, number: NEXT.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// Returns the number of the document in this process. It is never reused, unlike an address.
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(super) fn parsed(&self) -> &ExecutableDocument {
@@ -86,22 +85,5 @@ impl Document {
                 name.is_none() || candidate.is_none() || candidate.map(|candidate| candidate.as_str()) == name;
             is_requested && operation.node.ty == operation_type
         })
-    }
-
-    /// Returns the cost of a request with this document. Calls `validate` unless a request of the same shape was valid.
-    pub(super) fn cost<E>(
-        &self,
-        request: &Request,
-        input_types: Option<&InputTypes>,
-        validate: impl FnOnce() -> Result<usize, E>,
-    ) -> Result<usize, E> {
-        let shape = input_types.and_then(|types| variables_shape(&self.parsed, &request.variables, types));
-        let Some(key) = shape.map(|shape| (request.operation_name.clone(), shape)) else { return validate() };
-        if let Some(cost) = self.costs.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(*cost);
-        }
-        let cost = validate()?;
-        self.costs.lock().unwrap_or_else(PoisonError::into_inner).insert(key, cost);
-        Ok(cost)
     }
 }

@@ -1,7 +1,7 @@
 use async_graphql::{Context, Result, Subscription};
 use domain::access::Visibility;
 use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
-use persistence::{AS_COMMITTED, OrderField, View};
+use persistence::{AS_COMMITTED, View};
 
 use crate::{
     graphql::{
@@ -11,7 +11,7 @@ use crate::{
             events::{Event, current_event, start_source},
             fault::{Fault, bad_input},
         },
-        schema::{field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change},
+        schema::{connection::parse_cursor, field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change},
     },
     rate_limit::CostBudget,
 };
@@ -39,8 +39,8 @@ impl ChangeSubscription {
             return Ok(stream::iter(Some(change.clone().into())));
         }
         ensure_sees_guests(ctx, Visibility::registrations)?;
-        let after = after.map(|text| AS_COMMITTED.by.cursor(&text)).transpose();
-        let after = after.map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
+        let after =
+            parse_cursor(after, AS_COMMITTED.by).map_err(|_| bad_input("`after` is not a cursor of the journal."))?;
         // A filter that matches nothing needs no follower.
         let Some(filter) = filter.unwrap_or_default().parse() else {
             start_source(ctx, stream::pending().boxed());
