@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
@@ -29,9 +29,10 @@ pub(super) async fn identify(State(metrics): State<Metrics>, mut request: Reques
     let path = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
     let trace = trace_id(request.headers());
     // Authentication records the caller, under its name in the journal.
-    let span = tracing::info_span!("request", id = &*id.0, method = %request.method(), path, trace, caller = Empty);
+    let method = known_method(request.method());
+    let span = tracing::info_span!("request", id = &*id.0, method, path, trace, caller = Empty);
     let is_operation = request.uri().path().starts_with("/graphql") || paths::is_rest_operation(request.uri().path());
-    let trace_span = if is_operation { trace_span(&request, path, &id) } else { Span::none() };
+    let trace_span = if is_operation { trace_span(&request, method, path, &id) } else { Span::none() };
     request.extensions_mut().insert(id.clone());
     let outer = trace_span.clone();
     async {
@@ -60,9 +61,25 @@ pub(super) async fn identify(State(metrics): State<Metrics>, mut request: Reques
     .await
 }
 
+/// The name of a method in the log and in traces. A client can send any other text of any length as a method: it is
+/// `_OTHER`, as OpenTelemetry names it.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::CONNECT => "CONNECT",
+        Method::OPTIONS => "OPTIONS",
+        Method::TRACE => "TRACE",
+        Method::PATCH => "PATCH",
+        _ => "_OTHER",
+    }
+}
+
 /// The span of a request in a trace. The client can have started the trace.
-fn trace_span(request: &Request, path: &str, id: &RequestId) -> Span {
-    let method = request.method().as_str();
+fn trace_span(request: &Request, method: &'static str, path: &str, id: &RequestId) -> Span {
     let span = tracing::info_span!(
         target: SPANS,
         "http",
@@ -104,6 +121,16 @@ fn client_id(headers: &HeaderMap) -> Option<RequestId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_method_that_no_standard_defines_has_one_name() {
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"] {
+            assert_eq!(known_method(&method.parse().unwrap()), method);
+        }
+        for method in ["get", "PROPFIND", &"X".repeat(100_000)] {
+            assert_eq!(known_method(&method.parse().unwrap()), "_OTHER");
+        }
+    }
 
     #[test]
     fn a_valid_traceparent_has_a_trace_id() {

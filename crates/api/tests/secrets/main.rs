@@ -87,6 +87,9 @@ async fn malformed_http_requests_and_credentials_are_in_no_output(app: TestApp) 
     server.send("POST /graphql", &format!("content-type: {MARKER}\r\naccept: {MARKER}\r\n"), "");
     server.send(&format!("GET /graphql?query=%7B__typename%7D&variables=%7B%22a%22:%22{MARKER}%22%7D"), "", "");
     server.send(&format!("GET /graphql?query={MARKER}&{MARKER}={MARKER}"), "", "");
+    for path in ["/graphql", "/v1/workshops", "/health"] {
+        server.send(&format!("{MARKER} {path}"), "", "");
+    }
     server.send(&format!("GET /{MARKER}?{MARKER}"), &format!("origin: http://{MARKER}\r\n"), "");
     server.send(&format!("GET /playground/assets/{MARKER}"), &format!("x-request-id: {MARKER} \"\r\n"), "");
     server.stop_and_check();
