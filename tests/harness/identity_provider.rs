@@ -2,14 +2,14 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
 };
 
 use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::get};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 /// A key with which a test signs tokens. It is derived from a number, so no key is stored anywhere.
 #[derive(Clone, Debug)]
@@ -69,8 +69,8 @@ fn der(before: &str, number: u8) -> Vec<u8> {
 pub struct IdentityProvider {
     pub address: SocketAddr,
     key_set: Arc<Mutex<Option<Value>>>,
-    hangs: Arc<AtomicBool>,
     requests: Arc<AtomicUsize>,
+    is_hanging: watch::Sender<bool>,
 }
 
 impl IdentityProvider {
@@ -79,16 +79,16 @@ impl IdentityProvider {
         let provider = Self {
             address: listener.local_addr().unwrap(),
             key_set: Arc::default(),
-            hangs: Arc::default(),
             requests: Arc::default(),
+            is_hanging: watch::Sender::new(false),
         };
         provider.serve(keys);
-        let Self { key_set, hangs, requests, .. } = provider.clone();
+        let (key_set, requests) = (provider.key_set.clone(), provider.requests.clone());
+        let mut is_hanging = provider.is_hanging.subscribe();
         let answer = get(move || async move {
             requests.fetch_add(1, Ordering::SeqCst);
-            if hangs.load(Ordering::SeqCst) {
-                std::future::pending::<()>().await;
-            }
+            // An error means that the test has ended.
+            let _ = is_hanging.wait_for(|is_hanging| !is_hanging).await;
             match &*key_set.lock().unwrap() {
                 Some(keys) => Json(keys.clone()).into_response(),
                 None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -109,9 +109,14 @@ impl IdentityProvider {
         *self.key_set.lock().unwrap() = None;
     }
 
-    /// Accepts requests from now on and never answers them.
+    /// Accepts requests, and answers them after [`Self::answer`].
     pub fn hang(&self) {
-        self.hangs.store(true, Ordering::SeqCst);
+        self.is_hanging.send_replace(true);
+    }
+
+    /// Answers the requests that came since [`Self::hang`].
+    pub fn answer(&self) {
+        self.is_hanging.send_replace(false);
     }
 
     /// The number of requests for the key set.

@@ -31,6 +31,7 @@ async fn an_unknown_signing_key_reloads_the_key_set_at_most_every_thirty_seconds
     provider.fail();
     app.set_time(now() + TimeDelta::minutes(11));
     assert_eq!((status(&new).await, status(&new).await), (200, 200), "the cached keys stay valid");
+    assert_eq!(status(&old).await, 401, "a token with an unknown key waits for the request in progress");
     assert_eq!(provider.request_count(), 3);
 
     provider.serve(&[&old]);
@@ -73,5 +74,33 @@ async fn signing_keys_are_cached_for_a_day_and_withdrawn_by_an_empty_key_set(app
     provider.serve(&[&key]);
     assert_eq!(after(24 * 60 + 1).await, 200);
     provider.serve(&[]);
+    assert_eq!(after(24 * 60 + 12).await, 200, "the known keys are trusted while they are read again");
+    let unknown = SigningKey::ed25519(2).sign(&claims(&json!({ "exp": now().timestamp() + 7 * 86_400 })));
+    let unknown = server.client().with_authorization(&format!("bearer {unknown}"));
+    assert_eq!(unknown.graphql("{ __typename }", &Value::Null).await.status, 401, "it waits until they are read");
     assert_eq!(after(24 * 60 + 12).await, 401);
+}
+
+#[apply(on_each_database)]
+async fn a_hanging_identity_provider_delays_no_token_with_a_known_key(app: TestApp) {
+    let (old, new) = (SigningKey::ed25519(1), SigningKey::p256(2));
+    let provider = IdentityProvider::serving(&[&old]).await;
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    let server =
+        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let status = async |key: &SigningKey| {
+        let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7200 })));
+        let client = server.client().with_authorization(&format!("bearer {token}"));
+        client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
+    };
+    assert_eq!(status(&old).await, 200);
+    provider.hang();
+    app.set_time(now() + TimeDelta::minutes(11));
+    assert_eq!((status(&old).await, status(&old).await), (200, 200));
+    // If a token had waited for the provider, the request for the keys would have timed out, and the next one would not
+    // start within thirty seconds.
+    provider.serve(&[&new]);
+    provider.answer();
+    assert_eq!((status(&new).await, status(&old).await), (200, 401));
+    assert_eq!(provider.request_count(), 2);
 }

@@ -145,7 +145,7 @@ async fn an_invalid_journal_cursor_is_rejected(app: TestApp) {
     let other = app.query("{ workshops { pageInfo { endCursor } } }").await["pageInfo"]["endCursor"].clone();
     assert_ne!(workshops["pageInfo"]["endCursor"], other);
     let mut socket = Socket::acknowledged(&app).await;
-    for after in [json!("nonsense"), json!(""), other] {
+    for after in [json!("nonsense"), other] {
         socket.subscribe("1", &operation(CHANGES, &json!({ "after": after }))).await;
         let refused = socket.receive().await;
         assert_eq!(refused["type"], "error", "{refused:#}");

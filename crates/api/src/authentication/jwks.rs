@@ -13,12 +13,15 @@ use axum::http::Uri;
 use chrono::TimeDelta;
 use domain::Timestamp;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
+use persistence::Clock;
 use serde_json::Value;
 
 use crate::graphql::Fault;
 
 /// The age at which cached keys are read again.
 const REFRESH_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// How often the keys are read while the server runs, so that it also notices a withdrawn key if no token arrives.
+pub(super) const REFRESH_INTERVAL: Duration = Duration::from_mins(10);
 /// The minimum time between two attempts to read the keys.
 const RETRY_INTERVAL: TimeDelta = TimeDelta::seconds(30);
 /// The age at which cached keys are no longer used if they cannot be read again.
@@ -77,7 +80,7 @@ pub(super) struct Jwks {
     source: JwksSource,
     cache: Mutex<CachedKeys>,
     /// Held while the keys are read, so that concurrent requests share one attempt.
-    refresh: tokio::sync::Mutex<()>,
+    refresh: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Clone, Default)]
@@ -87,9 +90,26 @@ struct CachedKeys {
     tried_at: Option<Timestamp>,
 }
 
+impl CachedKeys {
+    /// The keys, unless they are too old: older keys may have been withdrawn.
+    fn usable(&self, now: Timestamp) -> Option<Arc<Vec<Jwk>>> {
+        let is_usable = self.read_at.is_some_and(|read_at| (now - read_at).abs() < MAX_AGE);
+        self.keys.clone().filter(|_| is_usable)
+    }
+
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.read_at.is_some_and(|read_at| (now - read_at).abs() < REFRESH_AFTER)
+    }
+
+    /// Whether the last attempt to read the keys is long enough ago.
+    fn can_retry(&self, now: Timestamp) -> bool {
+        self.tried_at.is_none_or(|tried_at| (now - tried_at).abs() >= RETRY_INTERVAL)
+    }
+}
+
 impl Jwks {
     pub(super) fn new(source: JwksSource) -> Self {
-        Self { source, cache: Mutex::default(), refresh: tokio::sync::Mutex::default() }
+        Self { source, cache: Mutex::default(), refresh: Arc::default() }
     }
 
     /// Reads the keys for the first time. A file must exist; a URL can be unreachable for a while.
@@ -103,24 +123,52 @@ impl Jwks {
         }
     }
 
-    /// All keys. Reads them again if they are old or do not contain `kid`. If that fails, the cached keys stay in use.
-    pub(super) async fn keys(&self, kid: Option<&str>, now: Timestamp) -> Result<Arc<Vec<Jwk>>, Fault> {
-        let is_current = |cache: &CachedKeys| {
-            let is_fresh = cache.read_at.is_some_and(|read_at| (now - read_at).abs() < REFRESH_AFTER);
-            is_fresh && cache.keys.iter().any(|keys| kid.is_none_or(|kid| has(keys, kid)))
-        };
-        if !is_current(&self.cache()) {
-            let _guard = self.refresh.lock().await;
-            let can_try = self.cache().tried_at.is_none_or(|tried_at| (now - tried_at).abs() >= RETRY_INTERVAL);
-            if can_try {
-                // `read` logs the error.
-                let _ = self.read(now).await;
+    /// Reads the keys again at each interval, for as long as they are in use.
+    pub(super) fn start_refreshing(self: &Arc<Self>, clock: &Clock, interval: Duration) {
+        let (jwks, clock) = (Arc::downgrade(self), clock.clone());
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(interval).await;
+                let Some(jwks) = jwks.upgrade() else { return };
+                jwks.refresh(clock.now()).await;
             }
+        });
+    }
+
+    /// All keys. If they are old, they are read again in the background: a slow identity provider delays no token. Only a
+    /// token with an unknown `kid`, or the lack of usable keys, waits until the keys are read.
+    pub(super) async fn keys(self: &Arc<Self>, kid: Option<&str>, now: Timestamp) -> Result<Arc<Vec<Jwk>>, Fault> {
+        let cache = self.cache().clone();
+        if let Some(keys) = cache.usable(now).filter(|keys| kid.map_or(!keys.is_empty(), |kid| has(keys, kid))) {
+            if !cache.is_fresh(now) {
+                self.refresh_in_background(now);
+            }
+            return Ok(keys);
         }
-        let cache = self.cache();
-        // Older keys may have been withdrawn.
-        let is_usable = cache.read_at.is_some_and(|read_at| (now - read_at).abs() < MAX_AGE);
-        cache.keys.clone().filter(|_| is_usable).ok_or(Fault::Unavailable)
+        self.refresh(now).await;
+        self.cache().usable(now).ok_or(Fault::Unavailable)
+    }
+
+    /// Reads the keys, unless the last attempt was a moment ago. Waits for an attempt in progress.
+    async fn refresh(&self, now: Timestamp) {
+        let _guard = self.refresh.lock().await;
+        if self.cache().can_retry(now) {
+            // `read` logs the error.
+            let _ = self.read(now).await;
+        }
+    }
+
+    fn refresh_in_background(self: &Arc<Self>, now: Timestamp) {
+        // An attempt in progress serves this request, too.
+        let Ok(guard) = self.refresh.clone().try_lock_owned() else { return };
+        if self.cache().can_retry(now) {
+            let jwks = self.clone();
+            tokio::spawn(async move {
+                // `read` logs the error.
+                let _ = jwks.read(now).await;
+                drop(guard);
+            });
+        }
     }
 
     async fn read(&self, now: Timestamp) -> Result<(), String> {
@@ -193,7 +241,52 @@ fn has(keys: &[Jwk], kid: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{BufRead, BufReader, Write},
+        net::TcpListener,
+        sync::{
+            atomic::{AtomicI64, Ordering},
+            mpsc,
+        },
+    };
+
     use super::*;
+
+    /// Answers each request with an empty key set, and reports it.
+    fn serve_key_sets(listener: TcpListener) -> mpsc::Receiver<()> {
+        let (sender, requests) = mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = BufReader::new(stream.unwrap());
+                let mut line = String::new();
+                while stream.read_line(&mut line).unwrap() > 2 {
+                    line.clear();
+                }
+                stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"keys\":[]}").unwrap();
+                if sender.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+        requests
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keys_are_read_again_while_no_token_arrives() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let source = JwksSource::Address(format!("http://{}/", listener.local_addr().unwrap()));
+        let requests = serve_key_sets(listener);
+        // Each reading of this clock is a minute after the last.
+        let minutes = AtomicI64::new(0);
+        let clock =
+            Clock::from_fn(move || Timestamp::UNIX_EPOCH + TimeDelta::minutes(minutes.fetch_add(1, Ordering::Relaxed)));
+        let jwks = Arc::new(Jwks::new(source));
+        jwks.prepare(clock.now()).await.unwrap();
+        jwks.start_refreshing(&clock, Duration::from_millis(1));
+        for _ in 0..3 {
+            requests.recv_timeout(Duration::from_mins(1)).unwrap();
+        }
+    }
 
     #[test]
     fn keys_come_from_a_file_or_over_a_secure_connection() {

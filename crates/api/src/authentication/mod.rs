@@ -7,7 +7,7 @@ mod tokens;
 use std::{net::IpAddr, sync::Arc};
 
 use domain::{ApiKeyPrefix, Timestamp, access::Access};
-use persistence::{Store, StoreError};
+use persistence::{Clock, Store, StoreError};
 
 pub use claims::{ClaimNames, RoleMapping};
 pub use jwks::{JwksSource, JwksSourceInvalid};
@@ -67,10 +67,11 @@ impl Authentication {
         self.tokens.is_some()
     }
 
-    /// Reads the keys of the identity provider for the first time. An error is a message for the operator.
-    pub(crate) async fn prepare(&self, now: Timestamp) -> Result<(), String> {
+    /// Reads the keys of the identity provider for the first time, and from then on at an interval. An error is a message
+    /// for the operator.
+    pub(crate) async fn prepare(&self, clock: &Clock) -> Result<(), String> {
         match &self.tokens {
-            Some(tokens) => tokens.prepare(now).await,
+            Some(tokens) => tokens.prepare(clock).await,
             None => Ok(()),
         }
     }

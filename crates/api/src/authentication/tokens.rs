@@ -1,16 +1,18 @@
 //! Bearer tokens: JWTs of the operator's identity provider.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 use domain::{Timestamp, access::Access};
 pub use jsonwebtoken::Algorithm;
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::Jwk};
-use persistence::Store;
+use persistence::{Clock, Store};
 use serde_json::{Map, Value};
 
 use super::{
     AuthError,
     claims::ClaimNames,
-    jwks::{Jwks, JwksSource},
+    jwks::{Jwks, JwksSource, REFRESH_INTERVAL},
 };
 
 /// The accepted difference between the clock of the identity provider and ours.
@@ -54,16 +56,18 @@ pub fn parse_algorithm(name: &str) -> Result<Algorithm, UnsupportedAlgorithm> {
 /// Verifies the tokens of one identity provider.
 pub(super) struct Tokens {
     settings: TokenSettings,
-    jwks: Jwks,
+    jwks: Arc<Jwks>,
 }
 
 impl Tokens {
     pub(super) fn new(settings: TokenSettings) -> Self {
-        Self { jwks: Jwks::new(settings.jwks.clone()), settings }
+        Self { jwks: Arc::new(Jwks::new(settings.jwks.clone())), settings }
     }
 
-    pub(super) async fn prepare(&self, now: Timestamp) -> Result<(), String> {
-        self.jwks.prepare(now).await
+    pub(super) async fn prepare(&self, clock: &Clock) -> Result<(), String> {
+        self.jwks.prepare(clock.now()).await?;
+        self.jwks.start_refreshing(clock, REFRESH_INTERVAL);
+        Ok(())
     }
 
     /// Verifies a token and returns the access of its holder and the time of its expiry. The client does not learn why a

@@ -162,7 +162,7 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
             let listener = listen.bind()?;
             let metrics = listen.observability.bind().await?;
             let authentication = authentication.authentication();
-            authentication.prepare(Clock::system().now()).await?;
+            authentication.prepare(&Clock::system()).await?;
             let mode = if no_migrate { OpenMode::ReadWrite } else { OpenMode::Create };
             let store = database.connect(lanes.settings(), mode, observer).await?;
             if no_migrate {
