@@ -3,6 +3,8 @@
 mod mutations;
 mod personal_data;
 mod rest_api;
+mod retries;
+mod shared_workshops;
 mod table;
 mod visibility;
 

@@ -19,6 +19,7 @@ refusal! {
         WorkshopInvalid,
         WorkshopNotEditable,
         IdempotencyKeyReused,
+        ResultNotVisible,
     }
 }
 

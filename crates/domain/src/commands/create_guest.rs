@@ -18,7 +18,7 @@ pub struct CreateGuest {
 
 refusal! {
     /// The problems of this command, in the order of the checks.
-    CreateGuestRefusal { InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused }
+    CreateGuestRefusal { InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused, ResultNotVisible }
 }
 
 impl CreateGuest {

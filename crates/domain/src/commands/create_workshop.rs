@@ -34,6 +34,7 @@ refusal! {
         CenterInvalid,
         ExternalIdTaken,
         IdempotencyKeyReused,
+        ResultNotVisible,
     }
 }
 

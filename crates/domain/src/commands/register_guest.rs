@@ -57,6 +57,7 @@ refusal! {
         RegistrationNotOpen,
         CapacityExceeded,
         IdempotencyKeyReused,
+        ResultNotVisible,
     }
 }
 

@@ -18,6 +18,7 @@ refusal! {
         TrackHasRegistrations,
         WorkshopNotPublishable,
         IdempotencyKeyReused,
+        ResultNotVisible,
     }
 }
 

@@ -20,7 +20,7 @@ pub struct UpdateGuest {
 
 refusal! {
     /// The problems of this command, in the order of the checks.
-    UpdateGuestRefusal { InputInvalid, GuestInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused }
+    UpdateGuestRefusal { InputInvalid, GuestInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused, ResultNotVisible }
 }
 
 impl UpdateGuest {

@@ -40,6 +40,7 @@ refusal! {
         ExternalIdTaken,
         CapacityBelowTaken,
         IdempotencyKeyReused,
+        ResultNotVisible,
     }
 }
 

@@ -69,6 +69,7 @@ codes! {
     ExternalIdTaken => 2011,
     TooManyGuests => 2012,
     ExternalIdRepeated => 2013,
+    ResultNotVisible => 2014,
     ApiKeyInvalid => 2040,
 }
 
@@ -182,6 +183,11 @@ pub enum CapacityScope {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
 #[error("The idempotency key was already used with a different input")]
 pub struct IdempotencyKeyReused;
+
+/// The command succeeded, now or under the same key before, and the caller cannot see the result any more.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Error, PartialEq, Serialize)]
+#[error("The request succeeded, but its result is no longer visible to the caller")]
+pub struct ResultNotVisible;
 
 /// Writes problems without fields: each is its message.
 macro_rules! unit_problems {

@@ -17,6 +17,9 @@ A dash means that the server refuses the field: with `UNAUTHENTICATED` for PUBLI
 - **Public data.** Every caller sees centers, seats, and published workshops with their tracks and sessions.
 - **Drafts.** ADMIN sees all drafts. STAFF see the drafts of workshops that their centers run, and so does a PARTNER with
   `workshops:write`. Cancelled drafts count as drafts.
+- **Workshops of several centers.** A caller who may edit workshops and reaches one of the centers may edit the whole
+  workshop. This includes the sessions at the other centers and the cancellation of the workshop, which releases the
+  registrations of all centers. The caller cannot remove a center that the caller does not reach, or add one.
 - **Registrations.** A registration belongs to the center where it was made. So do its journal entries and statistics.
 - **Guests.** A guest belongs to the home center and to every center where the guest has registered.
 - **Partners.** A PARTNER without a list of centers has access to all centers.

@@ -4,7 +4,7 @@ use axum::response::Response;
 use domain::{
     RegistrationId,
     commands::register_guest::{RegisterGuest, RegisterGuestRefusal, RegistrationForm},
-    problems::{MissingInput, RequiredInput},
+    problems::{MissingInput, RequiredInput, ResultNotVisible},
 };
 use persistence::RegisteredGuest;
 use serde_json::Value;
@@ -102,7 +102,8 @@ fn text(value: Value) -> Option<String> {
 /// | 1009 | Workshop is not open for registrations, cannot register to class |
 /// | 1011 | Workshop capacity exceeded, cannot register to Workshop |
 ///
-/// 2000 "The idempotency key was already used with a different input" comes directly after 1004. 1004 also covers a body
+/// 2000 "The idempotency key was already used with a different input" comes directly after 1004. 2014 "The request
+/// succeeded, but its result is no longer visible to the caller" is only returned after a retry. 1004 also covers a body
 /// that is absent, not JSON or not an object, and one with a duplicate member or a member of the wrong type.
 ///
 /// Permitted for admins, staff, partners with `registrations:write`, and guests for themselves.
@@ -137,7 +138,12 @@ async fn create(input: RequestInput) -> Result<RegistrationResponse, ApiError> {
     let command = command.map_err(RegisterGuestRefusal::from)?;
     match input.store.register_guest(command, context).await.map_err(Failure::from)?? {
         RegisteredGuest { row: Some(row), .. } => Ok((&row).into()),
-        RegisteredGuest { id, row: None } => Ok((&input.registration(id).await?).into()),
+        RegisteredGuest { id, row: None } => {
+            match input.view().registrations(&[id]).await.map_err(Failure::from)?.pop() {
+                Some(row) => Ok((&row).into()),
+                None => Err(RegisterGuestRefusal::from(ResultNotVisible).into()),
+            }
+        }
     }
 }
 

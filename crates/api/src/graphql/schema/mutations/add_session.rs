@@ -51,7 +51,8 @@ impl SessionInput {
 
 payload! {
     /// The added session, or the first problem found. Problems are checked in the listed order, a reused idempotency
-    /// key right after the input. A retry returns `SessionInvalid` if the session has been removed with its track.
+    /// key right after the input. A retry returns `SessionInvalid` if the session has been removed with its track, or is not
+    /// visible to the caller any more.
     AddSessionResult = Session or AddSessionRefusal {
         InputInvalid, TrackInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused, SessionInvalid,

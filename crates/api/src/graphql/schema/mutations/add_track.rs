@@ -32,7 +32,8 @@ impl TrackInput {
 
 payload! {
     /// The added track, or the first problem found. Problems are checked in the listed order, a reused idempotency key
-    /// right after the input. A retry returns `TrackInvalid` if the track has been removed.
+    /// right after the input. A retry returns `TrackInvalid` if the track has been removed, or is not
+    /// visible to the caller any more.
     AddTrackResult = Track or AddTrackRefusal {
         InputInvalid, WorkshopInvalid, WorkshopNotEditable,
         IdempotencyKeyReused, TrackInvalid,

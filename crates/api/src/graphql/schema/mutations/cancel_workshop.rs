@@ -2,6 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::{
     InputValidator,
     commands::cancel_workshop::{CancelWorkshop, CancelWorkshopRefusal},
+    problems::ResultNotVisible,
 };
 
 use super::{command_context, edit_workshop, payload};
@@ -30,7 +31,7 @@ payload! {
     /// checked in the listed order, a reused idempotency key right after the input.
     CancelWorkshopResult = CancelWorkshopSuccess or CancelWorkshopRefusal {
         InputInvalid, WorkshopInvalid, WorkshopNotEditable,
-        IdempotencyKeyReused,
+        IdempotencyKeyReused, ResultNotVisible,
     }
 }
 
@@ -61,7 +62,9 @@ impl CancelWorkshopMutation {
                 Ok(edited) => edited,
                 Err(refusal) => return Ok(refusal.into()),
             };
-        let workshop = Workshop::load(ctx, edited.workshop.uuid()).await?;
+        let Some(workshop) = Workshop::find(ctx, edited.workshop).await? else {
+            return Ok(CancelWorkshopRefusal::from(ResultNotVisible).into());
+        };
         Ok(CancelWorkshopSuccess { workshop, released: edited.released }.into())
     }
 }

@@ -2,6 +2,7 @@ use async_graphql::{Context, Object, Result};
 use domain::{
     GuestForm, GuestId,
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
+    problems::ResultNotVisible,
 };
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use crate::graphql::{
 payload! {
     /// The new guest, or the problem that prevented it.
     CreateGuestResult = Guest or CreateGuestRefusal {
-        InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
+        InputInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused, ResultNotVisible
     }
 }
 
@@ -36,7 +37,9 @@ impl CreateGuestMutation {
         };
         let store = store(ctx);
         match store.create_guest(command, context).await.map_err(Fault::from)? {
-            Ok(id) => Ok(CreateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
+            Ok(id) => Ok(Guest::find(ctx, id)
+                .await?
+                .map_or_else(|| CreateGuestRefusal::from(ResultNotVisible).into(), CreateGuestResult::Guest)),
             Err(refusal) => Ok(refusal.into()),
         }
     }

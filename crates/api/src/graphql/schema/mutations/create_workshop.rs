@@ -126,7 +126,7 @@ payload! {
     /// idempotency key right after the input.
     CreateWorkshopResult = Workshop or CreateWorkshopRefusal {
         InputInvalid, WindowInvalid, SessionTimesInvalid, CenterInvalid, ExternalIdTaken,
-        IdempotencyKeyReused,
+        IdempotencyKeyReused, ResultNotVisible,
     }
 }
 
@@ -149,7 +149,10 @@ impl CreateWorkshopMutation {
         };
         let store = store(ctx);
         match store.create_workshop(command, context).await.map_err(Fault::from)? {
-            Ok(CreatedWorkshop(id)) => Ok(CreateWorkshopResult::Workshop(Workshop::load(ctx, id.uuid()).await?)),
+            Ok(CreatedWorkshop(id)) => Ok(Workshop::find(ctx, id).await?.map_or_else(
+                || CreateWorkshopRefusal::from(problems::ResultNotVisible).into(),
+                CreateWorkshopResult::Workshop,
+            )),
             Err(refusal) => Ok(refusal.into()),
         }
     }

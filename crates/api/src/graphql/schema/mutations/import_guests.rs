@@ -90,10 +90,10 @@ impl ImportGuestsRow {
         self.1.as_ref().ok().map(|(_, outcome)| (*outcome).into())
     }
 
-    /// The guest; null if the row has problems.
+    /// The guest; null if the row has problems, or if the caller repeats the import and cannot see the guest any more.
     async fn guest(&self, ctx: &Context<'_>) -> Option<Result<Guest>> {
         let (id, _) = self.1.as_ref().ok()?;
-        Some(Guest::load(ctx, id.uuid()).await.map_err(Into::into))
+        Guest::find(ctx, *id).await.map_err(Into::into).transpose()
     }
 
     /// The problems of this row; empty if it was imported. They do not affect other rows.

@@ -103,9 +103,10 @@ async fn change_registration<C: OnRegistration>(
     Ok(store(ctx).change_registration(command, context).await.map_err(Fault::from)?)
 }
 
-/// Loads the promoted registrations, in the order of the waitlist.
+/// Loads the promoted registrations, in the order of the waitlist. A retry omits those that the caller cannot see any more.
 async fn promoted(ctx: &Context<'_>, ids: &[RegistrationId]) -> Result<Vec<Registration>> {
-    Ok(try_join_all(ids.iter().map(|id| Registration::load(ctx, *id))).await?)
+    let found = try_join_all(ids.iter().map(|id| Registration::find(ctx, *id))).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Runs a command that edits a workshop.

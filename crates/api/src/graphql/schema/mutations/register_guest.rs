@@ -58,6 +58,15 @@ payload! {
         WaitlistNotOpen,
         CapacityExceeded,
         IdempotencyKeyReused,
+        ResultNotVisible,
+    }
+}
+
+impl RegisterGuestResult {
+    /// Loads a registration that a request has made.
+    pub(super) async fn find(ctx: &Context<'_>, id: RegistrationId) -> Result<Self, Fault> {
+        let found = Registration::find(ctx, id).await?;
+        Ok(found.map_or_else(|| RegisterGuestRefusal::from(problems::ResultNotVisible).into(), Self::Registration))
     }
 }
 
@@ -83,9 +92,7 @@ impl RegisterGuestMutation {
         match store.register_guest(request, context).await.map_err(Fault::from)? {
             // A caller who can register a guest can see the registration, so the row is not loaded again.
             Ok(RegisteredGuest { row: Some(row), .. }) => Ok(RegisterGuestResult::Registration(row.into())),
-            Ok(RegisteredGuest { id, row: None }) => {
-                Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?))
-            }
+            Ok(RegisteredGuest { id, row: None }) => Ok(RegisterGuestResult::find(ctx, id).await?),
             Err(refusal) => Ok(refusal.into()),
         }
     }

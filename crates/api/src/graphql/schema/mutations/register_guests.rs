@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{command_context, payload, register_guest::RegisterGuestResult};
 use crate::graphql::{
     execution::{context::store, cost::write_list_cost, fault::Fault},
-    schema::{enums::same_enum, types::registration::Registration},
+    schema::enums::same_enum,
 };
 
 same_enum! {
@@ -108,8 +108,8 @@ impl RegisterGuestsMutation {
             Err(refusal) => return Ok(refusal.into()),
         };
         let results = outcomes.into_iter().map(async |outcome| match outcome {
-            Ok(id) => Ok(RegisterGuestResult::Registration(Registration::load(ctx, id).await?)),
-            Err(refusal) => Ok::<_, Fault>(refusal.into()),
+            Ok(id) => RegisterGuestResult::find(ctx, id).await,
+            Err(refusal) => Ok(refusal.into()),
         });
         Ok(RegisterGuestsSuccess { results: try_join_all(results).await? }.into())
     }

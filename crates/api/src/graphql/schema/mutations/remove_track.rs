@@ -2,6 +2,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::{
     TrackId,
     commands::remove_track::{RemoveTrack, RemoveTrackRefusal},
+    problems::ResultNotVisible,
 };
 
 use super::{command_context, edit_workshop, payload, promoted};
@@ -22,7 +23,7 @@ payload! {
     /// idempotency key right after the input.
     RemoveTrackResult = RemoveTrackSuccess or RemoveTrackRefusal {
         TrackInvalid, WorkshopNotEditable, TrackHasRegistrations, WorkshopNotPublishable,
-        IdempotencyKeyReused,
+        IdempotencyKeyReused, ResultNotVisible,
     }
 }
 
@@ -43,13 +44,13 @@ impl RemoveTrackMutation {
         idempotency_key: Option<String>,
     ) -> Result<RemoveTrackResult> {
         let context = command_context(ctx, idempotency_key.as_deref())?;
-        match edit_workshop(ctx, RemoveTrack { track: TrackId::new(track_id) }, context).await? {
-            Ok(edited) => Ok(RemoveTrackSuccess {
-                workshop: Workshop::load(ctx, edited.workshop.uuid()).await?,
-                promoted: promoted(ctx, &edited.promoted).await?,
-            }
-            .into()),
-            Err(refusal) => Ok(refusal.into()),
-        }
+        let edited = match edit_workshop(ctx, RemoveTrack { track: TrackId::new(track_id) }, context).await? {
+            Ok(edited) => edited,
+            Err(refusal) => return Ok(refusal.into()),
+        };
+        let Some(workshop) = Workshop::find(ctx, edited.workshop).await? else {
+            return Ok(RemoveTrackRefusal::from(ResultNotVisible).into());
+        };
+        Ok(RemoveTrackSuccess { workshop, promoted: promoted(ctx, &edited.promoted).await? }.into())
     }
 }

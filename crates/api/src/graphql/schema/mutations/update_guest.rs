@@ -2,6 +2,7 @@ use async_graphql::{Context, ID, Object, Result};
 use domain::{
     GuestForm,
     commands::update_guest::{UpdateGuest, UpdateGuestRefusal},
+    problems::ResultNotVisible,
 };
 
 use super::{command_context, payload};
@@ -13,7 +14,7 @@ use crate::graphql::{
 payload! {
     /// The updated guest, or the problem that prevented it.
     UpdateGuestResult = Guest or UpdateGuestRefusal {
-        InputInvalid, GuestInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused
+        InputInvalid, GuestInvalid, CenterInvalid, ExternalIdTaken, IdempotencyKeyReused, ResultNotVisible
     }
 }
 
@@ -38,7 +39,9 @@ impl UpdateGuestMutation {
         };
         let store = store(ctx);
         match store.update_guest(command, context).await.map_err(Fault::from)? {
-            Ok(id) => Ok(UpdateGuestResult::Guest(Guest::load(ctx, id.uuid()).await?)),
+            Ok(id) => Ok(Guest::find(ctx, id)
+                .await?
+                .map_or_else(|| UpdateGuestRefusal::from(ResultNotVisible).into(), UpdateGuestResult::Guest)),
             Err(refusal) => Ok(refusal.into()),
         }
     }

@@ -77,7 +77,7 @@ payload! {
     UpdateWorkshopResult = UpdateWorkshopSuccess or UpdateWorkshopRefusal {
         InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, CenterInvalid,
         WorkshopNotPublishable, ExternalIdTaken, CapacityBelowTaken,
-        IdempotencyKeyReused,
+        IdempotencyKeyReused, ResultNotVisible,
     }
 }
 
@@ -104,7 +104,9 @@ impl UpdateWorkshopMutation {
             Ok(edited) => edited,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let workshop = Workshop::load(ctx, edited.workshop.uuid()).await?;
+        let Some(workshop) = Workshop::find(ctx, edited.workshop).await? else {
+            return Ok(UpdateWorkshopRefusal::from(problems::ResultNotVisible).into());
+        };
         Ok(UpdateWorkshopSuccess { workshop, promoted: promoted(ctx, &edited.promoted).await? }.into())
     }
 }

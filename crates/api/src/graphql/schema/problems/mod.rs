@@ -49,6 +49,12 @@ problem! {
 }
 
 problem! {
+    /// 2014: the request succeeded, and the caller cannot see its result any more. After a retry with an idempotency key:
+    /// the first request succeeded, and the caller has lost access since. Do not send it again with another key.
+    ResultNotVisible {}
+}
+
+problem! {
     /// 2040: no API key has this id, or the key has ended and cannot be replaced.
     ApiKeyInvalid {}
 }
@@ -74,6 +80,7 @@ pub(crate) enum Problem {
     WaitlistNotOpen(WaitlistNotOpen),
     CapacityExceeded(CapacityExceeded),
     IdempotencyKeyReused(IdempotencyKeyReused),
+    ResultNotVisible(ResultNotVisible),
     RegistrationInvalid(RegistrationInvalid),
     RegistrationIdInvalid(RegistrationIdInvalid),
     RegistrationCancelled(RegistrationCancelled),

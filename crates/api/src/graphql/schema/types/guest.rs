@@ -23,8 +23,12 @@ impl GuestFields {
 impl Guest {
     /// Loads the guest that a row refers to.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
-        let row = loaders(ctx).guest(GuestId::from_uuid(id)).await?;
-        row.map(Guest::from).ok_or_else(|| dangling_reference("guest"))
+        Self::find(ctx, GuestId::from_uuid(id)).await?.ok_or_else(|| dangling_reference("guest"))
+    }
+
+    /// Loads a guest; `None` if the caller cannot see them.
+    pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: GuestId) -> Result<Option<Self>, Fault> {
+        Ok(loaders(ctx).guest(id).await?.map(Guest::from))
     }
 }
 

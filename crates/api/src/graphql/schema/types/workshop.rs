@@ -38,8 +38,12 @@ impl WorkshopFields {
 impl Workshop {
     /// Loads the workshop that a row refers to.
     pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Self, Fault> {
-        let row = loaders(ctx).workshop(WorkshopId::from_uuid(id)).await?;
-        row.map(Workshop::from).ok_or_else(|| dangling_reference("workshop"))
+        Self::find(ctx, WorkshopId::from_uuid(id)).await?.ok_or_else(|| dangling_reference("workshop"))
+    }
+
+    /// Loads a workshop; `None` if the caller cannot see it.
+    pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: WorkshopId) -> Result<Option<Self>, Fault> {
+        Ok(loaders(ctx).workshop(id).await?.map(Workshop::from))
     }
 }
 
