@@ -143,3 +143,20 @@ async fn a_retry_creates_one_guest(app: TestApp) {
     let change = json!({ "familyName": "Li", "idempotencyKey": "one" });
     assert_eq!(updated(&app, &first.field()["id"], change).await.problem().0, "IdempotencyKeyReused");
 }
+
+#[apply(on_each_database)]
+async fn characters_that_a_person_cannot_see_are_removed_from_names_and_addresses(app: TestApp) {
+    let input = json!({
+        "givenName": "\u{feff}Ann\u{200b} ", "familyName": "Lee\u{2060}\r\n", "email": " ann\u{200b}@example.com\u{feff}",
+        "phone": "\u{202a}+49 30 1234\u{202c}",
+    });
+    let guest = created(&app, input).await.field().clone();
+    let read = |field: &str| guest[field].as_str().unwrap().to_owned();
+    let texts = [read("givenName"), read("familyName"), read("email"), read("phone")];
+    assert_eq!(texts, ["Ann", "Lee", "ann@example.com", "+49 30 1234"]);
+    // A joiner within a name shapes its neighbors. A name of invisible characters alone is missing.
+    let persian = updated(&app, &guest["id"], json!({ "familyName": "کریم\u{200c}پور\u{200c}" })).await;
+    assert_eq!(persian.field()["familyName"], "کریم\u{200c}پور");
+    let input = json!({ "givenName": "\u{3164}\u{200b}", "familyName": "\u{feff}", "email": "a\u{200d}@b" });
+    assert_eq!(wrong(&created(&app, input).await), ["givenName", "familyName", "email"]);
+}

@@ -43,6 +43,7 @@ mod schema;
 mod schema_conventions;
 mod statistics;
 mod subscriptions;
+mod texts;
 mod trusted_documents;
 mod v1;
 mod viewer;

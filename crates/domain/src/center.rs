@@ -32,7 +32,7 @@ impl CenterForm {
     pub fn parse(&self, mode: WriteMode) -> Result<CenterChanges, InputInvalid> {
         let mut validator = InputValidator::default();
         let changes = CenterChanges {
-            external_id: validator.nullable("externalId", &self.external_id, ExternalId::parse),
+            external_id: validator.nullable("externalId", &self.external_id, |text| ExternalId::parse_for(mode, text)),
             name: validator.not_null(mode, "name", &self.name, Name::parse),
             time_zone: validator.not_null(mode, "timeZone", &self.time_zone, TimeZone::parse),
         };

@@ -1,6 +1,9 @@
 use chrono::{LocalResult, NaiveDate, NaiveTime, TimeDelta};
 
-use crate::{Timestamp, input_validator::single_line};
+use crate::{
+    Timestamp,
+    text::{clean_line, is_invisible, single_line},
+};
 
 /// Writes types for validated texts, each with its error and the message of that error.
 macro_rules! validated_texts {
@@ -18,8 +21,8 @@ macro_rules! validated_texts {
             impl $name {
                 /// Validates a text.
                 pub fn parse(text: &str) -> Result<Self, $malformed> {
-                    let parse: fn(&str) -> Option<&str> = $parse;
-                    parse(text).map(|text| Self(text.to_owned())).ok_or($malformed)
+                    let parse: fn(&str) -> Option<String> = $parse;
+                    parse(text).map(Self).ok_or($malformed)
                 }
 
                 /// The text.
@@ -39,14 +42,16 @@ validated_texts! {
     Email or EmailMalformed,
         "An email address has one @ with something on both sides, at most 254 characters, and no spaces or control characters.",
         |text| {
+            let text = clean_line(text);
             let (user, host) = text.split_once('@')?;
             let has_two_sides = !user.is_empty() && !host.is_empty() && !host.contains('@');
-            let is_forbidden = |c: char| c.is_whitespace() || c.is_control();
+            let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c);
             (has_two_sides && text.chars().count() <= 254 && !text.contains(is_forbidden)).then_some(text)
         };
     /// A phone number in any notation.
     Phone or PhoneMalformed, "A phone number has 1 to 40 characters: digits, spaces and + - ( ) . /",
         |text| {
+            let text = clean_line(text);
             let is_common = |c: char| c.is_ascii_digit() || " +-()./".contains(c);
             ((1..=40).contains(&text.len()) && text.chars().all(is_common)).then_some(text)
         };
@@ -98,6 +103,7 @@ mod tests {
     #[test]
     fn a_name_is_trimmed_and_not_empty() {
         assert_eq!(Name::parse("  Ann Lee\u{a0}").unwrap().as_str(), "Ann Lee");
+        assert_eq!(Name::parse("\u{feff}Ann\u{200b} Lee").unwrap().as_str(), "Ann Lee");
         assert!(Name::parse(&"é".repeat(200)).is_ok());
         for bad in ["", "  ", "a\0b", "a\nb", "a\u{85}b", &"é".repeat(201)] {
             assert!(Name::parse(bad).is_err(), "{bad:?}");
@@ -109,7 +115,23 @@ mod tests {
         for good in ["a@b", "ann+lee@example.com", "ü@ö.example", &format!("{}@b", "a".repeat(252))] {
             assert_eq!(Email::parse(good).unwrap().as_str(), good);
         }
-        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n", "a@\0", &format!("{}@b", "a".repeat(253))] {
+        for around in [" ", "\n", "\u{feff}", "\u{200b}"] {
+            assert_eq!(Email::parse(&format!("{around}a@b{around}")).unwrap().as_str(), "a@b");
+        }
+        assert_eq!(Email::parse("a\u{200b}@b\u{ad}c").unwrap().as_str(), "a@bc");
+        for bad in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            "a@b\nc",
+            "a@\0",
+            "a\u{200d}@b",
+            "\u{feff}@b",
+            &format!("{}@b", "a".repeat(253)),
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
     }
@@ -119,7 +141,8 @@ mod tests {
         for good in ["1", "+49 (30) 123-45.67/8", &"1".repeat(40)] {
             assert_eq!(Phone::parse(good).unwrap().as_str(), good);
         }
-        for bad in ["", "call me", "１２", "1\t2", &"1".repeat(41)] {
+        assert_eq!(Phone::parse("\u{feff} 12\u{200b}3 ").unwrap().as_str(), "123");
+        for bad in ["", " ", "call me", "１２", "1\t2", &"1".repeat(41)] {
             assert!(Phone::parse(bad).is_err(), "{bad:?}");
         }
     }

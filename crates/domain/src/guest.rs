@@ -48,7 +48,7 @@ impl GuestForm {
     pub fn parse(&self, mode: WriteMode) -> Result<GuestChanges, InputInvalid> {
         let mut validator = InputValidator::default();
         let changes = GuestChanges {
-            external_id: validator.nullable("externalId", &self.external_id, ExternalId::parse),
+            external_id: validator.nullable("externalId", &self.external_id, |text| ExternalId::parse_for(mode, text)),
             given_name: validator.not_null(mode, "givenName", &self.given_name, Name::parse),
             family_name: validator.not_null(mode, "familyName", &self.family_name, Name::parse),
             email: validator.nullable("email", &self.email, Email::parse),
@@ -76,9 +76,14 @@ impl GuestChanges {
         let mut validator = InputValidator::default();
         let given_name = validator.required("givenName", self.given_name);
         let family_name = validator.required("familyName", self.family_name);
+        let external_id = self.external_id.apply_to(None);
+        // An import accepts the id of a known guest as it is.
+        if let Some(Err(unclean)) = external_id.as_ref().map(ExternalId::ensure_clean) {
+            validator.reject("externalId", unclean);
+        }
         match given_name.zip(family_name) {
-            Some((given_name, family_name)) => Ok(GuestDetails {
-                external_id: self.external_id.apply_to(None),
+            Some((given_name, family_name)) => validator.finish(GuestDetails {
+                external_id,
                 given_name,
                 family_name,
                 email: self.email.apply_to(None),

@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use crate::{
     CenterId, InputValidator, Timestamp,
     access::{Grant, GrantInvalid, Role, Scope},
-    input_validator::single_line,
     problems::InputInvalid,
+    text::single_line,
 };
 
 /// The name of a key: 1 to 100 characters after trimming, no control characters.
@@ -36,7 +36,7 @@ pub struct GrantForm {
 impl ApiKeyName {
     /// Validates a name.
     pub fn parse(text: &str) -> Option<Self> {
-        single_line(text, 100).map(|name| Self(name.to_owned()))
+        single_line(text, 100).map(Self)
     }
 
     /// The name as text.

@@ -27,8 +27,16 @@ impl UpdateCenter {
         Ok(Self { center: center.parse().ok(), changes, fingerprint })
     }
 
-    /// Decides for an existing center; `holder` is the center that has the external id.
-    pub fn decide(center: CenterId, holder: Option<CenterId>) -> Result<(), UpdateCenterRefusal> {
+    /// Decides for an existing center with this external id; `holder` is the center that has the new one.
+    pub fn decide(
+        &self,
+        center: CenterId,
+        external_id: Option<&str>,
+        holder: Option<CenterId>,
+    ) -> Result<(), UpdateCenterRefusal> {
+        if let Some(new) = self.changes.external_id.value() {
+            new.ensure_assignable(external_id)?;
+        }
         Ok(ExternalId::ensure_available(holder, center)?)
     }
 }

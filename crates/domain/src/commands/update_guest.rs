@@ -31,11 +31,15 @@ impl UpdateGuest {
         Ok(Self { guest: guest.parse().ok(), changes, fingerprint })
     }
 
-    /// Ensures that the caller can change an external id. A guest can log in by it, so only callers who reach all centers
+    /// Ensures that the caller can replace an external id. A guest can log in by it, so only callers who reach all centers
     /// can change it, and not the guest.
-    pub fn ensure_can_change_external_id(authority: &Authority) -> Result<(), InputInvalid> {
+    pub fn ensure_can_replace_external_id(
+        &self,
+        current: Option<&str>,
+        authority: &Authority,
+    ) -> Result<(), InputInvalid> {
         if *authority.reach() == Reach::Everywhere && !matches!(authority.actor(), Actor::Guest(_)) {
-            return Ok(());
+            return self.changes.external_id.value().map_or(Ok(()), |new| new.ensure_assignable(current));
         }
         let message = "Only a caller who reaches all centers can change the external id of a guest.";
         Err(InputInvalid::for_field("externalId", message))

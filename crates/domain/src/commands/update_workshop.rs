@@ -92,6 +92,9 @@ impl OnWorkshop for UpdateWorkshop {
         }
         editable.description = self.description.clone().apply_to(editable.description.take());
         self.set_centers(editable)?;
+        if let Some(external_id) = self.external_id.value() {
+            external_id.ensure_assignable(editable.external_id.as_ref().map(ExternalId::as_str))?;
+        }
         editable.ensure_external_id_available()?;
         editable.external_id = self.external_id.clone().apply_to(editable.external_id.take());
         let seats = &mut editable.aggregate.workshop.seats;

@@ -29,7 +29,7 @@ async fn update(
     let Some(row) = locked.into_iter().next() else { return Ok(Err(CenterInvalid.into())) };
     let changes = &command.changes;
     let holder = center_rows::find_center_by_external_id(tx, changes.external_id.value()).await?;
-    if let Err(refusal) = UpdateCenter::decide(id, holder) {
+    if let Err(refusal) = command.decide(id, row.external_id.as_deref(), holder) {
         return Ok(Err(refusal));
     }
     let changed = CenterRow {

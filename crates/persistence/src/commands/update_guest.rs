@@ -43,7 +43,7 @@ async fn update(
     }
     let changed = guest_rows::apply_changes(&row, changes);
     if changed.external_id != row.external_id
-        && let Err(invalid) = UpdateGuest::ensure_can_change_external_id(by)
+        && let Err(invalid) = command.ensure_can_replace_external_id(row.external_id.as_deref(), by)
     {
         return Ok(Err(invalid.into()));
     }

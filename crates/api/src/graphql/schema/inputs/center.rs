@@ -8,7 +8,7 @@ use crate::graphql::schema::scalars::TimeZone;
 #[derive(InputObject)]
 pub(in crate::graphql) struct CenterInput {
     /// The id of this center in the caller's own system: 1 to 255 characters without control characters, unique among
-    /// centers. null means none.
+    /// centers. A new id has no spaces around it and no invisible characters. null means none.
     external_id: MaybeUndefined<String>,
     /// The name: 1 to 200 characters after trimming, without control characters. Required for a new center; never null.
     name: MaybeUndefined<String>,

@@ -7,7 +7,7 @@ use super::patch;
 #[derive(InputObject)]
 pub(in crate::graphql) struct GuestInput {
     /// The id of this guest in the caller's own system: 1 to 255 characters without control characters, unique among
-    /// guests. null means none.
+    /// guests. A new id has no spaces around it and no invisible characters. null means none.
     external_id: MaybeUndefined<String>,
     /// The given name: 1 to 200 characters after trimming, without control characters. Required for a new guest; never
     /// null.

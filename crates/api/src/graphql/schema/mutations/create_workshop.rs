@@ -19,7 +19,8 @@ struct CreateWorkshopInput {
     title: String,
     /// The description: at most 10,000 characters, with line breaks.
     description: Option<String>,
-    /// The id of this workshop in the caller's own system: 1 to 255 characters, unique among workshops.
+    /// The id of this workshop in the caller's own system: 1 to 255 characters, without spaces around it and without
+    /// invisible characters, unique among workshops.
     external_id: Option<String>,
     /// The instant when registration opens. null means as soon as the workshop is published.
     registration_opens_at: Option<Instant>,
@@ -79,7 +80,7 @@ impl CreateWorkshopInput {
         let command = CreateWorkshop {
             title: validator.name("title", &self.title),
             description: self.description.map(|text| validator.text("description", &text)),
-            external_id: self.external_id.and_then(|text| validator.parsed("externalId", ExternalId::parse(&text))),
+            external_id: self.external_id.and_then(|text| validator.parsed("externalId", ExternalId::parse_new(&text))),
             window: Window {
                 opens_at: self.registration_opens_at.map(|instant| instant.0),
                 closes_at: self.registration_closes_at.map(|instant| instant.0),

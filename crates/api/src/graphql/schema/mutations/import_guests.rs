@@ -26,7 +26,7 @@ struct ImportGuestsInput {
 #[derive(InputObject)]
 struct ImportGuestInput {
     /// The id of this guest in the caller's own system, which identifies the guest: 1 to 255 characters without control
-    /// characters.
+    /// characters. A new id has no spaces around it and no invisible characters.
     external_id: String,
     /// The given name: 1 to 200 characters after trimming, without control characters. Required for a new guest; never
     /// null.

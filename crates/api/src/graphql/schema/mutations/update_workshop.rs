@@ -22,7 +22,8 @@ struct UpdateWorkshopInput {
     title: Option<String>,
     /// The description: at most 10,000 characters, with line breaks. null clears it.
     description: MaybeUndefined<String>,
-    /// The id of this workshop in the caller's own system: 1 to 255 characters, unique among workshops. null clears it.
+    /// The id of this workshop in the caller's own system: 1 to 255 characters, unique among workshops. A new id has no
+    /// spaces around it and no invisible characters. null clears it.
     external_id: MaybeUndefined<String>,
     /// The instant when registration opens. null means as soon as the workshop is published.
     registration_opens_at: MaybeUndefined<Instant>,
