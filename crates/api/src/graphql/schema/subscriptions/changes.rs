@@ -11,7 +11,9 @@ use crate::{
             events::{Event, current_event, start_source},
             fault::{Fault, bad_input},
         },
-        schema::{connection::parse_cursor, field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change},
+        schema::{
+            connection::parse_cursor, field_access::ensure_sees_guests, filter::ChangeFilter, types::change::Change,
+        },
     },
     rate_limit::CostBudget,
 };
