@@ -1,6 +1,9 @@
 //! A graceful shutdown after a signal.
 
-use std::{io::Read, net::TcpStream};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
 
 use macro_rules_attribute::apply;
 use serde_json::json;
@@ -59,5 +62,28 @@ async fn a_request_in_progress_is_answered_before_the_server_stops(app: TestApp)
     let mut response = String::new();
     connection.read_to_string(&mut response).unwrap();
     assert!(response.contains("REGISTERED"), "{response}");
+    assert_eq!(server.process.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn requests_that_wait_when_the_server_stops_are_answered() {
+    let mut server = Server::start(&["demo"]);
+    // The system accepts connections and their bytes for a suspended server, which then finds them all together with the
+    // signal.
+    server.signal("STOP");
+    let request = format!("GET /health HTTP/1.1\r\nhost: {}\r\n\r\n", server.address);
+    let connect = |_| {
+        let mut connection = TcpStream::connect(&server.address).unwrap();
+        connection.write_all(request.as_bytes()).unwrap();
+        connection
+    };
+    let connections: Vec<_> = (0..500).map(connect).collect();
+    server.signal("INT");
+    server.signal("CONT");
+    for (number, mut connection) in connections.into_iter().enumerate() {
+        let mut response = String::new();
+        connection.read_to_string(&mut response).unwrap_or_else(|error| panic!("request {number}: {error}"));
+        assert!(response.starts_with("HTTP/1.1 200 "), "request {number}: {response:?}");
+    }
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }

@@ -52,11 +52,11 @@ struct State {
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug)]
 enum Phase {
-    /// The connection was opened then. Its first request must arrive as fast as one that has begun.
+    /// The connection is new. The headers of its first request must arrive until then.
     Opened(Instant),
     /// The last response ended then.
     Idle(Instant),
-    /// The first byte of a request arrived then.
+    /// The first byte of a request has arrived. Its headers must arrive until then.
     Head(Instant),
     /// A request or a WebSocket is in progress.
     Busy,
@@ -103,7 +103,7 @@ impl Connection {
             write: limits.connection_write_timeout(),
             min_rate: limits.min_transfer_rate,
         };
-        let (eviction, phase) = (slot.eviction(), Phase::Opened(Instant::now()));
+        let (eviction, phase) = (slot.eviction(), Phase::Opened(Instant::now() + timeouts.header));
         let state = Mutex::new(State { phase, slot, permit: None, response: None });
         Self { peer, timeouts, eviction, state, bytes_read: AtomicU64::new(0) }
     }
@@ -115,11 +115,10 @@ impl Connection {
 
     /// When the connection must close unless something happens, and why.
     pub(super) fn deadline(&self) -> Option<(Instant, CloseReason)> {
-        let Timeouts { header, keep_alive, .. } = self.timeouts;
         match self.state().phase {
-            Phase::Opened(since) => Some((since + header, CloseReason::KeepAliveTimeout)),
-            Phase::Idle(since) => Some((since + keep_alive, CloseReason::KeepAliveTimeout)),
-            Phase::Head(since) => Some((since + header, CloseReason::HeaderTimeout)),
+            Phase::Opened(until) => Some((until, CloseReason::KeepAliveTimeout)),
+            Phase::Idle(since) => Some((since + self.timeouts.keep_alive, CloseReason::KeepAliveTimeout)),
+            Phase::Head(until) => Some((until, CloseReason::HeaderTimeout)),
             // The stream has its own timeout of writes.
             Phase::Busy | Phase::Flushing => None,
         }
@@ -136,10 +135,18 @@ impl Connection {
         let mut state = self.state();
         match state.phase {
             // The wait for the first byte counts: the first request has one timeout for all.
-            Phase::Opened(since) => state.phase = Phase::Head(since),
-            Phase::Idle(_) => state.phase = Phase::Head(Instant::now()),
+            Phase::Opened(until) => state.phase = Phase::Head(until),
+            Phase::Idle(_) => state.phase = Phase::Head(Instant::now() + self.timeouts.header),
             Phase::Head(_) | Phase::Busy | Phase::Flushing => {}
         }
+    }
+
+    /// Gives a new connection only so much time for its first request. Returns false if one has begun before.
+    pub(super) fn limit_first_request(&self, timeout: Duration) -> bool {
+        let mut state = self.state();
+        let Phase::Opened(until) = state.phase else { return false };
+        state.phase = Phase::Opened(until.min(Instant::now() + timeout));
+        true
     }
 
     /// Records that the headers of a request have arrived. The response is complete when the result is dropped.

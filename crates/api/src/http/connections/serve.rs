@@ -5,6 +5,7 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{
@@ -24,7 +25,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     time::{Instant, sleep_until},
 };
 use tower::ServiceExt;
@@ -38,6 +39,9 @@ use crate::http::address::Peer;
 
 /// The maximum bytes of the line and the headers of a request. An address can have 64 KiB.
 const MAX_HEAD_BYTES: usize = 80 * 1024;
+
+/// How long a server that stops waits for the first request on a connection that a client has just opened.
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The response to a request whose headers do not arrive in time.
 const HEADER_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -54,8 +58,13 @@ impl Connections {
         loop {
             let (stream, peer) = tokio::select! {
                 accepted = Listener::accept(&mut listener) => accepted,
-                () = stopping.clone() => return,
+                () = stopping.clone() => break,
             };
+            tokio::spawn(self.clone().serve_stream(stream, peer, router.clone(), stopping.clone()));
+        }
+        // A client can have sent a request on a connection that waits. A reverse proxy does not repeat a mutation that it has
+        // sent, so the server still serves these connections.
+        for (stream, peer) in close(listener) {
             tokio::spawn(self.clone().serve_stream(stream, peer, router.clone(), stopping.clone()));
         }
     }
@@ -71,6 +80,18 @@ impl Connections {
             self.count_closed(reason);
         }
     }
+}
+
+/// Closes a listener, and returns the connections that the system has accepted for it. The system resets a connection that
+/// is not taken over.
+fn close(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let accepted = std::iter::from_fn(|| listener.accept().ok());
+    let waiting = accepted.filter_map(|(stream, peer)| {
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    });
+    waiting.collect()
 }
 
 /// Runs a connection until either side closes it or it becomes a WebSocket. Returns the reason if the server did.
@@ -119,7 +140,11 @@ where
             }
             () = &mut stopping, if !is_stopping => {
                 is_stopping = true;
-                Pin::new(&mut serving).graceful_shutdown();
+                // hyper closes a connection without a request at once, although one can be on its way. After its response the
+                // connection closes, too.
+                if !connection.limit_first_request(FIRST_REQUEST_TIMEOUT) {
+                    Pin::new(&mut serving).graceful_shutdown();
+                }
             }
         }
     }
