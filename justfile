@@ -11,9 +11,9 @@ demo *arguments:
 test:
     cargo test --workspace
 
-# Run all Rust tests; a missing PostgreSQL or nginx is a failure.
+# Run all Rust tests; a missing PostgreSQL is a failure.
 test-all:
-    ATELIER_REQUIRE_POSTGRES=1 ATELIER_REQUIRE_NGINX=1 cargo test --workspace
+    ATELIER_REQUIRE_POSTGRES=1 cargo test --workspace
 
 # Fuzz GraphQL documents, requests and WebSockets for ten minutes.
 fuzz:
@@ -26,7 +26,7 @@ crash:
 # Run the endurance tests on the release binary: overload, database loss and rolling restarts.
 endure:
     cargo build --release
-    ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 ATELIER_REQUIRE_NGINX=1 \
+    ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 \
         ATELIER_OVERLOAD_SECONDS=60 ATELIER_LOSSES=8 ATELIER_ROUNDS=4 \
         cargo test --workspace --test overload --test database_loss --test rolling_restart -- --nocapture --test-threads=1
 
