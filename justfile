@@ -32,14 +32,8 @@ endure:
 
 # Attack the release binary for a minute with each kind of attack, on an idle machine. `just attacks nested_lists` runs one kind.
 attacks *kinds:
-    cargo build --release
-    ATELIER_BINARY=$PWD/target/release/atelier ATELIER_REQUIRE_POSTGRES=1 ATELIER_ATTACK_SECONDS=60 \
-        cargo test --workspace --test attacks -- --nocapture --test-threads=1 {{ kinds }}
-
-# Run the commands of docs/deployment.md in a new Debian; needs root, mmdebstrap and systemd-container.
-test-deployment:
-    cargo build
-    tests/deployment/run
+    ATELIER_REQUIRE_POSTGRES=1 ATELIER_ATTACK_SECONDS=60 \
+        cargo test --release --workspace --test attacks -- --nocapture --test-threads=1 {{ kinds }}
 
 # Test the playground and Swagger UI in Chromium.
 test-browser:

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tests::Socket;
 use tokio::{
     net::{TcpSocket, TcpStream},
+    task::JoinSet,
     time::interval,
 };
 
@@ -62,6 +63,18 @@ impl Attacker {
     /// The bytes of a posted GraphQL request.
     pub(crate) fn post(&self, body: &Value) -> Vec<u8> {
         post_request(&self.host, self.authorization.as_deref(), &body.to_string()).into_bytes()
+    }
+
+    /// Sends requests again and again on so many connections, each of which begins with another request.
+    pub(crate) async fn send_concurrently(self, connections: usize, requests: Vec<Vec<u8>>) {
+        let mut clients = JoinSet::new();
+        for number in 0..connections {
+            let (attacker, mut requests) = (self.clone(), requests.clone());
+            let first = number * requests.len() / connections;
+            requests.rotate_left(first);
+            clients.spawn(async move { attacker.send_all(requests.into_iter().cycle()).await });
+        }
+        clients.join_all().await;
     }
 
     /// Sends requests one after the other on a persistent connection.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::binary::RawResponse;
 
 /// What a server may do to any client of an attack: it has limits for each caller and for all callers.
-const LIMITS_OF_CALLERS: &[&str] = &["RATE_LIMITED", "OVERLOADED", DISCONNECTED];
+const LIMITS_OF_CALLERS: &[&str] = &["RATE_LIMITED", "OVERLOADED", "status 429", "status 503", DISCONNECTED];
 
 /// The reason of a request without a response.
 const DISCONNECTED: &str = "disconnected";
