@@ -6,9 +6,17 @@ use crate::{
     access::Reach,
     problems::{
         CapacityBelowTaken, CapacityScope, CenterInvalid, ExternalIdTaken, PublishingNeed, SessionInvalid,
-        SessionTimesInvalid, TrackInvalid, WorkshopNotEditable, WorkshopNotPublishable,
+        SessionTimesInvalid, TooManyCenters, TooManySessions, TooManyTracks, TrackInvalid, WorkshopNotEditable,
+        WorkshopNotPublishable,
     },
 };
+
+/// The maximum number of tracks of a workshop.
+const MAX_TRACKS: usize = 50;
+/// The maximum number of sessions of a track, with the cancelled ones.
+const MAX_SESSIONS: usize = 500;
+/// The maximum number of centers of a workshop.
+const MAX_CENTERS: usize = 100;
 
 /// A locked workshop with its texts, tracks and sessions. A rule edits it, and the store writes the differences.
 #[derive(Clone, Debug)]
@@ -130,6 +138,17 @@ impl EditableWorkshop {
         session.filter(|id| self.sessions.get(id).is_some_and(is_active)).ok_or(SessionInvalid)
     }
 
+    /// Ensures that the workshop can have one more track.
+    pub(crate) fn ensure_room_for_track(&self) -> Result<(), TooManyTracks> {
+        ensure_few_tracks(self.aggregate.tracks.len() + 1)
+    }
+
+    /// Ensures that the track can have one more session.
+    pub(crate) fn ensure_room_for_session(&self, track: TrackId) -> Result<(), TooManySessions> {
+        let sessions = self.sessions.values().filter(|session| session.track == track);
+        ensure_few_sessions(sessions.count() + 1)
+    }
+
     pub(crate) fn ensure_external_id_available(&self) -> Result<(), ExternalIdTaken> {
         if self.context.is_external_id_taken { Err(ExternalIdTaken) } else { Ok(()) }
     }
@@ -182,6 +201,20 @@ pub(crate) fn ensure_centers(
     let after = after.collect::<Result<BTreeSet<_>, _>>()?;
     let removes_others = before.difference(&after).any(|center| !context.reach.includes(*center));
     if removes_others || !context.reach.includes_any(&after) { Err(CenterInvalid) } else { Ok(after) }
+}
+
+pub(crate) fn ensure_few_tracks(tracks: usize) -> Result<(), TooManyTracks> {
+    if tracks <= MAX_TRACKS { Ok(()) } else { Err(TooManyTracks { limit: MAX_TRACKS }) }
+}
+
+pub(crate) fn ensure_few_sessions(sessions: usize) -> Result<(), TooManySessions> {
+    if sessions <= MAX_SESSIONS { Ok(()) } else { Err(TooManySessions { limit: MAX_SESSIONS }) }
+}
+
+/// Ensures that a workshop can have these centers. A repeated id counts once.
+pub(crate) fn ensure_few_centers(centers: &[Option<CenterId>]) -> Result<(), TooManyCenters> {
+    let distinct = centers.iter().collect::<BTreeSet<_>>().len();
+    if distinct <= MAX_CENTERS { Ok(()) } else { Err(TooManyCenters { limit: MAX_CENTERS }) }
 }
 
 pub(crate) fn ensure_times(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), SessionTimesInvalid> {

@@ -4,6 +4,7 @@ mod cancellation;
 mod concurrency;
 mod creation;
 mod idempotency;
+mod limits;
 mod publication;
 mod sessions;
 mod tracks;
@@ -71,6 +72,7 @@ fn document(mutation: &str) -> String {
                 ... on CapacityBelowTaken {{ scope seatsTaken }}
                 ... on TrackHasRegistrations {{ liveRegistrations }}
                 ... on WorkshopNotPublishable {{ missing }}
+                ... on TooManyTracks {{ limit }} ... on TooManySessions {{ limit }} ... on TooManyCenters {{ limit }}
             }} }} }}"
     )
 }

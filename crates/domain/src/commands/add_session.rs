@@ -21,6 +21,7 @@ refusal! {
         InputInvalid,
         TrackInvalid,
         WorkshopNotEditable,
+        TooManySessions,
         CenterInvalid,
         SessionTimesInvalid,
         IdempotencyKeyReused,
@@ -36,6 +37,7 @@ impl OnWorkshop for AddSession {
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), AddSessionRefusal> {
         let track = editable.ensure_track(self.track)?;
         editable.ensure_editable(now)?;
+        editable.ensure_room_for_session(track)?;
         let SessionDraft { title, starts_at, ends_at, center, room, instructor } = self.draft.clone();
         let center = editable.aggregate.ensure_center(center)?;
         ensure_times(starts_at, ends_at)?;

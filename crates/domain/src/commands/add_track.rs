@@ -21,6 +21,7 @@ refusal! {
         InputInvalid,
         WorkshopInvalid,
         WorkshopNotEditable,
+        TooManyTracks,
         IdempotencyKeyReused,
         TrackInvalid,
     }
@@ -33,6 +34,7 @@ impl OnWorkshop for AddTrack {
 
     fn decide(&self, editable: &mut EditableWorkshop, now: Timestamp) -> Result<(), AddTrackRefusal> {
         editable.ensure_editable(now)?;
+        editable.ensure_room_for_track()?;
         editable.new_track =
             Some(TrackDraft { name: self.name.clone(), capacity: self.capacity, sessions: Vec::new() });
         Ok(())

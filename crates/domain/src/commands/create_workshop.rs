@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::refusal;
 use crate::{
     CenterId, EditContext, ExternalId, Fingerprint, FingerprintInputs, TrackDraft, Window,
-    editable_workshop::{ensure_centers, ensure_times},
+    editable_workshop::{ensure_centers, ensure_few_centers, ensure_few_sessions, ensure_few_tracks, ensure_times},
     problems::{CenterInvalid, ExternalIdTaken},
 };
 
@@ -29,6 +29,9 @@ refusal! {
     /// The problems of this command, in the order of the checks.
     CreateWorkshopRefusal {
         InputInvalid,
+        TooManyTracks,
+        TooManySessions,
+        TooManyCenters,
         WindowInvalid,
         SessionTimesInvalid,
         CenterInvalid,
@@ -74,6 +77,11 @@ pub fn create_workshop(
     request: &CreateWorkshop,
     context: &EditContext,
 ) -> Result<BTreeSet<CenterId>, CreateWorkshopRefusal> {
+    ensure_few_tracks(request.tracks.len())?;
+    for track in &request.tracks {
+        ensure_few_sessions(track.sessions.len())?;
+    }
+    ensure_few_centers(&request.centers)?;
     request.window.ensure_in_order()?;
     let sessions = || request.tracks.iter().flat_map(|track| &track.sessions);
     for session in sessions() {

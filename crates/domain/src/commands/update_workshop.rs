@@ -3,7 +3,7 @@
 use super::{OnWorkshop, PreloadedRegistrations, refusal, targets::on_workshop};
 use crate::{
     CenterId, EditableWorkshop, ExternalId, Patch, Timestamp, Window, WorkshopId,
-    editable_workshop::{ensure_centers, resize},
+    editable_workshop::{ensure_centers, ensure_few_centers, resize},
     problems::{CapacityScope, InputInvalid, VersionConflict},
 };
 
@@ -35,6 +35,7 @@ refusal! {
         VersionConflict,
         WorkshopNotEditable,
         WindowInvalid,
+        TooManyCenters,
         CenterInvalid,
         WorkshopNotPublishable,
         ExternalIdTaken,
@@ -112,6 +113,7 @@ impl UpdateWorkshop {
     /// Sets the centers. Each session that is not cancelled must be at one of them.
     fn set_centers(&self, editable: &mut EditableWorkshop) -> Result<(), UpdateWorkshopRefusal> {
         let Some(centers) = &self.centers else { return Ok(()) };
+        ensure_few_centers(centers)?;
         let centers = ensure_centers(centers, &editable.aggregate.centers, &editable.context)?;
         let mut sessions = editable.sessions.values().filter(|session| session.cancelled_at.is_none());
         if !sessions.all(|session| centers.contains(&session.center)) {

@@ -99,6 +99,30 @@ pub struct TooManyGuests {
     pub limit: usize,
 }
 
+/// The workshop would have more tracks than a response can list.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The workshop would have too many tracks")]
+pub struct TooManyTracks {
+    /// The maximum number of tracks of a workshop.
+    pub limit: usize,
+}
+
+/// The track would have more sessions than a response can list. Cancelled ones count too: lists contain them.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The track would have too many sessions")]
+pub struct TooManySessions {
+    /// The maximum number of sessions of a track.
+    pub limit: usize,
+}
+
+/// The workshop would have more centers than a response can list.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("The workshop would have too many centers")]
+pub struct TooManyCenters {
+    /// The maximum number of centers of a workshop.
+    pub limit: usize,
+}
+
 /// Two rows of an import have the same external id.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("An earlier row has the same external id")]

@@ -70,6 +70,9 @@ codes! {
     TooManyGuests => 2012,
     ExternalIdRepeated => 2013,
     ResultNotVisible => 2014,
+    TooManyTracks => 2015,
+    TooManySessions => 2016,
+    TooManyCenters => 2017,
     ApiKeyInvalid => 2040,
 }
 

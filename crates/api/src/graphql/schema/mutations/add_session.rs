@@ -54,7 +54,7 @@ payload! {
     /// key right after the input. A retry returns `SessionInvalid` if the session has been removed with its track, or is not
     /// visible to the caller any more.
     AddSessionResult = Session or AddSessionRefusal {
-        InputInvalid, TrackInvalid, WorkshopNotEditable, CenterInvalid, SessionTimesInvalid,
+        InputInvalid, TrackInvalid, WorkshopNotEditable, TooManySessions, CenterInvalid, SessionTimesInvalid,
         IdempotencyKeyReused, SessionInvalid,
     }
 }

@@ -35,7 +35,7 @@ payload! {
     /// right after the input. A retry returns `TrackInvalid` if the track has been removed, or is not
     /// visible to the caller any more.
     AddTrackResult = Track or AddTrackRefusal {
-        InputInvalid, WorkshopInvalid, WorkshopNotEditable,
+        InputInvalid, WorkshopInvalid, WorkshopNotEditable, TooManyTracks,
         IdempotencyKeyReused, TrackInvalid,
     }
 }

@@ -34,10 +34,10 @@ struct CreateWorkshopInput {
     waitlist_enabled: bool,
     /// The maximum length of the waitlist, 0 to 1,000,000. null means unlimited.
     waitlist_limit: Option<i32>,
-    /// The centers that run the workshop. At least one is needed to publish it.
+    /// The centers that run the workshop, at most 100. At least one is needed to publish it.
     #[graphql(default)]
     center_ids: Vec<ID>,
-    /// The tracks of the workshop. At least one is needed to publish it.
+    /// The tracks of the workshop, at most 50. At least one is needed to publish it.
     #[graphql(default)]
     tracks: Vec<NewTrackInput>,
     /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
@@ -52,7 +52,7 @@ struct NewTrackInput {
     /// The total number of seats on the track, 0 to 1,000,000. null means that only the workshop's seats limit the
     /// track.
     capacity: Option<i32>,
-    /// The sessions of the track.
+    /// The sessions of the track, at most 500.
     #[graphql(default)]
     sessions: Vec<NewSessionInput>,
 }
@@ -126,8 +126,8 @@ payload! {
     /// The created workshop, a draft, or the first problem found. Problems are checked in the listed order, a reused
     /// idempotency key right after the input.
     CreateWorkshopResult = Workshop or CreateWorkshopRefusal {
-        InputInvalid, WindowInvalid, SessionTimesInvalid, CenterInvalid, ExternalIdTaken,
-        IdempotencyKeyReused, ResultNotVisible,
+        InputInvalid, TooManyTracks, TooManySessions, TooManyCenters, WindowInvalid, SessionTimesInvalid, CenterInvalid,
+        ExternalIdTaken, IdempotencyKeyReused, ResultNotVisible,
     }
 }
 

@@ -37,7 +37,7 @@ struct UpdateWorkshopInput {
     waitlist_enabled: Option<bool>,
     /// The maximum length of the waitlist, 0 to 1,000,000. Guests who already wait keep waiting. null means unlimited.
     waitlist_limit: MaybeUndefined<i32>,
-    /// All centers that run the workshop, including those of its sessions. null keeps them.
+    /// All centers that run the workshop, at most 100, including those of its sessions. null keeps them.
     center_ids: Option<Vec<ID>>,
     /// Makes a retry safe: the same key with the same input returns the first success again, for 24 hours.
     idempotency_key: Option<String>,
@@ -76,7 +76,7 @@ payload! {
     /// The updated workshop with the promoted registrations, or the first problem found. Problems are checked in the
     /// listed order, a reused idempotency key right after the input.
     UpdateWorkshopResult = UpdateWorkshopSuccess or UpdateWorkshopRefusal {
-        InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, CenterInvalid,
+        InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, TooManyCenters, CenterInvalid,
         WorkshopNotPublishable, ExternalIdTaken, CapacityBelowTaken,
         IdempotencyKeyReused, ResultNotVisible,
     }

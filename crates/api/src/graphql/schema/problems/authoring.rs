@@ -46,6 +46,36 @@ problem! {
 }
 
 problem! {
+    /// 2014: the workshop would have too many tracks. Split it into several workshops.
+    TooManyTracks {
+        /// The largest number of tracks of a workshop.
+        async fn limit(&self) -> usize {
+            self.0.limit
+        }
+    }
+}
+
+problem! {
+    /// 2015: the track would have too many sessions. Cancelled sessions count. Add another track.
+    TooManySessions {
+        /// The largest number of sessions of a track.
+        async fn limit(&self) -> usize {
+            self.0.limit
+        }
+    }
+}
+
+problem! {
+    /// 2016: the workshop would have too many centers. Split it into several workshops.
+    TooManyCenters {
+        /// The largest number of centers of a workshop.
+        async fn limit(&self) -> usize {
+            self.0.limit
+        }
+    }
+}
+
+problem! {
     /// 2013: an earlier row of the same import has the same external id. Only the earlier row is imported.
     ExternalIdRepeated {
         /// The index of the earlier row, from 0.

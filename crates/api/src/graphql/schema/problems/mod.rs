@@ -108,6 +108,9 @@ pub(crate) enum Problem {
     InputInvalid(InputInvalid),
     ExternalIdTaken(ExternalIdTaken),
     TooManyGuests(TooManyGuests),
+    TooManyTracks(TooManyTracks),
+    TooManySessions(TooManySessions),
+    TooManyCenters(TooManyCenters),
     ExternalIdRepeated(ExternalIdRepeated),
     ApiKeyInvalid(ApiKeyInvalid),
 }
