@@ -39,7 +39,7 @@ pub use authentication::{
     UnsupportedAlgorithm, parse_algorithm,
 };
 pub use graphql::{
-    DocumentLimits,
+    DocumentLimits, ResponseLimits,
     schema::roles::{FieldAccess, RootField, root_fields},
     schema::roles_table::table as roles,
     sdl, subgraph_sdl,

@@ -7,6 +7,7 @@ mod documents;
 pub(crate) mod in_flight;
 mod quotas;
 mod rate_limit;
+mod responses;
 mod subscriptions;
 mod websockets;
 

@@ -56,7 +56,7 @@ impl<'a> SystemUnderTest<'a> {
         }
         let workshop = app.given(builder).await;
         let guests = app.guests(&[""; GUESTS]).await;
-        let first = app.view().sessions_of_workshops(&[workshop.id.parse().unwrap()]).await.unwrap();
+        let first = app.view().sessions_of_workshops(&[workshop.id.parse().unwrap()], 1).await.unwrap();
         let sessions = Mutex::new(first.iter().map(|row| SessionId::from_uuid(row.id)).collect());
         Self { app, workshop, guests, last: Mutex::new(vec![None; GUESTS]), sessions }
     }

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 
 use super::{CHANGES, SEATS, journal, operation, wait_for_followers};
 
-/// A subscription with fifty titles of 200 KB for each change: no operating system buffers so much for a client that
+/// A subscription with fifty titles of 100 KB for each change: no operating system buffers two of them for a client that
 /// does not read.
 fn large_subscription() -> Value {
     let titles: Vec<_> = (0..50).map(|number| format!("a{number}: workshop {{ title }}")).collect();
@@ -23,7 +23,7 @@ fn large_subscription() -> Value {
 async fn a_client_that_reads_nothing_is_disconnected_with_a_reason(app: TestApp) {
     let limits = Limits { websocket_write_timeout: Duration::from_secs(2), ..Limits::default() };
     let app = app.another_with_limits(limits).await;
-    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
+    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(20_000))).await;
     let mut socket = Socket::with_small_buffer(&app).await;
     socket.subscribe("1", &large_subscription()).await;
     let mut other = Socket::acknowledged(&app).await;
@@ -53,7 +53,7 @@ async fn a_client_that_reads_nothing_is_disconnected_with_a_reason(app: TestApp)
 async fn an_event_stream_that_is_not_read_is_closed(app: TestApp) {
     let limits = Limits { websocket_write_timeout: Duration::from_millis(100), ..Limits::default() };
     let app = app.another_with_limits(limits).await;
-    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(40_000))).await;
+    let workshop = app.given(a_workshop().capacity(None).title(&"long ".repeat(20_000))).await;
     let body = large_subscription().to_string();
     let mut stream = connect_with_small_buffer(&app).await;
     let head = format!(

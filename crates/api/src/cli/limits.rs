@@ -90,6 +90,10 @@ limit_arguments! {
     document_introspection, "ATELIER_DOCUMENT_INTROSPECTION" => documents.introspection in 0..=1_000_000_000;
     /// The maximum cost of all operations of a document together.
     document_cost, "ATELIER_DOCUMENT_COST" => documents.cost in 100..=10_000_000;
+    /// The maximum objects of a response, and of each event of a subscription. A larger one fails with RESPONSE_TOO_LARGE.
+    response_objects, "ATELIER_RESPONSE_OBJECTS" => response.objects in 1_000..=10_000_000;
+    /// The maximum bytes of a response, and of each event of a subscription. A larger one fails with RESPONSE_TOO_LARGE.
+    response_bytes, "ATELIER_RESPONSE_BYTES" => response.bytes in 65_536..=1_073_741_824;
     /// Seconds after which a query or a mutation fails with TIMEOUT.
     operation_timeout, "ATELIER_OPERATION_TIMEOUT" => operation_timeout in 1..=3_600;
     /// The cost that each caller can spend per minute; 0 turns rate limiting off. Servers do not share these budgets.

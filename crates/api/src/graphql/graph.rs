@@ -17,6 +17,8 @@ use super::{
         limits::ChargedCost,
         loaders::{Loaders, SharedLoaders},
         metered_operation::MeteredOperation,
+        response_pool::ResponsePool,
+        response_size::{ResponseLimits, ResponseMeter, size},
         retained_bytes::RetentionLimit,
         subscription::RunningSubscription,
     },
@@ -47,6 +49,8 @@ pub(crate) struct Graph {
     operation_timeout: Duration,
     /// The largest cost of an operation, which every response reports.
     cost_limit: usize,
+    response_limits: ResponseLimits,
+    responses: ResponsePool,
 }
 
 impl Graph {
@@ -67,6 +71,8 @@ impl Graph {
             retention: RetentionLimit::new(limits.max_subscription_bytes),
             operation_timeout: limits.operation_timeout,
             cost_limit: limits.documents.cost,
+            response_limits: limits.response,
+            responses: ResponsePool::new(limits.response),
         }
     }
 
@@ -84,6 +90,11 @@ impl Graph {
         self.admission.admit(caller)
     }
 
+    /// Returns a meter for the response to an operation.
+    pub(crate) fn meter(&self) -> ResponseMeter {
+        ResponseMeter::new(self.response_limits, &self.responses)
+    }
+
     /// Parses a request and checks its limits. An invalid request is prepared too; executing it returns the error.
     pub(crate) fn prepare(&self, request: Request, budget: CostBudget, permit: InFlightPermit) -> PreparedRequest {
         self.documents.prepare(request, budget, permit)
@@ -98,15 +109,27 @@ impl Graph {
     }
 
     async fn execute_unmetered(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Response {
-        let ExecutableRequest { operation, cost, permit: _permit, .. } = match self.documents.validate(prepared) {
-            Ok(executable) => executable,
-            Err(errors) => return error_codes::complete(Response::from_errors(errors), id),
+        let is_mutation = prepared.is_mutation();
+        let ExecutableRequest { operation, cost, is_introspection, permit: _permit, .. } =
+            match self.documents.validate(prepared) {
+                Ok(executable) => executable,
+                Err(errors) => return error_codes::complete(Response::from_errors(errors), id),
+            };
+        let loaders = Loaders::new(self.store.view(access.authority()), self.response_limits);
+        let meter = if is_mutation {
+            ResponseMeter::new(self.response_limits, &ResponsePool::unlimited())
+        } else {
+            self.meter()
         };
-        let loaders = Loaders::new(self.store.view(access.authority()));
         let mut request = operation.into_request();
         request.data = self.context(access, loaders);
-        let executed = self.with_timeout(self.schema.execute(request)).await;
+        request.data.insert(meter.clone());
+        let executed = self.with_timeout(meter.limit(self.schema.execute(request))).await.flatten();
         let mut response = executed.unwrap_or_else(|error| Response::from_errors(vec![error]));
+        if is_introspection && let Err(rejected) = meter.add(0, size(&response.data)) {
+            response = Response::from_errors(vec![rejected.into()]);
+        }
+        cost.settle(&meter);
         cost.write_to(&mut response);
         error_codes::complete(response, id)
     }
@@ -132,7 +155,7 @@ impl Graph {
             Ok(permit) => permit,
             Err(reason) => return refused(vec![Failure::from(reason).into()]),
         };
-        let ExecutableRequest { operation, cost, budget, permit } = match self.documents.validate(prepared) {
+        let ExecutableRequest { operation, cost, budget, permit, .. } = match self.documents.validate(prepared) {
             Ok(executable) => executable,
             Err(errors) => return refused(errors),
         };
@@ -145,7 +168,9 @@ impl Graph {
                 return refused(vec![Code::Overloaded.error(message)]);
             }
         };
-        let loaders = self.loaders.of(access.authority(), |authority| self.store.view(authority));
+        let loaders = self
+            .loaders
+            .of(access.authority(), |authority| Loaders::new(self.store.view(authority), self.response_limits));
         let running = RunningSubscription {
             graph: self.clone(),
             operation,
@@ -160,10 +185,18 @@ impl Graph {
         running.into_stream(permit)
     }
 
-    /// Executes a subscription once, to start it or to resolve an event. Starting has a response only if it fails.
-    pub(in crate::graphql) async fn execute_event(&self, request: Request, context: Arc<Data>) -> Option<Response> {
-        let mut responses = self.schema.execute_stream_with_session_data(request, context);
-        let response = self.with_timeout(responses.next()).await;
+    /// Executes a subscription once, to start it or to resolve an event. Starting has a response only if it fails. An event
+    /// that is larger than its cost is charged for the difference.
+    pub(in crate::graphql) async fn execute_event(
+        &self,
+        request: Request,
+        context: Arc<Data>,
+        cost: &ChargedCost,
+    ) -> Option<Response> {
+        let meter = self.meter();
+        let mut responses = self.schema.execute_stream_with_session_data(request.data(meter.clone()), context);
+        let response = self.with_timeout(meter.limit(responses.next())).await.flatten();
+        cost.settle(&meter);
         response.unwrap_or_else(|error| Some(Response::from_errors(vec![error])))
     }
 
@@ -173,10 +206,12 @@ impl Graph {
         operation: MeteredOperation,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let MeteredOperation { label, cost, budget, permit: _permit } = operation;
+        let MeteredOperation { label, cost, budget, meter, permit: _permit } = operation;
         let charged_work = async {
-            ChargedCost::charge(&budget, cost, self.cost_limit)?;
-            self.with_timeout(work).await?
+            let cost = ChargedCost::charge(&budget, cost, self.cost_limit)?;
+            let result = self.with_timeout(work).await;
+            cost.settle(&meter);
+            result?
         };
         // Boxed, because the future is large and would be moved several times.
         self.operations.measure(label, Box::pin(charged_work)).await

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use async_graphql::{ObjectType, SDLExportOptions, Schema, SchemaBuilder};
 
 use super::{
@@ -37,7 +39,7 @@ fn options() -> SDLExportOptions {
 pub(super) fn builder<Q: Default + ObjectType + 'static>() -> SchemaBuilder<Root<Q>, Root<Mutation>, Root<Subscription>>
 {
     Schema::build(Root::<Q>::default(), Root::<Mutation>::default(), Root::<Subscription>::default())
-        .data(SubgraphSdl(subgraph_sdl))
+        .data(SubgraphSdl(LazyLock::new(subgraph_sdl)))
         .enable_subscription_in_federation()
         // async-graphql's own limits report no number, and this one cannot be disabled. See `DocumentLimits`.
         .limit_recursive_depth(usize::MAX)

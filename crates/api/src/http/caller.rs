@@ -120,7 +120,8 @@ impl From<AuthError> for HttpError {
                 let message = "The token is valid, but it gives its holder no role on this server.";
                 Self::new(StatusCode::FORBIDDEN, Code::Forbidden, message)
             }
-            AuthError::Fault(Fault::Internal) => Self::internal(),
+            // A credential has no response that could be too large.
+            AuthError::Fault(Fault::Internal | Fault::ResponseTooLarge(_)) => Self::internal(),
             AuthError::Fault(Fault::Overloaded | Fault::Unavailable) => {
                 let message = "The credential cannot be checked now. Try again.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, message)

@@ -91,7 +91,7 @@ impl From<Failure> for HttpError {
         let status = match code {
             Code::Unauthenticated => return Self::missing_credential(&message),
             Code::Forbidden => StatusCode::FORBIDDEN,
-            Code::BadUserInput => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::BadUserInput | Code::ResponseTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
             Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Code::Overloaded | Code::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use crate::{DocumentLimits, RateLimits};
+use crate::{DocumentLimits, RateLimits, ResponseLimits};
 
 /// The limits of requests and clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The limits of a document.
     pub documents: DocumentLimits,
+    /// The limits of a response.
+    pub response: ResponseLimits,
     /// The maximum bytes of a request body and of a WebSocket message. An import of 1,000 guests fits into the default.
     pub body: usize,
     /// The time after which a query or a mutation fails with TIMEOUT.
@@ -85,6 +87,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             documents: DocumentLimits::default(),
+            response: ResponseLimits::default(),
             body: 256 * 1024,
             operation_timeout: Duration::from_secs(30),
             rate: RateLimits::default(),

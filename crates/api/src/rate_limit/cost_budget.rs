@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 pub(crate) struct CostBudget {
     buckets: Option<Arc<Buckets>>,
     caller: CallerKey,
-    charged: Arc<OnceLock<BucketState>>,
+    charged: Arc<Mutex<Option<BucketState>>>,
 }
 
 impl CostBudget {
@@ -32,7 +32,16 @@ impl CostBudget {
     /// Charges the cost of the operation, once. `None`: rate limiting is off.
     pub(crate) fn charge(&self, cost: usize) -> Option<BucketState> {
         let buckets = self.buckets.as_ref()?;
-        Some(*self.charged.get_or_init(|| buckets.take(&self.caller, cost)))
+        let mut charged = self.charged.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(*charged.get_or_insert_with(|| buckets.take(&self.caller, cost)))
+    }
+
+    /// Charges work that is already done: its cost, or the rest of the budget.
+    pub(crate) fn charge_more(&self, cost: usize) {
+        if let Some(buckets) = &self.buckets {
+            let mut charged = self.charged.lock().unwrap_or_else(PoisonError::into_inner);
+            *charged = Some(buckets.take_at_most(&self.caller, cost));
+        }
     }
 
     /// Charges a further cost as soon as the bucket holds it. Work that continues for a client, such as a subscription,
@@ -46,6 +55,7 @@ impl CostBudget {
 
     /// The buckets and the state after the charge. `None`: nothing was charged.
     pub(crate) fn charged(&self) -> Option<(&Buckets, BucketState)> {
-        Some((self.buckets.as_ref()?, *self.charged.get()?))
+        let charged = *self.charged.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((self.buckets.as_ref()?, charged?))
     }
 }

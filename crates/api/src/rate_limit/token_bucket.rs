@@ -125,6 +125,15 @@ impl Buckets {
             Err(_) => BucketState { remaining: 0, full_in: Duration::ZERO, retry_in: Some(Duration::from_mins(1)) },
         }
     }
+
+    /// Takes a cost from a bucket, or what the bucket has.
+    pub(crate) fn take_at_most(&self, key: &CallerKey, cost: usize) -> BucketState {
+        let mut state = self.take(key, cost);
+        if state.retry_in.is_some() && state.remaining > 0 {
+            state = self.take(key, state.remaining as usize);
+        }
+        BucketState { retry_in: None, ..state }
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +174,18 @@ mod tests {
         let (buckets, _) = buckets(60, 100);
         assert_eq!(buckets.take(&CallerKey::InProcess, 1_000_000).remaining, 0);
         assert_eq!(buckets.take(&CallerKey::InProcess, usize::MAX).retry_in, Some(Duration::from_secs(100)));
+    }
+
+    #[test]
+    fn work_that_is_done_takes_what_the_bucket_has() {
+        let (buckets, seconds) = buckets(60, 100);
+        let ann = CallerKey::InProcess;
+        assert_eq!(buckets.take_at_most(&ann, 70).remaining, 30);
+        let emptied = buckets.take_at_most(&ann, 70);
+        assert_eq!((emptied.remaining, emptied.retry_in), (0, None));
+        assert_eq!(buckets.take_at_most(&ann, 70).remaining, 0);
+        seconds.fetch_add(10, Ordering::Relaxed);
+        assert_eq!(buckets.take(&ann, 10).retry_in, None, "a bucket never has less than nothing");
     }
 
     #[test]

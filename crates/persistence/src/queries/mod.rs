@@ -12,7 +12,7 @@ mod tracks;
 mod workshop_state;
 mod workshops;
 
-use sea_orm::{ConnectionTrait, QueryFilter, QueryTrait, Value};
+use sea_orm::{ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, Value};
 
 pub use api_keys::NEWEST_FIRST;
 pub use centers::{CenterFilter, CenterOrder};
@@ -43,6 +43,21 @@ impl View {
         T: Clone + Into<Value>,
         Vec<T>: Into<Value>,
     {
+        self.some_rows_by::<E, T>(column, values, None).await
+    }
+
+    /// The visible rows in which a column has one of these values, or at most this many of them.
+    async fn some_rows_by<E, T>(
+        &self,
+        column: E::Column,
+        values: impl IntoIterator<Item = T>,
+        at_most: Option<usize>,
+    ) -> Result<Vec<E::Model>, StoreError>
+    where
+        E: RowPolicy,
+        T: Clone + Into<Value>,
+        Vec<T>: Into<Value>,
+    {
         // SQLite accepts 32,766 parameters per statement.
         const CHUNK: usize = 10_000;
         let backend = self.backend();
@@ -50,7 +65,9 @@ impl View {
         let mut rows = Vec::with_capacity(values.len());
         for chunk in values.chunks(CHUNK) {
             let filter = one_of(backend, (E::default(), column), chunk.iter().cloned());
-            let list = self.visible(E::find()).filter(filter).into_query();
+            let list = self.visible(E::find()).filter(filter);
+            let left = at_most.map(|at_most| at_most.saturating_sub(rows.len()) as u64);
+            let list = list.limit(left).into_query();
             for row in self.read.query_all(&list).await? {
                 rows.push(E::Model::decode(&row)?);
             }

@@ -33,10 +33,15 @@ impl View {
         Ok(tracks)
     }
 
-    /// The visible sessions of these workshops, ordered by start.
-    pub async fn sessions_of_workshops(&self, workshops: &[WorkshopId]) -> Result<Vec<SessionRow>, StoreError> {
+    /// The visible sessions of these workshops, ordered by start. Loads at most this many, which ones is undefined.
+    pub async fn sessions_of_workshops(
+        &self,
+        workshops: &[WorkshopId],
+        at_most: usize,
+    ) -> Result<Vec<SessionRow>, StoreError> {
         let ids = workshops.iter().map(|id| id.uuid());
-        let mut sessions = self.rows_by::<session::Entity, _>(session::Column::WorkshopId, ids).await?;
+        let mut sessions =
+            self.some_rows_by::<session::Entity, _>(session::Column::WorkshopId, ids, Some(at_most)).await?;
         sessions.sort_by_key(|session| (session.starts_at, session.id));
         Ok(sessions)
     }

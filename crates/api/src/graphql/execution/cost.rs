@@ -10,6 +10,17 @@ const WRITE: usize = 50;
 /// The least cost of each entry of a list that one transaction writes.
 const WRITTEN_ENTRY: usize = 10;
 
+/// The lengths that lists without a page size are assumed to have. What a response has beyond its estimate is charged
+/// when it is complete.
+pub(crate) const CENTERS: usize = 2;
+pub(crate) const TRACKS: usize = 2;
+pub(crate) const SESSIONS_OF_TRACK: usize = 4;
+pub(crate) const SESSIONS_OF_WORKSHOP: usize = 6;
+pub(crate) const PROMOTED: usize = 5;
+
+/// The estimated values of an introspection response that cost one point. The estimate is generous, and a value short.
+const INTROSPECTION_VALUES: usize = 100;
+
 /// A cost above every possible limit, small enough to add up the selections of a document without overflow.
 const CEILING: usize = usize::MAX >> 24;
 
@@ -43,7 +54,13 @@ pub(crate) fn write_list_cost(entries: usize, selected: usize) -> usize {
     write_cost(selected.max(WRITTEN_ENTRY).saturating_mul(entries))
 }
 
-/// Returns the cost of a list with this many entries, loaded in one statement.
+/// Returns the cost of a list with this many entries, loaded in one statement. An entry costs at least 1, because
+/// `__typename` costs nothing.
 pub(crate) fn list_cost(entries: usize, selected: usize) -> usize {
-    lookup_cost(selected.saturating_mul(entries))
+    lookup_cost(selected.max(1).saturating_mul(entries))
+}
+
+/// Returns the cost of an introspection response with this estimated number of values.
+pub(crate) fn introspection_cost(values: usize) -> usize {
+    values / INTROSPECTION_VALUES
 }

@@ -34,6 +34,7 @@ codes! {
     Forbidden => "FORBIDDEN",
     PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
     DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+    ResponseTooLarge => "RESPONSE_TOO_LARGE",
     RateLimited => "RATE_LIMITED",
     Timeout => "TIMEOUT",
     Overloaded => "OVERLOADED",

@@ -5,6 +5,7 @@ use persistence::StoreError;
 use super::{
     error_codes::{Code, INTERNAL_ERROR},
     fault::{Fault, bad_input},
+    response_size::ResponseRejected,
 };
 use crate::{graphql::schema::field_access, metrics::Measured};
 
@@ -54,6 +55,7 @@ macro_rules! from_resolver_errors {
 from_resolver_errors! {
     Denied => field_access::access_error,
     Fault => Error::from,
+    ResponseRejected => Error::from,
     StoreError => |error| Error::from(Fault::from(error)),
     IdempotencyKeyMalformed => bad_input,
 }

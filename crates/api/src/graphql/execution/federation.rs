@@ -3,10 +3,12 @@
 //! async-graphql's own `_entities` is not used. It counts any number of representations as one field, and one
 //! representation that does not exist fails all others.
 
-use async_graphql::{Context, InputValueResult, Object, Result, Scalar, ScalarType, SimpleObject, Union, Value};
+use std::sync::LazyLock;
+
+use async_graphql::{Context, InputValueResult, Object, Result, Scalar, ScalarType, Union, Value};
 use futures_util::future::join_all;
 
-use super::{context::loaders, cost::list_cost, fault::bad_input};
+use super::{context::loaders, cost::list_cost, counted::Counted, fault::bad_input};
 use crate::graphql::schema::types::{
     center::Center, guest::Guest, optional_node, registration::Registration, workshop::Workshop,
 };
@@ -27,14 +29,14 @@ macro_rules! entities {
             $($entity($entity)),+
         }
 
-        async fn find(ctx: &Context<'_>, representation: &Any) -> Option<Result<Entity>> {
+        async fn find(ctx: &Context<'_>, representation: &Any) -> Option<Result<Counted<Entity>>> {
             let (type_name, id) = match representation.parts() {
                 Ok(parts) => parts,
                 Err(message) => return Some(Err(bad_input(message))),
             };
             match type_name {
                 $(stringify!($entity) => {
-                    optional_node(loaders(ctx).$loader(id.parse().ok()?).await).map(|entity| entity.map(Entity::$entity))
+                    optional_node(loaders(ctx).$loader(id.parse().ok()?).await).map(|entity| entity.map(|entity| Counted(Entity::$entity(entity))))
                 })+
                 _ => Some(Err(bad_input(format!("The `__typename` of a representation must be one of {}.", ENTITIES.join(", "))))),
             }
@@ -70,16 +72,25 @@ impl Any {
     }
 }
 
+/// The cost of the schema's text: that of its bytes.
+const SDL_COST: usize = 1_000;
+
+struct Service;
+
 /// The description of this subgraph.
-#[derive(SimpleObject)]
-#[graphql(name = "_Service")]
-struct Service {
+#[Object(name = "_Service")]
+impl Service {
     /// The schema of the subgraph, with the directives of Federation.
-    sdl: String,
+    #[graphql(complexity = "SDL_COST")]
+    async fn sdl<'ctx>(&self, ctx: &Context<'ctx>) -> &'ctx str {
+        let SubgraphSdl(sdl) = ctx.data_unchecked();
+        sdl
+    }
 }
 
-/// The text of the subgraph's schema. It is context data, because the schema refers to these queries.
-pub(in crate::graphql) struct SubgraphSdl(pub(in crate::graphql) fn() -> String);
+/// The text of the subgraph's schema, printed with the first request for it. It is context data, because the schema
+/// refers to these queries.
+pub(in crate::graphql) struct SubgraphSdl(pub(in crate::graphql) LazyLock<String>);
 
 #[derive(Default)]
 pub(in crate::graphql) struct FederationQueries;
@@ -93,7 +104,7 @@ impl FederationQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `__typename` and the `id` of each entity.")] representations: Vec<Any>,
-    ) -> Result<Vec<Option<Result<Entity>>>> {
+    ) -> Result<Vec<Option<Result<Counted<Entity>>>>> {
         if representations.len() > MAX_REPRESENTATIONS {
             let length = representations.len();
             return Err(bad_input(format!(
@@ -105,9 +116,8 @@ impl FederationQueries {
 
     /// The schema of this subgraph, as `atelier schema --federation` prints it. For the gateway of a federated graph.
     #[graphql(name = "_service")]
-    async fn service(&self, ctx: &Context<'_>) -> Service {
-        let SubgraphSdl(sdl) = ctx.data_unchecked();
-        Service { sdl: sdl() }
+    async fn service(&self) -> Counted<Service> {
+        Counted(Service)
     }
 }
 
@@ -118,4 +128,16 @@ pub(in crate::graphql) fn add_keys(mut sdl: String) -> String {
         sdl = sdl.replacen(&head, &format!("{head}@key(fields: \"id\") "), 1);
     }
     sdl
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SDL_COST;
+    use crate::graphql::{execution::response_size::BYTES_PER_POINT, subgraph_sdl};
+
+    #[test]
+    fn the_schema_costs_what_its_bytes_cost() {
+        let cost = subgraph_sdl().len() / BYTES_PER_POINT;
+        assert!((SDL_COST / 2..SDL_COST).contains(&cost), "{cost}");
+    }
 }

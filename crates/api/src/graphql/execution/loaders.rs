@@ -19,7 +19,7 @@ use persistence::{
     StatisticsScope, StatusCounts, StoreError, TrackRow, View, WorkshopFilter, WorkshopOrder, WorkshopRow,
 };
 
-use super::{batch::Batch, fault::Fault};
+use super::{batch::Batch, fault::Fault, response_size::ResponseLimits};
 
 /// A page of a list. The same page of several parents is loaded in one statement.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -37,17 +37,18 @@ type Rows<R> = Arc<[R]>;
 
 /// Writes [`Loaders`]: a batch and a method for each lookup. The method returns `None` for a key without a value.
 macro_rules! loaders {
-    ($($(#[$doc:meta])* $name:ident($key:ty) -> $value:ty = |$view:ident, $keys:ident| $load:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident($key:ty) -> $value:ty = |$view:ident, $keys:ident $(, $limits:ident)?| $load:expr;)+) => {
         /// One batch for each lookup. Clones share their batches.
         #[derive(Clone)]
         pub(in crate::graphql) struct Loaders {
             view: Arc<View>,
+            limits: ResponseLimits,
             $($name: Batch<$key, $value>),+
         }
 
         impl Loaders {
-            pub(in crate::graphql) fn new(view: View) -> Self {
-                Self { view: Arc::new(view), $($name: Batch::default()),+ }
+            pub(in crate::graphql) fn new(view: View, limits: ResponseLimits) -> Self {
+                Self { view: Arc::new(view), limits, $($name: Batch::default()),+ }
             }
 
             /// Returns the view that is queried.
@@ -57,6 +58,7 @@ macro_rules! loaders {
 
             $($(#[$doc])* pub(in crate::graphql) async fn $name(&self, key: $key) -> Result<Option<$value>, Fault> {
                 let $view = self.view.clone();
+                $(let $limits = self.limits;)?
                 // Boxed, because the future of a statement is large and would make every waiting future large.
                 self.$name.load(key, move |$keys: Vec<$key>| async move { $load }.boxed()).await
             })+
@@ -102,8 +104,8 @@ loaders! {
     tracks_of(WorkshopId) -> Rows<TrackRow> =
         |view, ids| Ok(grouped(view.tracks_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// The sessions, by start.
-    sessions_of(WorkshopId) -> Rows<SessionRow> =
-        |view, ids| Ok(grouped(view.sessions_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
+    sessions_of(WorkshopId) -> Rows<SessionRow> = |view, ids, limits| Ok(grouped(
+        sessions_of_workshops(&view, &ids, limits).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// The next session that is not cancelled and has not started.
     next_session_of(WorkshopId) -> SessionRow =
         |view, ids| Ok(by_id(view.next_sessions(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
@@ -152,13 +154,13 @@ pub(in crate::graphql) struct SharedLoaders(Arc<Mutex<HashMap<Authority, Loaders
 
 impl SharedLoaders {
     /// Returns the loaders of this authority, and drops those that are no longer used.
-    pub(in crate::graphql) fn of(&self, authority: Authority, view: impl FnOnce(Authority) -> View) -> Loaders {
+    pub(in crate::graphql) fn of(&self, authority: Authority, new: impl FnOnce(Authority) -> Loaders) -> Loaders {
         let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(loaders) = shared.get(&authority) {
             return loaders.clone();
         }
         shared.retain(|_, loaders| Arc::strong_count(&loaders.view) > 1);
-        let loaders = Loaders::new(view(authority.clone()));
+        let loaders = new(authority.clone());
         shared.insert(authority, loaders.clone());
         loaders
     }
@@ -176,6 +178,17 @@ async fn pages<P: Parent<F>, F: Filter, O: OrderField<Entity = F::Entity> + Eq +
         loaded.extend(slices.into_iter().map(|(parent, slice)| ((parent, query.clone()), slice)));
     }
     Ok(loaded)
+}
+
+/// Loads the sessions of workshops. A workshop can have thousands, so they are bounded before they are in memory.
+pub(crate) async fn sessions_of_workshops(
+    view: &View,
+    ids: &[WorkshopId],
+    limits: ResponseLimits,
+) -> Result<Vec<SessionRow>, Fault> {
+    let sessions = view.sessions_of_workshops(ids, limits.objects.saturating_add(1)).await?;
+    limits.ensure(sessions.len(), 0).map_err(Fault::ResponseTooLarge)?;
+    Ok(sessions)
 }
 
 async fn counts<P: Parent<F>, F: Filter>(view: &View, keys: Vec<(P, F)>) -> LoadResult<(P, F), u64> {

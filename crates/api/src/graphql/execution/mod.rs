@@ -8,6 +8,8 @@ mod batch;
 pub(in crate::graphql) mod context;
 /// The cost of fields.
 pub(in crate::graphql) mod cost;
+/// Objects that are counted in the size of the response.
+pub(in crate::graphql) mod counted;
 /// From the text of a request to an operation that can be executed.
 pub(in crate::graphql) mod document_cache;
 /// The codes of errors, and the errors that have no resolver.
@@ -28,6 +30,10 @@ pub(in crate::graphql) mod loaders;
 pub(in crate::graphql) mod metered_operation;
 /// The label of an operation in metrics and logs.
 pub(in crate::graphql) mod operation_label;
+/// The memory of all responses that are being built.
+pub(in crate::graphql) mod response_pool;
+/// The size of a response, counted while it is built.
+pub(in crate::graphql) mod response_size;
 /// The bytes that running subscriptions keep.
 pub(in crate::graphql) mod retained_bytes;
 /// Objects whose fields are columns of a row.

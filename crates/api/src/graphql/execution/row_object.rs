@@ -15,14 +15,19 @@ use async_graphql::{
     indexmap::IndexMap,
     parser::types::{Field, Selection},
     registry::Registry,
-    resolver_utils::{Fields, resolve_container},
+    resolver_utils::Fields,
 };
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
+
+use super::{
+    counted::Counted,
+    response_size::{count, key_size, leaf_size},
+};
 
 /// An object whose leaf fields are columns.
 #[derive(Clone, Debug)]
 pub(crate) struct RowObject<T> {
-    fields: T,
+    fields: Counted<T>,
 }
 
 /// The fields of an object.
@@ -33,7 +38,7 @@ pub(crate) trait NodeFields: ContainerType {
 
 impl<T> RowObject<T> {
     pub(in crate::graphql) fn new(fields: T) -> Self {
-        Self { fields }
+        Self { fields: Counted(fields) }
     }
 }
 
@@ -41,7 +46,7 @@ impl<T> Deref for RowObject<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.fields
+        &self.fields.0
     }
 }
 
@@ -54,11 +59,12 @@ impl<T: NodeFields> OutputType for RowObject<T> {
         T::create_type_info(registry)
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        match resolve(ctx, &self.fields).await? {
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        match resolve(ctx, &self.fields.0).await? {
             Some(value) => Ok(value),
             // async-graphql resolves fragments, directives and repeated fields.
-            None => resolve_container(ctx, &self.fields).await,
+            // Boxed, because the future of every parent contains this one.
+            None => Box::pin(self.fields.resolve(ctx, field)).await,
         }
     }
 }
@@ -80,6 +86,7 @@ async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, node: &T) -> Serv
     let items = &ctx.item.node.items;
     let mut values = IndexMap::<Name, Value>::with_capacity(items.len());
     let mut lookups = Vec::new();
+    let mut size = 0;
     for item in items {
         let Selection::Field(field) = &item.node else { return Ok(None) };
         if !field.node.directives.is_empty() {
@@ -92,6 +99,7 @@ async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, node: &T) -> Serv
             name if is_leaf && !T::LOOKUPS.contains(&name) => resolve_column(node, &ctx.with_field(field))?,
             _ => None,
         };
+        size += key_size(&field.node.response_key().node) + column.as_ref().map_or(0, leaf_size);
         let value = column.unwrap_or_else(|| {
             let index = values.len();
             lookups.push(async move { resolve_boxed(node, &ctx.with_field(field)).await.map(|value| (index, value)) });
@@ -101,6 +109,8 @@ async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, node: &T) -> Serv
             return Ok(None);
         }
     }
+    // Counted before the lookups, because the columns of all rows are in memory while these wait.
+    count(ctx, 1, size).await;
     for (index, resolved) in try_join_all(lookups).await? {
         if let Some((_, value)) = values.get_index_mut(index) {
             *value = resolved;
@@ -120,5 +130,10 @@ fn resolve_column<T: NodeFields>(node: &T, ctx: &Context<'_>) -> ServerResult<Op
 
 /// Resolves a field in a boxed future, because the types of the graph, and so their futures, refer to each other.
 fn resolve_boxed<'a, T: NodeFields>(node: &'a T, ctx: &'a Context<'_>) -> BoxFuture<'a, ServerResult<Value>> {
-    async { Ok(node.resolve_field(ctx).await?.unwrap_or_default()) }.boxed()
+    async {
+        let value = node.resolve_field(ctx).await?.unwrap_or_default();
+        count(ctx, 0, leaf_size(&value)).await;
+        Ok(value)
+    }
+    .boxed()
 }

@@ -111,7 +111,7 @@ impl RunningSubscription {
     async fn start(&self) -> Result<Events, Response> {
         let source = EventSource::default();
         let request = self.operation.request().data(source.clone()).data(self.budget.clone());
-        let refused = self.graph.execute_event(request, self.context.clone()).await;
+        let refused = self.graph.execute_event(request, self.context.clone(), &self.cost).await;
         match (source.take(), refused) {
             (Some(events), None) => Ok(events),
             (_, Some(refused)) => Err(refused),
@@ -124,7 +124,7 @@ impl RunningSubscription {
     async fn respond(&self, event: Event) -> Response {
         loop {
             let request = self.operation.request().data(event.clone());
-            let response = self.graph.execute_event(request, self.context.clone()).await;
+            let response = self.graph.execute_event(request, self.context.clone(), &self.cost).await;
             let response = response.unwrap_or_else(|| Response::from_errors(vec![error_codes::internal_error()]));
             if !response.errors.iter().any(Code::is_retryable) {
                 return response;

@@ -1,21 +1,31 @@
 //! Pagination by the Relay cursor connections specification.
 
+use std::borrow::Cow;
+
 use async_graphql::{
-    ObjectType, OutputType, Result,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Result, ServerResult, Value,
     connection::{Connection, CursorType, Edge},
+    parser::types::Field,
+    registry::Registry,
+    resolver_utils::resolve_container,
 };
 use persistence::{Cursor, CursorInvalid, OrderField, Ordering, Page, PageEnd, Slice};
 
 use super::totals::TotalCount;
-use crate::graphql::execution::{cost::list_cost, fault::bad_input};
+use crate::graphql::execution::{
+    cost::list_cost,
+    counted::count_objects,
+    fault::bad_input,
+    response_size::{count, ensure_room, leaf_size},
+};
 
 /// The size of a page if neither `first` nor `last` is given.
 const DEFAULT_SIZE: u32 = 20;
 /// The largest size of a page.
 const MAX_SIZE: i32 = 100;
 
-/// A connection whose totals are counted only if they are selected.
-pub(in crate::graphql) type Listing<T, C = TotalCount> = Connection<Position, T, C>;
+/// A connection whose totals are counted only if they are selected. It counts its objects in the size of the response.
+pub(in crate::graphql) struct Listing<T: OutputType, C: ObjectType = TotalCount>(Connection<Position, T, C>);
 
 /// The position of a row, encoded as text only if it is selected.
 pub(in crate::graphql) struct Position(Cursor);
@@ -93,8 +103,43 @@ pub(in crate::graphql) fn listing<R, T: From<R> + OutputType, C: ObjectType>(
     };
     let mut connection = Connection::with_additional_fields(has_previous, has_next, totals);
     connection.edges.extend(slice.rows.into_iter().map(|(cursor, row)| Edge::new(Position(cursor), row.into())));
-    connection
+    Listing(connection)
 }
+
+impl<T: OutputType, C: ObjectType> OutputType for Listing<T, C> {
+    fn type_name() -> Cow<'static, str> {
+        <Connection<Position, T, C> as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Connection::<Position, T, C>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        count_objects(ctx, 1, 0).await;
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<T: OutputType, C: ObjectType> ContainerType for Listing<T, C> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let Self(connection) = self;
+        let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
+        // async-graphql resolves these objects. All their leaves are cursors, which have similar lengths.
+        let cursor_bytes = || connection.edges.first().map_or(0, |edge| edge.cursor.0.encode().len());
+        match ctx.item.node.name.node.as_str() {
+            "edges" => count_objects(&selected, connection.edges.len(), cursor_bytes()).await,
+            "pageInfo" => count_objects(&selected, 1, cursor_bytes()).await,
+            "nodes" => ensure_room(ctx, connection.edges.len()).await,
+            _ => {}
+        }
+        let value = connection.resolve_field(ctx).await?;
+        count(ctx, 0, value.as_ref().map_or(0, leaf_size)).await;
+        Ok(value)
+    }
+}
+
+impl<T: OutputType, C: ObjectType> ObjectType for Listing<T, C> {}
 
 #[cfg(test)]
 mod tests {

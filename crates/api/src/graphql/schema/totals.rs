@@ -14,6 +14,7 @@ use super::{
 use crate::graphql::execution::{
     context::{loaders, store, view},
     cost::aggregate_cost,
+    counted::Counted,
     fault::Fault,
 };
 
@@ -74,7 +75,7 @@ impl RegistrationTotals {
     /// The number of registrations in each state in the whole list, with the filter and without the page. Ordered by the
     /// documented number of the state; states without registrations are omitted. Costs one statement.
     #[graphql(complexity = "aggregate_cost(child_complexity)")]
-    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
+    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<Counted<RegistrationStatusCount>>> {
         let Some((scope, filter)) = &self.0 else { return Ok(Vec::new()) };
         let filter = || filter.clone();
         let counts = match *scope {

@@ -22,7 +22,7 @@ use super::{
     headers::IDEMPOTENCY_KEY,
 };
 use crate::{
-    graphql::{Failure, Fault, InFlightPermit, MeteredOperation, OperationLabel, dangling_reference},
+    graphql::{Failure, Fault, InFlightPermit, MeteredOperation, OperationLabel, ResponseMeter, dangling_reference},
     http::{
         address::Address,
         app::App,
@@ -46,6 +46,8 @@ pub(super) struct ApiRequest {
 pub(super) struct RequestInput {
     pub(super) store: Arc<Store>,
     access: Access,
+    /// Counts the response.
+    pub(super) meter: ResponseMeter,
     headers: HeaderMap,
     path: HashMap<String, String>,
     pub(super) parameters: Vec<(String, String)>,
@@ -89,7 +91,8 @@ impl FromRequest<App> for ApiRequest {
             negotiation::ensure_json(&headers)?;
         }
         let (budget, store) = (app.budget(&caller), app.graph.store().clone());
-        let input = RequestInput { store, access: caller.access, headers, path, parameters, body };
+        let meter = app.graph.meter();
+        let input = RequestInput { store, access: caller.access, meter, headers, path, parameters, body };
         Ok(Self { app: app.clone(), permit, budget, input })
     }
 }
@@ -107,7 +110,7 @@ impl ApiRequest {
         F: Future<Output = Result<B, ApiError>>,
     {
         let Self { app, permit, budget, input } = self;
-        let metered = MeteredOperation { label, cost, budget: budget.clone(), permit };
+        let metered = MeteredOperation { label, cost, budget: budget.clone(), meter: input.meter.clone(), permit };
         let result = app.graph.run(metered, async {
             match operation(input).await {
                 Ok(body) => Ok(Ok(body)),

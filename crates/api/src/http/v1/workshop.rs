@@ -11,7 +11,10 @@ use utoipa::{
     openapi::{Object, ObjectBuilder, schema::Type},
 };
 
-use crate::graphql::{Failure, RegistrationState, SessionStatus, WorkshopStatus, lookup_cost, word, words};
+use crate::graphql::{
+    CENTERS, Failure, RegistrationState, ResponseMeter, ResponseRejected, SESSIONS_OF_WORKSHOP, SessionStatus, TRACKS,
+    WorkshopStatus, list_cost, lookup_cost, sessions_of_workshops, word, words,
+};
 
 /// A workshop.
 #[derive(Debug, Serialize, ToSchema)]
@@ -113,22 +116,37 @@ pub(super) struct Session {
     status: &'static str,
 }
 
+/// The bytes of an object in a response, without its texts.
+const WORKSHOP_BYTES: usize = 500;
+const CENTER_BYTES: usize = 60;
+const TRACK_BYTES: usize = 70;
+const SESSION_BYTES: usize = 230;
+
 /// The cost of the fields of a workshop. One statement loads the centers, tracks or sessions of a whole page.
 pub(super) fn selection_cost() -> usize {
-    let (columns, centers, tracks, sessions) = (14, 2, 4, 5 + 2 * lookup_cost(1));
-    columns + [centers, tracks, sessions].map(lookup_cost).iter().sum::<usize>()
+    let columns = 14;
+    let centers = list_cost(CENTERS, 2);
+    let tracks = list_cost(TRACKS, 4);
+    let sessions = list_cost(SESSIONS_OF_WORKSHOP, 5 + 2 * lookup_cost(1));
+    columns + centers + tracks + sessions
 }
 
 /// Loads the centers, tracks and sessions of workshops, with one statement each.
-pub(super) async fn load(view: &View, rows: Vec<WorkshopRow>) -> Result<Vec<Workshop>, Failure> {
+pub(super) async fn load(view: &View, rows: Vec<WorkshopRow>, meter: &ResponseMeter) -> Result<Vec<Workshop>, Failure> {
     let ids: Vec<_> = rows.iter().map(|row| WorkshopId::from_uuid(row.id)).collect();
     let mut centers = view.centers_of_workshops(&ids).await?;
     let mut tracks = by_workshop(view.tracks_of_workshops(&ids).await?, |row: &TrackRow| row.workshop_id);
-    let mut sessions = by_workshop(view.sessions_of_workshops(&ids).await?, |row: &SessionRow| row.workshop_id);
+    let sessions = sessions_of_workshops(view, &ids, meter.limits()).await?;
+    let mut sessions = by_workshop(sessions, |row: &SessionRow| row.workshop_id);
     let now = view.clock().now();
     let workshops = rows.into_iter().map(|row| {
         let id = WorkshopId::from_uuid(row.id);
-        let parts = (centers.remove(&id), tracks.remove(&id), sessions.remove(&id));
+        let parts = Parts {
+            centers: centers.remove(&id).unwrap_or_default(),
+            tracks: tracks.remove(&id).unwrap_or_default(),
+            sessions: sessions.remove(&id).unwrap_or_default(),
+        };
+        parts.count(&row, meter)?;
         Workshop::new(row, parts, now)
     });
     workshops.collect()
@@ -142,10 +160,29 @@ fn by_workshop<R>(rows: Vec<R>, workshop_id: impl Fn(&R) -> uuid::Uuid) -> HashM
     groups
 }
 
-type Parts = (Option<Vec<CenterRow>>, Option<Vec<TrackRow>>, Option<Vec<SessionRow>>);
+/// The lists of a workshop.
+struct Parts {
+    centers: Vec<CenterRow>,
+    tracks: Vec<TrackRow>,
+    sessions: Vec<SessionRow>,
+}
+
+impl Parts {
+    /// Counts a workshop with its lists in the size of the response.
+    fn count(&self, row: &WorkshopRow, meter: &ResponseMeter) -> Result<(), ResponseRejected> {
+        let texts = [row.title.len(), row.description.as_ref().map_or(0, String::len)];
+        meter.add(1, WORKSHOP_BYTES + texts.iter().sum::<usize>())?;
+        let bytes = self.centers.iter().map(|center| CENTER_BYTES + center.name.len()).sum();
+        meter.add(self.centers.len(), bytes)?;
+        let bytes = self.tracks.iter().map(|track| TRACK_BYTES + track.name.len()).sum();
+        meter.add(self.tracks.len(), bytes)?;
+        let bytes = self.sessions.iter().map(|session| SESSION_BYTES + session.title.len()).sum();
+        meter.add(self.sessions.len(), bytes)
+    }
+}
 
 impl Workshop {
-    fn new(row: WorkshopRow, (centers, tracks, sessions): Parts, now: Timestamp) -> Result<Self, Failure> {
+    fn new(row: WorkshopRow, Parts { centers, tracks, sessions }: Parts, now: Timestamp) -> Result<Self, Failure> {
         let snapshot = row.snapshot()?;
         Ok(Self {
             id: snapshot.id.to_string(),
@@ -162,9 +199,9 @@ impl Workshop {
             waitlist_length: row.waitlist_length,
             starts_at: row.starts_at,
             ends_at: row.ends_at,
-            centers: centers.unwrap_or_default().into_iter().map(Center::from).collect(),
-            tracks: tracks.unwrap_or_default().into_iter().map(Track::from).collect(),
-            sessions: sessions.unwrap_or_default().into_iter().map(|row| Session::new(row, now)).collect(),
+            centers: centers.into_iter().map(Center::from).collect(),
+            tracks: tracks.into_iter().map(Track::from).collect(),
+            sessions: sessions.into_iter().map(|row| Session::new(row, now)).collect(),
         })
     }
 }

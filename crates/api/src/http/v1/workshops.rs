@@ -80,7 +80,7 @@ async fn find(input: RequestInput, parameters: Result<PageParameters, Failure>) 
         Err(UnknownId) => (Vec::new(), 0),
     };
     let page_info = parameters.page_info(total);
-    Ok(WorkshopsResponse { workshops: load(&view, rows).await?, page_info, error: Null })
+    Ok(WorkshopsResponse { workshops: load(&view, rows, &input.meter).await?, page_info, error: Null })
 }
 
 /// Returns a workshop
@@ -105,7 +105,7 @@ pub(super) async fn get(request: ApiRequest) -> Response {
 async fn find_one(input: RequestInput) -> Result<WorkshopResponse, ApiError> {
     let view = input.view();
     let row = registrations::workshop(&view, input.id("workshop_id")).await?;
-    let workshop = load(&view, vec![row]).await?.into_iter().next();
+    let workshop = load(&view, vec![row], &input.meter).await?.into_iter().next();
     let workshops = workshop.ok_or_else(|| dangling_reference("workshop"))?;
     Ok(WorkshopResponse { workshops, error: Null })
 }

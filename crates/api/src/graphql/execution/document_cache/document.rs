@@ -16,6 +16,8 @@ pub(super) struct Document {
     /// The approximate size of the parsed document.
     bytes: usize,
     number: u64,
+    /// The estimated number of values of the schema that the document selects.
+    introspection: usize,
 }
 
 /// An operation of a document with its variables. It can be executed any number of times.
@@ -52,9 +54,9 @@ impl Operation {
 }
 
 impl Document {
-    pub(super) fn new(parsed: ExecutableDocument, bytes: usize) -> Self {
+    pub(super) fn new(parsed: ExecutableDocument, bytes: usize, introspection: usize) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { parsed: Arc::new(parsed), bytes, number: NEXT.fetch_add(1, Ordering::Relaxed) }
+        Self { parsed: Arc::new(parsed), bytes, introspection, number: NEXT.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// Returns the number of the document in this process. It is never reused, unlike an address.
@@ -76,6 +78,10 @@ impl Document {
         let mut declared =
             self.parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
         declared.any(|definition| definition.node.name.node == variable)
+    }
+
+    pub(super) fn introspection(&self) -> usize {
+        self.introspection
     }
 
     /// Whether the operation with this name, or any operation if no name is given, is of this type.

@@ -25,6 +25,7 @@ use async_graphql::{
 
 use super::{
     admission::InFlightPermit,
+    cost::introspection_cost,
     error_codes,
     limits::{ChargedCost, DocumentLimits},
     operation_label::OperationLabel,
@@ -66,6 +67,8 @@ pub(in crate::graphql) struct ExecutableRequest {
     pub(in crate::graphql) cost: ChargedCost,
     /// The budget that paid the cost.
     pub(in crate::graphql) budget: CostBudget,
+    /// Whether the response contains the schema, which async-graphql resolves and nothing counts.
+    pub(in crate::graphql) is_introspection: bool,
     /// Held until the response is complete.
     pub(in crate::graphql) permit: InFlightPermit,
 }
@@ -99,14 +102,14 @@ impl DocumentCache {
     fn parse(&self, text: &str) -> Result<Arc<Document>, ServerError> {
         let tokens = self.limits.ensure_short(text)?;
         let parsed = parse_query(text).map_err(|error| error_codes::syntax_error(error.into()))?;
-        self.limits.ensure_small(&parsed)?;
+        let introspection = self.limits.ensure_small(&parsed)?;
         let mut parsed = with_single_root(parsed)?;
         if !self.introspection_enabled {
             introspection::ensure_no_introspection(&parsed)?;
         }
         page_sizes::default_to_null(&mut parsed);
         let bytes = text.len() + tokens * BYTES_PER_TOKEN;
-        let document = Arc::new(Document::new(parsed, bytes));
+        let document = Arc::new(Document::new(parsed, bytes, introspection));
         self.documents.insert(text.into(), document.clone(), bytes);
         Ok(document)
     }
@@ -124,11 +127,13 @@ impl DocumentCache {
             validated.set_parsed_query(document.parsed().clone());
             let cost = catch_unwind(AssertUnwindSafe(|| self.validator.cost(validated)));
             let cost = cost.unwrap_or_else(|_| Err(vec![error_codes::internal_error()]))?;
+            let cost = cost.saturating_add(introspection_cost(document.introspection()));
             self.limits.cost(cost).map_err(|error| vec![error]).map(|()| cost)
         })?;
         let cost = ChargedCost::charge(&budget, cost, self.limits.cost).map_err(|error| vec![error])?;
         let operation = document.operation(request.operation_name, request.variables);
-        Ok(ExecutableRequest { operation, cost, budget, permit })
+        let is_introspection = document.introspection() > 0;
+        Ok(ExecutableRequest { operation, cost, budget, is_introspection, permit })
     }
 }
 

@@ -3,16 +3,19 @@ use std::time::Duration;
 use async_graphql::{Name, Response, ServerError, Value, indexmap::IndexMap};
 
 use crate::{
-    graphql::execution::error_codes::{Code, in_seconds},
+    graphql::execution::{
+        error_codes::{Code, in_seconds},
+        response_size::ResponseMeter,
+    },
     rate_limit::{BucketState, CostBudget},
 };
 
 /// The cost of an operation that was taken from the caller's budget.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::graphql) struct ChargedCost {
     requested: usize,
     limit: usize,
-    charged: Option<BucketState>,
+    budget: CostBudget,
 }
 
 impl ChargedCost {
@@ -20,7 +23,14 @@ impl ChargedCost {
     pub(in crate::graphql) fn charge(budget: &CostBudget, requested: usize, limit: usize) -> Result<Self, ServerError> {
         match budget.charge(requested) {
             Some(BucketState { retry_in: Some(wait), .. }) => Err(rate_limited(wait)),
-            charged => Ok(Self { requested, limit, charged }),
+            _ => Ok(Self { requested, limit, budget: budget.clone() }),
+        }
+    }
+
+    /// Charges what the response costs beyond the estimate, as far as the budget goes: the work is done.
+    pub(in crate::graphql) fn settle(&self, response: &ResponseMeter) {
+        if let Some(more) = response.cost().checked_sub(self.requested).filter(|more| *more > 0) {
+            self.budget.charge_more(more);
         }
     }
 
@@ -30,12 +40,12 @@ impl ChargedCost {
     }
 
     /// Reports the cost in `extensions.cost` of a response.
-    pub(in crate::graphql) fn write_to(self, response: &mut Response) {
+    pub(in crate::graphql) fn write_to(&self, response: &mut Response) {
         let mut cost = IndexMap::from([
             (Name::new("requested"), Value::from(self.requested)),
             (Name::new("limit"), self.limit.into()),
         ]);
-        if let Some(bucket) = self.charged {
+        if let Some((_, bucket)) = self.budget.charged() {
             cost.insert(Name::new("remaining"), bucket.remaining.into());
         }
         response.extensions.insert("cost".to_owned(), Value::Object(cost));

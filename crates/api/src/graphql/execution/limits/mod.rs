@@ -72,15 +72,17 @@ impl DocumentLimits {
         Ok(scanned.tokens)
     }
 
-    /// Checks the parsed document before its fragments are expanded.
-    pub(in crate::graphql) fn ensure_small(&self, document: &ExecutableDocument) -> Result<(), ServerError> {
+    /// Checks the parsed document before its fragments are expanded. Returns the estimated number of values
+    /// of the schema that it selects.
+    pub(in crate::graphql) fn ensure_small(&self, document: &ExecutableDocument) -> Result<usize, ServerError> {
         directives::ensure_few(document, self)?;
         let size = document_size(document, self)?;
         self.selections(size.selections)?;
         self.depth(size.depth)?;
         self.aliases(size.aliases)?;
         self.root_fields(size.fields)?;
-        self.introspection(size.introspection)
+        self.introspection(size.introspection)?;
+        Ok(size.introspection)
     }
 }
 

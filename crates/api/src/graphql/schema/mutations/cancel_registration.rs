@@ -5,7 +5,10 @@ use domain::{
 };
 
 use super::{change_registration, payload, promoted};
-use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
+use crate::graphql::{
+    execution::cost::{PROMOTED, list_cost},
+    schema::types::{registration::Registration, workshop::Workshop},
+};
 
 /// The details of a cancellation.
 #[derive(Default, InputObject)]
@@ -22,6 +25,7 @@ pub(crate) struct CancelRegistrationSuccess {
     /// The registration.
     registration: Registration,
     /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    #[graphql(complexity = "list_cost(PROMOTED, child_complexity)")]
     promoted: Vec<Registration>,
     /// The workshop, with its current seats.
     workshop: Workshop,

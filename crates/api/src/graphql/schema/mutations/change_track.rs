@@ -5,7 +5,10 @@ use domain::{
 };
 
 use super::{change_registration, payload, promoted};
-use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
+use crate::graphql::{
+    execution::cost::{PROMOTED, list_cost},
+    schema::types::{registration::Registration, workshop::Workshop},
+};
 
 /// The registration moved to the track.
 #[derive(SimpleObject)]
@@ -14,6 +17,7 @@ pub(crate) struct ChangeTrackSuccess {
     registration: Registration,
     /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist. A
     /// waitlisted guest can get a seat on the new track, and is then one of them.
+    #[graphql(complexity = "list_cost(PROMOTED, child_complexity)")]
     promoted: Vec<Registration>,
     /// The workshop, with its current seats.
     workshop: Workshop,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{command_context, payload};
 use crate::graphql::{
-    execution::{context::store, cost::write_list_cost, fault::Fault},
+    execution::{context::store, cost::write_list_cost, counted::Counted, fault::Fault},
     schema::{enums::same_enum, inputs::patch, problems::Problem, types::guest::Guest},
 };
 
@@ -72,7 +72,7 @@ same_enum! {
 #[derive(SimpleObject)]
 pub(crate) struct ImportGuestsSuccess {
     /// The outcome of each row, in the order of the input.
-    results: Vec<ImportGuestsRow>,
+    results: Vec<Counted<ImportGuestsRow>>,
 }
 
 pub(crate) struct ImportGuestsRow(usize, ImportedRow);
@@ -97,8 +97,8 @@ impl ImportGuestsRow {
     }
 
     /// The problems of this row; empty if it was imported. They do not affect other rows.
-    async fn problems(&self) -> Vec<Problem> {
-        self.1.as_ref().err().cloned().map(Problem::from).into_iter().collect()
+    async fn problems(&self) -> Vec<Counted<Problem>> {
+        self.1.as_ref().err().cloned().map(|refusal| Counted(refusal.into())).into_iter().collect()
     }
 }
 
@@ -143,7 +143,8 @@ impl ImportGuestsMutation {
         let store = store(ctx);
         match store.import_guests(command, context).await.map_err(Fault::from)? {
             Ok(rows) => {
-                let results = rows.into_iter().enumerate().map(|(number, row)| ImportGuestsRow(number, row)).collect();
+                let results = rows.into_iter().enumerate();
+                let results = results.map(|(number, row)| Counted(ImportGuestsRow(number, row))).collect();
                 Ok(ImportGuestsSuccess { results }.into())
             }
             Err(refusal) => Ok(refusal.into()),

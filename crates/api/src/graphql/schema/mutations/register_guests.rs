@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{command_context, payload, register_guest::RegisterGuestResult};
 use crate::graphql::{
-    execution::{context::store, cost::write_list_cost, fault::Fault},
+    execution::{context::store, cost::write_list_cost, counted::Counted, fault::Fault},
     schema::enums::same_enum,
 };
 
@@ -67,7 +67,7 @@ struct RegisterGuestsInput {
 #[derive(SimpleObject)]
 pub(crate) struct RegisterGuestsSuccess {
     /// The result for each guest, in the order of the request.
-    results: Vec<RegisterGuestResult>,
+    results: Vec<Counted<RegisterGuestResult>>,
 }
 
 payload! {
@@ -108,8 +108,8 @@ impl RegisterGuestsMutation {
             Err(refusal) => return Ok(refusal.into()),
         };
         let results = outcomes.into_iter().map(async |outcome| match outcome {
-            Ok(id) => RegisterGuestResult::find(ctx, id).await,
-            Err(refusal) => Ok(refusal.into()),
+            Ok(id) => RegisterGuestResult::find(ctx, id).await.map(Counted),
+            Err(refusal) => Ok(Counted(refusal.into())),
         });
         Ok(RegisterGuestsSuccess { results: try_join_all(results).await? }.into())
     }

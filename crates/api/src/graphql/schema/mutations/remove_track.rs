@@ -6,7 +6,10 @@ use domain::{
 };
 
 use super::{command_context, edit_workshop, payload, promoted};
-use crate::graphql::schema::types::{registration::Registration, workshop::Workshop};
+use crate::graphql::{
+    execution::cost::{PROMOTED, list_cost},
+    schema::types::{registration::Registration, workshop::Workshop},
+};
 
 /// The track was removed.
 #[derive(SimpleObject)]
@@ -15,6 +18,7 @@ pub(crate) struct RemoveTrackSuccess {
     workshop: Workshop,
     /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
     /// Guests are promoted only if the workshop has not started after this change.
+    #[graphql(complexity = "list_cost(PROMOTED, child_complexity)")]
     promoted: Vec<Registration>,
 }
 

@@ -6,9 +6,12 @@ use domain::{
 };
 
 use super::{add_session::SessionInput, command_context, edit_workshop, payload, promoted};
-use crate::graphql::schema::{
-    inputs::patch,
-    types::{registration::Registration, session::Session},
+use crate::graphql::{
+    execution::cost::{PROMOTED, list_cost},
+    schema::{
+        inputs::patch,
+        types::{registration::Registration, session::Session},
+    },
 };
 
 /// The session was updated.
@@ -18,6 +21,7 @@ pub(crate) struct UpdateSessionSuccess {
     session: Session,
     /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
     /// Guests are promoted only if the workshop has not started after this change.
+    #[graphql(complexity = "list_cost(PROMOTED, child_complexity)")]
     promoted: Vec<Registration>,
 }
 

@@ -6,9 +6,12 @@ use domain::{
 };
 
 use super::{add_track::TrackInput, command_context, edit_workshop, payload, promoted};
-use crate::graphql::schema::{
-    inputs::patch,
-    types::{registration::Registration, track::Track},
+use crate::graphql::{
+    execution::cost::{PROMOTED, list_cost},
+    schema::{
+        inputs::patch,
+        types::{registration::Registration, track::Track},
+    },
 };
 
 /// The track was updated.
@@ -17,6 +20,7 @@ pub(crate) struct UpdateTrackSuccess {
     /// The track.
     track: Track,
     /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    #[graphql(complexity = "list_cost(PROMOTED, child_complexity)")]
     promoted: Vec<Registration>,
 }
 

@@ -6,10 +6,13 @@ use domain::{
 };
 
 use super::{command_context, edit_workshop, payload, promoted};
-use crate::graphql::schema::{
-    inputs::patch,
-    scalars::Instant,
-    types::{registration::Registration, workshop::Workshop},
+use crate::graphql::{
+    execution::cost::{PROMOTED, list_cost},
+    schema::{
+        inputs::patch,
+        scalars::Instant,
+        types::{registration::Registration, workshop::Workshop},
+    },
 };
 
 /// The changes to a workshop. An omitted field keeps its value.
@@ -69,6 +72,7 @@ pub(crate) struct UpdateWorkshopSuccess {
     /// The workshop.
     workshop: Workshop,
     /// The registrations that got a seat from the waitlist in the same transaction, in the order of the waitlist.
+    #[graphql(complexity = "list_cost(PROMOTED, child_complexity)")]
     promoted: Vec<Registration>,
 }
 
@@ -76,8 +80,8 @@ payload! {
     /// The updated workshop with the promoted registrations, or the first problem found. Problems are checked in the
     /// listed order, a reused idempotency key right after the input.
     UpdateWorkshopResult = UpdateWorkshopSuccess or UpdateWorkshopRefusal {
-        InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, TooManyCenters, CenterInvalid,
-        WorkshopNotPublishable, ExternalIdTaken, CapacityBelowTaken,
+        InputInvalid, WorkshopInvalid, VersionConflict, WorkshopNotEditable, WindowInvalid, TooManyCenters,
+        CenterInvalid, WorkshopNotPublishable, ExternalIdTaken, CapacityBelowTaken,
         IdempotencyKeyReused, ResultNotVisible,
     }
 }

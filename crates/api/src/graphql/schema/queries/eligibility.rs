@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use crate::graphql::{
-    execution::cost::lookup_cost,
+    execution::{cost::lookup_cost, counted::Counted},
     schema::{mutations::register_guest::RegisterGuestInput, types::eligibility::RegistrationEligibility},
 };
 
@@ -18,7 +18,7 @@ impl EligibilityQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The workshop, `wks_…`.")] workshop_id: ID,
         #[graphql(desc = "The registration to check.")] input: RegisterGuestInput,
-    ) -> Result<RegistrationEligibility> {
+    ) -> Result<Counted<RegistrationEligibility>> {
         RegistrationEligibility::of(ctx, input.parse(&workshop_id)).await
     }
 }

@@ -6,6 +6,7 @@ use crate::graphql::{
     execution::{
         context::{access, loaders, store},
         cost::{list_cost, lookup_cost},
+        counted::Counted,
         fault::{Fault, bad_input},
     },
     schema::types::Node,
@@ -21,7 +22,11 @@ pub(super) struct NodeQueries;
 impl NodeQueries {
     /// The object with this id; null if it does not exist.
     #[graphql(complexity = "lookup_cost(child_complexity)")]
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of any object.")] id: ID) -> Option<Result<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of any object.")] id: ID,
+    ) -> Option<Result<Counted<Node>>> {
         find(ctx, &id).await.map_err(Into::into).transpose()
     }
 
@@ -31,7 +36,7 @@ impl NodeQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ids of any objects.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Result<Node>>>> {
+    ) -> Result<Vec<Option<Result<Counted<Node>>>>> {
         if ids.len() > MAX_IDS {
             return Err(bad_input(format!("`ids` must have at most {MAX_IDS} ids; it has {}.", ids.len())));
         }
@@ -40,10 +45,10 @@ impl NodeQueries {
     }
 }
 
-async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
+async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Counted<Node>>, Fault> {
     let loaders = loaders(ctx);
     let Some(id) = NodeId::parse(id) else { return Ok(None) };
-    Ok(match id {
+    let node = match id {
         NodeId::Workshop(id) => loaders.workshop(id).await?.map(|row| Node::Workshop(row.into())),
         NodeId::Track(id) => loaders.track(id).await?.map(|row| Node::Track(row.into())),
         NodeId::Session(id) => loaders.session(id).await?.map(|row| Node::Session(row.into())),
@@ -56,5 +61,6 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Fault> {
             Err(_) => None,
         },
         NodeId::Registration(id) => loaders.registration(id).await?.map(|row| Node::Registration(row.into())),
-    })
+    };
+    Ok(node.map(Counted))
 }

@@ -3,7 +3,7 @@ use domain::access::Visibility;
 use persistence::StatisticsScope;
 
 use crate::graphql::{
-    execution::cost::aggregate_cost,
+    execution::{cost::aggregate_cost, counted::Counted},
     schema::{field_access::ensure_sees_guests, filter::DateRange, types::statistics::Statistics},
 };
 
@@ -40,7 +40,7 @@ impl StatisticsQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Limits the statistics. Omitted or null covers everything.")] filter: Option<StatisticsFilter>,
-    ) -> Result<Statistics> {
+    ) -> Result<Counted<Statistics>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let filter = filter.unwrap_or_default();
         match filter.scope() {

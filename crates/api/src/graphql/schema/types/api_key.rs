@@ -7,8 +7,9 @@ use super::{center::Center, node};
 use crate::graphql::{
     execution::{
         context::{now, store},
-        cost::lookup_cost,
+        cost::{CENTERS, list_cost, lookup_cost},
         fault::Fault,
+        response_size::ensure_room,
     },
     schema::{
         enums::{ApiKeyState, Role, Scope},
@@ -23,6 +24,7 @@ node!(ApiKey = ApiKeyFields(ApiKeyRow));
 pub(super) async fn load_centers(ctx: &Context<'_>, ids: impl IntoIterator<Item = CenterId>) -> Result<Vec<Center>> {
     let mut ids: Vec<_> = ids.into_iter().collect();
     ids.sort_unstable();
+    ensure_room(ctx, ids.len()).await;
     Ok(try_join_all(ids.into_iter().map(|id| Center::load(ctx, id.uuid()))).await?)
 }
 
@@ -56,7 +58,7 @@ impl ApiKeyFields {
     }
 
     /// The centers that limit the key, in the order of their ids. null means all centers.
-    #[graphql(complexity = "lookup_cost(lookup_cost(child_complexity))")]
+    #[graphql(complexity = "lookup_cost(list_cost(CENTERS, child_complexity))")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Center>>> {
         permit::<ManageApiKeys>(ctx)?;
         match store(ctx).centers_of_api_key(&self.0).await.map_err(Fault::from)? {

@@ -7,6 +7,7 @@ use crate::graphql::{
     execution::{
         context::loaders,
         cost::aggregate_cost,
+        counted::Counted,
         fault::{Fault, dangling_reference},
     },
     schema::{
@@ -63,7 +64,7 @@ impl CenterFields {
             desc = "Counts only registrations that were made, and workshops that start, on these days. At most 366 days; omitted or null counts all."
         )]
         period: Option<DateRange>,
-    ) -> Result<Statistics> {
+    ) -> Result<Counted<Statistics>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         Statistics::of(StatisticsScope { workshop: None, center: Some(self.center_id()) }, period)
     }

@@ -8,6 +8,7 @@ use domain::{
 use crate::graphql::{
     execution::{
         context::{access, loaders},
+        counted::Counted,
         fault::dangling_reference,
     },
     schema::{field_access, problems::Problem},
@@ -19,7 +20,7 @@ pub(crate) struct RegistrationEligibility {
     /// Whether `registerGuest` would register the guest or add the guest to the waitlist.
     eligible: bool,
     /// The problem that `registerGuest` would return; null if eligible.
-    problem: Option<Problem>,
+    problem: Option<Counted<Problem>>,
 }
 
 impl RegistrationEligibility {
@@ -27,7 +28,7 @@ impl RegistrationEligibility {
     pub(in crate::graphql) async fn of(
         ctx: &Context<'_>,
         request: Result<RegisterGuest, MissingInput>,
-    ) -> Result<Self> {
+    ) -> Result<Counted<Self>> {
         let answer = match request {
             // The decision reveals registrations. A public caller sees no guests, so it reveals nothing to them.
             Ok(_) if sees_guests_only(ctx) => return Err(field_access::access_error(Denied::Forbidden)),
@@ -37,8 +38,8 @@ impl RegistrationEligibility {
             }
             Err(missing) => Err(RegisterGuestRefusal::from(missing)),
         };
-        let problem = answer.err().map(Problem::from);
-        Ok(Self { eligible: problem.is_none(), problem })
+        let problem = answer.err().map(|refusal| Counted(Problem::from(refusal)));
+        Ok(Counted(Self { eligible: problem.is_none(), problem }))
     }
 }
 

@@ -14,7 +14,7 @@ pub(in crate::graphql) mod track;
 pub(in crate::graphql) mod viewer;
 pub(in crate::graphql) mod workshop;
 
-use async_graphql::{ID, Interface, Result};
+use async_graphql::{Context, ID, Interface, Result};
 
 use api_key::ApiKey;
 use center::Center;
@@ -25,7 +25,7 @@ use session::Session;
 use track::Track;
 use workshop::Workshop;
 
-use crate::graphql::execution::fault::Fault;
+use crate::graphql::execution::{fault::Fault, response_size::ensure_room};
 
 /// An object with a globally unique id.
 #[derive(Interface)]
@@ -67,8 +67,9 @@ macro_rules! node {
 use node;
 
 /// Wraps rows in their output type.
-fn nodes<'a, R: Clone + 'a, T: From<R>>(rows: impl IntoIterator<Item = &'a R>) -> Vec<T> {
-    rows.into_iter().cloned().map(T::from).collect()
+async fn nodes<'a, R: Clone + 'a, T: From<R>>(ctx: &Context<'_>, rows: impl Iterator<Item = &'a R> + Clone) -> Vec<T> {
+    ensure_room(ctx, rows.clone().count()).await;
+    rows.cloned().map(T::from).collect()
 }
 
 /// Converts the result of a lookup. A missing row is null, and a fault fails only its own field.

@@ -5,7 +5,9 @@ use crate::graphql::{
     execution::{
         context::{loaders, now},
         cost::aggregate_cost,
+        counted::Counted,
         fault::{Fault, bad_input},
+        response_size::ensure_room,
     },
     schema::{filter::DateRange, scalars::Date},
 };
@@ -30,14 +32,15 @@ pub(crate) struct Statistics {
 }
 
 impl Statistics {
-    pub(in crate::graphql) fn of(scope: StatisticsScope, period: Option<DateRange>) -> Result<Self> {
+    pub(in crate::graphql) fn of(scope: StatisticsScope, period: Option<DateRange>) -> Result<Counted<Self>> {
         let days = |range: DateRange| domain::Period::new(range.from.0, range.to.0).map_err(bad_input);
-        Ok(Self { scope: Some(scope), period: period.map(days).transpose()? })
+        Ok(Counted(Self { scope: Some(scope), period: period.map(days).transpose()? }))
     }
 
     /// Returns statistics of zero, for a scope that matches nothing.
-    pub(in crate::graphql) fn of_nothing(period: Option<DateRange>) -> Result<Self> {
-        Ok(Self { scope: None, ..Self::of(StatisticsScope::default(), period)? })
+    pub(in crate::graphql) fn of_nothing(period: Option<DateRange>) -> Result<Counted<Self>> {
+        let Counted(statistics) = Self::of(StatisticsScope::default(), period)?;
+        Ok(Counted(Self { scope: None, ..statistics }))
     }
 
     async fn seats(&self, ctx: &Context<'_>) -> Result<SeatTotals, Fault> {
@@ -124,7 +127,7 @@ impl Statistics {
     /// The number of registrations made on each day of the `period`, including days without any. Without a `period`,
     /// the last 30 days up to today in UTC. The cost is always that of 366 days.
     #[graphql(complexity = "aggregate_cost(child_complexity.saturating_mul(366))")]
-    async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<DailyRegistrations>> {
+    async fn registrations_per_day(&self, ctx: &Context<'_>) -> Result<Vec<Counted<DailyRegistrations>>> {
         let today = now(ctx).date_naive();
         let period =
             self.period.map_or_else(|| domain::Period::ending_on(today, DEFAULT_DAYS), Ok).map_err(bad_input)?;
@@ -133,7 +136,11 @@ impl Statistics {
             None => None,
         };
         let counts = counts.unwrap_or_default();
-        let day = |day| DailyRegistrations { date: Date(day), count: counts.get(&day).copied().unwrap_or_default() };
+        ensure_room(ctx, period.days().count()).await;
+        let day = |day| {
+            let count = counts.get(&day).copied().unwrap_or_default();
+            Counted(DailyRegistrations { date: Date(day), count })
+        };
         Ok(period.days().map(day).collect())
     }
 }

@@ -1,7 +1,7 @@
 use async_graphql::SimpleObject;
 use persistence::StatusCounts;
 
-use crate::graphql::schema::enums::RegistrationStatus;
+use crate::graphql::{execution::counted::Counted, schema::enums::RegistrationStatus};
 
 /// The number of registrations in one state.
 #[derive(SimpleObject)]
@@ -14,8 +14,8 @@ pub(crate) struct RegistrationStatusCount {
 
 impl RegistrationStatusCount {
     /// Orders the counts by the documented number of the state.
-    pub(in crate::graphql) fn of(mut counts: StatusCounts) -> Vec<Self> {
+    pub(in crate::graphql) fn of(mut counts: StatusCounts) -> Vec<Counted<Self>> {
         counts.sort_by_key(|(status, _)| domain::Numbered::number(*status));
-        counts.into_iter().map(|(status, count)| Self { status: status.into(), count }).collect()
+        counts.into_iter().map(|(status, count)| Counted(Self { status: status.into(), count })).collect()
     }
 }

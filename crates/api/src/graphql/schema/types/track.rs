@@ -12,7 +12,8 @@ use super::{
 use crate::graphql::{
     execution::{
         context::loaders,
-        cost::lookup_cost,
+        cost::{SESSIONS_OF_TRACK, list_cost, lookup_cost},
+        counted::Counted,
         fault::{Fault, dangling_reference},
     },
     schema::scalars::Instant,
@@ -98,7 +99,7 @@ impl TrackFields {
         )]
         center_id: Option<ID>,
         #[graphql(default, desc = "Whether the request is for the waitlist instead of a seat.")] waitlist: bool,
-    ) -> Result<RegistrationEligibility> {
+    ) -> Result<Counted<RegistrationEligibility>> {
         let guest = guest_id.map(String::from).or_else(|| calling_guest(ctx).map(|guest| guest.to_string()));
         let workshop = WorkshopId::from_uuid(self.0.workshop_id);
         let center = match center_id {
@@ -121,10 +122,10 @@ impl TrackFields {
     }
 
     /// The sessions of the track, by start.
-    #[graphql(complexity = "lookup_cost(child_complexity)")]
+    #[graphql(complexity = "list_cost(SESSIONS_OF_TRACK, child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let workshop = WorkshopId::from_uuid(self.0.workshop_id);
         let sessions = loaders(ctx).sessions_of(workshop).await?.unwrap_or_default();
-        Ok(nodes(sessions.iter().filter(|session| session.track_id == self.0.id)))
+        Ok(nodes(ctx, sessions.iter().filter(|session| session.track_id == self.0.id)).await)
     }
 }

@@ -3,7 +3,10 @@ use domain::{Actor, GuestId, access::Access};
 
 use super::{api_key::load_centers, center::Center, guest::Guest};
 use crate::graphql::{
-    execution::{context::access, cost::lookup_cost},
+    execution::{
+        context::access,
+        cost::{CENTERS, list_cost, lookup_cost},
+    },
     schema::enums::{Role, Scope},
 };
 
@@ -64,7 +67,7 @@ impl Viewer {
     }
 
     /// The centers where the caller can act, in the order of their ids. null means all centers.
-    #[graphql(complexity = "lookup_cost(child_complexity)")]
+    #[graphql(complexity = "list_cost(CENTERS, child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Center>>> {
         match self.0.reach().centers() {
             Some(ids) => Ok(Some(load_centers(ctx, ids.iter().copied()).await?)),

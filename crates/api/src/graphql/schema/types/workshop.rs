@@ -9,7 +9,8 @@ use super::{
 use crate::graphql::{
     execution::{
         context::{loaders, now},
-        cost::{aggregate_cost, lookup_cost},
+        cost::{CENTERS, SESSIONS_OF_WORKSHOP, TRACKS, aggregate_cost, list_cost, lookup_cost},
+        counted::Counted,
         fault::{Fault, dangling_reference},
     },
     schema::{
@@ -133,24 +134,24 @@ impl WorkshopFields {
     }
 
     /// The centers that run the workshop, by name.
-    #[graphql(complexity = "lookup_cost(child_complexity)")]
+    #[graphql(complexity = "list_cost(CENTERS, child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Vec<Center>> {
         let centers = loaders(ctx).centers_of(self.workshop_id()).await?;
-        Ok(nodes(&*centers.unwrap_or_default()))
+        Ok(nodes(ctx, centers.unwrap_or_default().iter()).await)
     }
 
     /// The tracks of the workshop, by number.
-    #[graphql(complexity = "lookup_cost(child_complexity)")]
+    #[graphql(complexity = "list_cost(TRACKS, child_complexity)")]
     async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>> {
         let tracks = loaders(ctx).tracks_of(self.workshop_id()).await?;
-        Ok(nodes(&*tracks.unwrap_or_default()))
+        Ok(nodes(ctx, tracks.unwrap_or_default().iter()).await)
     }
 
     /// The sessions of all tracks, by start.
-    #[graphql(complexity = "lookup_cost(child_complexity)")]
+    #[graphql(complexity = "list_cost(SESSIONS_OF_WORKSHOP, child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let sessions = loaders(ctx).sessions_of(self.workshop_id()).await?;
-        Ok(nodes(&*sessions.unwrap_or_default()))
+        Ok(nodes(ctx, sessions.unwrap_or_default().iter()).await)
     }
 
     /// The next session that is not cancelled and has not started; null if there is none.
@@ -183,7 +184,7 @@ impl WorkshopFields {
             desc = "Counts only registrations that were made, and workshops that start, on these days. At most 366 days; omitted or null counts all."
         )]
         period: Option<DateRange>,
-    ) -> Result<Statistics> {
+    ) -> Result<Counted<Statistics>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         Statistics::of(StatisticsScope { workshop: Some(self.workshop_id()), center: None }, period)
     }
@@ -191,7 +192,7 @@ impl WorkshopFields {
     /// The number of registrations in each state, ordered by the documented number of the state. States without
     /// registrations are omitted.
     #[graphql(complexity = "aggregate_cost(child_complexity)")]
-    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationStatusCount>> {
+    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<Counted<RegistrationStatusCount>>> {
         ensure_sees_guests(ctx, Visibility::registrations)?;
         let all = (self.workshop_id(), RegistrationFilter::default());
         let counts = loaders(ctx).status_counts_of_workshop(all).await?;
