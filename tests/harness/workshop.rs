@@ -71,6 +71,23 @@ impl WorkshopBuilder {
         self
     }
 
+    /// Replaces the tracks. Their sessions take place at the workshop's center.
+    pub fn tracks(mut self, tracks: impl IntoIterator<Item = NewTrack>) -> Self {
+        self.0.tracks = tracks.into_iter().collect();
+        self
+    }
+
+    pub fn description(mut self, description: &str) -> Self {
+        self.0.description = Some(description.to_owned());
+        self
+    }
+
+    /// Adds centers beside the one where the workshop is created.
+    pub fn centers(mut self, centers: &[CenterId]) -> Self {
+        self.0.centers.extend(centers);
+        self
+    }
+
     /// Adds sessions of one hour to the first track, at these times from now.
     pub fn sessions(mut self, starts_in: impl IntoIterator<Item = TimeDelta>) -> Self {
         self.0.tracks[0].sessions.extend(starts_in.into_iter().map(|starts_in| NewSession {
