@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::{assert_consistent, draft, run_edit};
 
-const TRACKS: (&str, i64, &str) = ("TooManyTracks", 2014, "The workshop would have too many tracks");
-const SESSIONS: (&str, i64, &str) = ("TooManySessions", 2015, "The track would have too many sessions");
-const CENTERS: (&str, i64, &str) = ("TooManyCenters", 2016, "The workshop would have too many centers");
+const TRACKS: (&str, i64, &str) = ("TooManyTracks", 2015, "The workshop would have too many tracks");
+const SESSIONS: (&str, i64, &str) = ("TooManySessions", 2016, "The track would have too many sessions");
+const CENTERS: (&str, i64, &str) = ("TooManyCenters", 2017, "The workshop would have too many centers");
 
 /// This many sessions at a center.
 fn sessions(number: usize, center: &Value) -> Value {

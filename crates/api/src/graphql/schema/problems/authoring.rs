@@ -46,7 +46,7 @@ problem! {
 }
 
 problem! {
-    /// 2014: the workshop would have too many tracks. Split it into several workshops.
+    /// 2015: the workshop would have too many tracks. Split it into several workshops.
     TooManyTracks {
         /// The largest number of tracks of a workshop.
         async fn limit(&self) -> usize {
@@ -56,7 +56,7 @@ problem! {
 }
 
 problem! {
-    /// 2015: the track would have too many sessions. Cancelled sessions count. Add another track.
+    /// 2016: the track would have too many sessions. Cancelled sessions count. Add another track.
     TooManySessions {
         /// The largest number of sessions of a track.
         async fn limit(&self) -> usize {
@@ -66,7 +66,7 @@ problem! {
 }
 
 problem! {
-    /// 2016: the workshop would have too many centers. Split it into several workshops.
+    /// 2017: the workshop would have too many centers. Split it into several workshops.
     TooManyCenters {
         /// The largest number of centers of a workshop.
         async fn limit(&self) -> usize {
