@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn the_validation_results_of_all_documents_are_bounded_in_bytes() {
         let (results, types) = (ValidationResults::new(), InputTypes::of(&Registry::default()));
-        let document = Document::new(parse_query("query ($a: Int) { a }").unwrap(), 0);
+        let document = Document::new(parse_query("query ($a: Int) { a }").unwrap(), 0, 0);
         let cost = |name: &str, number: usize, cost: usize| {
             let variables = Variables::from_json(json!({ "a": number }));
             let request = Request::new("").operation_name(name).variables(variables);
@@ -74,7 +74,7 @@ mod tests {
         }
         assert!(results.0.bytes() <= MAX_BYTES as u64, "{}", results.0.bytes());
         assert_eq!(cost(&long, 999, 7), 999, "the last result is kept");
-        let other = Document::new(parse_query("query ($a: Int) { a }").unwrap(), 0);
+        let other = Document::new(parse_query("query ($a: Int) { a }").unwrap(), 0, 0);
         let request = Request::new("").variables(Variables::from_json(json!({ "a": 1 })));
         assert_eq!(results.cost(&other, &request, Some(&types), || Ok::<_, ()>(7)), Ok(7));
     }
