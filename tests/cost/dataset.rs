@@ -39,7 +39,7 @@ impl Dataset {
             app.given_at(centers[number % 10], workshop).await;
         }
         // Twelve tracks with twelve sessions each, and ten centers.
-        let mut long = a_workshop().title(&"Long ".repeat(40)).capacity(ROWS as u32);
+        let mut long = a_workshop().title(&"Long ".repeat(40)).capacity(u32::try_from(ROWS).unwrap());
         long = long.tracks((0..12).map(|number| NewTrack {
             name: format!("Track {number}"),
             capacity: None,

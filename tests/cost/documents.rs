@@ -94,7 +94,7 @@ impl<'a> Documents<'a> {
             format!("queryType {{ fields {{ {leaves} }} }}"),
         ] {
             documents.push(format!("{{ __schema {{ {inner} }} }}"));
-            let aliases: String = (0..20).map(|number| format!("a{number}: {inner} ")).collect();
+            let aliases = (0..20).map(|number| format!("a{number}: {inner} ")).collect::<Vec<_>>().concat();
             documents.push(format!("{{ __schema {{ {aliases} }} }}"));
         }
         for object in self.types.keys() {
@@ -116,7 +116,7 @@ impl<'a> Documents<'a> {
         let mut documents: Vec<_> = selections.iter().map(|selection| written(path, selection)).collect();
         for selection in &selections {
             let roots = if path.is_empty() { 20 } else { ALIASES };
-            let aliases: String = (0..roots).map(|number| format!("a{number}: {selection} ")).collect();
+            let aliases = (0..roots).map(|number| format!("a{number}: {selection} ")).collect::<Vec<_>>().concat();
             documents.push(written(path, &aliases));
         }
         documents
@@ -156,7 +156,7 @@ impl<'a> Documents<'a> {
             let path = paths[&at].clone();
             let mut fields = self.fields(&at);
             // Through a list, if there is one.
-            fields.sort_by_key(|field| matches!(pages, Pages::Hundred) && !self.is_page(field));
+            fields.sort_by_key(|field| matches!(pages, Pages::Hundred) && !is_page(field));
             for field in fields {
                 let next = base(&field.ty.node.base).to_owned();
                 if !self.is_leaf(&next) && !paths.contains_key(&next) {
@@ -172,7 +172,7 @@ impl<'a> Documents<'a> {
     /// A field with its arguments.
     fn call(&self, field: &FieldDefinition, pages: Pages) -> String {
         let name = field.name.node.as_str();
-        if self.is_page(field) {
+        if is_page(field) {
             return format!("{name}(first: {})", if matches!(pages, Pages::One) { 1 } else { 100 });
         }
         let is_required = field.arguments.iter().any(|argument| {
@@ -180,10 +180,6 @@ impl<'a> Documents<'a> {
             !argument.ty.node.nullable && argument.default_value.is_none()
         });
         if is_required { format!("{name}{}", self.data.required(name)) } else { name.to_owned() }
-    }
-
-    fn is_page(&self, field: &FieldDefinition) -> bool {
-        field.arguments.iter().any(|argument| argument.node.name.node == "first")
     }
 
     fn fields(&self, object: &str) -> Vec<&FieldDefinition> {
@@ -211,9 +207,14 @@ impl<'a> Documents<'a> {
     }
 }
 
+fn is_page(field: &FieldDefinition) -> bool {
+    field.arguments.iter().any(|argument| argument.node.name.node == "first")
+}
+
 /// An operation with a selection at the end of a path.
 fn written(path: &Path, selection: &str) -> String {
-    let (open, close) = (path.iter().map(|step| format!("{step} {{ ")).collect::<String>(), "} ".repeat(path.len()));
+    let open = path.iter().map(|step| format!("{step} {{ ")).collect::<Vec<_>>().concat();
+    let close = "} ".repeat(path.len());
     format!("{{ {open}{selection} {close}}}")
 }
 

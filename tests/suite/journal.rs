@@ -164,7 +164,7 @@ async fn entries_of_a_workshop_are_in_commit_order(app: TestApp) {
         app.database.wait_for("SELECT COUNT(*) / 3 FROM registrations").await;
         keeping_first.rollback().await;
     };
-    let commands = async { tokio::join!(waiting, overtaking).0 };
+    let commands = Box::pin(async { tokio::join!(waiting, overtaking).0 });
     let (one, other) = tokio::time::timeout(Duration::from_mins(1), commands).await.expect("all commands end");
     assert!([one, other].iter().all(|answer| answer.registration()["status"] == "REGISTERED"));
     wait_for_entries(&app, 4).await;

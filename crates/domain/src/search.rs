@@ -148,9 +148,8 @@ fn fold(text: &str) -> String {
 /// and invisible characters. The combining marks of other scripts are vowels and stay.
 fn is_ignored(c: char) -> bool {
     match c {
-        '\u{300}'..='\u{36f}' => true,
-        // The line that stretches an Arabic word, and the hamza that stands above no letter.
-        '\u{640}' | '\u{674}' => true,
+        // Accents, the line that stretches an Arabic word, and the hamza above no letter.
+        '\u{300}'..='\u{36f}' | '\u{640}' | '\u{674}' => true,
         // It separates the words of scripts without spaces.
         '\u{200b}' => false,
         // The classes 10 to 36 are the signs of Hebrew, Arabic and Syriac; those from 200 are above or below a letter.

@@ -194,7 +194,7 @@ async fn timeouts_of_requests_do_not_affect_long_responses(app: TestApp) {
 async fn a_body_in_tiny_chunks_takes_no_more_memory_than_its_bytes(app: TestApp) {
     let (_app, address) = listening(&app, Limits::default()).await;
     let chunked =
-        |text: &str| text.chars().map(|letter| format!("1\r\n{letter}\r\n")).collect::<String>() + "0\r\n\r\n";
+        |text: &str| text.chars().map(|letter| format!("1\r\n{letter}\r\n")).collect::<Vec<_>>().concat() + "0\r\n\r\n";
     let request_text = head("transfer-encoding: chunked") + &chunked(QUERY);
     assert!(request(&mut connect(address, "").await, &request_text).await.contains("\"__typename\":\"Query\""));
     let long = head("transfer-encoding: chunked") + &chunked(&" ".repeat(256 * 1024 + 1));
@@ -214,8 +214,8 @@ const LONG: usize = 20 * 160_000;
 /// A workshop with a long title, and a request whose response has twenty times the title.
 async fn long_response(app: &TestApp) -> String {
     let workshop = app.given(a_workshop().title(&"long".repeat(40_000))).await;
-    let titles: String =
-        (0..20).map(|number| format!("a{number}: workshop(id: \"{}\") {{ title }} ", workshop.id)).collect();
+    let title = |number| format!("a{number}: workshop(id: \"{}\") {{ title }} ", workshop.id);
+    let titles = (0..20).map(title).collect::<Vec<_>>().concat();
     let body = json!({ "query": format!("{{ {titles} }}") }).to_string();
     head(&format!("content-length: {}", body.len())) + &body
 }

@@ -113,6 +113,6 @@ async fn one_address_cannot_take_all_subscriptions(app: TestApp) {
     assert_eq!(honest.status, StatusCode::OK);
     let workshop = app.given(a_workshop()).await;
     let registering = app.register(&workshop, "ann");
-    let (_, honest) = in_time(async { tokio::join!(registering, honest.answer()) }).await;
+    let (_, honest) = in_time(Box::pin(async { tokio::join!(registering, honest.answer()) })).await;
     assert!(honest["data"]["changes"]["cursor"].is_string(), "{honest:#}");
 }

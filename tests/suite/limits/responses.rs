@@ -193,7 +193,7 @@ async fn the_schema_is_printed_once_and_costs_what_its_size_costs(app: TestApp) 
     let requested = |answer: &Answer| answer.body["extensions"]["cost"]["requested"].as_u64().unwrap();
     let sdl = limited.graphql("{ _service { sdl } }", &Value::Null).await;
     assert!(requested(&sdl) >= sdl.field()["sdl"].as_str().unwrap().len() as u64 / 100, "{}", requested(&sdl));
-    let aliases: String = (0..20).map(|number| format!("s{number}: _service {{ sdl }} ")).collect();
+    let aliases = (0..20).map(|number| format!("s{number}: _service {{ sdl }} ")).collect::<Vec<_>>().concat();
     let refused = limited.graphql(&format!("{{ {aliases} }}"), &Value::Null).await;
     assert_eq!(refused.body["errors"][0]["extensions"]["setting"], "document-cost", "{:.500}", refused.body);
     let introspected = limited.graphql(include_str!("introspection.graphql"), &Value::Null).await;

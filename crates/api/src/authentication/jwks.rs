@@ -15,6 +15,7 @@ use domain::Timestamp;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use persistence::Clock;
 use serde_json::Value;
+use tokio::time::{Instant, interval_at};
 
 use crate::graphql::Fault;
 
@@ -127,8 +128,9 @@ impl Jwks {
     pub(super) fn start_refreshing(self: &Arc<Self>, clock: &Clock, interval: Duration) {
         let (jwks, clock) = (Arc::downgrade(self), clock.clone());
         tokio::spawn(async move {
+            let mut ticks = interval_at(Instant::now() + interval, interval);
             loop {
-                tokio::time::sleep(interval).await;
+                ticks.tick().await;
                 let Some(jwks) = jwks.upgrade() else { return };
                 jwks.refresh(clock.now()).await;
             }

@@ -124,11 +124,11 @@ limit_arguments! {
     in_flight_per_caller, "ATELIER_IN_FLIGHT_PER_CALLER" => in_flight_per_caller in 1..=1_000_000;
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     max_subscriptions, "ATELIER_MAX_SUBSCRIPTIONS" => max_subscriptions in 0..=1_000_000;
+    /// The maximum running subscriptions of one caller. Any further one fails with RATE_LIMITED.
+    subscriptions_per_caller, "ATELIER_SUBSCRIPTIONS_PER_CALLER" => subscriptions_per_caller in 1..=1_000_000;
     /// The maximum bytes of documents and variables that the running subscriptions of one caller keep. Any further
     /// subscription fails with OVERLOADED.
     max_subscription_bytes, "ATELIER_MAX_SUBSCRIPTION_BYTES" => max_subscription_bytes in 16_384..=1_073_741_824;
-    /// The maximum running subscriptions of one caller. Any further one fails with RATE_LIMITED.
-    subscriptions_per_caller, "ATELIER_SUBSCRIPTIONS_PER_CALLER" => subscriptions_per_caller in 1..=1_000_000;
     /// The maximum open WebSockets of all clients. Any further one fails with OVERLOADED.
     max_websockets, "ATELIER_MAX_WEBSOCKETS" => max_websockets in 0..=1_000_000;
     /// The maximum open WebSockets of one caller. Any further one fails with RATE_LIMITED.

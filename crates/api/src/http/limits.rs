@@ -38,11 +38,11 @@ pub struct Limits {
     pub in_flight_per_caller: usize,
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     pub max_subscriptions: usize,
+    /// The same for one caller. Any further one fails with RATE_LIMITED.
+    pub subscriptions_per_caller: usize,
     /// The maximum bytes of documents and variables that the running subscriptions of one caller keep. Any further
     /// subscription fails with OVERLOADED.
     pub max_subscription_bytes: usize,
-    /// The same for one caller. Any further one fails with RATE_LIMITED.
-    pub subscriptions_per_caller: usize,
     /// The maximum open WebSockets of all clients. Any further one is rejected during the handshake.
     pub max_websockets: usize,
     /// The same for one caller.

@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use domain::WorkshopId;
 use tokio::{sync::mpsc, task::JoinSet};
@@ -10,6 +13,9 @@ use super::{
     retry::{Availability, Finished, fail, run_batch},
 };
 use crate::{StoreError, aggregates::LockMode, keyed_mutex::KeyedGuard, metrics::CommandOutcome};
+
+/// The turns of the workshops of a batch.
+type Turns = HashMap<WorkshopId, KeyedGuard<Uuid>>;
 
 /// The task of a lane.
 pub(super) struct Worker {
@@ -63,27 +69,33 @@ impl Worker {
 
     /// Takes the turns of the workshops that this server does not change at the moment, and returns their commands. The
     /// other commands wait, or are rejected because they waited too long.
-    fn take_turns(
-        &mut self,
-        jobs: impl Iterator<Item = Box<dyn Job>>,
-    ) -> (Vec<Box<dyn Job>>, HashMap<WorkshopId, KeyedGuard<Uuid>>) {
-        let (mut batch, mut turns) = (Vec::new(), HashMap::new());
+    fn take_turns(&mut self, jobs: impl Iterator<Item = Box<dyn Job>>) -> (Vec<Box<dyn Job>>, Turns) {
+        let (mut batch, mut turns) = (Vec::new(), Turns::new());
         for job in jobs {
-            let workshop = job.workshop();
             if job.queued_at().elapsed() > self.context.queue_timeout {
                 self.reject(job);
-            } else if turns.contains_key(&workshop) {
-                batch.push(job);
-            } else if !self.held.contains(workshop)
-                && let Some(turn) = self.context.row_turns.try_lock(workshop.uuid())
-            {
-                turns.insert(workshop, turn);
-                batch.push(job);
-            } else {
-                self.wait(job);
+                continue;
+            }
+            match turns.entry(job.workshop()) {
+                Entry::Occupied(_) => batch.push(job),
+                Entry::Vacant(entry) => match self.try_turn(job.workshop()) {
+                    Some(turn) => {
+                        entry.insert(turn);
+                        batch.push(job);
+                    }
+                    None => self.wait(job),
+                },
             }
         }
         (batch, turns)
+    }
+
+    /// Takes the turn of a workshop, unless another command of this server has it or waits for it.
+    fn try_turn(&self, workshop: WorkshopId) -> Option<KeyedGuard<Uuid>> {
+        if self.held.contains(workshop) {
+            return None;
+        }
+        self.context.row_turns.try_lock(workshop.uuid())
     }
 
     /// Returns the commands to try again in the next batch, and lets the others wait for their workshop. A busy server holds

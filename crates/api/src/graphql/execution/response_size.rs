@@ -187,7 +187,7 @@ impl From<ResponseRejected> for ServerError {
 /// dropped, and so no resolver continues and no list of errors grows.
 pub(in crate::graphql) async fn count<T>(ctx: &ContextBase<'_, T>, objects: usize, bytes: usize) {
     if meter(ctx).add(objects, bytes).is_err() {
-        pending().await
+        pending::<()>().await;
     }
 }
 
@@ -195,7 +195,7 @@ pub(in crate::graphql) async fn count<T>(ctx: &ContextBase<'_, T>, objects: usiz
 /// list that waits to be resolved takes more memory than its response.
 pub(in crate::graphql) async fn ensure_room<T>(ctx: &ContextBase<'_, T>, objects: usize) {
     if meter(ctx).ensure_room(objects).is_err() {
-        pending().await
+        pending::<()>().await;
     }
 }
 
