@@ -36,11 +36,14 @@ impl std::str::FromStr for Directives {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        EnvFilter::builder().parse(text).map_err(|error| error.to_string())?;
+        let directives: Vec<_> = text.split(',').map(str::trim).collect();
+        // The parser refuses spaces.
+        let list = directives.join(",");
+        EnvFilter::builder().parse(&list).map_err(|error| error.to_string())?;
         // A directive without a level is valid for the parser, and a misspelled level is the name of a module.
-        match text.split(',').map(str::trim).find(|directive| !ends_with_level(directive)) {
+        match directives.into_iter().find(|directive| !ends_with_level(directive)) {
             Some(directive) => Err(format!("{directive:?} has no level: error, warn, info, debug, trace or off")),
-            None => Ok(Self(text.to_owned())),
+            None => Ok(Self(list)),
         }
     }
 }

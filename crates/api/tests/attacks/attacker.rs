@@ -1,15 +1,11 @@
-use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use tests::Socket;
-use tokio::{
-    net::{TcpSocket, TcpStream},
-    task::JoinSet,
-    time::interval,
-};
+use tokio::{net::TcpStream, task::JoinSet, time::interval};
 
 use crate::{
-    binary::{Connection, post_request},
+    binary::{Connection, connect_from, post_request},
     refusals::Responses,
 };
 
@@ -26,13 +22,6 @@ pub(crate) struct Attacker {
     pub(crate) address: Ipv4Addr,
     pub(crate) authorization: Option<String>,
     pub(crate) responses: Arc<Responses>,
-}
-
-/// Connects to a server from this address.
-pub(crate) async fn connect_from(address: Ipv4Addr, host: &str) -> io::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((address, 0).into())?;
-    socket.connect(host.parse().unwrap()).await
 }
 
 impl Attacker {
@@ -65,7 +54,7 @@ impl Attacker {
         post_request(&self.host, self.authorization.as_deref(), &body.to_string()).into_bytes()
     }
 
-    /// Sends requests again and again on so many connections, each of which begins with another request.
+    /// Sends requests again and again on so many connections. Each connection begins with another request.
     pub(crate) async fn send_concurrently(self, connections: usize, requests: Vec<Vec<u8>>) {
         let mut clients = JoinSet::new();
         for number in 0..connections {

@@ -10,8 +10,7 @@ use tests::Socket;
 use tokio::time::{interval, timeout};
 
 use crate::{
-    attacker::connect_from,
-    binary::{Connection, Latencies, Response},
+    binary::{Connection, Latencies, Response, connect_from},
     dataset::{Dataset, cancellation},
     size::Size,
 };

@@ -1,12 +1,12 @@
 //! A persistent HTTP connection that sends one request after the other.
 
-use std::io;
+use std::{io, net::Ipv4Addr};
 
 use serde_json::Value;
 use tests::ApiKey;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 pub(crate) struct Connection {
@@ -42,6 +42,13 @@ pub(crate) fn post_request(host: &str, authorization: Option<&str>, body: &str) 
         "POST /graphql HTTP/1.1\r\nhost: {host}\r\n{authorization}content-type: application/json\r\n\
          content-length: {length}\r\n\r\n{body}"
     )
+}
+
+/// Connects to a server from this address.
+pub(crate) async fn connect_from(address: Ipv4Addr, host: &str) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((address, 0).into())?;
+    socket.connect(host.parse().unwrap()).await
 }
 
 impl Connection {

@@ -20,7 +20,7 @@ use std::{
 
 use serde_json::Value;
 
-pub(crate) use connection::{Connection, RawResponse, Response, post_request};
+pub(crate) use connection::{Connection, RawResponse, Response, connect_from, post_request};
 pub(crate) use health_probe::HealthProbe;
 pub(crate) use latencies::Latencies;
 pub(crate) use server::{Server, subscribe};

@@ -18,15 +18,18 @@ use crate::{
 /// The bytes of a response that need no permit. Most responses are shorter.
 const SHORT_RESPONSE: usize = 16 * 1024;
 
-/// Takes a permit for the connection of a request, and one for the bytes of a long response, until the client has the response. Probes need none. Behind proxies, the permit
-/// belongs to the address of the client.
+/// Takes a permit for the connection of a request, and one for the bytes of a long response, until the client has the
+/// response. Probes need none. Behind proxies, the permit belongs to the address of the client.
 pub(in crate::http) async fn admit(State(connections): State<Connections>, request: Request, next: Next) -> Response {
     let Some(connection) = request.extensions().get::<Arc<Connection>>().cloned() else {
         // A request within the process has no connection.
         return next.run(request).await;
     };
     if is_probe(request.uri().path()) {
-        return next.run(request).await;
+        return match connection.end_wait() {
+            Ok(()) => next.run(request).await,
+            Err(refused) => HttpError::from(refused).into_response(),
+        };
     }
     let address = request.extensions().get::<Address>().and_then(|address| address.0);
     match connections.0.busy.acquire(CallerKey::at(address)).and_then(|permit| connection.hold(permit)) {

@@ -155,13 +155,16 @@ impl Connection {
         RequestGuard(Some(self.clone()))
     }
 
-    /// Keeps a permit until the request or the WebSocket ends. Fails if another connection has taken the place of this one.
+    /// Keeps the connection open while a request is in progress. Fails if another connection has taken the place of this
+    /// one.
+    pub(super) fn end_wait(&self) -> Result<(), PermitRefused> {
+        if self.state().slot.end_wait() { Ok(()) } else { Err(PermitRefused::Exhausted { resource: CONNECTIONS }) }
+    }
+
+    /// Keeps a permit until the request or the WebSocket ends. Fails as [`Self::end_wait`] does.
     pub(super) fn hold(&self, permit: Permit) -> Result<(), PermitRefused> {
-        let mut state = self.state();
-        if !state.slot.end_wait() {
-            return Err(PermitRefused::Exhausted { resource: CONNECTIONS });
-        }
-        state.permit = Some(permit);
+        self.end_wait()?;
+        self.state().permit = Some(permit);
         Ok(())
     }
 

@@ -60,25 +60,35 @@ impl Connections {
                 accepted = Listener::accept(&mut listener) => accepted,
                 () = stopping.clone() => break,
             };
-            tokio::spawn(self.clone().serve_stream(stream, peer, router.clone(), stopping.clone()));
+            self.spawn(stream, peer, &router, stopping.clone());
         }
         // A client can have sent a request on a connection that waits. A reverse proxy does not repeat a mutation that it has
         // sent, so the server still serves these connections.
         for (stream, peer) in close(listener) {
-            tokio::spawn(self.clone().serve_stream(stream, peer, router.clone(), stopping.clone()));
+            self.spawn(stream, peer, &router, stopping.clone());
         }
     }
 
-    /// Serves the requests on one stream.
-    async fn serve_stream<S>(self, stream: S, peer: SocketAddr, router: Router, stopping: impl Future<Output = ()>)
-    where
+    /// Serves the requests on one stream in a task of its own.
+    fn spawn<S>(
+        &self,
+        stream: S,
+        peer: SocketAddr,
+        router: &Router,
+        stopping: impl Future<Output = ()> + Send + 'static,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        // Opened before its task runs, because tasks start in any order. A connection that has waited longer is replaced
+        // first.
         let Some(connection) = self.open(peer) else { return };
-        if let Some(reason) = drive(stream, &connection, router, stopping).await {
-            tracing::debug!(%peer, reason = reason.name(), "closed a connection");
-            self.count_closed(reason);
-        }
+        let (connections, router) = (self.clone(), router.clone());
+        tokio::spawn(async move {
+            if let Some(reason) = drive(stream, &connection, router, stopping).await {
+                tracing::debug!(%peer, reason = reason.name(), "closed a connection");
+                connections.count_closed(reason);
+            }
+        });
     }
 }
 
