@@ -52,12 +52,13 @@ async fn incomplete_requests_block_neither_probes_nor_other_clients(app: TestApp
     let response = other.post_as(None, &json!({ "query": "{ __typename }" })).await.unwrap();
     assert_eq!(response.body["data"]["__typename"], "Query", "{response:?}");
     let mut response = String::new();
-    headers.last_mut().unwrap().read_to_string(&mut response).unwrap();
-    assert!(response.is_empty() || response.starts_with("HTTP/1.1 408 "), "{response}");
+    // A connection that another one replaced has no response. With bytes that the server has not read, it is reset.
+    let is_open = headers.last_mut().unwrap().read_to_string(&mut response).is_ok();
+    assert!(!is_open || response.is_empty() || response.starts_with("HTTP/1.1 408 "), "{response}");
     let mut statuses = Vec::new();
     for mut stream in bodies {
         let mut status = [0; 12];
-        // A connection without a place is closed at once.
+        // So is a connection that found no place.
         if stream.read_exact(&mut status).is_ok() {
             statuses.push(String::from_utf8(status.to_vec()).unwrap());
         }
