@@ -14,6 +14,7 @@ use super::{
         document_cache::{DocumentCache, ExecutableRequest, PreparedRequest},
         error_codes::{self, Code, RequestId},
         failure::Failure,
+        fair_queue::{FairQueue, Turn},
         limits::ChargedCost,
         loaders::{Loaders, SharedLoaders},
         metered_operation::MeteredOperation,
@@ -42,6 +43,7 @@ pub(crate) struct Graph {
     /// One permit for each running subscription.
     pub(crate) subscriptions: PermitPool,
     pub(crate) operations: OperationMetrics,
+    queries: FairQueue,
     /// Subscriptions of the same authority share their loaders, because they load the same rows at the same time.
     loaders: SharedLoaders,
     retention: RetentionLimit,
@@ -67,6 +69,7 @@ impl Graph {
                 limits.subscriptions_per_caller,
             ),
             operations: OperationMetrics::default(),
+            queries: FairQueue::new(limits.running_queries_per_caller),
             loaders: SharedLoaders::default(),
             retention: RetentionLimit::new(limits.max_subscription_bytes),
             operation_timeout: limits.operation_timeout,
@@ -110,7 +113,7 @@ impl Graph {
 
     async fn execute_unmetered(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Response {
         let is_mutation = prepared.is_mutation();
-        let ExecutableRequest { operation, cost, is_introspection, permit: _permit, .. } =
+        let ExecutableRequest { operation, cost, budget, is_introspection, permit: _permit } =
             match self.documents.validate(prepared) {
                 Ok(executable) => executable,
                 Err(errors) => return error_codes::complete(Response::from_errors(errors), id),
@@ -124,7 +127,11 @@ impl Graph {
         let mut request = operation.into_request();
         request.data = self.context(access, loaders);
         request.data.insert(meter.clone());
-        let executed = self.with_timeout(meter.limit(self.schema.execute(request))).await.flatten();
+        let execution = async {
+            let _turn = self.turn(!is_mutation, &budget).await;
+            meter.limit(self.schema.execute(request)).await
+        };
+        let executed = self.with_timeout(execution).await.flatten();
         let mut response = executed.unwrap_or_else(|error| Response::from_errors(vec![error]));
         if is_introspection && let Err(rejected) = meter.add(0, size(&response.data)) {
             response = Response::from_errors(vec![rejected.into()]);
@@ -209,12 +216,21 @@ impl Graph {
         let MeteredOperation { label, cost, budget, meter, permit: _permit } = operation;
         let charged_work = async {
             let cost = ChargedCost::charge(&budget, cost, self.cost_limit)?;
+            let work = async {
+                let _turn = self.turn(label.is_query(), &budget).await;
+                work.await
+            };
             let result = self.with_timeout(work).await;
             cost.settle(&meter);
             result?
         };
         // Boxed, because the future is large and would be moved several times.
         self.operations.measure(label, Box::pin(charged_work)).await
+    }
+
+    /// Waits for the turn of a query. Other operations need none.
+    async fn turn(&self, is_query: bool, budget: &CostBudget) -> Option<Turn> {
+        if is_query { Some(self.queries.wait(budget.caller().clone()).await) } else { None }
     }
 
     /// Runs work within the time limit. A panic becomes an internal error.

@@ -36,6 +36,8 @@ pub struct Limits {
     pub max_in_flight: usize,
     /// The same for one caller. Any further one fails with RATE_LIMITED.
     pub in_flight_per_caller: usize,
+    /// The maximum running queries of one caller. Any further one waits for its turn.
+    pub running_queries_per_caller: usize,
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     pub max_subscriptions: usize,
     /// The same for one caller. Any further one fails with RATE_LIMITED.
@@ -100,6 +102,7 @@ impl Default for Limits {
             connections_per_address: 1_000,
             max_in_flight: 5_000,
             in_flight_per_caller: 1_000,
+            running_queries_per_caller: 8,
             max_subscriptions: 10_000,
             max_subscription_bytes: 8 * 1024 * 1024,
             subscriptions_per_caller: 2_000,

@@ -18,6 +18,8 @@ pub(in crate::graphql) mod error_codes;
 pub(in crate::graphql) mod events;
 /// The failure of an operation that has no document.
 pub(in crate::graphql) mod failure;
+/// The order in which the queries of callers run.
+pub(in crate::graphql) mod fair_queue;
 /// Faults, and the errors of resolvers.
 pub(in crate::graphql) mod fault;
 /// The subgraph of a federated graph.

@@ -7,6 +7,11 @@ impl OperationLabel {
     /// The label of an invalid document, and of an operation that is not in its document.
     pub(in crate::graphql) const UNKNOWN: Self = Self { kind: "operation", field: "unknown" };
 
+    /// Whether the operation is a query.
+    pub(in crate::graphql) fn is_query(&self) -> bool {
+        self.kind == "query"
+    }
+
     /// Returns the label of the operation with this name, or of the only operation.
     pub(in crate::graphql) fn of(document: &ExecutableDocument, name: Option<&str>) -> Self {
         let mut operations = document.operations.iter();
