@@ -2,6 +2,7 @@
 
 mod claims;
 mod jwks;
+mod jwks_source;
 mod tokens;
 
 use std::{net::IpAddr, sync::Arc};
@@ -10,7 +11,7 @@ use domain::{ApiKeyPrefix, Timestamp, access::Access};
 use persistence::{Clock, Store, StoreError};
 
 pub use claims::{ClaimNames, RoleMapping};
-pub use jwks::{JwksSource, JwksSourceInvalid};
+pub use jwks_source::{JwksSource, JwksSourceInvalid};
 pub use tokens::{ALGORITHMS, Algorithm, TokenSettings, UnsupportedAlgorithm, parse_algorithm};
 
 use crate::{caller_key::CallerKey, graphql::Fault};

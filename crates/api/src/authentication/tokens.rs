@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use super::{
     AuthError,
     claims::ClaimNames,
-    jwks::{Jwks, JwksSource, REFRESH_INTERVAL},
+    jwks::{Jwks, REFRESH_INTERVAL},
+    jwks_source::JwksSource,
 };
 
 /// The accepted difference between the clock of the identity provider and ours.
