@@ -62,6 +62,11 @@ pub(super) async fn run_batch(mut jobs: Vec<Box<dyn Job>>, context: &LaneContext
             fail(job, StoreError::Unavailable(None), context);
             continue;
         }
+        if held.iter().any(|other| other.workshop() == workshop) {
+            // It must not overtake an earlier command of its workshop.
+            held.push(job);
+            continue;
+        }
         match commit(context, std::slice::from_mut(&mut job), lock_mode).await {
             Ok(workshops) if workshops.is_empty() => respond(job, context),
             Ok(_) => held.push(job),

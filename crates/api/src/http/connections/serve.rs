@@ -60,6 +60,8 @@ impl Connections {
                 accepted = Listener::accept(&mut listener) => accepted,
                 () = stopping.clone() => break,
             };
+            // Without the delay of Nagle's algorithm, the last of several short messages leaves at once.
+            let _ = stream.set_nodelay(true);
             self.spawn(stream, peer, &router, stopping.clone());
         }
         // A client can have sent a request on a connection that waits. A reverse proxy does not repeat a mutation that it has
