@@ -8,18 +8,25 @@ use tests::{IdentityProvider, SigningKey, TestApp, now, on_each_database};
 
 use super::{claims, tokens_of};
 
+/// Another server, which accepts the tokens of this provider.
+async fn server_with(app: &TestApp, provider: &IdentityProvider) -> TestApp {
+    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
+    app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await
+}
+
+/// The HTTP status for a token of two hours that this key signed.
+async fn status_of_token(server: &TestApp, key: &SigningKey) -> u16 {
+    let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7200 })));
+    let client = server.client().with_authorization(&format!("Bearer {token}"));
+    client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
+}
+
 #[apply(on_each_database)]
 async fn an_unknown_signing_key_reloads_the_key_set_at_most_every_thirty_seconds(app: TestApp) {
     let (old, new) = (SigningKey::ed25519(1), SigningKey::p256(2));
     let provider = IdentityProvider::serving(&[&old]).await;
-    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
-    let server =
-        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
-    let status = async |key: &SigningKey| {
-        let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7200 })));
-        let client = server.client().with_authorization(&format!("Bearer {token}"));
-        client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
-    };
+    let server = server_with(&app, &provider).await;
+    let status = async |key: &SigningKey| status_of_token(&server, key).await;
     assert_eq!((status(&old).await, status(&new).await, status(&new).await), (200, 401, 401));
     assert_eq!(provider.request_count(), 1, "one request for the first key; an unknown key waits");
 
@@ -43,9 +50,7 @@ async fn an_unknown_signing_key_reloads_the_key_set_at_most_every_thirty_seconds
 async fn a_token_is_answered_with_503_until_the_key_set_is_loaded(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let provider = IdentityProvider::serving(&[]).await;
-    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
-    let server =
-        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let server = server_with(&app, &provider).await;
     let client = server.client().with_authorization(&format!("bearer {}", key.sign(&claims(&json!({})))));
     let answer = client.graphql("{ __typename }", &Value::Null).await;
     assert_eq!((answer.status.as_u16(), answer.error_code()), (503, "SERVICE_UNAVAILABLE"));
@@ -59,9 +64,7 @@ async fn a_token_is_answered_with_503_until_the_key_set_is_loaded(app: TestApp) 
 async fn signing_keys_are_cached_for_a_day_and_withdrawn_by_an_empty_key_set(app: TestApp) {
     let key = SigningKey::ed25519(1);
     let provider = IdentityProvider::serving(&[&key]).await;
-    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
-    let server =
-        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
+    let server = server_with(&app, &provider).await;
     let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7 * 86_400 })));
     let client = server.client().with_authorization(&format!("bearer {token}"));
     let after = async |minutes: i64| {
@@ -85,14 +88,8 @@ async fn signing_keys_are_cached_for_a_day_and_withdrawn_by_an_empty_key_set(app
 async fn a_hanging_identity_provider_delays_no_token_with_a_known_key(app: TestApp) {
     let (old, new) = (SigningKey::ed25519(1), SigningKey::p256(2));
     let provider = IdentityProvider::serving(&[&old]).await;
-    let jwks = JwksSource::Address(format!("http://{}/jwks", provider.address));
-    let server =
-        app.another_with_authentication(Authentication::new(None, Some(tokens_of(jwks))), Limits::default()).await;
-    let status = async |key: &SigningKey| {
-        let token = key.sign(&claims(&json!({ "exp": now().timestamp() + 7200 })));
-        let client = server.client().with_authorization(&format!("bearer {token}"));
-        client.graphql("{ __typename }", &Value::Null).await.status.as_u16()
-    };
+    let server = server_with(&app, &provider).await;
+    let status = async |key: &SigningKey| status_of_token(&server, key).await;
     assert_eq!(status(&old).await, 200);
     provider.hang();
     app.set_time(now() + TimeDelta::minutes(11));
