@@ -1,5 +1,5 @@
-//! A server freezes while it edits a workshop. Another server on the same PostgreSQL continues with all other workshops,
-//! and with this one as soon as PostgreSQL has ended the session of the frozen server.
+//! A server freezes while it changes workshops. Another server on the same PostgreSQL continues with all other workshops,
+//! and with these as soon as PostgreSQL has ended the sessions of the frozen server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod binary;
@@ -16,6 +16,9 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+/// The workshops that the frozen server holds: one more than another server waits for at the same time.
+const HELD_WORKSHOPS: usize = 5;
+/// The edits of one of them.
 const EDITS: usize = 8;
 const OTHER_WORKSHOPS: usize = 8;
 /// The default of `--database-timeout`, and one second for the work itself.
@@ -72,17 +75,19 @@ async fn send_all(
 }
 
 #[test]
-fn a_frozen_server_delays_only_the_workshop_that_it_edits() {
+fn a_frozen_server_delays_only_the_workshops_that_it_changes() {
     run_on(Backend::Postgres, freeze_a_server);
 }
 
 async fn freeze_a_server(app: TestApp) {
-    let held = app.given(a_workshop().window(None, None)).await;
-    let mut others = Vec::new();
+    let (mut held, mut others) = (Vec::new(), Vec::new());
+    for _ in 0..HELD_WORKSHOPS {
+        held.push(app.given(a_workshop().window(None, None)).await);
+    }
     for _ in 0..OTHER_WORKSHOPS {
         others.push(app.given(a_workshop().window(None, None)).await);
     }
-    let guests = create_guests(&app, 3).await;
+    let guests = create_guests(&app, 4).await;
     let key = app.key(admin()).await;
     app.store.close().await;
     let folder = tempfile::tempdir().unwrap();
@@ -99,54 +104,71 @@ async fn freeze_a_server(app: TestApp) {
         assert_eq!(send_all(server, &key, &unlimited, guest).await.1, [""; 0]);
     }
 
-    // The edits wait for this transaction. Then they are in flight when the server freezes.
-    let holding = app.database.lock_workshop(&held).await;
-    let mut edits = JoinSet::new();
-    for number in 0..EDITS {
-        let (address, key) = (frozen.address.clone(), key.clone());
-        let body = edit_request(&held, &format!("Edit {number}"));
-        edits.spawn(async move { post(&address, &key, &body).await.0 });
+    // Edits of all but the last workshop wait for these transactions. They are in flight when the server freezes.
+    let (registered, edited) = held.split_last().unwrap();
+    let mut holding = Vec::new();
+    for workshop in edited {
+        holding.push(app.database.lock_workshop(workshop).await);
     }
+    let mut requests = JoinSet::new();
+    let mut send = |body: Value| {
+        let (address, key) = (frozen.address.clone(), key.clone());
+        requests.spawn(async move { post(&address, &key, &body).await.0 });
+    };
+    for number in 0..EDITS {
+        send(edit_request(&edited[0], &format!("Edit {number}")));
+    }
+    edited[1..].iter().for_each(|workshop| send(edit_request(workshop, "An edit")));
     let metrics = metrics_address(&log).unwrap();
-    let in_flight = format!("\natelier_operations_in_flight {EDITS}\n");
+    let in_flight = format!("\natelier_operations_in_flight {}\n", EDITS + edited.len() - 1);
     wait_until(async || binary::get(&metrics, "/metrics", &metrics).contains(&in_flight)).await;
-    app.database.wait_for_lock_waiters(1).await;
+    app.database.wait_for_lock_waiters(4).await;
     // Meanwhile the server continues with other workshops, so that its edits have had time to reach the database.
     for other in &others {
         let (response, _) = post(&frozen.address, &key, &registration_request(other, &guests[0])).await;
         assert_eq!(kind(&response), "Registration");
     }
+    // A lane has the last workshop, and waits for the guest.
+    let guest = guests[3].parse::<domain::GuestId>().unwrap().uuid();
+    holding.push(app.database.transaction(&format!("SELECT id FROM guests WHERE id = '{guest}' FOR UPDATE")).await);
+    send(registration_request(registered, &guests[3]));
+    app.database.wait_for_lock_waiters(5).await;
     frozen.signal("STOP");
-    holding.rollback().await;
-    app.database
-        .wait_for(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'atelier' \
-             AND state = 'idle in transaction' AND backend_xid IS NOT NULL",
-        )
-        .await;
+    for transaction in holding {
+        transaction.rollback().await;
+    }
+    let frozen_sessions = format!(
+        "SELECT CAST(COUNT(*) = {HELD_WORKSHOPS} AS INTEGER)::bigint FROM pg_stat_activity \
+         WHERE datname = current_database() AND application_name = 'atelier' \
+         AND state = 'idle in transaction' AND backend_xid IS NOT NULL"
+    );
+    app.database.wait_for(&frozen_sessions).await;
 
-    let held_work = [(&held, HELD_LIMIT)];
+    let held_work: Vec<_> = held.iter().map(|workshop| (workshop, HELD_LIMIT)).collect();
     let ((slowest, mut failures), (slowest_held, held_failures)) = tokio::join!(
         send_all(&healthy, &key, &other_work, &guests[2]),
         send_all(&healthy, &key, &held_work, &guests[2])
     );
     failures.extend(held_failures);
-    println!("other workshops: {slowest:?} at most; the held workshop: {slowest_held:?}");
+    println!("other workshops: {slowest:?} at most; the held workshops: {slowest_held:?}");
     assert!(failures.is_empty(), "{failures:#?}");
 
-    // The resumed server finishes or refuses each of its edits.
+    // The resumed server finishes or refuses each of its requests.
     frozen.signal("CONT");
-    let mut edited = 0;
-    while let Some(edit) = timeout(HELD_LIMIT, edits.join_next()).await.expect("each edit has an outcome in time") {
-        let response = edit.unwrap();
+    let mut edits = 0;
+    while let Some(request) =
+        timeout(HELD_LIMIT, requests.join_next()).await.expect("each request has an outcome in time")
+    {
+        let response = request.unwrap();
         match response.status {
-            200 => edited += i64::from(kind(&response) == "UpdateWorkshopSuccess"),
+            200 => edits += i64::from(kind(&response) == "UpdateWorkshopSuccess"),
             _ => assert!(response.is_retryable(), "{response:?}"),
         }
     }
-    let held = held.id.parse::<domain::WorkshopId>().unwrap().uuid();
-    let version = format!("SELECT CAST(version AS BIGINT) FROM workshops WHERE id = '{held}'");
-    assert_eq!(app.database.number(&version).await, 2 + edited, "the edit at the healthy server, and these");
+    let ids = held.iter().map(|workshop| format!("'{}'", workshop.id.parse::<domain::WorkshopId>().unwrap().uuid()));
+    let ids = ids.collect::<Vec<_>>().join(", ");
+    let versions = format!("SELECT CAST(SUM(version - 2) AS BIGINT) FROM workshops WHERE id IN ({ids})");
+    assert_eq!(app.database.number(&versions).await, edits, "each has one edit of the healthy server, and these");
     let doctor = run(&["doctor", "--database-url", &app.database.url]);
     assert!(doctor.status.success(), "{}{}", text(&doctor.stdout), text(&doctor.stderr));
 }

@@ -95,6 +95,11 @@ impl StoreError {
         if is_rejected(&error) { error.into() } else { Self::InDoubt(error) }
     }
 
+    /// Whether another transaction did not release a lock in time.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Unavailable(Some(cause)) if error_code(cause).is_some_and(|code| code == LOCK_TIMEOUT))
+    }
+
     /// Whether the database rolled the transaction back in favor of another one, so that it can be retried.
     pub(crate) fn is_rolled_back(&self) -> bool {
         matches!(self, Self::Unavailable(Some(cause)) if error_code(cause).is_some_and(|code| is_rollback_code(&code)))
@@ -220,9 +225,12 @@ fn is_transient_code(code: &str) -> bool {
     }
 }
 
+/// PostgreSQL: a lock timeout.
+const LOCK_TIMEOUT: &str = "55P03";
+
 /// PostgreSQL: a lock or statement timeout.
 fn is_wait_timeout_code(code: &str) -> bool {
-    matches!(code, "55P03" | "57014")
+    matches!(code, LOCK_TIMEOUT | "57014")
 }
 
 /// PostgreSQL: a connection exception (class 08).

@@ -9,10 +9,12 @@ use crate::{
     api_keys::ApiKeyCache,
     database::{
         connect::{self, Connections},
+        pool_sizes::PoolSizes,
         probe::Probe,
         reader::Reader,
         redacted_error::RedactedError,
         startup::Startup,
+        waiting::WaitingConnections,
     },
     idempotency::Retention,
     keyed_mutex::KeyedMutex,
@@ -85,20 +87,6 @@ impl Default for Options {
     }
 }
 
-impl Options {
-    /// The number of PostgreSQL connections for the lanes: one per lane and some to wait for held workshops, but at most
-    /// half of all.
-    pub(crate) fn lane_connections(&self) -> u32 {
-        let lanes = u32::try_from(self.lanes.lanes).unwrap_or(u32::MAX);
-        lanes.saturating_add(MAX_WAITING).min(self.connections / 2).max(1)
-    }
-
-    /// The number of these connections that can wait for held workshops. At least one is left to the lanes, if possible.
-    pub(crate) fn waiting_connections(&self) -> usize {
-        MAX_WAITING.min(self.lane_connections() - 1).max(1) as usize
-    }
-}
-
 /// The database, and the only access to it.
 pub struct Store {
     url: DatabaseUrl,
@@ -106,6 +94,8 @@ pub struct Store {
     pub(crate) read: DatabaseConnection,
     pub(crate) reader: Reader,
     pub(crate) write: DatabaseConnection,
+    /// The connections of writes that wait for another transaction.
+    pub(crate) waiting: WaitingConnections,
     pub(crate) lanes: Lanes,
     /// Permits for concurrent edits.
     pub(crate) edits: Arc<Semaphore>,
@@ -113,6 +103,7 @@ pub struct Store {
     /// if the server freezes, no further session of it can get the row.
     pub(crate) row_turns: KeyedMutex<Uuid>,
     pub(crate) acquire_timeout: Duration,
+    pub(crate) lock_timeout: Duration,
     probe: Probe,
     pub(crate) startup: Startup,
     pub(crate) live: Live,
@@ -122,12 +113,8 @@ pub struct Store {
     pub(crate) retention: Retention,
 }
 
-/// The maximum number of concurrent edits. An edit that waits for a locked workshop occupies a connection, and reads and
-/// registrations need some, too.
+/// The maximum number of concurrent edits. Each occupies a connection, and reads need some, too.
 const MAX_EDITS: usize = 4;
-
-/// The maximum number of workshops for which the lanes wait at the same time, each on a connection.
-const MAX_WAITING: u32 = 4;
 
 impl Store {
     /// Connects and starts the lanes and the feed. Waits for a PostgreSQL that is starting. Does not check the schema of the
@@ -139,14 +126,16 @@ impl Store {
         let connections = startup.connect(|| connect::connect(url, &options, &observer)).await?;
         let lane_connections = connect::connect_lanes(&connections, url, &options, &observer, startup);
         let live = Live::start(&connections, url, &options.clock, &metrics.feed);
-        let Connections { read, write } = connections;
+        let Connections { read, write, waiting } = connections;
+        let waiting = WaitingConnections::new(waiting, PoolSizes::new(&options).waiting);
         let probe = Probe::new(url, &read);
         let reader = Reader::new(&read, observer);
         let row_turns = KeyedMutex::default();
         let retention = Retention::start(write.clone(), options.idempotency_bytes);
         let notifier = live.notifier();
-        let lanes = Lanes::start(lane_connections, &options, &notifier, &metrics, &retention, &row_turns).await?;
-        let Options { connections, clock, acquire_timeout, .. } = options;
+        let lanes =
+            Lanes::start(lane_connections, &waiting, &options, &notifier, &metrics, &retention, &row_turns).await?;
+        let Options { connections, clock, acquire_timeout, lock_timeout, .. } = options;
         let edits = Arc::new(Semaphore::new(MAX_EDITS));
         let keys = ApiKeyCache::default();
         Ok(Self {
@@ -155,10 +144,12 @@ impl Store {
             read,
             reader,
             write,
+            waiting,
             lanes,
             edits,
             row_turns,
             acquire_timeout,
+            lock_timeout,
             probe,
             startup,
             live,
@@ -197,7 +188,7 @@ impl Store {
         self.reader.close();
         // The writer last: SQLite merges its write-ahead log into the file when the last connection closes, if it can
         // write.
-        for connection in [&self.read, &self.lanes.db, &self.write] {
+        for connection in [&self.read, &self.waiting.pool, &self.lanes.db, &self.write] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(error = %RedactedError(&error), "a connection to the database did not close cleanly");
             }

@@ -19,8 +19,8 @@ pub(super) struct DatabaseArguments {
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", value_parser = Secret::in_file, conflicts_with = "database_url")]
     database_url_file: Option<Secret>,
     /// The maximum number of connections to the database. On PostgreSQL each lane of a server reserves one of them, and
-    /// four more wait for workshops that other servers hold. Together these are at most half.
-    #[arg(long, env = "ATELIER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    /// four more wait for workshops, guests and centers that other servers hold. Together these are at most half.
+    #[arg(long, env = "ATELIER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(3..=1000))]
     database_connections: u32,
     /// Seconds to wait for a connection or for a lock. A request to a server then fails with 503.
     #[arg(long, env = "ATELIER_DATABASE_TIMEOUT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]

@@ -67,7 +67,7 @@ const FREE_PORT: &str = "127.0.0.1:0";
 fn an_invalid_argument_exits_with_code_2_and_names_the_argument() {
     for (arguments, word) in [
         (&["serve", "--listen", "nonsense"][..], "--listen"),
-        (&["serve", "--database-connections", "0"], "--database-connections"),
+        (&["serve", "--database-connections", "2"], "--database-connections"),
         (&["serve", "--lanes", "many"], "--lanes"),
         (&["serve", "--metrics-listen", "on"], "--metrics-listen"),
         (&["serve", "--max-subscriptions", "all"], "--max-subscriptions"),

@@ -7,12 +7,13 @@ use sea_orm::{
 };
 
 use super::{
-    Aggregates, LoadPlan, LockMode,
+    Aggregates, LoadPlan,
     loaded_row::{self, LoadedRow},
     lock,
 };
 use crate::{
     EnumColumn, StoreError,
+    database::row_lock::LockMode,
     entities::registration,
     pagination::page,
     rows::{

@@ -10,9 +10,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{LoadPlan, LockMode};
+use super::LoadPlan;
 use crate::{
     EnumColumn, StoreError,
+    database::row_lock::LockMode,
     entities::{guest, registration, track, workshop, workshop_center},
     journal,
     rows::row_set::one_of,

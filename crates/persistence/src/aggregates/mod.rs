@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use domain::{WorkshopAggregate, WorkshopId};
 
 pub(crate) use load::{Loaded, load};
-pub(crate) use load_plan::{LoadPlan, LockMode};
+pub(crate) use load_plan::LoadPlan;
 
 /// Loaded workshops by their ids.
 pub(crate) type Aggregates = HashMap<WorkshopId, WorkshopAggregate>;

@@ -4,10 +4,9 @@ use domain::{
     commands::create_center::{CreateCenter, CreateCenterRefusal},
 };
 use sea_orm::DatabaseTransaction;
-use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
-use crate::{CenterRow, StoreError, rows::center_rows, search::insert_searchable};
+use crate::{CenterRow, StoreError, database::row_lock::LockMode, rows::center_rows, search::insert_searchable};
 
 edit_command! {
     /// Creates a center. Returns after the commit.
@@ -19,7 +18,7 @@ async fn insert(
     tx: &DatabaseTransaction,
     now: Timestamp,
     _: &Authority,
-    _: Instant,
+    _: LockMode,
 ) -> Result<Result<Edited<CenterId>, CreateCenterRefusal>, StoreError> {
     let details = &command.details;
     let holder = center_rows::find_center_by_external_id(tx, details.external_id.as_ref()).await?;

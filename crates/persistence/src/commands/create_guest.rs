@@ -4,11 +4,11 @@ use domain::{
     commands::create_guest::{CreateGuest, CreateGuestRefusal},
 };
 use sea_orm::DatabaseTransaction;
-use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
 use crate::{
     StoreError,
+    database::row_lock::LockMode,
     rows::{center_rows, guest_rows},
     search::insert_searchable,
 };
@@ -23,7 +23,7 @@ async fn insert(
     tx: &DatabaseTransaction,
     now: Timestamp,
     by: &Authority,
-    _: Instant,
+    _: LockMode,
 ) -> Result<Result<Edited<GuestId>, CreateGuestRefusal>, StoreError> {
     let centers = center_rows::existing_centers(tx, command.details.home_center.requested()).await?;
     let holder = guest_rows::find_guest_by_external_id(tx, command.details.external_id.as_ref()).await?;

@@ -4,7 +4,6 @@ use domain::{
     commands::create_workshop::{CreateWorkshop, CreateWorkshopRefusal, create_workshop},
 };
 use sea_orm::DatabaseTransaction;
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{
     Clock, NewSession, NewTrack, NewWorkshop, Store, StoreError, aggregates::locked_workshop::load_edit_context,
-    rows::workshop_rows::insert_workshop,
+    database::row_lock::LockMode, rows::workshop_rows::insert_workshop,
 };
 
 /// The new workshop, a draft.
@@ -54,7 +53,7 @@ impl Edit for CreateWorkshop {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-        _: Instant,
+        _: LockMode,
     ) -> Result<Result<Edited<CreatedWorkshop>, CreateWorkshopRefusal>, StoreError> {
         let now = clock.now();
         let requested: Vec<_> = self.centers.iter().flatten().copied().collect();

@@ -7,7 +7,6 @@ use domain::{
     problems::{CenterInvalid, ExternalIdTaken, InputInvalid},
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
-use tokio::time::Instant;
 
 use super::{
     CommandContext, StoredResult,
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::{
     Clock, GuestRow, Store, StoreError,
+    database::row_lock::LockMode,
     entities::guest,
     rows::{center_rows, guest_rows, row_set::one_of},
     search::replace_words,
@@ -115,7 +115,7 @@ impl Edit for Import {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-        _: Instant,
+        _: LockMode,
     ) -> Result<Result<Edited<ImportedRows>, ImportGuestsRefusal>, StoreError> {
         let now = clock.now();
         let requested = self.guests.iter().filter_map(|guest| guest.changes.home_center.requested());

@@ -4,7 +4,6 @@ use domain::{
     commands::OnWorkshop,
 };
 use sea_orm::DatabaseTransaction;
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
 use crate::{
     Clock, Store, StoreError,
     aggregates::locked_workshop::{LockedWorkshop, SavedWorkshop, find_workshop},
+    database::row_lock::LockMode,
 };
 
 /// The result of an edit of a workshop, which can have changed nothing.
@@ -97,10 +97,10 @@ impl<C: OnWorkshop> Edit for WorkshopEdit<C> {
         tx: &DatabaseTransaction,
         clock: &Clock,
         by: &Authority,
-        lock_until: Instant,
+        lock_mode: LockMode,
     ) -> Result<Result<Edited<EditedWorkshop>, C::Refusal>, StoreError> {
         let Some(workshop) = self.workshop else { return Ok(Err(C::no_such_subject())) };
-        let Some(locked) = LockedWorkshop::lock(tx, &self.command, workshop, by, lock_until).await? else {
+        let Some(locked) = LockedWorkshop::lock(tx, &self.command, workshop, by, lock_mode).await? else {
             return Ok(Err(C::no_such_subject()));
         };
         // Read after the lock: an edit that had to wait is judged by the time at which it got the workshop.

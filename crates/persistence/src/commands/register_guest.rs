@@ -8,8 +8,8 @@ use domain::{
 use super::{Command, CommandContext, StoredResult};
 use crate::{
     RegistrationRow, Store, StoreError, View,
-    aggregates::{self, Aggregates, LoadPlan, LockMode},
-    database::transaction::ReconnectPolicy,
+    aggregates::{self, Aggregates, LoadPlan},
+    database::{row_lock::LockMode, transaction::ReconnectPolicy},
 };
 
 /// A registration that was granted a seat or joined the waitlist.
@@ -102,9 +102,10 @@ fn decide(
     }
 }
 
-struct QueuedRegistration {
-    workshop: WorkshopId,
-    request: RegisterGuest,
+/// The registration of a guest in a lane.
+pub(crate) struct QueuedRegistration {
+    pub(crate) workshop: WorkshopId,
+    pub(crate) request: RegisterGuest,
 }
 
 impl Command for QueuedRegistration {

@@ -5,11 +5,14 @@ use domain::{
     problems::CenterInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait};
-use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
 use crate::{
-    CenterRow, StoreError, database::row_lock::lock_rows, entities::center, rows::center_rows, search::Searchable,
+    CenterRow, StoreError,
+    database::row_lock::{LockMode, lock_row},
+    entities::center,
+    rows::center_rows,
+    search::Searchable,
 };
 
 edit_command! {
@@ -22,11 +25,11 @@ async fn update(
     tx: &DatabaseTransaction,
     now: Timestamp,
     _: &Authority,
-    lock_until: Instant,
+    lock_mode: LockMode,
 ) -> Result<Result<Edited<CenterId>, UpdateCenterRefusal>, StoreError> {
     let Some(id) = command.center else { return Ok(Err(CenterInvalid.into())) };
-    let locked = lock_rows(tx, center::Entity::find_by_id(id.uuid()), 1, lock_until).await?;
-    let Some(row) = locked.into_iter().next() else { return Ok(Err(CenterInvalid.into())) };
+    let locked = lock_row(tx, center::Entity::find_by_id(id.uuid()), lock_mode).await?;
+    let Some(row) = locked else { return Ok(Err(CenterInvalid.into())) };
     let changes = &command.changes;
     let holder = center_rows::find_center_by_external_id(tx, changes.external_id.value()).await?;
     if let Err(refusal) = command.decide(id, row.external_id.as_deref(), holder) {

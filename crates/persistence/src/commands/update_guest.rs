@@ -7,12 +7,11 @@ use domain::{
     problems::GuestInvalid,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait};
-use tokio::time::Instant;
 
 use super::edit::{Edited, edit_command};
 use crate::{
     StoreError,
-    database::row_lock::lock_rows,
+    database::row_lock::{LockMode, lock_row},
     entities::guest,
     rows::{center_rows, guest_rows},
 };
@@ -27,11 +26,11 @@ async fn update(
     tx: &DatabaseTransaction,
     now: Timestamp,
     by: &Authority,
-    lock_until: Instant,
+    lock_mode: LockMode,
 ) -> Result<Result<Edited<GuestId>, UpdateGuestRefusal>, StoreError> {
     let Some(id) = command.guest else { return Ok(Err(GuestInvalid.into())) };
-    let locked = lock_rows(tx, guest::Entity::find_by_id(id.uuid()), 1, lock_until).await?;
-    let Some(row) = locked.into_iter().next() else { return Ok(Err(GuestInvalid.into())) };
+    let locked = lock_row(tx, guest::Entity::find_by_id(id.uuid()), lock_mode).await?;
+    let Some(row) = locked else { return Ok(Err(GuestInvalid.into())) };
     if guest_rows::visible_guests(tx, BTreeSet::from([id]), by).await?.is_empty() {
         return Ok(Err(GuestInvalid.into()));
     }

@@ -1,11 +1,11 @@
-//! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool for both.
+//! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool for both and two for lanes and waits.
 
 use std::sync::Arc;
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DbErr};
 
-use super::{postgres, probe, sqlite, startup::Startup, url::Target};
+use super::{pool_sizes::PoolSizes, postgres, probe, sqlite, startup::Startup, url::Target};
 use crate::{DatabaseUrl, ExecutedQuery, Options, QueryObserver, StoreError, metrics::Statements};
 
 /// The connections of a store.
@@ -13,6 +13,8 @@ use crate::{DatabaseUrl, ExecutedQuery, Options, QueryObserver, StoreError, metr
 pub(crate) struct Connections {
     pub(crate) write: DatabaseConnection,
     pub(crate) read: DatabaseConnection,
+    /// Writes that wait for another transaction.
+    pub(crate) waiting: DatabaseConnection,
 }
 
 /// The observer of a store: it counts every statement, then calls the observer of the options.
@@ -31,21 +33,22 @@ pub(crate) async fn connect(
     options: &Options,
     observer: &QueryObserver,
 ) -> Result<Connections, DbErr> {
-    let Connections { mut write, mut read } = match url.target() {
+    let Connections { mut write, mut read, mut waiting } = match url.target() {
         Target::Sqlite(file) => sqlite::connect(file, options).await?,
         Target::Postgres(server) => {
             // The pool tries again by itself, and in the end reports only a timeout.
             probe::try_to_connect(url).await?;
             postgres::ensure_supported(server, options).await?;
-            let rest = options.connections.saturating_sub(options.lane_connections());
-            let pool = postgres::pool(server, rest, options).await?;
-            Connections { write: pool.clone(), read: pool }
+            let sizes = PoolSizes::new(options);
+            let pool = postgres::pool(server, sizes.other, options).await?;
+            let waiting = postgres::lazy_pool(server, sizes.waiting, options);
+            Connections { write: pool.clone(), read: pool, waiting }
         }
     };
-    for pool in [&mut write, &mut read] {
+    for pool in [&mut write, &mut read, &mut waiting] {
         observe(pool, observer.clone());
     }
-    Ok(Connections { write, read })
+    Ok(Connections { write, read, waiting })
 }
 
 /// Reports every statement of a pool to an observer.
@@ -67,7 +70,7 @@ pub(crate) fn connect_lanes(
     let (target, options) = (url.target().clone(), options.clone());
     async move {
         let Target::Postgres(server) = target else { return Ok(write) };
-        let mut db = startup.connect(|| postgres::pool(&server, options.lane_connections(), &options)).await?;
+        let mut db = startup.connect(|| postgres::pool(&server, PoolSizes::new(&options).lanes, &options)).await?;
         observe(&mut db, observer);
         Ok(db)
     }

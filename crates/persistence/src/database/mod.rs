@@ -4,6 +4,7 @@ mod backup;
 pub(crate) mod connect;
 pub(crate) mod file;
 mod migrations;
+pub(crate) mod pool_sizes;
 mod postgres;
 mod postgres_url;
 pub(crate) mod probe;
@@ -18,6 +19,7 @@ pub(crate) mod startup;
 pub(crate) mod transaction;
 mod url;
 mod verify_backup;
+pub(crate) mod waiting;
 
 pub use backup::BackupError;
 pub use migrations::MigrationState;

@@ -18,14 +18,26 @@ const APPLICATION_NAME: &str = "atelier";
 /// connections that died in it before it hands them out. A busy connection is not tested each time.
 const TEST_AFTER: Duration = Duration::from_millis(100);
 
+/// A pool with one open connection.
 pub(super) async fn pool(
     server: &PgConnectOptions,
     connections: u32,
     options: &Options,
 ) -> Result<DatabaseConnection, DbErr> {
+    let pool = pool_options(connections, options).connect_with(connect_options(server)).await.map_err(connect_error)?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+/// A pool that connects when it is used.
+pub(super) fn lazy_pool(server: &PgConnectOptions, connections: u32, options: &Options) -> DatabaseConnection {
+    let pool = pool_options(connections, options).connect_lazy_with(connect_options(server));
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+}
+
+fn pool_options(connections: u32, options: &Options) -> PgPoolOptions {
     let settings = SessionSettings::new(options);
-    let pool = PgPoolOptions::new()
-        .max_connections(connections.max(1))
+    PgPoolOptions::new()
+        .max_connections(connections)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
@@ -39,15 +51,16 @@ pub(super) async fn pool(
         .after_connect(move |connection, _| {
             let settings = settings.clone();
             Box::pin(async move { settings.apply(connection).await })
-        });
-    let server = server.clone().application_name(APPLICATION_NAME).disable_statement_logging();
-    let pool = pool.connect_with(server).await.map_err(connect_error)?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+        })
+}
+
+fn connect_options(server: &PgConnectOptions) -> PgConnectOptions {
+    server.clone().application_name(APPLICATION_NAME).disable_statement_logging()
 }
 
 /// Fails with the reason if Atelier cannot work with this database.
 pub(super) async fn ensure_supported(server: &PgConnectOptions, options: &Options) -> Result<(), DbErr> {
-    let server = server.clone().application_name(APPLICATION_NAME).disable_statement_logging();
+    let server = connect_options(server);
     let mut one = server.connect().await.map_err(connect_error)?;
     let mut other = server.connect().await.map_err(connect_error)?;
     let problem = find_problem(&mut one, &mut other, &SessionSettings::new(options)).await.map_err(connect_error)?;

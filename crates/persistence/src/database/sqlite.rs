@@ -19,14 +19,15 @@ pub(super) async fn connect(url: &SqliteConnectOptions, options: &Options) -> Re
     let readers = options.connections.max(1);
     if options.mode == OpenMode::ReadOnly {
         let read = connect_read_only(both.read_only(true), &file, readers, options).await?;
-        return Ok(Connections { write: read.clone(), read });
+        return Ok(Connections { write: read.clone(), waiting: read.clone(), read });
     }
     // The writer comes first: it switches a new file to WAL. FULL: an acknowledged commit survives a power failure, in WAL
     // mode too.
     let writer = both.clone().pragma("journal_mode", "WAL").pragma("synchronous", "FULL");
     let write = connection(pool(writer, 1, options).await.map_err(connect_error)?);
     let read = connection(pool(both.read_only(true), readers, options).await.map_err(connect_error)?);
-    Ok(Connections { write, read })
+    // Nothing waits in a transaction of its own: there is one writer.
+    Ok(Connections { waiting: write.clone(), write, read })
 }
 
 /// Connects readers that change nothing, not even the folder of the file if it cannot be written.

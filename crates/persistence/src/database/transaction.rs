@@ -23,6 +23,13 @@ pub(crate) async fn commit(tx: DatabaseTransaction) -> Result<(), StoreError> {
     tx.commit().await.map_err(StoreError::from_commit_error)
 }
 
+/// Rolls back, and returns when the locks are released: dropping the transaction would release them later, and the next
+/// transaction of this server would find the rows held by this one. An error means that the connection is lost, and the
+/// transaction with it.
+pub(crate) async fn roll_back(tx: DatabaseTransaction) {
+    let _ = tx.rollback().await;
+}
+
 /// How long lost connections are replaced by others. After a restart of the database all connections of the pool are dead,
 /// and each is detected at once.
 const RECONNECT_WINDOW: Duration = Duration::from_secs(2);

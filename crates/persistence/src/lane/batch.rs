@@ -7,8 +7,8 @@ use sea_orm::DatabaseTransaction;
 use super::{Job, LaneContext};
 use crate::{
     StoreError,
-    aggregates::{self, Aggregates, LoadPlan, Loaded, LockMode, writes::Writes},
-    database::transaction,
+    aggregates::{self, Aggregates, LoadPlan, Loaded, writes::Writes},
+    database::{row_lock::LockMode, transaction},
     idempotency::{IdempotencyKeys, StoredBytes},
 };
 
@@ -31,11 +31,11 @@ pub(super) async fn commit(
         job.plan_load(&mut plan);
     }
     let loaded = transaction::retry_on_conflict(|| async {
-        let tx = transaction::begin(&context.db).await?;
+        let tx = transaction::begin(context.connections(lock_mode)).await?;
         match aggregates::load(&tx, &plan, lock_mode).await {
             Ok(loaded) => Ok((tx, loaded)),
             Err(fault) => {
-                roll_back(tx).await;
+                transaction::roll_back(tx).await;
                 Err(fault)
             }
         }
@@ -59,7 +59,7 @@ pub(super) async fn commit(
             Ok(held)
         }
         Err(fault) => {
-            roll_back(tx).await;
+            transaction::roll_back(tx).await;
             Err(fault)
         }
     }
@@ -97,10 +97,4 @@ async fn decide_and_write(
     writes.write(tx, &aggregates, now).await?;
     let stored = keys.write(tx, now).await?;
     Ok(Decided { held, changed: Some((changed, stored)) })
-}
-
-/// Rolls back before the next attempt, which would otherwise find the workshops held by this one. An error means that the
-/// connection is lost, and the transaction with it.
-async fn roll_back(tx: DatabaseTransaction) {
-    let _ = tx.rollback().await;
 }

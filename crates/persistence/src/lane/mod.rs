@@ -30,7 +30,7 @@ use std::{
 
 use domain::WorkshopId;
 use sea_orm::{DatabaseConnection, DbBackend};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use held::HeldWorkshops;
@@ -41,6 +41,7 @@ use worker::Worker;
 use crate::{
     Clock, Options, StoreError,
     commands::{Command, ErasedContext},
+    database::{row_lock::LockMode, waiting::WaitingConnections},
     idempotency::Retention,
     keyed_mutex::KeyedMutex,
     live::ChangeNotifier,
@@ -73,13 +74,23 @@ struct LaneContext {
     retention: Retention,
     /// The rows that this server changes at the moment.
     row_turns: KeyedMutex<Uuid>,
-    /// Permits to wait for a workshop with a connection of the lanes.
-    waiting: Arc<Semaphore>,
+    /// The connections that wait for held workshops.
+    waiting: WaitingConnections,
     max_batch: usize,
     /// The longest time in the queue of a lane.
     queue_timeout: Duration,
     /// The longest time in the queue of a held workshop.
     wait_timeout: Duration,
+}
+
+impl LaneContext {
+    /// The connections for a transaction.
+    fn connections(&self, lock_mode: LockMode) -> &DatabaseConnection {
+        match lock_mode {
+            LockMode::WaitUntil(_) => &self.waiting.pool,
+            LockMode::SkipHeld | LockMode::None => &self.db,
+        }
+    }
 }
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
@@ -99,6 +110,7 @@ impl Lanes {
     /// Starts the lanes on connections that `connect` makes.
     pub(crate) async fn start(
         connect: impl Future<Output = Result<DatabaseConnection, StoreError>> + Send + 'static,
+        waiting: &WaitingConnections,
         options: &Options,
         notifier: &ChangeNotifier,
         metrics: &Metrics,
@@ -115,7 +127,7 @@ impl Lanes {
             metrics: metrics.clone(),
             retention: retention.clone(),
             row_turns: row_turns.clone(),
-            waiting: Arc::new(Semaphore::new(options.waiting_connections())),
+            waiting: waiting.clone(),
             max_batch: batch.max(1),
             queue_timeout: options.acquire_timeout,
             wait_timeout: options.acquire_timeout.min(options.lock_timeout),
@@ -123,10 +135,10 @@ impl Lanes {
         let (mut queues, mut held) = (Vec::new(), Vec::new());
         for _ in 0..lanes {
             let (queue, jobs) = mpsc::channel(queue_size.max(1));
-            let waiting = Arc::new(HeldWorkshops::new(queue_size.max(1)));
-            thread.spawn(Worker::new(context.clone(), waiting.clone()).run(jobs));
+            let held_by_others = Arc::new(HeldWorkshops::new(queue_size.max(1)));
+            thread.spawn(Worker::new(context.clone(), held_by_others.clone()).run(jobs));
             queues.push(queue);
-            held.push(waiting);
+            held.push(held_by_others);
         }
         Ok(Self { queues: Mutex::new(queues), held, thread, db, metrics: metrics.clone() })
     }
@@ -138,15 +150,20 @@ impl Lanes {
         context: ErasedContext,
     ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
         let (reply, response) = oneshot::channel();
+        let operation = command.fingerprint().operation();
         let queue = self.queue(command.workshop()).ok_or(StoreError::Stopping)?;
         queue.try_send(Box::new(QueuedCommand::new(command, context, reply))).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(job) => {
-                self.metrics.commands.count(job.operation(), CommandOutcome::Overloaded);
+            mpsc::error::TrySendError::Full(_) => {
+                self.metrics.commands.count(operation, CommandOutcome::Overloaded);
                 StoreError::Overloaded
             }
             mpsc::error::TrySendError::Closed(_) => StoreError::Stopping,
         })?;
-        response.await.unwrap_or(Err(StoreError::Stopping))
+        response.await.unwrap_or_else(|_| {
+            // The task that had the command did not end normally.
+            self.metrics.commands.count(operation, CommandOutcome::Failed);
+            Err(StoreError::Panicked)
+        })
     }
 
     fn queue(&self, workshop: WorkshopId) -> Option<Queue> {

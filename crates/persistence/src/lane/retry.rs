@@ -12,7 +12,10 @@ use tracing::Instrument;
 
 use super::{Job, LaneContext, batch};
 use crate::{
-    StoreError, aggregates::LockMode, database::transaction::ReconnectPolicy, metrics::CommandOutcome, spans::SPANS,
+    StoreError,
+    database::{row_lock::LockMode, transaction::ReconnectPolicy},
+    metrics::CommandOutcome,
+    spans::SPANS,
 };
 
 /// The longest duration of a transaction, without waits for a workshop, on a database that does not even report an error.

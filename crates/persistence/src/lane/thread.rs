@@ -9,7 +9,7 @@ use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use tokio::{
     runtime::{Builder, Handle},
     sync::oneshot,
-    task::JoinSet,
+    task::{JoinError, JoinSet},
 };
 
 use crate::StoreError;
@@ -50,11 +50,16 @@ impl Thread {
     pub(super) async fn finish(&self) {
         let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                // Without the message of a panic, which can contain any value.
-                tracing::error!(panicked = error.is_panic(), "the task of a lane did not end normally");
-            }
+            log_abnormal_end(ended);
         }
+    }
+}
+
+/// Logs that a task of a lane panicked or was cancelled.
+pub(super) fn log_abnormal_end(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        // Without the message of a panic, which can contain any value.
+        tracing::error!(panicked = error.is_panic(), "the task of a lane did not end normally");
     }
 }
 

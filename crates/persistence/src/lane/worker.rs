@@ -9,10 +9,11 @@ use uuid::Uuid;
 
 use super::{
     Job, LaneContext,
-    held::{self, HeldWorkshops},
+    held::HeldWorkshops,
     retry::{Availability, Finished, fail, run_batch},
+    thread::log_abnormal_end,
 };
-use crate::{StoreError, aggregates::LockMode, keyed_mutex::KeyedGuard, metrics::CommandOutcome};
+use crate::{StoreError, database::row_lock::LockMode, keyed_mutex::KeyedGuard, metrics::CommandOutcome};
 
 /// The turns of the workshops of a batch.
 type Turns = HashMap<WorkshopId, KeyedGuard<Uuid>>;
@@ -50,7 +51,9 @@ impl Worker {
             if jobs.is_empty() && queue.recv_many(&mut jobs, max_batch).await == 0 {
                 break;
             }
-            while self.waiting.try_join_next().is_some() {}
+            while let Some(ended) = self.waiting.try_join_next() {
+                log_abnormal_end(ended);
+            }
             let (batch, turns) = self.take_turns(jobs.drain(..));
             let commands = batch.len();
             let Finished { availability, held } = run_batch(batch, &self.context, LockMode::SkipHeld).await;
@@ -64,7 +67,9 @@ impl Worker {
                 }
             }
         }
-        while self.waiting.join_next().await.is_some() {}
+        while let Some(ended) = self.waiting.join_next().await {
+            log_abnormal_end(ended);
+        }
     }
 
     /// Takes the turns of the workshops that this server does not change at the moment, and returns their commands. The
@@ -118,12 +123,11 @@ impl Worker {
 
     /// Lets a command wait for its workshop, behind those that wait already.
     fn wait(&mut self, job: Box<dyn Job>) {
-        let workshop = job.workshop();
         match self.held.push(job) {
-            Ok(true) => {
-                self.waiting.spawn(held::wait(workshop, self.held.clone(), self.context.clone()));
+            Ok(Some(queue)) => {
+                self.waiting.spawn(queue.run(self.context.clone()));
             }
-            Ok(false) => {}
+            Ok(None) => {}
             Err(job) => self.reject(job),
         }
     }

@@ -47,6 +47,6 @@ impl Store {
     pub fn record_gauges(&self) {
         self.metrics.lanes.record_gauges(&self.lanes.queue_depths());
         self.metrics.feed.record_gauges();
-        self.metrics.pools.record_gauges(&self.read, &self.write, &self.lanes.db);
+        self.metrics.pools.record_gauges(&self.read, &self.write, &self.lanes.db, &self.waiting.pool);
     }
 }

@@ -9,8 +9,8 @@ use sea_orm::{
 
 use super::Labels;
 
-/// The pools of connections to the database. SQLite has a pool of readers and one writer, PostgreSQL a pool for the lanes
-/// and one for everything else.
+/// The pools of connections to the database. SQLite has a pool of readers and one writer. PostgreSQL has a pool for the
+/// lanes, one for work that waits for another transaction, and one for everything else.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pools {
     connections: Family<Labels<2>, Gauge>,
@@ -30,10 +30,12 @@ impl Pools {
         read: &DatabaseConnection,
         write: &DatabaseConnection,
         lanes: &DatabaseConnection,
+        waiting: &DatabaseConnection,
     ) {
         if write.get_database_backend() == DbBackend::Postgres {
             self.record_pool("other", write.get_postgres_connection_pool());
             self.record_pool("lanes", lanes.get_postgres_connection_pool());
+            self.record_pool("waiting", waiting.get_postgres_connection_pool());
         } else {
             self.record_pool("read", read.get_sqlite_connection_pool());
             self.record_pool("write", write.get_sqlite_connection_pool());

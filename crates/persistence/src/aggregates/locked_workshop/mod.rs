@@ -13,11 +13,11 @@ use domain::{
     commands::{OnWorkshop, PreloadedRegistrations, Subject},
 };
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use tokio::time::Instant;
 
 use crate::{
     EnumColumn, StoreError,
-    aggregates::{self, LoadPlan, LockMode},
+    aggregates::{self, LoadPlan},
+    database::row_lock::LockMode,
     entities::{center, registration, session, track, workshop},
     row_policy::RowPolicy,
     rows::row_set::one_of,
@@ -32,13 +32,14 @@ pub(crate) struct LockedWorkshop {
 }
 
 impl LockedWorkshop {
-    /// Locks the workshop of a command, waiting for it until the given instant, and loads the rows that its rule requires.
+    /// Locks the workshop of a command, and loads the rows that its rule requires. With [`LockMode::SkipHeld`], the fault is
+    /// [`StoreError::Held`] if another transaction holds the workshop.
     pub(crate) async fn lock<C: OnWorkshop>(
         tx: &impl ConnectionTrait,
         command: &C,
         id: WorkshopId,
         by: &Authority,
-        until: Instant,
+        lock_mode: LockMode,
     ) -> Result<Option<Self>, StoreError> {
         let mut plan = LoadPlan::default();
         plan.workshops.insert(id);
@@ -49,7 +50,10 @@ impl LockedWorkshop {
                 | PreloadedRegistrations::WaitlistAndSeated
         );
         plan.seated = command.preloaded_registrations() == PreloadedRegistrations::WaitlistAndSeated;
-        let mut loaded = aggregates::load(tx, &plan, LockMode::WaitUntil(until)).await?;
+        let mut loaded = aggregates::load(tx, &plan, lock_mode).await?;
+        if loaded.held.contains(&id) {
+            return Err(StoreError::Held);
+        }
         let Some(aggregate) = loaded.aggregates.remove(&id) else { return Ok(None) };
         if !by.visibility().drafts().includes_any(&aggregate.centers) {
             return Ok(None);
