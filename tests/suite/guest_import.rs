@@ -1,7 +1,10 @@
 //! The import of guests from another system.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use macro_rules_attribute::apply;
+use persistence::Options;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, on_each_database, on_postgres};
 
@@ -131,18 +134,33 @@ async fn concurrent_imports_create_each_guest_once(app: TestApp) {
 // SQLite has one writer: no transaction waits with a part of its work done.
 #[apply(on_postgres)]
 async fn an_import_that_deadlocks_is_retried(app: TestApp) {
-    imported(&app, &json!([guest(1), guest(2)])).await;
+    let timeout = Duration::from_mins(1);
+    let app =
+        app.another_with_options(Options { lock_timeout: timeout, acquire_timeout: timeout, ..Options::default() });
+    let app = app.await;
+    imported(&app, &json!([guest(1), guest(2), guest(3)])).await;
     let hold = |number: usize| format!("SELECT id FROM guests WHERE external_id = 'crm-{number}' FOR UPDATE");
-    let other = app.database.transaction(&hold(2)).await;
+    let pausing = app.database.transaction(&hold(2)).await;
+    let other = app.database.transaction(&hold(3)).await;
+    // PostgreSQL cancels a transaction that has waited for `deadlock_timeout`. It is never this one.
+    other.run("SET LOCAL deadlock_timeout = '1h'").await;
     let changed = |number: usize| json!({ "externalId": format!("crm-{number}"), "familyName": "Kim" });
-    let guests = json!([changed(1), changed(2)]);
+    let guests = json!([changed(1), changed(2), changed(3)]);
     let importing = imported(&app, &guests);
     let deadlocking = async {
+        // The import has the first guest and waits for the second.
+        app.wait_for_count("atelier_database_connections{pool=\"waiting\",state=\"busy\"}", 1).await;
         app.database.wait_for_lock_waiters(1).await;
-        // Both transactions now wait for each other. The database cancels the one that has waited longer.
-        other.run(&hold(1)).await;
+        let waiting = async {
+            // The other transaction waits for the first guest. Now the import can wait for the third.
+            app.database.wait_for_lock_waiters(2).await;
+            pausing.rollback().await;
+        };
+        let first = hold(1);
+        tokio::join!(other.run(&first), waiting);
         other.commit().await;
     };
     let (answer, ()) = tokio::join!(importing, deadlocking);
-    assert_eq!(outcomes(&answer), ["UPDATED", "UPDATED"]);
+    assert_eq!(outcomes(&answer), ["UPDATED", "UPDATED", "UPDATED"]);
+    app.database.wait_for("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").await;
 }
