@@ -24,7 +24,9 @@ pub(crate) use connection::{Connection, RawResponse, Response, connect_from, pos
 pub(crate) use health_probe::HealthProbe;
 pub(crate) use latencies::Latencies;
 pub(crate) use server::{Server, subscribe};
-pub(crate) use workload::{JournalFollower, create_guests, read_journal, registration_request, wait_until};
+pub(crate) use workload::{
+    JournalFollower, create_guests, read_journal, read_journal_of, registration_request, wait_until,
+};
 
 /// The command, in an environment without settings. `ATELIER_BINARY` replaces the binary that was built with the tests.
 pub(crate) fn atelier(arguments: &[&str]) -> Command {

@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::{Value, json};
 use tests::{ApiKey, Socket, TestApp, Workshop, in_time};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, MissedTickBehavior, interval},
+};
 
 use super::Connection;
 
@@ -45,6 +48,18 @@ pub(crate) async fn wait_until(mut condition: impl AsyncFnMut() -> bool) -> Dura
     begun.elapsed()
 }
 
+/// Waits until the journal has this many entries, and reads their ids in order.
+pub(crate) async fn read_journal_of(address: &str, key: &ApiKey, entries: usize) -> Vec<Value> {
+    let mut journal = Vec::new();
+    wait_until(async || {
+        journal = read_journal(address, key).await;
+        journal.len() >= entries
+    })
+    .await;
+    assert_eq!(journal.len(), entries);
+    journal
+}
+
 /// Reads the ids of all entries of the journal, in order.
 pub(crate) async fn read_journal(address: &str, key: &ApiKey) -> Vec<Value> {
     let query = "query ($after: String) { changes(first: 100, after: $after) {
@@ -74,7 +89,13 @@ impl JournalFollower {
     /// Registers a first guest, and starts after the entry of that registration.
     pub(crate) async fn new(app: &TestApp, workshop: &Workshop, key: &ApiKey) -> Self {
         app.register(workshop, "the first").await.registration();
-        let first = app.query("{ changes(first: 1) { nodes { id cursor } } }").await["nodes"][0].clone();
+        let mut first = Value::Null;
+        // PostgreSQL delivers the entry when all transactions of the cluster that began before it have ended.
+        wait_until(async || {
+            first = app.query("{ changes(first: 1) { nodes { id cursor } } }").await["nodes"][0].clone();
+            first.is_object()
+        })
+        .await;
         Self {
             key: key.clone(),
             received: Arc::new(Mutex::new(vec![first["id"].clone()])),
@@ -87,16 +108,17 @@ impl JournalFollower {
         self.received.lock().unwrap().clone()
     }
 
-    /// Follows the journal until the server closes the connection, and returns the close code.
-    pub(crate) async fn follow(&mut self, address: &str) -> u16 {
-        let socket = Socket::open_at(address.parse().unwrap()).await;
-        let mut socket = socket.init_with(&json!({ "authorization": self.key.authorization() })).await;
+    /// Follows the journal until the server closes the connection, and returns the close code. `None`: the server was
+    /// already stopping and acknowledged nothing.
+    pub(crate) async fn follow(&mut self, address: &str) -> Option<u16> {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let mut socket = Socket::try_open(stream, Some(&self.key.authorization())).await?;
         let query = "subscription ($after: String) { changes(after: $after) { id cursor } }";
         socket.subscribe("1", &json!({ "query": query, "variables": { "after": self.cursor } })).await;
         loop {
             let next = match socket.receive_or_close_code().await {
                 Ok(next) => next,
-                Err(code) => return code,
+                Err(code) => return Some(code),
             };
             let change = &next["payload"]["data"]["changes"];
             assert!(change["id"].is_string(), "{next:#}");

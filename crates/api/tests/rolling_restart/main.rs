@@ -3,7 +3,10 @@
 //! `ATELIER_ROUNDS` sets how often both servers are replaced (1). The test prints its figures.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod behind_nginx;
+#[path = "../binary/mod.rs"]
 mod binary;
+mod nginx;
 
 use std::{
     sync::{
@@ -13,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use binary::{Connection, JournalFollower, Server, create_guests, read_journal, registration_request, wait_until};
+use binary::{Connection, JournalFollower, Server, create_guests, read_journal_of, registration_request, wait_until};
 use serde_json::Value;
 use tests::{ApiKey, Backend, TestApp, a_workshop, admin, free_port, run_on};
 use tokio::{
@@ -130,7 +133,7 @@ async fn replace_servers(app: TestApp) {
         async move {
             // When its server stops, it resumes at the other one.
             for number in (0..2).cycle() {
-                assert_eq!(follower.follow(&balancer.addresses[number]).await, 1001);
+                assert_eq!(follower.follow(&balancer.addresses[number]).await, Some(1001));
             }
         }
     });
@@ -169,7 +172,7 @@ async fn replace_servers(app: TestApp) {
         usize::try_from(app.database.number("SELECT SUM(seats_taken) FROM workshops").await).unwrap(),
         1 + acknowledged
     );
-    let journal = read_journal(&addresses[0], &key).await;
+    let journal = read_journal_of(&addresses[0], &key, 1 + acknowledged).await;
     wait_until(async || following.is_finished() || follower.received().len() >= journal.len()).await;
     assert_eq!(follower.received(), journal);
     following.abort();
