@@ -227,7 +227,7 @@ impl HeldTransaction {
     }
 }
 
-/// Passes a cluster, or a program of PostgreSQL, through. If there is none, prints that once, or panics if
+/// Passes a cluster, or another program that tests need, through. If there is none, prints that once, or panics if
 /// `ATELIER_REQUIRE_POSTGRES` is 1.
 pub fn available<T>(cluster: Option<T>) -> Option<T> {
     if cluster.is_none() {
@@ -237,7 +237,7 @@ pub fn available<T>(cluster: Option<T>) -> Option<T> {
     cluster
 }
 
-const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl) or PgBouncer are not on this machine";
+const MISSING: &str = "the PostgreSQL programs (initdb, pg_ctl), PgBouncer or nginx are not on this machine";
 
 fn warn_once() {
     static WARNED: std::sync::Once = std::sync::Once::new();
