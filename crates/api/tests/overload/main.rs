@@ -41,8 +41,10 @@ async fn an_overloaded_server_serves_what_it_can_and_rejects_the_rest(app: TestA
     let requests = registration_requests(&app, size.workshops).await;
     let key = app.key(admin()).await;
     let (url, in_flight) = (&app.database.url, size.in_flight.to_string());
-    let flags = ["serve", "--database-url", url, "--rate-limit", "0", "--max-in-flight", &in_flight, "--log", "error"];
-    let server = Server::start(&flags);
+    // All connections have one address, and some of them only probe.
+    let per_address = (2 * size.connections).to_string();
+    let limits = ["--rate-limit", "0", "--max-in-flight", &in_flight, "--connections-per-address", &per_address];
+    let server = Server::start(&[&["serve", "--database-url", url, "--log", "error"], &limits[..]].concat());
     let load = Arc::new(Load::new(&server, key.clone(), &size, requests));
     let (sustained, normal) = HealthProbe::run_during(&server, load.run_closed_loop());
     let (memory_before, registered_before) = (server.memory_kib(), load.registered());
