@@ -7,7 +7,10 @@ use axum::http::StatusCode;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Socket, TestApp, in_time, on_each_database};
-use tokio::io::AsyncWriteExt;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::interval,
+};
 use tokio_tungstenite::tungstenite::Error;
 
 use super::connections::trickle;
@@ -111,6 +114,28 @@ async fn a_message_in_slow_fragments_is_refused_though_pings_are_answered(app: T
     let text = trickle(stream, b"\x00\x81\0\0\0\0 \x8a\x80\0\0\0\0", "in time").await;
     assert!(text.contains("A message did not arrive in time"), "{text}");
     drop(idle);
+}
+
+#[apply(on_each_database)]
+async fn a_slow_message_is_accepted_while_its_bytes_arrive(app: TestApp) {
+    let limits = Limits { websocket_ping_interval: Duration::from_millis(250), ..Limits::default() };
+    let app = app.another_with_limits(limits).await;
+    let mut stream = Socket::acknowledged(&app).await.0.into_inner();
+    // One frame, masked with zeros. It takes four pings, and the client cannot answer them.
+    let message = format!("{:>200}", r#"{"type":"ping"}"#);
+    let mut pace = interval(Duration::from_millis(5));
+    for byte in [b"\x81\xfe\0\xc8\0\0\0\0", message.as_bytes()].concat() {
+        pace.tick().await;
+        stream.write_all(&[byte]).await.unwrap();
+    }
+    let mut received = Vec::new();
+    in_time(async {
+        while !received.ends_with(br#"{"type":"pong"}"#) {
+            let count = stream.read_buf(&mut received).await.unwrap();
+            assert!(count > 0, "the server closed the WebSocket: {}", String::from_utf8_lossy(&received));
+        }
+    })
+    .await;
 }
 
 #[apply(on_each_database)]

@@ -22,13 +22,15 @@ pub(super) struct Arrival {
     complete: u64,
     /// When the first bytes of an incomplete message were noticed.
     since: Option<Instant>,
+    /// The bytes of the connection when it was last checked.
+    checked: u64,
 }
 
 impl Arrival {
     pub(super) fn new(connection: Option<Arc<Connection>>, limits: &Limits) -> Self {
         let complete = connection.as_ref().map_or(0, |connection| connection.bytes_read());
         let (timeout, min_rate) = (limits.request_body_timeout, limits.min_transfer_rate);
-        Self { connection, timeout, min_rate, complete, since: None }
+        Self { connection, timeout, min_rate, complete, since: None, checked: complete }
     }
 
     /// Records a complete message.
@@ -56,6 +58,12 @@ impl Arrival {
         let since = *self.since.get_or_insert_with(Instant::now);
         let allowed = transfer_time(usize::try_from(incomplete).unwrap_or(usize::MAX), self.min_rate);
         since.elapsed() > self.timeout + allowed
+    }
+
+    /// Whether bytes have arrived since the last call. A client cannot answer a ping in the middle of a frame.
+    pub(super) fn has_progressed(&mut self) -> bool {
+        let bytes_read = self.bytes_read();
+        std::mem::replace(&mut self.checked, bytes_read) < bytes_read
     }
 
     fn bytes_read(&self) -> u64 {

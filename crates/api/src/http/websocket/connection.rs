@@ -72,9 +72,11 @@ pub(super) async fn run(
             _ = ping.tick() => {
                 session.free_messages = 0;
                 let was_silent = std::mem::replace(&mut is_silent, true);
+                let has_progressed = arrival.has_progressed();
+                // A message that arrives below the minimum rate is overdue, however often some of its bytes arrive.
                 if arrival.is_overdue() {
                     Err(Close::SlowMessage)
-                } else if was_silent {
+                } else if was_silent && !has_progressed {
                     Err(Close::Silent)
                 } else {
                     Ok(Some(Message::Ping(Default::default())))
