@@ -11,6 +11,10 @@ use std::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Err(message) = api::cli::unset_empty_variables() {
+        let _ = writeln!(io::stderr(), "atelier: {message}");
+        return ExitCode::FAILURE;
+    }
     // One thread more than there are processors: under overload, a ready task then waits less for a thread (`/health`: a
     // third of the time).
     let threads = available_parallelism().map_or(2, |processors| processors.get() + 1);

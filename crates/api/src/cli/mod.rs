@@ -19,7 +19,7 @@ mod variables;
 
 use std::{process::ExitCode, sync::Arc};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use domain::{Actor, access::Access};
 use persistence::{Clock, OpenMode, QueryObserver};
 
@@ -33,6 +33,7 @@ use crate::{
 };
 use database::{DatabaseArguments, LaneArguments, failed};
 use listen::ListenArguments;
+pub use variables::unset_empty_variables;
 
 /// Registers guests for workshops: a GraphQL server with a playground, over SQLite or PostgreSQL.
 ///
@@ -117,8 +118,7 @@ pub fn command() -> clap::Command {
 
 /// Runs the command line. Exit code 2: the arguments are invalid; 1: the command failed.
 pub async fn run() -> ExitCode {
-    let matches = variables::without_empty(Cli::command()).get_matches();
-    let Cli { command, log } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let Cli { command, log } = Cli::parse();
     let Ok(telemetry) = command.collector().map(Telemetry::start).transpose() else {
         // The value is not repeated: it can contain a password.
         let message = "--otlp-endpoint: not a valid URL; expected for example http://127.0.0.1:4318";

@@ -42,7 +42,7 @@ impl Telemetry {
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource = Resource::builder().with_attribute(version);
         // OTEL_SERVICE_NAME takes precedence.
-        let is_named = std::env::var_os("OTEL_SERVICE_NAME").is_some_and(|name| !name.is_empty());
+        let is_named = std::env::var_os("OTEL_SERVICE_NAME").is_some();
         let resource = if is_named { resource } else { resource.with_service_name("atelier") };
         let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build());
         let provider = provider.build();

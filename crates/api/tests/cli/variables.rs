@@ -2,6 +2,9 @@
 
 use std::process::{Command, Stdio};
 
+use macro_rules_attribute::apply;
+use tests::{Cluster, TestApp, on_postgres};
+
 use crate::binary::{Server, atelier, text};
 
 /// The variables that the help of a command lists.
@@ -29,6 +32,26 @@ fn an_empty_variable_is_an_unset_one() {
     let mut command = atelier(&["serve", "--listen", "127.0.0.1:0"]);
     with_variables(&mut command, &variables, "\u{1}");
     assert_eq!(command.output().unwrap().status.code(), Some(2));
+}
+
+#[apply(on_postgres)]
+async fn an_empty_variable_of_the_database_driver_is_an_unset_one(app: TestApp) {
+    let (port, name) = (Cluster::shared().unwrap().port().to_string(), app.database.url.rsplit('/').next().unwrap());
+    let status = |user: Option<&str>| {
+        let mut command = atelier(&["migrate", "status", "--database-url", &format!("postgres:///{name}")]);
+        for name in
+            ["HOSTADDR", "PASSWORD", "SSLMODE", "SSLROOTCERT", "SSLCERT", "SSLKEY", "OPTIONS", "APPNAME", "DATABASE"]
+        {
+            command.env(format!("PG{name}"), "");
+        }
+        command.env_remove("PGUSER").envs(user.map(|user| ("PGUSER", user)));
+        command.envs([("PGHOST", "127.0.0.1"), ("PGPORT", &port)]).output().unwrap()
+    };
+    let output = status(Some("atelier"));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let message = text(&status(Some("")).stderr);
+    assert_eq!(message, text(&status(None).stderr));
+    assert!(message.contains("role \"") && message.contains("does not exist"), "{message}");
 }
 
 #[test]
