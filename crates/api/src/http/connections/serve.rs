@@ -1,3 +1,5 @@
+mod close_listener;
+
 use std::{
     convert::Infallible,
     future::poll_fn,
@@ -25,17 +27,18 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     time::{Instant, sleep_until},
 };
 use tower::ServiceExt;
 
 use super::{
-    Connections,
+    Connections, RESERVED,
     connection::{CloseReason, Connection, RequestGuard},
     stream::TimeoutStream,
 };
 use crate::http::address::Peer;
+use close_listener::close;
 
 /// The maximum bytes of the line and the headers of a request. An address can have 64 KiB.
 const MAX_HEAD_BYTES: usize = 80 * 1024;
@@ -47,6 +50,10 @@ const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 const HEADER_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 impl Connections {
+    /// The open files of the connections of a server beyond `--max-connections`: those of clients, and those of the port of
+    /// the metrics.
+    pub(crate) const RESERVED_FILES: usize = RESERVED + 2 * RESERVED;
+
     /// Serves clients until the server stops. Connections with a request in progress then continue in their own tasks.
     pub async fn serve(
         self,
@@ -66,9 +73,7 @@ impl Connections {
         }
         // A client can have sent a request on a connection that waits. A reverse proxy does not repeat a mutation that it has
         // sent, so the server still serves these connections.
-        for (stream, peer) in close(listener) {
-            self.spawn(stream, peer, &router, stopping.clone());
-        }
+        close(listener, |stream, peer| self.spawn(stream, peer, &router, stopping.clone())).await;
     }
 
     /// Serves the requests on one stream in a task of its own.
@@ -92,18 +97,6 @@ impl Connections {
             }
         });
     }
-}
-
-/// Closes a listener, and returns the connections that the system has accepted for it. The system resets a connection that
-/// is not taken over.
-fn close(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
-    let Ok(listener) = listener.into_std() else { return Vec::new() };
-    let accepted = std::iter::from_fn(|| listener.accept().ok());
-    let waiting = accepted.filter_map(|(stream, peer)| {
-        stream.set_nonblocking(true).ok()?;
-        Some((TcpStream::from_std(stream).ok()?, peer))
-    });
-    waiting.collect()
 }
 
 /// Runs a connection until either side closes it or it becomes a WebSocket. Returns the reason if the server did.
