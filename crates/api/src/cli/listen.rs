@@ -56,10 +56,10 @@ impl ListenArguments {
         authentication: Authentication,
         playground: Playground,
         ingress: IngressPolicy,
+        limits: Limits,
     ) -> Server {
         let shutdown_delay = Duration::from_secs(self.shutdown_delay);
         let drain_timeout = Duration::from_secs(self.drain_timeout);
-        let limits = self.limits();
         Server { listener, metrics, shutdown_delay, drain_timeout, store, authentication, playground, ingress, limits }
     }
 }

@@ -151,8 +151,9 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
             let metrics = listen.observability.bind().await?;
             let demo = Demo::prepare_observed(observer).await?;
             let (store, playground) = (demo.store(), demo.playground());
+            let limits = startup::fit_open_files(listen.limits(), &store);
             listen
-                .server((listener, metrics), store, Access::unlimited(Actor::Demo).into(), playground, ingress)
+                .server((listener, metrics), store, Access::unlimited(Actor::Demo).into(), playground, ingress, limits)
                 .run(|address| demo.greeting(address))
                 .await
         }
@@ -172,7 +173,8 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
                 migrate::apply(&store).await?;
             }
             store.reset_restored_positions().await.map_err(failed(&store))?;
-            startup::log(&store, &listen.limits()).await?;
+            let limits = startup::fit_open_files(listen.limits(), &store);
+            startup::log(&store, &limits).await?;
             let hint = match authentication::ensure_protected(&listener, &store, &authentication).await {
                 Ok(hint) => hint,
                 Err(message) => {
@@ -180,8 +182,14 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
                     return Err(message);
                 }
             };
-            let server =
-                listen.server((listener, metrics), Arc::new(store), authentication, Playground::bare(), ingress);
+            let server = listen.server(
+                (listener, metrics),
+                Arc::new(store),
+                authentication,
+                Playground::bare(),
+                ingress,
+                limits,
+            );
             server.run(|address| format!("Atelier is ready: http://{address}/{hint}")).await
         }
         Command::Migrate { command } => migrate::migrate(command).await,

@@ -1,14 +1,43 @@
-//! What a server logs when it starts.
+//! What a server checks and logs when it starts.
 
 use std::fs;
 
 use persistence::Store;
 
 use super::database::failed;
-use crate::Limits;
+use crate::{Connections, Limits};
 
-/// The open files that a server needs beside the connections of its clients: the database, the log, libraries.
-const RESERVED_FILES: usize = 100;
+/// The open files of the runtime, the listeners, the log, and the requests to an identity provider or a trace collector.
+const OTHER_FILES: usize = 26;
+
+/// The open files of a connection to the database. SQLite has the database and its write-ahead log.
+const FILES_PER_DATABASE_CONNECTION: usize = 2;
+
+/// The least value of `--max-connections` for a low limit of open files. Few servers need all files of the reserve.
+const MIN_CONNECTIONS: usize = 16;
+
+/// Lowers `--max-connections` to what the system's limit of open files allows, and logs a warning.
+pub(super) fn fit_open_files(mut limits: Limits, store: &Store) -> Limits {
+    let Some(open_files) = fs::read_to_string("/proc/self/limits").ok().as_deref().and_then(open_files_limit) else {
+        return limits;
+    };
+    let reserved = Connections::RESERVED_FILES
+        + OTHER_FILES
+        + FILES_PER_DATABASE_CONNECTION * usize::try_from(store.max_connections()).unwrap_or(usize::MAX);
+    let allowed = open_files.saturating_sub(reserved).max(MIN_CONNECTIONS);
+    if allowed < limits.max_connections {
+        tracing::warn!(
+            open_files,
+            max_connections = allowed,
+            "the system's limit of {open_files} open files (ulimit -n) lowers --max-connections from {} to {allowed}; raise \
+             the limit to {}, with systemd by LimitNOFILE, or lower --max-connections",
+            limits.max_connections,
+            limits.max_connections.saturating_add(reserved)
+        );
+        limits.max_connections = allowed;
+    }
+    limits
+}
 
 /// Logs the database, the version of its schema, and the limits that bound the resources of the machine.
 pub(super) async fn log(store: &Store, limits: &Limits) -> Result<(), String> {
@@ -26,19 +55,6 @@ pub(super) async fn log(store: &Store, limits: &Limits) -> Result<(), String> {
         rate_limit = limits.rate.per_minute,
         "starting"
     );
-    let open_files = fs::read_to_string("/proc/self/limits").ok().as_deref().and_then(open_files_limit);
-    if let Some(open_files) = open_files
-        && open_files < limits.max_connections + RESERVED_FILES
-    {
-        tracing::warn!(
-            open_files,
-            max_connections = limits.max_connections,
-            "the system allows only about {} client connections (ulimit -n); raise it to {}, with systemd by LimitNOFILE, or \
-             lower --max-connections",
-            open_files.saturating_sub(RESERVED_FILES),
-            limits.max_connections + RESERVED_FILES
-        );
-    }
     Ok(())
 }
 

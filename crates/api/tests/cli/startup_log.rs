@@ -2,8 +2,11 @@
 
 use std::{
     fs::{self, File},
+    io::Read,
+    net::TcpStream,
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -32,27 +35,53 @@ fn the_log_shows_the_database_its_schema_and_the_limits() {
     assert_eq!((&line["max_websockets"], &line["database_connections"]), (&7.into(), &16.into()), "{line:#}");
 }
 
+/// Seconds after which the server closes a connection without a request.
+const CLIENT_TIMEOUT: &str = "30";
+
+/// A server in this folder that can have so many open files.
+fn server_with_open_files(folder: &Path, open_files: &str, max_connections: &str) -> Server {
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--log-format", "json"];
+    let serve = [&serve[..], &["--request-header-timeout", CLIENT_TIMEOUT]].concat();
+    let binary = atelier(&serve);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit -n {open_files} && exec \"$0\" \"$@\"")]).arg(binary.get_program());
+    shell.args(binary.get_args()).args(["--max-connections", max_connections]).current_dir(folder);
+    shell.env_remove("DATABASE_URL").stdin(Stdio::null());
+    Server::from_command(&mut shell, File::create(folder.join("log")).unwrap())
+}
+
 #[test]
-fn a_low_limit_of_open_files_produces_a_warning_with_what_it_allows() {
+fn a_low_limit_of_open_files_lowers_the_limit_of_connections() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let warnings = |open_files: &str, max_connections: &str| {
-        let serve = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--log-format", "json"];
-        let binary = atelier(&serve);
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("ulimit -n {open_files} && exec \"$0\" \"$@\"")]).arg(binary.get_program());
-        shell.args(binary.get_args()).args(["--max-connections", max_connections]).current_dir(folder.path());
-        shell.env_remove("DATABASE_URL").stdin(Stdio::null());
-        drop(Server::from_command(&mut shell, File::create(&log).unwrap()));
-        lines(&log, "ulimit -n")
+        drop(server_with_open_files(folder.path(), open_files, max_connections));
+        (lines(&log, "ulimit -n"), lines(&log, "starting")[0]["max_connections"].clone())
     };
-    let low = warnings("600", "20000");
+    let (low, effective) = warnings("600", "20000");
     let message = low[0]["message"].as_str().unwrap();
-    assert!(
-        message.contains("only about 500 client connections") && message.contains("raise it to 20100"),
-        "{message}"
-    );
-    assert_eq!(warnings("600", "500"), [] as [Value; 0]);
+    assert!(message.contains("from 20000 to 350") && message.contains("raise the limit to 20250"), "{message}");
+    assert_eq!(effective, 350);
+    assert_eq!(warnings("600", "350"), (Vec::new(), 350.into()));
+}
+
+#[test]
+fn a_server_with_few_open_files_accepts_clients_and_reads_its_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server_with_open_files(folder.path(), "300", "20000");
+    // Each client takes a connection, and the database opens its own when queries run at the same time.
+    let clients: Vec<_> = (0..400).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+    let begun = Instant::now();
+    let body = r#"{"query":"{ workshops(first: 1) { totalCount } }"}"#;
+    let queries: Vec<_> = (0..20).map(|_| server.begin_post(body).unwrap()).collect();
+    for mut query in queries {
+        let mut response = String::new();
+        query.read_to_string(&mut response).unwrap();
+        assert!(response.starts_with("HTTP/1.1 200 ") && response.contains("totalCount"), "{response}");
+    }
+    drop(clients);
+    let timeout = Duration::from_secs(CLIENT_TIMEOUT.parse().unwrap());
+    assert!(begun.elapsed() < timeout, "the queries waited until other clients had closed their files");
 }
 
 #[test]
