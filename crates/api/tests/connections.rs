@@ -6,6 +6,7 @@ mod binary;
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, TcpStream},
+    time::Duration,
 };
 
 use binary::{Connection, Server, connect_from, get, metrics_address};
@@ -18,6 +19,26 @@ fn connect(server: &Server, text: &str) -> TcpStream {
     let mut stream = TcpStream::connect(&server.address).unwrap();
     stream.write_all(text.as_bytes()).unwrap();
     stream
+}
+
+#[test]
+fn a_part_of_a_request_after_a_complete_one_has_the_timeout_of_headers() {
+    let timeouts = ["--request-header-timeout", "1", "--keep-alive-timeout", "60"];
+    let server = Server::start(&[&["demo"], &timeouts[..]].concat());
+    let request = format!("GET /health HTTP/1.1\r\nhost: {}\r\n\r\n", server.address);
+    let mut idle = connect(&server, &request);
+    idle.read_exact(&mut [0; 12]).unwrap();
+    let mut incomplete = connect(&server, &format!("{request}{request}GET /hea"));
+    incomplete.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut responses = String::new();
+    incomplete.read_to_string(&mut responses).expect("the server closes the connection");
+    assert_eq!(responses.matches("HTTP/1.1 200 ").count(), 2, "{responses}");
+    assert_eq!(responses.matches("HTTP/1.1 408 ").count(), 1, "{responses}");
+    // A connection without a part of a request has been idle for as long, and continues.
+    idle.write_all(request.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+    let mut responses = String::new();
+    idle.read_to_string(&mut responses).unwrap();
+    assert_eq!(responses.matches("HTTP/1.1 200 ").count(), 1, "{responses}");
 }
 
 #[apply(on_each_database)]

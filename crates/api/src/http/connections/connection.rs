@@ -55,13 +55,21 @@ enum Phase {
     /// The connection is new. The headers of its first request must arrive until then.
     Opened(Instant),
     /// The last response ended then.
-    Idle(Instant),
+    Idle { since: Instant, is_examined: bool },
     /// The first byte of a request has arrived. Its headers must arrive until then.
     Head(Instant),
     /// A request or a WebSocket is in progress.
     Busy,
     /// The response is complete. The client has not accepted all of it yet.
     Flushing,
+}
+
+/// What to do with a connection at its deadline.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Due {
+    Close(CloseReason),
+    /// Close the connection if it has a part of a request, which can have arrived together with the last one.
+    Examine,
 }
 
 /// Why the server closed a connection.
@@ -113,12 +121,14 @@ impl Connection {
         self.eviction.evicted().await;
     }
 
-    /// When the connection must close unless something happens, and why.
-    pub(super) fn deadline(&self) -> Option<(Instant, CloseReason)> {
+    /// What to do with the connection, and when, unless something happens before.
+    pub(super) fn deadline(&self) -> Option<(Instant, Due)> {
+        let Timeouts { header, keep_alive, .. } = self.timeouts;
         match self.state().phase {
-            Phase::Opened(until) => Some((until, CloseReason::KeepAliveTimeout)),
-            Phase::Idle(since) => Some((since + self.timeouts.keep_alive, CloseReason::KeepAliveTimeout)),
-            Phase::Head(until) => Some((until, CloseReason::HeaderTimeout)),
+            Phase::Opened(until) => Some((until, Due::Close(CloseReason::KeepAliveTimeout))),
+            Phase::Idle { since, is_examined: false } if header < keep_alive => Some((since + header, Due::Examine)),
+            Phase::Idle { since, .. } => Some((since + keep_alive, Due::Close(CloseReason::KeepAliveTimeout))),
+            Phase::Head(until) => Some((until, Due::Close(CloseReason::HeaderTimeout))),
             // The stream has its own timeout of writes.
             Phase::Busy | Phase::Flushing => None,
         }
@@ -136,8 +146,15 @@ impl Connection {
         match state.phase {
             // The wait for the first byte counts: the first request has one timeout for all.
             Phase::Opened(until) => state.phase = Phase::Head(until),
-            Phase::Idle(_) => state.phase = Phase::Head(Instant::now() + self.timeouts.header),
+            Phase::Idle { .. } => state.phase = Phase::Head(Instant::now() + self.timeouts.header),
             Phase::Head(_) | Phase::Busy | Phase::Flushing => {}
+        }
+    }
+
+    /// Records that the connection has no part of a request.
+    pub(super) fn examined(&self) {
+        if let Phase::Idle { is_examined, .. } = &mut self.state().phase {
+            *is_examined = true;
         }
     }
 
@@ -186,7 +203,7 @@ impl Connection {
     pub(super) fn flushed(&self) {
         let mut state = self.state();
         if matches!(state.phase, Phase::Flushing) {
-            state.phase = Phase::Idle(Instant::now());
+            state.phase = Phase::Idle { since: Instant::now(), is_examined: false };
             state.permit = None;
             state.response = None;
             state.slot.wait_again();

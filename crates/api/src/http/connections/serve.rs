@@ -34,7 +34,7 @@ use tower::ServiceExt;
 
 use super::{
     Connections, RESERVED,
-    connection::{CloseReason, Connection, RequestGuard},
+    connection::{CloseReason, Connection, Due, RequestGuard},
     stream::TimeoutStream,
 };
 use crate::http::address::Peer;
@@ -110,38 +110,46 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stream = TokioIo::new(TimeoutStream::new(stream, connection.clone()));
-    let service = service_fn(|request| respond(connection.clone(), router.clone(), request));
+    let service = || service_fn(|request| respond(connection.clone(), router.clone(), request));
     let mut http = http1::Builder::new();
     // hyper has one timeout for the wait for a request and for its headers; `connection` has two.
     http.header_read_timeout(None).max_header_size(MAX_HEAD_BYTES).max_buf_size(2 * MAX_HEAD_BYTES);
-    let mut serving = http.serve_connection(stream, service).with_upgrades();
+    let mut serving = http.serve_connection(stream, service()).with_upgrades();
     let mut timer = pin!(sleep_until(Instant::now()));
     let mut stopping = pin!(stopping);
     let mut is_stopping = false;
     loop {
         // What the connection is doing changes only while it is polled, so the deadline is read after that.
         let finished = poll_fn(|context| match Pin::new(&mut serving).poll(context) {
-            Poll::Ready(Err(error)) if is_timeout(&error) => Poll::Ready(Some(CloseReason::WriteTimeout)),
+            Poll::Ready(Err(error)) if is_timeout(&error) => Poll::Ready(Some(Due::Close(CloseReason::WriteTimeout))),
             Poll::Ready(_) => Poll::Ready(None),
             Poll::Pending => {
-                let Some((deadline, reason)) = connection.deadline() else { return Poll::Pending };
+                let Some((deadline, due)) = connection.deadline() else { return Poll::Pending };
                 if timer.deadline() != deadline {
                     timer.as_mut().reset(deadline);
                 }
-                timer.as_mut().poll(context).map(|()| Some(reason))
+                timer.as_mut().poll(context).map(|()| Some(due))
             }
         });
         tokio::select! {
             // The order matters: no request begins on a connection that has lost its place.
             biased;
             () = connection.evicted() => return Some(CloseReason::Replaced),
-            reason = finished => {
-                if reason == Some(CloseReason::HeaderTimeout) && let Some(parts) = serving.into_parts() {
-                    let mut stream = parts.io.into_inner();
-                    // Tried once: a new client accepts so few bytes, and an attacker is not worth a wait.
-                    let _ = poll_fn(|context| Pin::new(&mut stream).poll_write(context, HEADER_TIMEOUT)).now_or_never();
+            due = finished => {
+                let due = due?;
+                if let Due::Close(reason) = due && reason != CloseReason::HeaderTimeout {
+                    return Some(reason);
                 }
-                return reason;
+                let parts = serving.into_parts()?;
+                if due == Due::Examine && parts.read_buf.is_empty() {
+                    connection.examined();
+                    serving = http.serve_connection(parts.io, service()).with_upgrades();
+                    continue;
+                }
+                let mut stream = parts.io.into_inner();
+                // Tried once: a new client accepts so few bytes, and an attacker is not worth a wait.
+                let _ = poll_fn(|context| Pin::new(&mut stream).poll_write(context, HEADER_TIMEOUT)).now_or_never();
+                return Some(CloseReason::HeaderTimeout);
             }
             () = &mut stopping, if !is_stopping => {
                 is_stopping = true;
