@@ -1,28 +1,50 @@
-//! Strict JSON: a duplicate member is an error, because a proxy that inspects the request can read the other value.
+//! Strict JSON: a duplicate member is an error, because a proxy that inspects the request can read the other value. The
+//! number of values is limited, because a value of two bytes takes seventy in memory.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use serde::{
-    Deserialize, Deserializer,
-    de::{self, MapAccess, SeqAccess, Visitor},
+    Deserializer,
+    de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
 
-/// A value without duplicate members.
-struct Strict(Value);
+/// The maximum values of one text. An import of 1,000 guests has about 10,000.
+const MAX_VALUES: usize = 20_000;
+const TOO_MANY: &str = "too many values";
 
-/// Parses one value. Fails for invalid JSON and for duplicate members.
-pub(super) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
-    serde_json::from_slice(bytes).map(|Strict(value)| value)
+/// A value without duplicate members. It is counted.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    /// How many more values the text can have.
+    remaining: &'a Cell<usize>,
 }
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
+/// Parses one value. An error is the end of a sentence about the text.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, &'static str> {
+    let remaining = Cell::new(MAX_VALUES);
+    let mut text = serde_json::Deserializer::from_slice(bytes);
+    let parsed = Strict { remaining: &remaining }.deserialize(&mut text).and_then(|value| text.end().map(|()| value));
+    parsed.map_err(|error| match error.to_string() {
+        // serde_json has no category for the recursion limit.
+        message if message.starts_with("recursion limit exceeded") => "nests deeper than 127 levels",
+        message if message.starts_with(TOO_MANY) => "contains more than 20,000 values",
+        _ if error.is_data() => "contains a duplicate member",
+        _ => "is not JSON in UTF-8",
+    })
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let Some(remaining) = self.remaining.get().checked_sub(1) else {
+            return Err(de::Error::custom(TOO_MANY));
+        };
+        self.remaining.set(remaining);
+        deserializer.deserialize_any(self)
     }
 }
-
-struct StrictVisitor;
 
 /// Defines the visits of scalar values.
 macro_rules! scalars {
@@ -33,7 +55,7 @@ macro_rules! scalars {
     };
 }
 
-impl<'de> Visitor<'de> for StrictVisitor {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,7 +77,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(Strict(value)) = access.next_element()? {
+        while let Some(value) = access.next_element_seed(self)? {
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -63,8 +85,8 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        while let Some((name, Strict(value))) = access.next_entry::<String, _>()? {
-            if members.insert(name, value).is_some() {
+        while let Some(name) = access.next_key::<String>()? {
+            if members.insert(name, access.next_value_seed(self)?).is_some() {
                 return Err(de::Error::custom("duplicate member"));
             }
         }
@@ -88,5 +110,13 @@ mod tests {
             assert_eq!(parse(text.as_bytes()).ok(), None, "{text}");
         }
         assert_eq!(parse(&"[".repeat(100_000).into_bytes()).ok(), None);
+    }
+
+    #[test]
+    fn the_number_of_values_is_limited() {
+        // With the array itself.
+        let text = |values: usize| format!("[{}0]", "0,".repeat(values - 2));
+        assert!(parse(text(MAX_VALUES).as_bytes()).is_ok());
+        assert_eq!(parse(text(MAX_VALUES + 1).as_bytes()), Err("contains more than 20,000 values"));
     }
 }

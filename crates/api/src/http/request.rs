@@ -14,15 +14,7 @@ pub(super) struct IdentifiedRequest {
 
 /// Parses JSON. The error names the part of the request and the cause.
 pub(super) fn json(bytes: &[u8], part: &str) -> Result<Value, HttpError> {
-    json::parse(bytes).map_err(|error| {
-        // serde_json has no category for the recursion limit.
-        let cause = match error.to_string() {
-            text if text.starts_with("recursion limit exceeded") => "nests deeper than 127 levels",
-            _ if error.is_data() => "contains a duplicate member",
-            _ => "is not JSON in UTF-8",
-        };
-        HttpError::bad_request(format!("{part} {cause}."))
-    })
+    json::parse(bytes).map_err(|cause| HttpError::bad_request(format!("{part} {cause}.")))
 }
 
 /// Parses the members of a GraphQL request. A member of the wrong type is an error.
