@@ -11,10 +11,20 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::{address::Address, app::App, connections::transfer_time, error::HttpError};
-use crate::{caller_key::CallerKey, graphql::Code};
+use crate::{caller_key::CallerKey, graphql::Code, permit_pool::Permit};
+
+/// The bytes by which the buffer of a body grows.
+const GROWTH: usize = 64 * 1024;
 
 /// The body of a request, or why it could not be read. The handler decides which error of a request comes first.
-pub(super) struct RequestBody(pub(super) Result<Bytes, HttpError>);
+pub(super) struct RequestBody(pub(super) Result<ReceivedBody, HttpError>);
+
+/// A complete body. It keeps its part of the memory for bodies until it is dropped.
+#[derive(Default)]
+pub(super) struct ReceivedBody {
+    pub(super) bytes: Bytes,
+    _memory: Option<Permit>,
+}
 
 impl FromRequest<App> for RequestBody {
     type Rejection = Infallible;
@@ -28,7 +38,7 @@ impl FromRequest<App> for RequestBody {
 impl App {
     /// Reads a body. Each part extends the deadline by the time that it takes at the minimum rate. A slow client finishes, and
     /// a client that sends one byte now and then does not.
-    pub(super) async fn read_body(&self, body: Body, address: Address) -> Result<Bytes, HttpError> {
+    pub(super) async fn read_body(&self, body: Body, address: Address) -> Result<ReceivedBody, HttpError> {
         let (max, rate) = (self.limits.body, self.limits.min_transfer_rate);
         if body.size_hint().lower() > max as u64 {
             return Err(too_long(max));
@@ -42,9 +52,9 @@ impl App {
             Ok(Some(Err(_))) => Err(HttpError::bad_request("The body could not be read.")),
             Err(_) => Err(too_slow(self.limits.request_body_timeout, rate)),
         };
-        let Some(first) = next(0).await? else { return Ok(Bytes::new()) };
+        let Some(first) = next(0).await? else { return Ok(ReceivedBody::default()) };
         // Most bodies arrive in one piece, which is not copied.
-        let Some(second) = next(first.len()).await? else { return within(max, first) };
+        let Some(second) = next(first.len()).await? else { return within(max, first, None) };
         // Copied, because a chunk of one byte would keep the whole buffer of the connection.
         let mut memory = self.body_memory.acquire_many(CallerKey::at(address.0), first.len() + second.len())?;
         let mut bytes = [first, second].concat();
@@ -53,14 +63,18 @@ impl App {
                 return Err(too_long(max));
             }
             memory.grow(chunk.len())?;
+            // In steps, because a doubled buffer would take twice the memory.
+            if bytes.capacity() < bytes.len() + chunk.len() {
+                bytes.reserve_exact(GROWTH.max(chunk.len()));
+            }
             bytes.extend_from_slice(&chunk);
         }
-        within(max, bytes.into())
+        within(max, bytes.into(), Some(memory))
     }
 }
 
-fn within(max: usize, bytes: Bytes) -> Result<Bytes, HttpError> {
-    if bytes.len() > max { Err(too_long(max)) } else { Ok(bytes) }
+fn within(max: usize, bytes: Bytes, memory: Option<Permit>) -> Result<ReceivedBody, HttpError> {
+    if bytes.len() > max { Err(too_long(max)) } else { Ok(ReceivedBody { bytes, _memory: memory }) }
 }
 
 fn too_long(max: usize) -> HttpError {

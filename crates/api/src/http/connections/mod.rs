@@ -33,9 +33,9 @@ use open_connections::OpenConnections;
 /// busy.
 const RESERVED: usize = 64;
 
-/// The bytes of all long responses that clients have not accepted yet, or eight times the limit of a response if that is
+/// The bytes of all long responses that clients have not accepted yet, or four times the limit of a response if that is
 /// more. One caller can have half of them.
-const RESPONSE_MEMORY: usize = 64 * 1024 * 1024;
+const RESPONSE_MEMORY: usize = 32 * 1024 * 1024;
 
 /// What a permit of a request allows to have.
 const CONNECTIONS: &str = "busy connections";
@@ -62,7 +62,7 @@ impl Connections {
     pub fn new(limits: &Limits) -> Self {
         // The address of a connection behind a proxy is that of the proxy, which has many clients.
         let per_address = if limits.trusted_proxies == 0 { limits.connections_per_address } else { usize::MAX };
-        let response_memory = RESPONSE_MEMORY.max(limits.response.bytes.saturating_mul(8));
+        let response_memory = RESPONSE_MEMORY.max(limits.response.bytes.saturating_mul(4));
         Self(Arc::new(Inner {
             open: Arc::new(OpenConnections::new(limits.max_connections.saturating_add(RESERVED), per_address)),
             busy: PermitPool::new(CONNECTIONS, limits.max_connections, limits.connections_per_address),

@@ -18,6 +18,10 @@ use tokio::{
 
 use super::{connection::Connection, transfer_time};
 
+/// The maximum bytes of one read. hyper doubles the buffer of a connection after each read that fills it, and keeps it as
+/// long as the connection.
+const READ_BYTES: usize = 8 * 1024;
+
 /// The stream of a connection, with a timeout of writes.
 #[derive(Debug)]
 pub(super) struct TimeoutStream<S> {
@@ -60,10 +64,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let bytes = buffer.filled().len() - before;
+        let length = buffer.remaining().min(READ_BYTES);
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(length));
+        let read = Pin::new(&mut self.stream).poll_read(context, &mut part);
+        let bytes = part.filled().len();
         if bytes > 0 {
+            buffer.advance(bytes);
             self.connection.received(bytes);
         }
         read
