@@ -122,6 +122,9 @@ limit_arguments! {
     max_in_flight, "ATELIER_MAX_IN_FLIGHT" => max_in_flight in 1..=1_000_000;
     /// The maximum operations in flight of one caller. Any further one fails with RATE_LIMITED.
     in_flight_per_caller, "ATELIER_IN_FLIGHT_PER_CALLER" => in_flight_per_caller in 1..=1_000_000;
+    /// The maximum running queries of all clients. Any further one waits for its turn. Expensive queries have turns of their
+    /// own, half as many, and take several of them.
+    max_running_queries, "ATELIER_MAX_RUNNING_QUERIES" => max_running_queries in 1..=1_000_000;
     /// The maximum running queries of one caller. Any further one waits, so that other callers need not.
     running_queries_per_caller, "ATELIER_RUNNING_QUERIES_PER_CALLER" => running_queries_per_caller in 1..=1_000_000;
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.

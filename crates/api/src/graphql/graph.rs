@@ -14,7 +14,7 @@ use super::{
         document_cache::{DocumentCache, ExecutableRequest, PreparedRequest},
         error_codes::{self, Code, RequestId},
         failure::Failure,
-        fair_queue::{FairQueue, Turn},
+        fair_queue::Turn,
         limits::ChargedCost,
         loaders::{Loaders, SharedLoaders},
         metered_operation::MeteredOperation,
@@ -22,13 +22,14 @@ use super::{
         response_size::{ResponseLimits, ResponseMeter, size},
         retained_bytes::RetentionLimit,
         subscription::RunningSubscription,
+        turns::Turns,
     },
     sdl::{self, SubgraphSchema},
 };
 use crate::{
     Limits,
     caller_key::CallerKey,
-    metrics::OperationMetrics,
+    metrics::{Measured, OperationMetrics},
     permit_pool::{PermitPool, PermitRefused},
     rate_limit::CostBudget,
 };
@@ -43,7 +44,7 @@ pub(crate) struct Graph {
     /// One permit for each running subscription.
     pub(crate) subscriptions: PermitPool,
     pub(crate) operations: OperationMetrics,
-    queries: FairQueue,
+    turns: Turns,
     /// Subscriptions of the same authority share their loaders, because they load the same rows at the same time.
     loaders: SharedLoaders,
     retention: RetentionLimit,
@@ -53,6 +54,18 @@ pub(crate) struct Graph {
     cost_limit: usize,
     response_limits: ResponseLimits,
     responses: ResponsePool,
+}
+
+/// The response to a query or a mutation. It keeps the turn of the query until it has been written.
+pub(crate) struct Executed {
+    pub(crate) response: Response,
+    _turn: Option<Turn>,
+}
+
+impl Measured for Executed {
+    fn error_code(&self) -> Option<&'static str> {
+        self.response.error_code()
+    }
 }
 
 impl Graph {
@@ -69,7 +82,7 @@ impl Graph {
                 limits.subscriptions_per_caller,
             ),
             operations: OperationMetrics::default(),
-            queries: FairQueue::new(limits.running_queries_per_caller),
+            turns: Turns::new(limits),
             loaders: SharedLoaders::default(),
             retention: RetentionLimit::new(limits.max_subscription_bytes),
             operation_timeout: limits.operation_timeout,
@@ -98,25 +111,33 @@ impl Graph {
         ResponseMeter::new(self.response_limits, &self.responses)
     }
 
+    /// Waits until a request of a caller with so many bytes can be parsed. The next one is when the result is dropped.
+    pub(crate) async fn parsing_turn(&self, caller: CallerKey, bytes: usize) -> Option<Turn> {
+        self.turns.parsing(caller, bytes).await
+    }
+
     /// Parses a request and checks its limits. An invalid request is prepared too; executing it returns the error.
     pub(crate) fn prepare(&self, request: Request, budget: CostBudget, permit: InFlightPermit) -> PreparedRequest {
         self.documents.prepare(request, budget, permit)
     }
 
     /// Executes a query or a mutation for a caller with this access.
-    pub(crate) async fn execute(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Response {
+    pub(crate) async fn execute(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Executed {
         let label = prepared.label();
         // Boxed, because the future is large and would be moved several times.
         let response = Box::pin(self.execute_unmetered(prepared, access, id));
         self.operations.measure(label, response).await
     }
 
-    async fn execute_unmetered(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Response {
+    async fn execute_unmetered(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Executed {
         let is_mutation = prepared.is_mutation();
         let ExecutableRequest { operation, cost, budget, is_introspection, permit: _permit } =
             match self.documents.validate(prepared) {
                 Ok(executable) => executable,
-                Err(errors) => return error_codes::complete(Response::from_errors(errors), id),
+                Err(errors) => {
+                    let response = error_codes::complete(Response::from_errors(errors), id);
+                    return Executed { response, _turn: None };
+                }
             };
         let loaders = Loaders::new(self.store.view(access.authority()), self.response_limits);
         let meter = if is_mutation {
@@ -127,8 +148,9 @@ impl Graph {
         let mut request = operation.into_request();
         request.data = self.context(access, loaders);
         request.data.insert(meter.clone());
+        let mut turn = None;
         let execution = async {
-            let _turn = self.turn(!is_mutation, &budget).await;
+            turn = self.turn(!is_mutation, cost.requested(), &budget).await;
             meter.limit(self.schema.execute(request)).await
         };
         let executed = self.with_timeout(execution).await.flatten();
@@ -136,9 +158,9 @@ impl Graph {
         if is_introspection && let Err(rejected) = meter.add(0, size(&response.data)) {
             response = Response::from_errors(vec![rejected.into()]);
         }
-        cost.settle(&meter);
+        cost.settle(&meter, turn.as_ref());
         cost.write_to(&mut response);
-        error_codes::complete(response, id)
+        Executed { response: error_codes::complete(response, id), _turn: turn }
     }
 
     /// Returns all responses to an operation: one for a query or a mutation, one for each event of a subscription.
@@ -151,7 +173,7 @@ impl Graph {
         let label = prepared.label();
         if !prepared.is_subscription() {
             let (graph, id) = (self.clone(), id.clone());
-            return stream::once(async move { graph.execute(prepared, access, &id).await }).boxed();
+            return stream::once(async move { graph.execute(prepared, access, &id).await.response }).boxed();
         }
         let refused = |errors| {
             let response = error_codes::complete(Response::from_errors(errors), id);
@@ -203,7 +225,7 @@ impl Graph {
         let meter = self.meter();
         let mut responses = self.schema.execute_stream_with_session_data(request.data(meter.clone()), context);
         let response = self.with_timeout(meter.limit(responses.next())).await.flatten();
-        cost.settle(&meter);
+        cost.settle(&meter, None);
         response.unwrap_or_else(|error| Some(Response::from_errors(vec![error])))
     }
 
@@ -216,21 +238,22 @@ impl Graph {
         let MeteredOperation { label, cost, budget, meter, permit: _permit } = operation;
         let charged_work = async {
             let cost = ChargedCost::charge(&budget, cost, self.cost_limit)?;
+            let mut turn = None;
             let work = async {
-                let _turn = self.turn(label.is_query(), &budget).await;
+                turn = self.turn(label.is_query(), cost.requested(), &budget).await;
                 work.await
             };
             let result = self.with_timeout(work).await;
-            cost.settle(&meter);
+            cost.settle(&meter, turn.as_ref());
             result?
         };
         // Boxed, because the future is large and would be moved several times.
         self.operations.measure(label, Box::pin(charged_work)).await
     }
 
-    /// Waits for the turn of a query. Other operations need none.
-    async fn turn(&self, is_query: bool, budget: &CostBudget) -> Option<Turn> {
-        if is_query { Some(self.queries.wait(budget.caller().clone()).await) } else { None }
+    /// Waits for the turn of a query with this cost. Other operations need none.
+    async fn turn(&self, is_query: bool, cost: usize, budget: &CostBudget) -> Option<Turn> {
+        if is_query { Some(self.turns.query(budget.caller().clone(), cost).await) } else { None }
     }
 
     /// Runs work within the time limit. A panic becomes an internal error.

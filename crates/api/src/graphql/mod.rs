@@ -18,6 +18,7 @@ pub(crate) use execution::error_codes::{
     Code, INTERNAL_ERROR, RETRY_AFTER, RequestId, in_seconds, is_request_error, is_timeout,
 };
 pub(crate) use execution::failure::Failure;
+pub(crate) use execution::fair_queue::Turn;
 pub(crate) use execution::fault::{Fault, dangling_reference};
 pub use execution::limits::DocumentLimits;
 pub(crate) use execution::loaders::sessions_of_workshops;

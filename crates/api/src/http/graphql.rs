@@ -19,11 +19,13 @@ use super::{
     events,
     media_type::MediaType,
     negotiation::{self, Accepted},
-    query_string, rate_limit_headers,
-    request::{self, IdentifiedRequest},
+    query_string, rate_limit_headers, request,
     response::write,
 };
-use crate::graphql::{InFlightPermit, RequestId};
+use crate::{
+    graphql::{PreparedRequest, RequestId},
+    rate_limit::CostBudget,
+};
 
 pub(super) async fn post(
     State(app): State<App>,
@@ -35,8 +37,14 @@ pub(super) async fn post(
     let (permit, caller) = app.admit(&headers, address).await?;
     let accepted = Accepted::parse(&headers)?;
     negotiation::ensure_json(&headers)?;
-    let request = request::parse(request::json(&body?, "The body")?, &app.documents)?;
-    respond(app, request, caller, &id, accepted, permit, None).await
+    let body = body?;
+    let turn = app.graph.parsing_turn(caller.key(), body.bytes.len()).await;
+    let request = request::parse(request::json(&body.bytes, "The body")?, &app.documents)?;
+    drop(body);
+    let budget = app.budget(&caller);
+    let request = app.prepare(request, budget.clone(), permit);
+    drop(turn);
+    respond(app, request, caller, budget, &id, accepted, None).await
 }
 
 pub(super) async fn get(
@@ -51,7 +59,12 @@ pub(super) async fn get(
     let parameters = query_string::parameters(&uri)?;
     let is_by_hash = parameters.iter().all(|(name, text)| name != "query" || text.is_empty());
     let request = request::parse(from_parameters(parameters)?, &app.documents)?;
-    respond(app, request, caller, &id, accepted, permit, Some(GetRequest { headers, is_by_hash })).await
+    let budget = app.budget(&caller);
+    let request = app.prepare(request, budget.clone(), permit);
+    if request.is_mutation() {
+        return Err(HttpError::method_not_allowed("Send mutations by POST.", "POST"));
+    }
+    respond(app, request, caller, budget, &id, accepted, Some(GetRequest { headers, is_by_hash })).await
 }
 
 /// Lists the methods. It has no CORS headers, so that a preflight of another origin fails.
@@ -87,28 +100,24 @@ struct GetRequest {
 
 async fn respond(
     app: App,
-    request: IdentifiedRequest,
+    request: PreparedRequest,
     caller: Caller,
+    budget: CostBudget,
     id: &RequestId,
     accepted: Accepted,
-    permit: InFlightPermit,
     get: Option<GetRequest>,
 ) -> Result<Response, HttpError> {
-    let budget = app.budget(&caller);
-    let request = app.prepare(request, budget.clone(), permit);
-    if get.is_some() && request.is_mutation() {
-        return Err(HttpError::method_not_allowed("Send mutations by POST.", "POST"));
-    }
     let media_type = match accepted.media_type(request.is_subscription())? {
         MediaType::EventStream => return Ok(events::respond(app, request, caller, id, &budget)),
         media_type => media_type,
     };
-    let graphql = app.graph.execute(request, caller.access, id).await;
+    let executed = app.graph.execute(request, caller.access, id).await;
+    let graphql = &executed.response;
     let response = match get {
         Some(GetRequest { headers, is_by_hash: true }) if graphql.is_ok() => {
-            with_etag(write(&graphql, media_type), &graphql, &headers)
+            with_etag(write(graphql, media_type), graphql, &headers)
         }
-        _ => write(&graphql, media_type),
+        _ => write(graphql, media_type),
     };
     Ok(rate_limit_headers::add(response, &budget))
 }

@@ -36,7 +36,10 @@ pub struct Limits {
     pub max_in_flight: usize,
     /// The same for one caller. Any further one fails with RATE_LIMITED.
     pub in_flight_per_caller: usize,
-    /// The maximum running queries of one caller. Any further one waits for its turn.
+    /// The maximum running queries of all clients. Any further one waits for its turn. Expensive queries have turns of their own,
+    /// half as many, and take several of them.
+    pub max_running_queries: usize,
+    /// The same for one caller.
     pub running_queries_per_caller: usize,
     /// The maximum running subscriptions of all clients. Any further one fails with OVERLOADED.
     pub max_subscriptions: usize,
@@ -63,11 +66,11 @@ pub struct Limits {
     pub credential_recheck_interval: Duration,
 }
 
-/// The memory for bodies that arrive in several parts.
-const BODY_MEMORY: usize = 64 * 1024 * 1024;
+/// The memory for bodies that arrive in several parts and wait to be parsed.
+const BODY_MEMORY: usize = 32 * 1024 * 1024;
 
 impl Limits {
-    /// The maximum bytes of all bodies that are arriving in several parts. It has room for some of the largest.
+    /// The maximum bytes of all bodies in several parts that are arriving or waiting. It has room for some of the largest.
     pub(super) fn body_memory(&self) -> usize {
         BODY_MEMORY.max(self.body.saturating_mul(4))
     }
@@ -102,6 +105,7 @@ impl Default for Limits {
             connections_per_address: 1_000,
             max_in_flight: 5_000,
             in_flight_per_caller: 1_000,
+            max_running_queries: 16,
             running_queries_per_caller: 8,
             max_subscriptions: 10_000,
             max_subscription_bytes: 8 * 1024 * 1024,

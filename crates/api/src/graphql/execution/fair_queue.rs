@@ -1,67 +1,163 @@
-//! Fair queuing of queries: a few queries of each caller run at a time, and its others wait. A caller with many requests
-//! delays its own requests, and not those of callers who need the same database connections and processors.
+//! Fair queuing: a few pieces of work run at a time, and the others wait for their turn. A caller with many or expensive
+//! queries delays its own queries, and not those of callers who need the same connections, processors and memory.
 //!
-//! Mutations do not queue, because the lanes commit many of them together.
+//! The order is that of start-time fair queuing (Goyal, Vin and Cheng, 1996). Each query starts at a virtual time, in points
+//! of cost: that of the queue, or when the earlier queries of its caller have had their share, if that is later. The query
+//! with the earliest start runs next. A caller who has asked for little therefore overtakes one who has asked for much.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use crate::caller_key::CallerKey;
 
-/// The queues of all callers.
+/// The map of callers is swept when it is larger than this, and than twice the callers that were left by the last sweep.
+const SWEEP_AT: usize = 64;
+
+/// The queues of all callers. A query occupies one slot or several.
 #[derive(Clone, Debug)]
 pub(in crate::graphql) struct FairQueue {
-    running_per_caller: usize,
-    /// The callers with a running or waiting query.
-    callers: Arc<Mutex<HashMap<CallerKey, Arc<Semaphore>>>>,
+    slots_per_caller: usize,
+    state: Arc<Mutex<State>>,
 }
 
-/// The turn of one query. The next query of the caller runs when this is dropped.
 #[derive(Debug)]
-pub(in crate::graphql) struct Turn {
-    // Dropped first.
-    _permit: Option<OwnedSemaphorePermit>,
-    _entry: QueueEntry,
+struct State {
+    free: usize,
+    /// The virtual time: the start of the query that got its turn last.
+    now: usize,
+    arrivals: u64,
+    /// The queries that run or wait.
+    queries: usize,
+    callers: HashMap<CallerKey, Caller>,
+    sweep_at: usize,
 }
 
-/// A query that runs or waits.
+/// The queries of one caller.
+#[derive(Debug, Default)]
+struct Caller {
+    /// The slots of its running queries.
+    running: usize,
+    /// When the queries that have run have had their share, in virtual time.
+    served_until: usize,
+    waiting: VecDeque<Waiting>,
+}
+
 #[derive(Debug)]
-struct QueueEntry {
+struct Waiting {
+    arrival: u64,
+    slots: usize,
+    cost: usize,
+    granted: oneshot::Sender<()>,
+}
+
+/// The turn of one query, or its place in the queue. The next query runs when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
     queue: FairQueue,
     caller: CallerKey,
-    semaphore: Arc<Semaphore>,
+    arrival: u64,
+    slots: usize,
 }
 
 impl FairQueue {
-    /// A queue that runs so many queries of each caller at a time.
-    pub(in crate::graphql) fn new(running_per_caller: usize) -> Self {
-        Self { running_per_caller: running_per_caller.min(Semaphore::MAX_PERMITS), callers: Arc::default() }
+    /// A queue with so many slots, of which each caller can occupy a part.
+    pub(in crate::graphql) fn new(slots: usize, slots_per_caller: usize) -> Self {
+        let state = State { free: slots, now: 0, arrivals: 0, queries: 0, callers: HashMap::new(), sweep_at: SWEEP_AT };
+        Self { slots_per_caller: slots_per_caller.min(slots), state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Waits for the turn of a query. The queries of a caller get their turns in the order of their arrival.
-    pub(in crate::graphql) async fn wait(&self, caller: CallerKey) -> Turn {
-        let new = || Arc::new(Semaphore::new(self.running_per_caller));
-        let semaphore = self.callers().entry(caller.clone()).or_insert_with(new).clone();
-        let entry = QueueEntry { queue: self.clone(), caller, semaphore: semaphore.clone() };
-        // Always granted: the semaphore is never closed.
-        Turn { _permit: semaphore.acquire_owned().await.ok(), _entry: entry }
+    /// Waits for the turn of a query with this cost. A query that needs more slots than its caller can occupy takes them all.
+    pub(in crate::graphql) async fn wait(&self, caller: CallerKey, slots: usize, cost: usize) -> Turn {
+        let (turn, granted) = self.enqueue(caller, slots.clamp(1, self.slots_per_caller), cost);
+        // The queue keeps the sender until it has granted the turn.
+        let _ = granted.await;
+        turn
     }
 
-    fn callers(&self) -> MutexGuard<'_, HashMap<CallerKey, Arc<Semaphore>>> {
-        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn enqueue(&self, caller: CallerKey, slots: usize, cost: usize) -> (Turn, oneshot::Receiver<()>) {
+        let (sender, granted) = oneshot::channel();
+        let mut state = self.state();
+        let arrival = state.arrivals;
+        state.arrivals += 1;
+        state.queries += 1;
+        let waiting = Waiting { arrival, slots, cost, granted: sender };
+        state.callers.entry(caller.clone()).or_default().waiting.push_back(waiting);
+        state.grant(self.slots_per_caller);
+        (Turn { queue: self.clone(), caller, arrival, slots }, granted)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for QueueEntry {
+impl State {
+    /// Grants turns in their order while there are free slots. A query that needs more slots than are free is not overtaken.
+    fn grant(&mut self, slots_per_caller: usize) {
+        while self.free > 0 {
+            let now = self.now;
+            let heads = self.callers.values_mut().filter_map(|caller| {
+                let head = caller.waiting.front()?;
+                let order = (caller.served_until.max(now), head.arrival);
+                // A caller that runs queries already leaves room for the others, as in `PermitPool`.
+                let running = caller.running + head.slots;
+                let is_fair = caller.running == 0 || running <= self.free;
+                (is_fair && running <= slots_per_caller).then_some((order, caller))
+            });
+            let Some(((start, _), caller)) = heads.min_by_key(|(order, _)| *order) else { return };
+            let free = self.free;
+            let Some(query) = caller.waiting.pop_front_if(|query| query.slots <= free) else { return };
+            caller.running += query.slots;
+            caller.served_until = start.saturating_add(query.cost);
+            self.free -= query.slots;
+            self.now = start;
+            // A query that is dropped at this moment gives its slots back as its turn is dropped.
+            let _ = query.granted.send(());
+        }
+    }
+
+    /// Forgets the callers without queries that have no more than their share.
+    fn sweep(&mut self) {
+        if self.callers.len() < self.sweep_at {
+            return;
+        }
+        let now = self.now;
+        self.callers.retain(|_, caller| caller.running > 0 || !caller.waiting.is_empty() || caller.served_until > now);
+        self.sweep_at = SWEEP_AT.max(2 * self.callers.len());
+    }
+}
+
+impl Turn {
+    /// Records that the query costs more than was known before. The next queries of its caller wait longer.
+    pub(in crate::graphql) fn charge(&self, cost: usize) {
+        if let Some(caller) = self.queue.state().callers.get_mut(&self.caller) {
+            caller.served_until = caller.served_until.saturating_add(cost);
+        }
+    }
+}
+
+impl Drop for Turn {
     fn drop(&mut self) {
-        let mut callers = self.queue.callers();
-        // Only this entry and the map have the semaphore: no other query of the caller runs or waits.
-        if Arc::strong_count(&self.semaphore) == 2 {
-            callers.remove(&self.caller);
+        let mut state = self.queue.state();
+        let State { free, queries, callers, .. } = &mut *state;
+        let Some(caller) = callers.get_mut(&self.caller) else { return };
+        if let Some(place) = caller.waiting.iter().position(|query| query.arrival == self.arrival) {
+            caller.waiting.remove(place);
+        } else {
+            caller.running -= self.slots;
+            *free += self.slots;
+        }
+        *queries -= 1;
+        if *queries == 0 {
+            callers.clear();
+            state.now = 0;
+        } else {
+            state.sweep();
+            state.grant(self.queue.slots_per_caller);
         }
     }
 }
@@ -78,25 +174,62 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_waits_for_its_own_queries_only() {
-        let queue = FairQueue::new(2);
-        let first = queue.wait(caller(1)).await;
-        let _second = queue.wait(caller(1)).await;
-        let mut third = Box::pin(queue.wait(caller(1)));
+        let queue = FairQueue::new(10, 2);
+        let first = queue.wait(caller(1), 1, 1).await;
+        let _second = queue.wait(caller(1), 1, 1).await;
+        let mut third = Box::pin(queue.wait(caller(1), 1, 1));
         assert!(third.as_mut().now_or_never().is_none(), "two queries run");
-        assert!(queue.wait(caller(2)).now_or_never().is_some(), "another caller does not wait");
+        assert!(queue.wait(caller(2), 1, 1).now_or_never().is_some(), "another caller does not wait");
         drop(first);
         assert!(third.now_or_never().is_some(), "the next query runs");
     }
 
     #[tokio::test]
+    async fn a_caller_with_cheap_queries_overtakes_one_with_expensive_ones() {
+        let queue = FairQueue::new(1, 1);
+        let running = queue.wait(caller(1), 1, 10).await;
+        let mut expensive = Box::pin(queue.wait(caller(1), 1, 10));
+        assert!(expensive.as_mut().now_or_never().is_none());
+        let mut cheap: Vec<_> = (0..10).map(|_| Box::pin(queue.wait(caller(2), 1, 4))).collect();
+        assert!(cheap.iter_mut().all(|query| query.as_mut().now_or_never().is_none()));
+        running.charge(1);
+        drop(running);
+        for query in &mut cheap[..3] {
+            drop(query.as_mut().now_or_never().expect("the caller has asked for less than 11"));
+        }
+        assert!(cheap[3].as_mut().now_or_never().is_none(), "it has asked for 12");
+        assert!(expensive.now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_query_that_needs_all_slots_is_not_overtaken() {
+        let queue = FairQueue::new(2, 2);
+        let small = queue.wait(caller(1), 1, 1).await;
+        let mut large = Box::pin(queue.wait(caller(2), 9, 1));
+        assert!(large.as_mut().now_or_never().is_none(), "it needs both slots");
+        let mut next = Box::pin(queue.wait(caller(1), 1, 1));
+        assert!(next.as_mut().now_or_never().is_none(), "a slot is free, but it is not this caller's turn");
+        drop(small);
+        drop(large.now_or_never().expect("it runs next"));
+        assert!(next.now_or_never().is_some());
+    }
+
+    #[tokio::test]
     async fn callers_without_queries_take_no_memory() {
-        let queue = FairQueue::new(1);
-        let running = queue.wait(caller(1)).await;
-        let mut waiting = Box::pin(queue.wait(caller(1)));
+        let queue = FairQueue::new(1, 1);
+        let running = queue.wait(caller(1), 1, 1).await;
+        let mut waiting = Box::pin(queue.wait(caller(1), 1, 1));
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(running);
-        assert_eq!(queue.callers().len(), 1, "a query waits");
+        assert_eq!(queue.state().callers.len(), 1, "a query waits");
         drop(waiting);
-        assert!(queue.callers().is_empty());
+        assert_eq!((queue.state().callers.len(), queue.state().free), (0, 1));
+
+        let queue = FairQueue::new(2, 1);
+        let _running = queue.wait(caller(0), 1, 1).await;
+        for number in 1..=u8::MAX {
+            drop(queue.wait(caller(number), 1, 1).await);
+        }
+        assert!(queue.state().callers.len() <= 2 * SWEEP_AT, "though one query runs all the time");
     }
 }

@@ -18,7 +18,7 @@ pub(in crate::graphql) mod error_codes;
 pub(in crate::graphql) mod events;
 /// The failure of an operation that has no document.
 pub(in crate::graphql) mod failure;
-/// The order in which the queries of callers run.
+/// The order in which the work of callers runs.
 pub(in crate::graphql) mod fair_queue;
 /// Faults, and the errors of resolvers.
 pub(in crate::graphql) mod fault;
@@ -44,3 +44,5 @@ pub(in crate::graphql) mod row_object;
 mod single_root;
 /// A running subscription and its responses.
 pub(in crate::graphql) mod subscription;
+/// Which work of a caller waits for its turn.
+pub(in crate::graphql) mod turns;

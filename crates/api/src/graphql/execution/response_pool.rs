@@ -11,10 +11,10 @@ use std::sync::{
 
 use super::response_size::ResponseLimits;
 
-/// The objects of a block. An object takes about 2 KiB while its response is built.
-const BLOCK_OBJECTS: usize = 1_000;
+/// The objects of a block, which takes about 1 MiB: an object takes 4 KiB while its response is built.
+const BLOCK_OBJECTS: usize = 250;
 /// The bytes of a block. A text is in memory up to three times: as a row, as a value and as JSON.
-const BLOCK_BYTES: usize = 640 * 1024;
+const BLOCK_BYTES: usize = 320 * 1024;
 
 /// The free blocks for large responses. Clones share them.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ impl Drop for Reservation {
 }
 
 fn blocks(objects: usize, bytes: usize) -> usize {
-    objects / BLOCK_OBJECTS + bytes / BLOCK_BYTES
+    (objects / BLOCK_OBJECTS).max(bytes / BLOCK_BYTES)
 }
 
 #[cfg(test)]
@@ -76,15 +76,16 @@ mod tests {
 
     #[test]
     fn large_responses_share_a_pool_and_small_ones_need_none() {
-        let pool = ResponsePool::new(ResponseLimits { objects: 3_000, bytes: BLOCK_BYTES });
+        let pool = ResponsePool::new(ResponseLimits { objects: 4 * BLOCK_OBJECTS, bytes: 3 * BLOCK_BYTES });
         let (ann, bob) = (pool.reservation(), pool.reservation());
-        assert!(ann.cover(999, BLOCK_BYTES - 1));
-        assert!(ann.cover(3_999, 0) && ann.cover(3_999, 0), "a reservation grows with its response");
-        assert!(bob.cover(1_999, 0) && bob.cover(999, 0));
-        assert!(!bob.cover(2_000, 0), "the pool has no room");
+        assert!(ann.cover(BLOCK_OBJECTS - 1, BLOCK_BYTES - 1));
+        let ann_needs = 3 * BLOCK_OBJECTS;
+        assert!(ann.cover(ann_needs, 0) && ann.cover(ann_needs, BLOCK_BYTES), "a reservation grows with its response");
+        assert!(bob.cover(BLOCK_OBJECTS, 0) && bob.cover(0, BLOCK_BYTES));
+        assert!(!bob.cover(0, 2 * BLOCK_BYTES), "the pool has no room");
         drop(ann);
-        assert!(bob.cover(2_000, 0));
+        assert!(bob.cover(2 * BLOCK_OBJECTS, 0));
         drop(bob);
-        assert!(pool.reservation().cover(3_999, BLOCK_BYTES));
+        assert!(pool.reservation().cover(4 * BLOCK_OBJECTS, 3 * BLOCK_BYTES));
     }
 }

@@ -16,7 +16,7 @@ use crate::graphql::execution::{
     cost::list_cost,
     counted::count_objects,
     fault::bad_input,
-    response_size::{count, ensure_room, leaf_size},
+    response_size::{announce, count, leaf_size},
 };
 
 /// The size of a page if neither `first` nor `last` is given.
@@ -130,7 +130,7 @@ impl<T: OutputType, C: ObjectType> ContainerType for Listing<T, C> {
         match ctx.item.node.name.node.as_str() {
             "edges" => count_objects(&selected, connection.edges.len(), cursor_bytes()).await,
             "pageInfo" => count_objects(&selected, 1, cursor_bytes()).await,
-            "nodes" => ensure_room(ctx, connection.edges.len()).await,
+            "nodes" => announce(ctx, connection.edges.len()).await,
             _ => {}
         }
         let value = connection.resolve_field(ctx).await?;

@@ -3,10 +3,8 @@
 use std::{collections::HashMap, str::FromStr, sync::Arc};
 
 use axum::{
-    Json,
-    body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, Method, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -26,9 +24,10 @@ use crate::{
     http::{
         address::Address,
         app::App,
+        body::ReceivedBody,
         error::{ErrorDetails, HttpError},
-        media_type::MediaType,
         negotiation, query_string, rate_limit_headers,
+        response::json,
     },
     metrics,
     rate_limit::CostBudget,
@@ -51,7 +50,7 @@ pub(super) struct RequestInput {
     headers: HeaderMap,
     path: HashMap<String, String>,
     pub(super) parameters: Vec<(String, String)>,
-    pub(super) body: Bytes,
+    pub(super) body: ReceivedBody,
 }
 
 /// An operation of the REST API.
@@ -78,7 +77,7 @@ impl FromRequest<App> for ApiRequest {
         // Before the permit: a client that sends its body slowly must not block others.
         let body = match parts.method {
             Method::POST => app.read_body(body, address).await,
-            _ => Ok(Bytes::new()),
+            _ => Ok(ReceivedBody::default()),
         };
         let (permit, caller) = app.admit(&parts.headers, address).await?;
         // A malformed path contains no id.
@@ -87,7 +86,7 @@ impl FromRequest<App> for ApiRequest {
         let parameters = query_string::parameters(&parts.uri)?;
         let headers = parts.headers;
         let body = body?;
-        if parts.method == Method::POST && (!body.is_empty() || headers.contains_key(header::CONTENT_TYPE)) {
+        if parts.method == Method::POST && (!body.bytes.is_empty() || headers.contains_key(header::CONTENT_TYPE)) {
             negotiation::ensure_json(&headers)?;
         }
         let (budget, store) = (app.budget(&caller), app.graph.store().clone());
@@ -113,7 +112,8 @@ impl ApiRequest {
         let metered = MeteredOperation { label, cost, budget: budget.clone(), meter: input.meter.clone(), permit };
         let result = app.graph.run(metered, async {
             match operation(input).await {
-                Ok(body) => Ok(Ok(body)),
+                // Written while the query has its turn.
+                Ok(body) => Ok(Ok(json(&body))),
                 Err(ApiError::Problem { name, code, message }) => {
                     metrics::record_problem(name);
                     Ok(Err((code, message)))
@@ -122,10 +122,7 @@ impl ApiRequest {
             }
         });
         let response = match result.await {
-            Ok(Ok(body)) => {
-                let json = HeaderValue::from_static(MediaType::Json.content_type());
-                ([(header::CONTENT_TYPE, json)], Json(body)).into_response()
-            }
+            Ok(Ok(response)) => response,
             Ok(Err((code, message))) => envelope::problem(key, code, &message),
             Err(failure) => failed(failure, key),
         };

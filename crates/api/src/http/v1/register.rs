@@ -126,7 +126,7 @@ pub(super) async fn register(request: ApiRequest) -> Response {
 
 async fn create(input: RequestInput) -> Result<RegistrationResponse, ApiError> {
     let context = input.command_context()?;
-    let new = NewRegistration::parse(&input.body).map_err(RegisterGuestRefusal::from)?;
+    let new = NewRegistration::parse(&input.body.bytes).map_err(RegisterGuestRefusal::from)?;
     let form = RegistrationForm {
         workshop: input.text("workshop_id"),
         track: new.track_id,

@@ -2,6 +2,7 @@
 
 use async_graphql::{Response as GraphqlResponse, ServerError};
 use axum::extract::ws::Message;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::close::Close;
@@ -63,7 +64,7 @@ pub(super) fn complete(operation: &str) -> Message {
 
 /// A response to an operation.
 pub(super) fn next(operation: &str, response: &GraphqlResponse) -> Message {
-    text(&json!({ "type": "next", "id": operation, "payload": response }))
+    text(&Next { kind: "next", id: operation, payload: response })
 }
 
 /// The errors of an operation that was not executed.
@@ -71,6 +72,16 @@ pub(super) fn error(operation: &str, errors: &[ServerError]) -> Message {
     text(&json!({ "type": "error", "id": operation, "payload": errors }))
 }
 
-fn text(message: &Value) -> Message {
-    Message::Text(message.to_string().into())
+/// A response is written without a copy of its values.
+#[derive(Serialize)]
+struct Next<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: &'a str,
+    payload: &'a GraphqlResponse,
+}
+
+fn text(message: &impl Serialize) -> Message {
+    // Strings and values can always be written.
+    Message::Text(serde_json::to_string(message).unwrap_or_default().into())
 }

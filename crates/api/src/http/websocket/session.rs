@@ -22,7 +22,7 @@ use super::{
     operation::{self, Outbox, Outgoing},
 };
 use crate::{
-    graphql::{Code, Failure, PreparedRequest, RequestId},
+    graphql::{Code, Failure, PreparedRequest, RequestId, Turn},
     http::{address::Address, app::App, caller::Caller, request},
     permit_pool::Permit,
 };
@@ -118,7 +118,12 @@ impl Session {
 
     /// Processes a message of the client, and returns the reply.
     pub(super) async fn receive(&mut self, text: &str) -> Result<Option<Message>, Close> {
-        match ClientMessage::parse(text).ok_or(Close::BadRequest)? {
+        let caller = self.permit.caller().clone();
+        let turn = self.app.graph.parsing_turn(caller, text.len()).await;
+        let message = ClientMessage::parse(text).ok_or(Close::BadRequest)?;
+        // Only an operation has more to be parsed.
+        let turn = turn.filter(|_| matches!(message, ClientMessage::Subscribe { .. }));
+        match message {
             ClientMessage::Init { .. } if self.acknowledged => Err(Close::InitTwice),
             ClientMessage::Init { payload } => {
                 if let Some(credential) = authorization(&payload)? {
@@ -140,7 +145,7 @@ impl Session {
                 }
                 None => self.count_free_message().map(|()| None),
             },
-            ClientMessage::Subscribe { operation, request } => self.subscribe(operation, request).await,
+            ClientMessage::Subscribe { operation, request } => self.subscribe(operation, request, turn).await,
         }
     }
 
@@ -150,8 +155,13 @@ impl Session {
         if self.free_messages > MAX_FREE_MESSAGES { Err(Close::TooManyMessages) } else { Ok(()) }
     }
 
-    /// Starts an operation, or returns its error.
-    async fn subscribe(&mut self, operation: String, request: Value) -> Result<Option<Message>, Close> {
+    /// Starts an operation, or returns its error. The turn is that of its message.
+    async fn subscribe(
+        &mut self,
+        operation: String,
+        request: Value,
+        turn: Option<Turn>,
+    ) -> Result<Option<Message>, Close> {
         if !self.acknowledged {
             return Err(Close::Unauthorized);
         }
@@ -178,7 +188,11 @@ impl Session {
         }
         let (access, budget) = (caller.access.clone(), self.app.budget(caller));
         match request::parse(request, &self.app.documents) {
-            Ok(request) => self.start(operation, self.app.prepare(request, budget, permit), access),
+            Ok(request) => {
+                let request = self.app.prepare(request, budget, permit);
+                drop(turn);
+                self.start(operation, request, access);
+            }
             // The client sends the document next, or runs another one.
             Err(rejection)
                 if rejection.has_code(Code::PersistedQueryNotFound) || rejection.has_code(Code::DocumentNotTrusted) =>

@@ -5,6 +5,7 @@ use async_graphql::{Name, Response, ServerError, Value, indexmap::IndexMap};
 use crate::{
     graphql::execution::{
         error_codes::{Code, in_seconds},
+        fair_queue::Turn,
         response_size::ResponseMeter,
     },
     rate_limit::{BucketState, CostBudget},
@@ -27,10 +28,14 @@ impl ChargedCost {
         }
     }
 
-    /// Charges what the response costs beyond the estimate, as far as the budget goes: the work is done.
-    pub(in crate::graphql) fn settle(&self, response: &ResponseMeter) {
+    /// Charges what the response costs beyond the estimate, as far as the budget goes: the work is done. The next queries
+    /// of the caller wait longer for it, too.
+    pub(in crate::graphql) fn settle(&self, response: &ResponseMeter, turn: Option<&Turn>) {
         if let Some(more) = response.cost().checked_sub(self.requested).filter(|more| *more > 0) {
             self.budget.charge_more(more);
+            if let Some(turn) = turn {
+                turn.charge(more);
+            }
         }
     }
 

@@ -25,7 +25,7 @@ use session::Session;
 use track::Track;
 use workshop::Workshop;
 
-use crate::graphql::execution::{fault::Fault, response_size::ensure_room};
+use crate::graphql::execution::{fault::Fault, response_size::announce};
 
 /// An object with a globally unique id.
 #[derive(Interface)]
@@ -68,7 +68,7 @@ use node;
 
 /// Wraps rows in their output type.
 async fn nodes<'a, R: Clone + 'a, T: From<R>>(ctx: &Context<'_>, rows: impl Iterator<Item = &'a R> + Clone) -> Vec<T> {
-    ensure_room(ctx, rows.clone().count()).await;
+    announce(ctx, rows.clone().count()).await;
     rows.cloned().map(T::from).collect()
 }
 
