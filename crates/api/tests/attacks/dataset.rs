@@ -19,6 +19,10 @@ const DESCRIPTION_CHARACTERS: usize = 10_000;
 /// The ids that the clients of a test use.
 #[derive(Clone, Debug)]
 pub(crate) struct Dataset {
+    /// 50 tracks with 20 sessions each, at 100 centers.
+    pub(crate) large_workshop: String,
+    /// One track with 500 sessions.
+    pub(crate) long_track: String,
     /// Three tracks with 12 sessions each.
     pub(crate) ordinary_workshop: String,
     /// A workshop with 400 registrations.
@@ -40,8 +44,8 @@ impl Dataset {
         for number in 0..CENTERS {
             centers.push(app.center(&format!("Center {number}")).await);
         }
-        add_workshop(app, &centers, 50, 20).await;
-        add_workshop(app, &centers[..1], 1, 500).await;
+        let large_workshop = add_workshop(app, &centers, 50, 20).await;
+        let long_track = add_workshop(app, &centers[..1], 1, 500).await;
         let ordinary_workshop = add_workshop(app, &centers[..2], 3, 12).await;
         for number in 1..ORDINARY_WORKSHOPS {
             add_workshop(app, &centers[number..=number + 2], 3, 12).await;
@@ -63,6 +67,8 @@ impl Dataset {
             attackers.push(app.key(admin()).await);
         }
         Self {
+            large_workshop,
+            long_track,
             ordinary_workshop,
             full_workshop: full_workshop.id,
             open_workshops,
