@@ -22,6 +22,10 @@ mod m20261126_000010_index_workshop_durations;
 mod m20261128_000011_rename_columns;
 mod m20261128_000012_reset_sort_keys;
 
+/// The last migration that changes the rules by which sort keys and search words are derived. Before it is applied, the
+/// server derives all of them again.
+pub const SEARCH_RULES: &str = "m20261128_000012_reset_sort_keys";
+
 /// Runs the migrations in order.
 pub struct Migrator;
 

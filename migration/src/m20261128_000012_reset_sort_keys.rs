@@ -1,7 +1,10 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-/// Removes the sort keys of rows whose texts have other characters than those of ASCII. The server derives the missing
-/// keys, and the search words of these rows, in the same transaction: by other rules before and after this migration.
+/// Marks the database as one whose sort keys and search words follow the rules for all scripts. The server derives them
+/// again before it applies this migration: see `SEARCH_RULES`.
+///
+/// `down` removes the sort keys of rows whose texts have other characters than those of ASCII. The server of the previous
+/// version derives missing keys.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -14,8 +17,8 @@ const TEXTS: [(&str, &[&str]); 3] = [
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        reset(manager).await
+    async fn up(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

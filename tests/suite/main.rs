@@ -41,6 +41,7 @@ mod registration_note;
 mod roles;
 mod schema;
 mod schema_conventions;
+mod search_rules;
 mod statistics;
 mod subscriptions;
 mod texts;

@@ -8,9 +8,10 @@ use crate::output::print_line;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Migrate {
-    /// Apply the pending migrations: all of them, or none if one fails.
+    /// Apply the pending migrations, and print them.
     ///
-    /// Prints the migrations that it applied.
+    /// If one fails, the database stays as it was before the migrations of the same transaction. Run the command again to
+    /// continue.
     Up {
         #[command(flatten)]
         database: DatabaseArguments,
@@ -83,8 +84,8 @@ async fn down(DownArguments { database, steps, yes }: DownArguments) -> Result<(
     reverted.iter().try_for_each(|name| print_line(&format!("reverted {name}")))
 }
 
-/// Applies the pending migrations, and logs them.
-pub(super) async fn apply(store: &Store) -> Result<(), String> {
+/// Applies the pending migrations, and logs them. Returns the last migration of the database.
+pub(super) async fn apply(store: &Store) -> Result<Option<String>, String> {
     let migrations = warn_if_newer(store).await?;
     let pending = migrations.iter().filter(|migration| !migration.applied).count();
     if pending > 0 {
@@ -93,17 +94,23 @@ pub(super) async fn apply(store: &Store) -> Result<(), String> {
     for name in store.migrate_up().await.map_err(failed(store))? {
         tracing::info!(name, "migration applied");
     }
-    Ok(())
+    // All are applied now.
+    Ok(last(migrations))
 }
 
-/// Fails if a migration is pending. Logs a warning if a newer version migrated the database.
-pub(super) async fn ensure_migrated(store: &Store) -> Result<(), String> {
+/// Fails if a migration is pending. Logs a warning if a newer version migrated the database. Returns the last migration of
+/// the database.
+pub(super) async fn ensure_migrated(store: &Store) -> Result<Option<String>, String> {
     let migrations = warn_if_newer(store).await?;
     let pending = migrations.iter().filter(|migration| !migration.applied).count();
     if pending == 0 {
-        return Ok(());
+        return Ok(last(migrations));
     }
     Err(format!("{} has {pending} pending migrations; run `atelier migrate up`", store.url()))
+}
+
+fn last(mut migrations: Vec<MigrationState>) -> Option<String> {
+    migrations.pop().map(|migration| migration.name)
 }
 
 /// Logs a warning if a newer version migrated the database, and returns all migrations.

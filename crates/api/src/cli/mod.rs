@@ -166,15 +166,15 @@ async fn run_command(command: Command, observer: Option<QueryObserver>) -> Resul
             authentication.prepare(&Clock::system()).await?;
             let mode = if no_migrate { OpenMode::ReadWrite } else { OpenMode::Create };
             let store = database.connect(lanes.settings(), mode, observer).await?;
-            if no_migrate {
+            let schema = if no_migrate {
                 let migrated = migrate::ensure_migrated(&store).await;
-                migrated.map_err(|message| format!("{message}, or start without --no-migrate"))?;
+                migrated.map_err(|message| format!("{message}, or start without --no-migrate"))?
             } else {
-                migrate::apply(&store).await?;
-            }
+                migrate::apply(&store).await?
+            };
             store.reset_restored_positions().await.map_err(failed(&store))?;
             let limits = startup::fit_open_files(listen.limits(), &store);
-            startup::log(&store, &limits).await?;
+            startup::log(&store, schema.as_deref(), &limits);
             let hint = match authentication::ensure_protected(&listener, &store, &authentication).await {
                 Ok(hint) => hint,
                 Err(message) => {

@@ -4,7 +4,6 @@ use std::fs;
 
 use persistence::Store;
 
-use super::database::failed;
 use crate::{Connections, Limits};
 
 /// The open files of the runtime, the listeners, the log, and the requests to an identity provider or a trace collector.
@@ -40,9 +39,7 @@ pub(super) fn fit_open_files(mut limits: Limits, store: &Store) -> Limits {
 }
 
 /// Logs the database, the version of its schema, and the limits that bound the resources of the machine.
-pub(super) async fn log(store: &Store, limits: &Limits) -> Result<(), String> {
-    let migrations = store.migrations().await.map_err(failed(store))?;
-    let schema = migrations.iter().rfind(|migration| migration.applied).map(|migration| migration.name.as_str());
+pub(super) fn log(store: &Store, schema: Option<&str>, limits: &Limits) {
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         database = %store.url(),
@@ -55,7 +52,6 @@ pub(super) async fn log(store: &Store, limits: &Limits) -> Result<(), String> {
         rate_limit = limits.rate.per_minute,
         "starting"
     );
-    Ok(())
 }
 
 /// The soft limit of open files in Linux's table of limits; `None`: there is none.

@@ -1,8 +1,11 @@
-use migration::{Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTrait, SEARCH_RULES};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use super::{schema_access, transaction};
-use crate::{Store, StoreError, journal, search};
+use crate::{
+    Store, StoreError, journal,
+    search::{self, Compared},
+};
 
 /// A migration, and whether it is applied to this database.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,26 +28,40 @@ impl Store {
         self.startup.retry(read).await
     }
 
-    /// Applies the missing migrations, all or none, and returns their names. Servers that start together take turns. The
-    /// database can have migrations of a newer version, whose servers run beside ours until the last of ours is replaced.
+    /// Applies the missing migrations and returns their names. Servers that start together take turns. The database can have
+    /// migrations of a newer version, whose servers run beside ours until the last of ours is replaced.
+    ///
+    /// The migrations before and after new rules for searches are one transaction each. In between, rows are changed in
+    /// many short transactions, because running servers wait for them.
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
-        self.startup.retry(|| self.try_to_migrate_up()).await
+        let (mut applied, has_new_rules) = self.startup.retry(|| self.apply(Some(SEARCH_RULES))).await?;
+        let compared = if has_new_rules { Compared::All } else { Compared::WithoutSortKey };
+        self.startup.retry(|| search::rebuild_stale(&self.write, compared)).await?;
+        if has_new_rules {
+            applied.extend(self.startup.retry(|| self.apply(None)).await?.0);
+        }
+        Ok(applied)
     }
 
-    async fn try_to_migrate_up(&self) -> Result<Vec<String>, StoreError> {
+    /// Applies the missing migrations before this one, or all: all or none. Returns their names, and whether this one is
+    /// missing.
+    async fn apply(&self, before: Option<&str>) -> Result<(Vec<String>, bool), StoreError> {
         schema_access::ensure_readable(&self.write).await?;
         let tx = self.begin_migration().await?;
         let states = states(&migration::applied(&tx).await?);
-        let pending: Vec<_> =
+        let mut pending: Vec<_> =
             states.iter().filter(|migration| !migration.applied).map(|state| state.name.clone()).collect();
         if !pending.is_empty() {
             ensure_known(&states)?;
             schema_access::ensure_writable(&tx).await?;
-            Migrator::up(&tx, None).await?;
         }
-        search::index_missing(&tx).await?;
+        let position = pending.iter().position(|name| Some(&**name) == before);
+        pending.truncate(position.unwrap_or(pending.len()));
+        if let Ok(steps @ 1..) = u32::try_from(pending.len()) {
+            Migrator::up(&tx, Some(steps)).await?;
+        }
         tx.commit().await?;
-        Ok(pending)
+        Ok((pending, position.is_some()))
     }
 
     /// Makes the journal of a restored PostgreSQL dump readable from its start.

@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::{
     counters::{COUNTERS, Counter, CounterScope},
-    lift_statement_timeout, search,
+    lift_statement_timeout,
 };
 use crate::{
     Store, StoreError,
     database::transaction,
     rows::row_set::{Column, RowSet, column},
+    search::{self, Compared},
 };
 
 impl Store {
@@ -25,9 +26,8 @@ impl Store {
         for counter in &COUNTERS {
             repaired += counter.repair(&tx, &locked).await?;
         }
-        repaired += search::repair(&tx).await?;
         tx.commit().await?;
-        Ok(repaired)
+        Ok(repaired + search::rebuild_stale(&self.write, Compared::All).await?)
     }
 }
 

@@ -8,7 +8,7 @@ use super::Finding;
 use crate::{
     StoreError,
     entities::{center, guest, workshop},
-    search::{Searchable, find_stale, rebuild},
+    search::{Searchable, find_stale},
 };
 
 pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, StoreError> {
@@ -21,15 +21,4 @@ pub(super) async fn examine(db: &impl ConnectionTrait) -> Result<Vec<Finding>, S
 async fn stale<T: Searchable>(db: &impl ConnectionTrait, name: fn(Uuid) -> String) -> Result<Vec<Finding>, StoreError> {
     let detail = "its sort key or its search words do not match its texts";
     Ok(find_stale::<T>(db).await?.into_iter().map(|id| Finding::new(&name(id), detail)).collect())
-}
-
-/// Rebuilds the sort keys and search words that are stale. Returns for how many rows.
-pub(super) async fn repair(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    async fn all<T: Searchable>(db: &impl ConnectionTrait) -> Result<usize, StoreError> {
-        let stale = find_stale::<T>(db).await?;
-        rebuild::<T>(db, &stale).await?;
-        Ok(stale.len())
-    }
-    let rebuilt = all::<guest::Model>(db).await? + all::<workshop::Model>(db).await? + all::<center::Model>(db).await?;
-    Ok(rebuilt as u64)
 }

@@ -10,7 +10,7 @@ use domain::{search_words, sort_key};
 use sea_orm::{EntityTrait, ModelTrait};
 use uuid::Uuid;
 
-pub(crate) use index::{find_stale, index_missing, insert_searchable, rebuild, replace_words};
+pub(crate) use index::{Compared, find_stale, insert_searchable, rebuild_stale, replace_words};
 pub(crate) use matching::matching_text;
 
 use crate::entities::{center, guest, workshop};
@@ -20,6 +20,8 @@ pub(crate) trait Searchable: ModelTrait<Entity: EntityTrait<Model = Self>> + Sen
     /// The number of this kind of row in the table of words.
     const KIND: i16;
     const TABLE: &'static str;
+    /// The number of rows that one transaction locks to derive their keys and words again.
+    const REBUILT_TOGETHER: usize;
     const ID: <Self::Entity as EntityTrait>::Column;
     const SORT_KEY: <Self::Entity as EntityTrait>::Column;
 
@@ -38,10 +40,11 @@ pub(crate) trait Searchable: ModelTrait<Entity: EntityTrait<Model = Self>> + Sen
 }
 
 macro_rules! searchable {
-    ($($module:ident as $kind:literal in $table:literal: |$row:ident| $key:expr, $words:expr;)+) => {
+    ($($module:ident as $kind:literal in $table:literal by $rebuilt:literal: |$row:ident| $key:expr, $words:expr;)+) => {
         $(impl Searchable for $module::Model {
             const KIND: i16 = $kind;
             const TABLE: &'static str = $table;
+            const REBUILT_TOGETHER: usize = $rebuilt;
             const ID: $module::Column = $module::Column::Id;
             const SORT_KEY: $module::Column = $module::Column::SortKey;
 
@@ -68,9 +71,10 @@ macro_rules! searchable {
 
 searchable! {
     // The given name decides among guests of one family name; the separator sorts before every letter.
-    guest as 0 in "guests": |row| &format!("{}\u{1}{}", row.family_name, row.given_name),
+    guest as 0 in "guests" by 200: |row| &format!("{}\u{1}{}", row.family_name, row.given_name),
         search_words([&*row.given_name, &row.family_name, row.email.as_deref().unwrap_or_default()], row.phone.as_deref());
-    workshop as 1 in "workshops": |row| &row.title,
+    // Few, because a description can have thousands of words.
+    workshop as 1 in "workshops" by 20: |row| &row.title,
         search_words([&*row.title, row.description.as_deref().unwrap_or_default()], None);
-    center as 2 in "centers": |row| &row.name, search_words([&*row.name], None);
+    center as 2 in "centers" by 200: |row| &row.name, search_words([&*row.name], None);
 }
