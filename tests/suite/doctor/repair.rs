@@ -23,7 +23,7 @@ async fn rows(
     registrations.sort_by_key(|row| row.id);
     (
         app.view().workshops(&[workshop]).await.unwrap(),
-        app.view().tracks_of_workshops(&[workshop]).await.unwrap(),
+        app.view().tracks_of_workshops(&[workshop], 10).await.unwrap(),
         registrations,
         app.database.number("SELECT CAST(SUM(sequence * 10 + status_after) AS bigint) FROM journal").await,
     )

@@ -8,6 +8,7 @@ pub(crate) mod in_flight;
 mod quotas;
 mod rate_limit;
 mod responses;
+mod rows;
 mod subscriptions;
 mod websockets;
 

@@ -22,7 +22,7 @@ fn nested(workshop: &Workshop, levels: usize) -> String {
 }
 
 /// A server on which the estimated cost stops nothing.
-async fn with_response_limits(app: &TestApp, response: ResponseLimits) -> TestApp {
+pub(super) async fn with_response_limits(app: &TestApp, response: ResponseLimits) -> TestApp {
     let documents = DocumentLimits { cost: usize::MAX >> 1, ..DocumentLimits::default() };
     let rate = RateLimits { per_minute: 0, ..RateLimits::default() };
     app.another_with_limits(Limits { documents, response, rate, ..Limits::default() }).await

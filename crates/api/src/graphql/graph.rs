@@ -21,6 +21,7 @@ use super::{
         response_pool::ResponsePool,
         response_size::{ResponseLimits, ResponseMeter, size},
         retained_bytes::RetentionLimit,
+        row_budget::RowBudget,
         subscription::RunningSubscription,
         turns::Turns,
     },
@@ -139,7 +140,7 @@ impl Graph {
                     return Executed { response, _turn: None };
                 }
             };
-        let loaders = Loaders::new(self.store.view(access.authority()), self.response_limits);
+        let loaders = Loaders::new(self.store.view(access.authority()));
         let meter = if is_mutation {
             ResponseMeter::new(self.response_limits, &ResponsePool::unlimited())
         } else {
@@ -147,6 +148,7 @@ impl Graph {
         };
         let mut request = operation.into_request();
         request.data = self.context(access, loaders);
+        request.data.insert(RowBudget::new(meter.clone()));
         request.data.insert(meter.clone());
         let mut turn = None;
         let execution = async {
@@ -197,9 +199,7 @@ impl Graph {
                 return refused(vec![Code::Overloaded.error(message)]);
             }
         };
-        let loaders = self
-            .loaders
-            .of(access.authority(), |authority| Loaders::new(self.store.view(authority), self.response_limits));
+        let loaders = self.loaders.of(access.authority(), |authority| Loaders::new(self.store.view(authority)));
         let running = RunningSubscription {
             graph: self.clone(),
             operation,
@@ -223,7 +223,8 @@ impl Graph {
         cost: &ChargedCost,
     ) -> Option<Response> {
         let meter = self.meter();
-        let mut responses = self.schema.execute_stream_with_session_data(request.data(meter.clone()), context);
+        let request = request.data(RowBudget::new(meter.clone())).data(meter.clone());
+        let mut responses = self.schema.execute_stream_with_session_data(request, context);
         let response = self.with_timeout(meter.limit(responses.next())).await.flatten();
         cost.settle(&meter, None);
         response.unwrap_or_else(|error| Some(Response::from_errors(vec![error])))

@@ -21,7 +21,6 @@ pub(crate) use execution::failure::Failure;
 pub(crate) use execution::fair_queue::Turn;
 pub(crate) use execution::fault::{Fault, dangling_reference};
 pub use execution::limits::DocumentLimits;
-pub(crate) use execution::loaders::sessions_of_workshops;
 pub(crate) use execution::metered_operation::MeteredOperation;
 pub(crate) use execution::operation_label::OperationLabel;
 pub use execution::response_size::ResponseLimits;

@@ -121,7 +121,7 @@ impl From<AuthError> for HttpError {
                 Self::new(StatusCode::FORBIDDEN, Code::Forbidden, message)
             }
             // A credential has no response that could be too large.
-            AuthError::Fault(Fault::Internal | Fault::ResponseTooLarge(_)) => Self::internal(),
+            AuthError::Fault(Fault::Internal) => Self::internal(),
             AuthError::Fault(Fault::Overloaded | Fault::Unavailable) => {
                 let message = "The credential cannot be checked now. Try again.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, message)

@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{CenterId, GuestId, RegistrationStatus, WorkshopAggregate, WorkshopId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
     sea_query::{Order, WindowStatement},
 };
 
@@ -122,6 +122,6 @@ async fn waitlist_heads(
     let waiting = registration::Entity::find()
         .filter(one_of(db.get_database_backend(), registration::Column::WorkshopId, workshops))
         .filter(registration::Column::WaitlistNumber.is_not_null());
-    let heads = page::first_of_each(waiting, by_number, u64::from(free) + u64::from(releases));
+    let heads = page::first_of_each(waiting.into_query(), by_number, u64::from(free) + u64::from(releases));
     Ok(registration::Model::find_by_statement(db.get_database_backend().build(&heads)).all(db).await?)
 }

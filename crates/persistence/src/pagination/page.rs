@@ -70,6 +70,13 @@ impl<T> Default for Slice<T> {
     }
 }
 
+impl<T> Slice<T> {
+    /// The same page with other rows.
+    pub fn map<U>(self, mut row: impl FnMut(T) -> U) -> Slice<U> {
+        Slice { rows: self.rows.into_iter().map(|(cursor, of)| (cursor, row(of))).collect(), more: self.more }
+    }
+}
+
 /// A part of a list by offset. Its rows shift while earlier rows are inserted and deleted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct OffsetPage {
@@ -131,7 +138,8 @@ pub(crate) async fn pages<F: OrderField>(
     let list = restrict_to_page(list, &keyset, page)
         .filter(one_of(db.get_database_backend(), parent.clone(), parents.iter().copied()))
         .expr_as(Expr::col(parent), PARENT);
-    let statement = first_of_each(list, by_parent, row_limit(page)).order_by(NUMBER, Order::Asc).to_owned();
+    let statement =
+        first_of_each(list.into_query(), by_parent, row_limit(page)).order_by(NUMBER, Order::Asc).to_owned();
     let mut rows: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
     for row in db.query_all(&statement).await? {
         rows.entry(row.try_get("", PARENT)?).or_default().push(row);
@@ -140,12 +148,8 @@ pub(crate) async fn pages<F: OrderField>(
 }
 
 /// The first `limit` rows of each partition of a window, in its order.
-pub(crate) fn first_of_each(
-    list: impl QueryTrait<QueryStatement = SelectStatement>,
-    window: WindowStatement,
-    limit: u64,
-) -> SelectStatement {
-    let numbered = list.into_query().expr_window_as(Func::cust("ROW_NUMBER"), window, NUMBER).to_owned();
+pub(crate) fn first_of_each(mut list: SelectStatement, window: WindowStatement, limit: u64) -> SelectStatement {
+    let numbered = list.expr_window_as(Func::cust("ROW_NUMBER"), window, NUMBER).to_owned();
     Query::select()
         .column(Asterisk)
         .from_subquery(numbered, "numbered")

@@ -2,16 +2,17 @@ use std::collections::HashMap;
 
 use domain::{CenterId, ExternalId, SearchText, WorkshopId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, Order, WindowStatement},
 };
 
 use super::list::Filter;
 use crate::{
     CenterRow, StoreError, View,
     entities::{center, workshop_center},
-    pagination::keyset::order_fields,
-    rows::row_set::one_of,
+    pagination::{keyset::order_fields, page::first_of_each},
+    rows::{row_decoding::DecodeRow, row_set::one_of},
     search::matching_text,
 };
 
@@ -47,6 +48,14 @@ impl Filter for CenterFilter {
     }
 }
 
+/// The workshop that a center runs.
+const WORKSHOP: (workshop_center::Entity, workshop_center::Column) =
+    (workshop_center::Entity, workshop_center::Column::WorkshopId);
+
+fn is_run_by_center() -> Expr {
+    Expr::col((workshop_center::Entity, workshop_center::Column::CenterId)).equals((center::Entity, center::Column::Id))
+}
+
 impl View {
     /// The visible centers with these ids, in no particular order.
     pub async fn centers(&self, ids: &[CenterId]) -> Result<Vec<CenterRow>, StoreError> {
@@ -58,27 +67,45 @@ impl View {
         self.rows_by::<center::Entity, _>(center::Column::ExternalId, ids.iter().map(|id| id.as_str().to_owned())).await
     }
 
-    /// The centers that run each workshop, ordered by name.
+    /// The centers that run these workshops, each with the workshop, ordered by name. Loads at most this many, the first
+    /// by name.
     pub async fn centers_of_workshops(
         &self,
         workshops: &[WorkshopId],
-    ) -> Result<HashMap<WorkshopId, Vec<CenterRow>>, StoreError> {
-        let workshop = (workshop_center::Entity, workshop_center::Column::WorkshopId);
-        let runs = Expr::col((workshop_center::Entity, workshop_center::Column::CenterId))
-            .equals((center::Entity, center::Column::Id));
+        at_most: usize,
+    ) -> Result<Vec<(WorkshopId, CenterRow)>, StoreError> {
         let statement = center::Entity::find()
-            .filter(one_of(self.backend(), workshop, workshops.iter().map(|id| id.uuid())))
+            .filter(one_of(self.backend(), WORKSHOP, workshops.iter().map(|id| id.uuid())))
             .order_by_asc(center::Column::SortKey)
             .order_by_asc(center::Column::Id)
+            .limit(at_most as u64)
             .into_query()
-            .join(JoinType::InnerJoin, workshop_center::Entity, runs)
-            .expr_as(Expr::col(workshop), "workshop_id")
+            .join(JoinType::InnerJoin, workshop_center::Entity, is_run_by_center())
+            .expr_as(Expr::col(WORKSHOP), "workshop_id")
             .to_owned();
-        let mut centers: HashMap<WorkshopId, Vec<CenterRow>> = HashMap::new();
-        for row in self.read.query_all(&statement).await? {
-            let workshop = WorkshopId::from_uuid(row.try_get("", "workshop_id")?);
-            centers.entry(workshop).or_default().push(CenterRow::from_query_result(&row, "")?);
-        }
-        Ok(centers)
+        let rows = self.read.query_all(&statement).await?;
+        let center =
+            |row: &QueryResult| Ok((WorkshopId::from_uuid(row.try_get("", "workshop_id")?), CenterRow::decode(row)?));
+        rows.iter().map(center).collect()
+    }
+
+    /// The first center by name that runs each workshop. Workshops without a center are absent.
+    pub async fn first_centers_of_workshops(
+        &self,
+        workshops: &[WorkshopId],
+    ) -> Result<HashMap<WorkshopId, CenterId>, StoreError> {
+        let mut by_name = WindowStatement::partition_by(WORKSHOP);
+        by_name.order_by(center::Column::SortKey, Order::Asc).order_by(center::Column::Id, Order::Asc);
+        let list = workshop_center::Entity::find()
+            .filter(one_of(self.backend(), WORKSHOP, workshops.iter().map(|id| id.uuid())))
+            .into_query()
+            .join(JoinType::InnerJoin, center::Entity, is_run_by_center())
+            .to_owned();
+        let rows = self.read.query_all(&first_of_each(list, by_name, 1)).await?;
+        let ids = |row: &QueryResult| {
+            let (workshop, center) = (row.try_get("", "workshop_id")?, row.try_get("", "center_id")?);
+            Ok((WorkshopId::from_uuid(workshop), CenterId::from_uuid(center)))
+        };
+        rows.iter().map(ids).collect()
     }
 }

@@ -12,7 +12,7 @@ mod tracks;
 mod workshop_state;
 mod workshops;
 
-use sea_orm::{ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, Value};
+use sea_orm::{ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value};
 
 pub use api_keys::NEWEST_FIRST;
 pub use centers::{CenterFilter, CenterOrder};
@@ -43,12 +43,13 @@ impl View {
         T: Clone + Into<Value>,
         Vec<T>: Into<Value>,
     {
-        self.some_rows_by::<E, T>(column, values, None).await
+        self.some_rows_by(E::find(), column, values, None).await
     }
 
-    /// The visible rows in which a column has one of these values, or at most this many of them.
+    /// The visible rows of a list in which a column has one of these values, or at most this many of them.
     async fn some_rows_by<E, T>(
         &self,
+        list: Select<E>,
         column: E::Column,
         values: impl IntoIterator<Item = T>,
         at_most: Option<usize>,
@@ -65,7 +66,7 @@ impl View {
         let mut rows = Vec::with_capacity(values.len());
         for chunk in values.chunks(CHUNK) {
             let filter = one_of(backend, (E::default(), column), chunk.iter().cloned());
-            let list = self.visible(E::find()).filter(filter);
+            let list = self.visible(list.clone()).filter(filter);
             let left = at_most.map(|at_most| at_most.saturating_sub(rows.len()) as u64);
             let list = list.limit(left).into_query();
             for row in self.read.query_all(&list).await? {

@@ -4,7 +4,7 @@ use async_graphql::Context;
 use domain::{Timestamp, access::Access};
 use persistence::{Store, View};
 
-use super::loaders::Loaders;
+use super::loaders::{Loaders, Lookups};
 
 /// Returns what the caller has access to.
 pub(in crate::graphql) fn access<'a>(ctx: &Context<'a>) -> &'a Access {
@@ -21,9 +21,9 @@ pub(in crate::graphql) fn view<'a>(ctx: &Context<'a>) -> &'a View {
     ctx.data_unchecked::<Arc<View>>()
 }
 
-/// Returns the loaders, which batch lookups in the view.
-pub(in crate::graphql) fn loaders<'a>(ctx: &Context<'a>) -> &'a Loaders {
-    ctx.data_unchecked::<Loaders>()
+/// Returns the lookups in the view, which are batched.
+pub(in crate::graphql) fn loaders<'a>(ctx: &Context<'a>) -> Lookups<'a> {
+    Lookups { loaders: ctx.data_unchecked::<Loaders>(), budget: ctx.data_unchecked() }
 }
 
 /// Returns the current time of the store's clock.

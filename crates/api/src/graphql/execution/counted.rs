@@ -9,7 +9,10 @@ use async_graphql::{
     resolver_utils::{Fields, resolve_container},
 };
 
-use super::response_size::{count, key_size, leaf_size};
+use super::{
+    response_size::{count, key_size, leaf_size},
+    row_budget::count_object,
+};
 
 /// An object, an interface or a union that counts itself and its leaves. async-graphql resolves all other parts of a response,
 /// and counts nothing.
@@ -30,7 +33,7 @@ impl<T: ContainerType> OutputType for Counted<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        count_objects(ctx, 1, 0).await;
+        count_container(ctx).await;
         resolve_container(ctx, self).await
     }
 }
@@ -52,8 +55,13 @@ impl<T: ContainerType> ContainerType for Counted<T> {
     }
 }
 
-/// Counts objects with the keys of their selection. Each leaf is assumed to have this many bytes, unless it is counted
-/// when it is resolved.
+/// Counts an object with the keys of its selection, before its fields are resolved.
+pub(in crate::graphql) async fn count_container(ctx: &ContextSelectionSet<'_>) {
+    count_object(ctx, selection_size(ctx, ctx.item, 0)).await;
+}
+
+/// Counts objects that async-graphql resolves, with the keys of their selection. Each leaf is assumed to have this many
+/// bytes, unless it is counted when it is resolved.
 pub(in crate::graphql) async fn count_objects(ctx: &ContextSelectionSet<'_>, objects: usize, leaf_bytes: usize) {
     count(ctx, objects, objects.saturating_mul(selection_size(ctx, ctx.item, leaf_bytes))).await;
 }

@@ -1,10 +1,7 @@
 use async_graphql::{Error, ErrorExtensions};
 use persistence::StoreError;
 
-use super::{
-    error_codes::{Code, INTERNAL_ERROR, OVERLOADED},
-    response_size::ResponseTooLarge,
-};
+use super::error_codes::{Code, INTERNAL_ERROR, OVERLOADED};
 
 /// A fault as a client sees it: what to do, and never what broke.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,8 +10,6 @@ pub(crate) enum Fault {
     Internal,
     /// The server has more work than it can do. The client can retry.
     Overloaded,
-    /// The rows of a response exceed its limit.
-    ResponseTooLarge(ResponseTooLarge),
     /// The database is unreachable or busy, or the server is stopping. The client can retry.
     Unavailable,
 }
@@ -48,7 +43,6 @@ impl From<StoreError> for Fault {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let (code, message) = match fault {
-            Fault::ResponseTooLarge(too_large) => return too_large.into(),
             Fault::Internal => (Code::InternalServerError, INTERNAL_ERROR),
             Fault::Overloaded => (Code::Overloaded, OVERLOADED),
             Fault::Unavailable => (Code::ServiceUnavailable, "The server is temporarily unavailable. Try again."),

@@ -1,4 +1,4 @@
-//! The lookups of one request: keys that are requested together are loaded in one statement.
+//! The lookups of an operation: keys that are requested together are loaded together.
 
 use std::{
     collections::HashMap,
@@ -15,11 +15,16 @@ use domain::{
 use futures_util::FutureExt;
 use persistence::{
     CenterRow, ChangeOrder, ChangeRow, Filter, GuestRow, History, OrderField, Ordering, Page, Parent,
-    RegistrationFilter, RegistrationOrder, RegistrationRow, RegistrationTotals, SeatTotals, SessionRow, Slice,
+    RegistrationFilter, RegistrationOrder, RegistrationRow, RegistrationTotals, SeatTotals, SessionRow,
     StatisticsScope, StatusCounts, StoreError, TrackRow, View, WorkshopFilter, WorkshopOrder, WorkshopRow,
 };
 
-use super::{batch::Batch, fault::Fault, response_size::ResponseLimits};
+use super::{
+    batch::{Batch, Load, LoadError, Part},
+    fault::Fault,
+    loaded::{PageRows, Rows},
+    row_budget::RowBudget,
+};
 
 /// A page of a list. The same page of several parents is loaded in one statement.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -32,38 +37,49 @@ pub(in crate::graphql) struct ListQuery<F, O> {
 type WorkshopList = ListQuery<WorkshopFilter, WorkshopOrder>;
 type RegistrationList = ListQuery<RegistrationFilter, RegistrationOrder>;
 
-/// Rows that several fields share.
-type Rows<R> = Arc<[R]>;
-
-/// Writes [`Loaders`]: a batch and a method for each lookup. The method returns `None` for a key without a value.
+/// Writes [`Loaders`] and [`Lookups`]: a batch and a method for each lookup. The method returns `None` for a key without a
+/// value. In brackets, the usual number of rows of a key.
 macro_rules! loaders {
-    ($($(#[$doc:meta])* $name:ident($key:ty) -> $value:ty = |$view:ident, $keys:ident $(, $limits:ident)?| $load:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident($key:ty) -> $value:ty [$rows_of:expr] =
+        |$view:ident, $keys:ident $(, $at_most:ident)?| $load:expr;)+) => {
         /// One batch for each lookup. Clones share their batches.
         #[derive(Clone)]
         pub(in crate::graphql) struct Loaders {
             view: Arc<View>,
-            limits: ResponseLimits,
             $($name: Batch<$key, $value>),+
         }
 
         impl Loaders {
-            pub(in crate::graphql) fn new(view: View, limits: ResponseLimits) -> Self {
-                Self { view: Arc::new(view), limits, $($name: Batch::default()),+ }
+            pub(in crate::graphql) fn new(view: View) -> Self {
+                Self { view: Arc::new(view), $($name: Batch::default()),+ }
             }
 
             /// Returns the view that is queried.
             pub(in crate::graphql) fn view(&self) -> Arc<View> {
                 self.view.clone()
             }
+        }
 
+        impl Lookups<'_> {
             $($(#[$doc])* pub(in crate::graphql) async fn $name(&self, key: $key) -> Result<Option<$value>, Fault> {
-                let $view = self.view.clone();
-                $(let $limits = self.limits;)?
+                let view = &self.loaders.view;
                 // Boxed, because the future of a statement is large and would make every waiting future large.
-                self.$name.load(key, move |$keys: Vec<$key>| async move { $load }.boxed()).await
+                let statement = |part: Part<$key>| {
+                    let ($view, $keys) = (view.clone(), part.keys);
+                    $(let $at_most = part.at_most;)?
+                    async move { $load }.boxed()
+                };
+                self.loaders.$name.load(key, self.budget, Load { rows_of: $rows_of, statement }).await
             })+
         }
     };
+}
+
+/// The loaders that an operation uses, and the budget in which its rows are counted.
+#[derive(Clone, Copy)]
+pub(in crate::graphql) struct Lookups<'a> {
+    pub(in crate::graphql) loaders: &'a Loaders,
+    pub(in crate::graphql) budget: &'a RowBudget,
 }
 
 /// Loads the numbers of each period, and adds the period to their keys.
@@ -78,74 +94,92 @@ macro_rules! by_period {
 }
 
 loaders! {
-    workshop(WorkshopId) -> WorkshopRow =
+    workshop(WorkshopId) -> Arc<WorkshopRow> [|_| 1] =
         |view, ids| Ok(by_id(view.workshops(&ids).await?, |row| WorkshopId::from_uuid(row.id)));
-    session(SessionId) -> SessionRow =
+    session(SessionId) -> Arc<SessionRow> [|_| 1] =
         |view, ids| Ok(by_id(view.sessions(&ids).await?, |row| SessionId::from_uuid(row.id)));
-    center(CenterId) -> CenterRow =
+    center(CenterId) -> Arc<CenterRow> [|_| 1] =
         |view, ids| Ok(by_id(view.centers(&ids).await?, |row| CenterId::from_uuid(row.id)));
-    guest(GuestId) -> GuestRow =
+    guest(GuestId) -> Arc<GuestRow> [|_| 1] =
         |view, ids| Ok(by_id(view.guests(&ids).await?, |row| GuestId::from_uuid(row.id)));
-    registration(RegistrationId) -> RegistrationRow =
+    registration(RegistrationId) -> Arc<RegistrationRow> [|_| 1] =
         |view, ids| Ok(by_id(view.registrations(&ids).await?, |row| RegistrationId::from_uuid(row.id)));
-    track(TrackId) -> TrackRow = |view, ids| {
+    track(TrackId) -> Arc<TrackRow> [|_| 1] = |view, ids| {
         let rows = view.tracks(&ids).await?.into_iter();
-        Ok(rows.map(|row| Ok((row.track_id()?, row))).collect::<Result<_, StoreError>>()?)
+        Ok(rows.map(|row| Ok((row.track_id()?, Arc::new(row)))).collect::<Result<_, StoreError>>()?)
     };
-    workshop_by_external_id(ExternalId) -> WorkshopRow = |view, ids| Ok(by_external_id(
+    workshop_by_external_id(ExternalId) -> Arc<WorkshopRow> [|_| 1] = |view, ids| Ok(by_external_id(
         view.workshops_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
-    guest_by_external_id(ExternalId) -> GuestRow = |view, ids| Ok(by_external_id(
+    guest_by_external_id(ExternalId) -> Arc<GuestRow> [|_| 1] = |view, ids| Ok(by_external_id(
         view.guests_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
-    center_by_external_id(ExternalId) -> CenterRow = |view, ids| Ok(by_external_id(
+    center_by_external_id(ExternalId) -> Arc<CenterRow> [|_| 1] = |view, ids| Ok(by_external_id(
         view.centers_by_external_ids(&ids).await?, |row| row.external_id.as_deref()));
-    change(JournalEntryId) -> ChangeRow =
+    change(JournalEntryId) -> Arc<ChangeRow> [|_| 1] =
         |view, ids| Ok(by_id(view.changes(&ids).await?, |row| JournalEntryId::from_uuid(row.id)));
     /// The tracks, by number.
-    tracks_of(WorkshopId) -> Rows<TrackRow> =
-        |view, ids| Ok(grouped(view.tracks_of_workshops(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
-    /// The sessions, by start.
-    sessions_of(WorkshopId) -> Rows<SessionRow> = |view, ids, limits| Ok(grouped(
-        sessions_of_workshops(&view, &ids, limits).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
+    tracks_of(WorkshopId) -> Rows<TrackRow> [|_| 5] = |view, ids, at_most| {
+        let rows = within(at_most, view.tracks_of_workshops(&ids, at_most + 1).await?)?;
+        Ok(grouped(rows.into_iter().map(|row| (WorkshopId::from_uuid(row.workshop_id), row))))
+    };
+    /// The sessions of a track of a workshop, by start.
+    sessions_of_track((WorkshopId, TrackId)) -> Rows<SessionRow> [|_| 10] = |view, tracks, at_most| {
+        let rows = within(at_most, view.sessions_of_tracks(&tracks, at_most + 1).await?)?;
+        let track = |row: &SessionRow| Some((WorkshopId::from_uuid(row.workshop_id), TrackId::new(row.track_id)?));
+        Ok(grouped(rows.into_iter().filter_map(|row| Some((track(&row)?, row)))))
+    };
+    /// The sessions of all tracks of a workshop, by start.
+    sessions_of(WorkshopId) -> Rows<SessionRow> [|_| 20] = |view, ids, at_most| {
+        let rows = within(at_most, view.sessions_of_workshops(&ids, at_most + 1).await?)?;
+        Ok(grouped(rows.into_iter().map(|row| (WorkshopId::from_uuid(row.workshop_id), row))))
+    };
     /// The next session that is not cancelled and has not started.
-    next_session_of(WorkshopId) -> SessionRow =
+    next_session_of(WorkshopId) -> Arc<SessionRow> [|_| 1] =
         |view, ids| Ok(by_id(view.next_sessions(&ids).await?, |row| WorkshopId::from_uuid(row.workshop_id)));
     /// The centers, by name.
-    centers_of(WorkshopId) -> Rows<CenterRow> =
-        |view, ids| Ok(shared(view.centers_of_workshops(&ids).await?));
+    centers_of(WorkshopId) -> Rows<CenterRow> [|_| 5] = |view, ids, at_most| {
+        let rows = within(at_most, view.centers_of_workshops(&ids, at_most + 1).await?)?;
+        Ok(grouped(rows.into_iter()))
+    };
+    /// The first center by name.
+    first_center_of(WorkshopId) -> CenterId [|_| 1] = |view, ids| Ok(view.first_centers_of_workshops(&ids).await?);
     /// The position on the waitlist, from 1.
-    waitlist_position(RegistrationId) -> u64 = |view, ids| Ok(view.waitlist_positions(&ids).await?);
+    waitlist_position(RegistrationId) -> u64 [|_| 1] = |view, ids| Ok(view.waitlist_positions(&ids).await?);
     /// The live registration, otherwise the latest.
-    registration_of_guest_to((GuestId, WorkshopId)) -> RegistrationRow = |view, keys| {
+    registration_of_guest_to((GuestId, WorkshopId)) -> Arc<RegistrationRow> [|_| 1] = |view, keys| {
         let mut loaded = HashMap::new();
         for (guest, workshops) in group_keys(keys.into_iter().map(|(guest, workshop)| (workshop, guest)).collect()) {
             let rows = view.registrations_of_guest_to(guest, &workshops).await?;
-            loaded.extend(rows.into_iter().map(|row| ((guest, WorkshopId::from_uuid(row.workshop_id)), row)));
+            let key = |row: &RegistrationRow| (guest, WorkshopId::from_uuid(row.workshop_id));
+            loaded.extend(rows.into_iter().map(|row| (key(&row), Arc::new(row))));
         }
         Ok(loaded)
     };
-    eligibility(RegisterGuest) -> Result<(), RegisterGuestRefusal> =
+    eligibility(RegisterGuest) -> Result<(), RegisterGuestRefusal> [|_| 1] =
         |view, requests| Ok(view.would_register_guests(requests).await?.into_iter().collect());
-    seat_totals((StatisticsScope, Option<Period>)) -> SeatTotals =
+    seat_totals((StatisticsScope, Option<Period>)) -> SeatTotals [|_| 1] =
         |view, keys| by_period!(keys, |period, scopes| view.seat_totals(&scopes, period).await?);
-    registration_totals((StatisticsScope, Option<Period>)) -> RegistrationTotals =
+    registration_totals((StatisticsScope, Option<Period>)) -> RegistrationTotals [|_| 1] =
         |view, keys| by_period!(keys, |period, scopes| view.registration_totals(&scopes, period).await?);
     /// The registrations of each day; days without registrations are omitted.
-    registrations_per_day((StatisticsScope, Period)) -> HashMap<NaiveDate, i64> =
+    registrations_per_day((StatisticsScope, Period)) -> HashMap<NaiveDate, i64> [|(_, period)| period.days().count()] =
         |view, keys| by_period!(keys, |period, scopes| view.registrations_per_day(&scopes, period).await?);
-    workshops_of_center((CenterId, WorkshopList)) -> Slice<WorkshopRow> = |view, keys| pages(&view, keys).await;
-    workshop_count_of_center((CenterId, WorkshopFilter)) -> u64 = |view, keys| counts(&view, keys).await;
-    registrations_of_workshop((WorkshopId, RegistrationList)) -> Slice<RegistrationRow> =
+    workshops_of_center((CenterId, WorkshopList)) -> PageRows<WorkshopRow> [page_rows] =
         |view, keys| pages(&view, keys).await;
-    registrations_of_guest((GuestId, RegistrationList)) -> Slice<RegistrationRow> =
+    workshop_count_of_center((CenterId, WorkshopFilter)) -> u64 [|_| 1] = |view, keys| counts(&view, keys).await;
+    registrations_of_workshop((WorkshopId, RegistrationList)) -> PageRows<RegistrationRow> [page_rows] =
         |view, keys| pages(&view, keys).await;
-    registration_count_of_workshop((WorkshopId, RegistrationFilter)) -> u64 = |view, keys| counts(&view, keys).await;
-    registration_count_of_guest((GuestId, RegistrationFilter)) -> u64 = |view, keys| counts(&view, keys).await;
-    status_counts_of_workshop((WorkshopId, RegistrationFilter)) -> StatusCounts =
+    registrations_of_guest((GuestId, RegistrationList)) -> PageRows<RegistrationRow> [page_rows] =
+        |view, keys| pages(&view, keys).await;
+    registration_count_of_workshop((WorkshopId, RegistrationFilter)) -> u64 [|_| 1] =
+        |view, keys| counts(&view, keys).await;
+    registration_count_of_guest((GuestId, RegistrationFilter)) -> u64 [|_| 1] = |view, keys| counts(&view, keys).await;
+    status_counts_of_workshop((WorkshopId, RegistrationFilter)) -> StatusCounts [|_| 5] =
         |view, keys| status_counts(&view, keys).await;
-    status_counts_of_guest((GuestId, RegistrationFilter)) -> StatusCounts =
+    status_counts_of_guest((GuestId, RegistrationFilter)) -> StatusCounts [|_| 5] =
         |view, keys| status_counts(&view, keys).await;
-    history((RegistrationId, ListQuery<History, ChangeOrder>)) -> Slice<ChangeRow> = |view, keys| pages(&view, keys).await;
-    history_length(RegistrationId) -> u64 = |view, ids| Ok(view.count_of(&ids, &History).await?);
+    history((RegistrationId, ListQuery<History, ChangeOrder>)) -> PageRows<ChangeRow> [page_rows] =
+        |view, keys| pages(&view, keys).await;
+    history_length(RegistrationId) -> u64 [|_| 1] = |view, ids| Ok(view.count_of(&ids, &History).await?);
 }
 
 /// The loaders of running subscriptions. Subscriptions of the same authority share one, and so their statements.
@@ -166,29 +200,28 @@ impl SharedLoaders {
     }
 }
 
-type LoadResult<K, V> = Result<HashMap<K, V>, Fault>;
+type LoadResult<K, V> = Result<HashMap<K, V>, LoadError>;
+
+/// The largest number of rows of a page. One row more shows whether there are more.
+fn page_rows<P, F, O>((_, list): &(P, ListQuery<F, O>)) -> usize {
+    list.page.size as usize + 1
+}
 
 async fn pages<P: Parent<F>, F: Filter, O: OrderField<Entity = F::Entity> + Eq + Hash>(
     view: &View,
     keys: Vec<(P, ListQuery<F, O>)>,
-) -> LoadResult<(P, ListQuery<F, O>), Slice<F::Row>> {
+) -> LoadResult<(P, ListQuery<F, O>), PageRows<F::Row>> {
     let mut loaded = HashMap::new();
     for (query, parents) in group_keys(keys) {
         let slices = view.list_of(&parents, &query.filter, query.ordering, &query.page).await?;
-        loaded.extend(slices.into_iter().map(|(parent, slice)| ((parent, query.clone()), slice)));
+        loaded.extend(slices.into_iter().map(|(parent, slice)| ((parent, query.clone()), slice.map(Arc::new))));
     }
     Ok(loaded)
 }
 
-/// Loads the sessions of workshops. A workshop can have thousands, so they are bounded before they are in memory.
-pub(crate) async fn sessions_of_workshops(
-    view: &View,
-    ids: &[WorkshopId],
-    limits: ResponseLimits,
-) -> Result<Vec<SessionRow>, Fault> {
-    let sessions = view.sessions_of_workshops(ids, limits.objects.saturating_add(1)).await?;
-    limits.ensure(sessions.len(), 0).map_err(Fault::ResponseTooLarge)?;
-    Ok(sessions)
+/// Fails for more rows than a statement may load. Which of them are loaded is undefined.
+fn within<R>(at_most: usize, rows: Vec<R>) -> Result<Vec<R>, LoadError> {
+    if rows.len() > at_most { Err(LoadError::TooManyRows) } else { Ok(rows) }
 }
 
 async fn counts<P: Parent<F>, F: Filter>(view: &View, keys: Vec<(P, F)>) -> LoadResult<(P, F), u64> {
@@ -212,23 +245,19 @@ async fn status_counts<P: Parent<RegistrationFilter>>(
     Ok(loaded)
 }
 
-fn by_id<K: Eq + Hash, V>(rows: Vec<V>, id: impl Fn(&V) -> K) -> HashMap<K, V> {
-    rows.into_iter().map(|row| (id(&row), row)).collect()
+fn by_id<K: Eq + Hash, R>(rows: Vec<R>, id: impl Fn(&R) -> K) -> HashMap<K, Arc<R>> {
+    rows.into_iter().map(|row| (id(&row), Arc::new(row))).collect()
 }
 
-fn by_external_id<V>(rows: Vec<V>, id: impl Fn(&V) -> Option<&str>) -> HashMap<ExternalId, V> {
-    rows.into_iter().filter_map(|row| Some((ExternalId::parse(id(&row)?).ok()?, row))).collect()
+fn by_external_id<R>(rows: Vec<R>, id: impl Fn(&R) -> Option<&str>) -> HashMap<ExternalId, Arc<R>> {
+    rows.into_iter().filter_map(|row| Some((ExternalId::parse(id(&row)?).ok()?, Arc::new(row)))).collect()
 }
 
-fn grouped<K: Eq + Hash, V>(rows: Vec<V>, parent: impl Fn(&V) -> K) -> HashMap<K, Rows<V>> {
-    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
-    for row in rows {
-        groups.entry(parent(&row)).or_default().push(row);
+fn grouped<K: Eq + Hash, R>(rows: impl Iterator<Item = (K, R)>) -> HashMap<K, Rows<R>> {
+    let mut groups: HashMap<K, Vec<Arc<R>>> = HashMap::new();
+    for (parent, row) in rows {
+        groups.entry(parent).or_default().push(Arc::new(row));
     }
-    shared(groups)
-}
-
-fn shared<K: Eq + Hash, V>(groups: HashMap<K, Vec<V>>) -> HashMap<K, Rows<V>> {
     groups.into_iter().map(|(parent, rows)| (parent, rows.into())).collect()
 }
 

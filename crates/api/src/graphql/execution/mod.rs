@@ -26,7 +26,9 @@ pub(in crate::graphql) mod fault;
 pub(in crate::graphql) mod federation;
 /// The limits of a document.
 pub(in crate::graphql) mod limits;
-/// The lookups of one request.
+/// The size of what a lookup loads.
+pub(in crate::graphql) mod loaded;
+/// The lookups of an operation.
 pub(in crate::graphql) mod loaders;
 /// Operations without a document.
 pub(in crate::graphql) mod metered_operation;
@@ -38,6 +40,8 @@ pub(in crate::graphql) mod response_pool;
 pub(in crate::graphql) mod response_size;
 /// The bytes that running subscriptions keep.
 pub(in crate::graphql) mod retained_bytes;
+/// The rows that an operation has loaded.
+pub(in crate::graphql) mod row_budget;
 /// Objects whose fields are columns of a row.
 pub(in crate::graphql) mod row_object;
 /// The single root field of a subscription.

@@ -14,8 +14,7 @@ use std::{
     task::Poll,
 };
 
-use async_graphql::{ContextBase, Error, ErrorExtensions, QueryPathSegment, ServerError, Value};
-use tokio::task::consume_budget;
+use async_graphql::{ContextBase, Error, ErrorExtensions, ServerError, Value};
 
 use super::{
     error_codes::{Code, OVERLOADED},
@@ -48,8 +47,6 @@ pub(crate) struct ResponseMeter(Arc<Counters>);
 struct Counters {
     limits: ResponseLimits,
     objects: AtomicUsize,
-    /// The objects of lists that wait to be built. They take memory already.
-    announced: AtomicUsize,
     bytes: AtomicUsize,
     reservation: Reservation,
     /// Whether the pool had no room for the response.
@@ -78,7 +75,6 @@ impl ResponseMeter {
         Self(Arc::new(Counters {
             limits,
             objects: AtomicUsize::new(0),
-            announced: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             reservation: pool.reservation(),
             is_overloaded: AtomicBool::new(false),
@@ -95,7 +91,6 @@ impl ResponseMeter {
         let all = &*self.0;
         let objects = all.objects.fetch_add(objects, Ordering::Relaxed).saturating_add(objects);
         let bytes = all.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        let objects = objects + all.announced.load(Ordering::Relaxed);
         all.limits.ensure(objects, bytes)?;
         if all.reservation.cover(objects, bytes) {
             return Ok(());
@@ -104,18 +99,12 @@ impl ResponseMeter {
         Err(ResponseRejected::Overloaded)
     }
 
-    /// Counts the objects of a list before they are built. Fails as [`Self::add`] does.
-    pub(crate) fn announce(&self, objects: usize) -> Result<(), ResponseRejected> {
-        self.0.announced.fetch_add(objects, Ordering::Relaxed);
-        self.add(0, 0)
-    }
-
-    /// Counts an object of a list as [`Self::add`] does. It is no longer announced.
-    fn add_announced(&self, objects: usize, bytes: usize) -> Result<(), ResponseRejected> {
-        // Some lists are so short that they are not announced.
-        let built = |announced: usize| Some(announced.saturating_sub(objects));
-        let _ = self.0.announced.fetch_update(Ordering::Relaxed, Ordering::Relaxed, built);
-        self.add(objects, bytes)
+    /// Fails if the response cannot have this many more objects. They are counted later, each when it is built.
+    pub(crate) fn ensure_room(&self, objects: usize) -> Result<(), ResponseRejected> {
+        if self.0.objects.load(Ordering::Relaxed).saturating_add(objects) <= self.0.limits.objects {
+            return Ok(());
+        }
+        self.add(objects, 0)
     }
 
     /// The cost of the response as it is.
@@ -126,8 +115,7 @@ impl ResponseMeter {
     /// Fails if a part of the response was rejected.
     fn ensure_accepted(&self) -> Result<(), ResponseRejected> {
         let all = &*self.0;
-        let objects = all.objects.load(Ordering::Relaxed) + all.announced.load(Ordering::Relaxed);
-        all.limits.ensure(objects, all.bytes.load(Ordering::Relaxed))?;
+        all.limits.ensure(all.objects.load(Ordering::Relaxed), all.bytes.load(Ordering::Relaxed))?;
         if all.is_overloaded.load(Ordering::Relaxed) { Err(ResponseRejected::Overloaded) } else { Ok(()) }
     }
 
@@ -198,22 +186,15 @@ impl From<ResponseRejected> for ServerError {
 /// Counts a part of the response in a resolver. Never returns if the response exceeds a limit with it: the operation is
 /// dropped, and so no resolver continues and no list of errors grows.
 pub(in crate::graphql) async fn count<T>(ctx: &ContextBase<'_, T>, objects: usize, bytes: usize) {
-    let is_entry = ctx.path_node.is_some_and(|node| matches!(node.segment, QueryPathSegment::Index(_)));
-    let meter = meter(ctx);
-    let counted = if is_entry { meter.add_announced(objects, bytes) } else { meter.add(objects, bytes) };
-    if counted.is_err() {
+    if meter(ctx).add(objects, bytes).is_err() {
         pending::<()>().await;
-    }
-    if objects > 0 {
-        // A large response is built in many steps, so that other operations continue meanwhile.
-        consume_budget().await;
     }
 }
 
-/// Stops the operation if the response has no room for a list of this many objects. Called before the list is built,
-/// because a list that waits to be resolved takes more memory than its response.
-pub(in crate::graphql) async fn announce<T>(ctx: &ContextBase<'_, T>, objects: usize) {
-    if meter(ctx).announce(objects).is_err() {
+/// Stops the operation if the response has no room for this many more objects. Called before a list is built, because a
+/// list that waits to be resolved takes more memory than its response.
+pub(in crate::graphql) async fn ensure_room<T>(ctx: &ContextBase<'_, T>, objects: usize) {
+    if meter(ctx).ensure_room(objects).is_err() {
         pending::<()>().await;
     }
 }

@@ -22,6 +22,7 @@ use futures_util::future::{BoxFuture, FutureExt, try_join_all};
 use super::{
     counted::Counted,
     response_size::{count, key_size, leaf_size},
+    row_budget::{continue_within, count_object},
 };
 
 /// An object whose leaf fields are columns.
@@ -83,6 +84,7 @@ impl<T: NodeFields + ObjectType> ObjectType for RowObject<T> {}
 
 /// Resolves a selection of plain fields; `None` for any other selection.
 async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, node: &T) -> ServerResult<Option<Value>> {
+    continue_within(ctx).await;
     let items = &ctx.item.node.items;
     let mut values = IndexMap::<Name, Value>::with_capacity(items.len());
     let mut lookups = Vec::new();
@@ -110,7 +112,7 @@ async fn resolve<T: NodeFields>(ctx: &ContextSelectionSet<'_>, node: &T) -> Serv
         }
     }
     // Counted before the lookups, because the columns of all rows are in memory while these wait.
-    count(ctx, 1, size).await;
+    count_object(ctx, size).await;
     for (index, resolved) in try_join_all(lookups).await? {
         if let Some((_, value)) = values.get_index_mut(index) {
             *value = resolved;

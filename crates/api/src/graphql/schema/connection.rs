@@ -14,9 +14,10 @@ use persistence::{Cursor, CursorInvalid, OrderField, Ordering, Page, PageEnd, Sl
 use super::totals::TotalCount;
 use crate::graphql::execution::{
     cost::list_cost,
-    counted::count_objects,
+    counted::{count_container, count_objects},
     fault::bad_input,
-    response_size::{announce, count, leaf_size},
+    response_size::{count, leaf_size},
+    row_budget::ensure_room,
 };
 
 /// The size of a page if neither `first` nor `last` is given.
@@ -116,7 +117,7 @@ impl<T: OutputType, C: ObjectType> OutputType for Listing<T, C> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        count_objects(ctx, 1, 0).await;
+        count_container(ctx).await;
         resolve_container(ctx, self).await
     }
 }
@@ -130,7 +131,7 @@ impl<T: OutputType, C: ObjectType> ContainerType for Listing<T, C> {
         match ctx.item.node.name.node.as_str() {
             "edges" => count_objects(&selected, connection.edges.len(), cursor_bytes()).await,
             "pageInfo" => count_objects(&selected, 1, cursor_bytes()).await,
-            "nodes" => announce(ctx, connection.edges.len()).await,
+            "nodes" => ensure_room(ctx, connection.edges.len()).await,
             _ => {}
         }
         let value = connection.resolve_field(ctx).await?;

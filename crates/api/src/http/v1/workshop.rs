@@ -13,7 +13,7 @@ use utoipa::{
 
 use crate::graphql::{
     CENTERS, Failure, RegistrationState, ResponseMeter, ResponseRejected, SESSIONS_OF_WORKSHOP, SessionStatus, TRACKS,
-    WorkshopStatus, list_cost, lookup_cost, sessions_of_workshops, word, words,
+    WorkshopStatus, list_cost, lookup_cost, word, words,
 };
 
 /// A workshop.
@@ -134,10 +134,17 @@ pub(super) fn selection_cost() -> usize {
 /// Loads the centers, tracks and sessions of workshops, with one statement each.
 pub(super) async fn load(view: &View, rows: Vec<WorkshopRow>, meter: &ResponseMeter) -> Result<Vec<Workshop>, Failure> {
     let ids: Vec<_> = rows.iter().map(|row| WorkshopId::from_uuid(row.id)).collect();
-    let mut centers = view.centers_of_workshops(&ids).await?;
-    let mut tracks = by_workshop(view.tracks_of_workshops(&ids).await?, |row: &TrackRow| row.workshop_id);
-    let sessions = sessions_of_workshops(view, &ids, meter.limits()).await?;
-    let mut sessions = by_workshop(sessions, |row: &SessionRow| row.workshop_id);
+    // One more than a response can have, so that the rows of a response that is too large are not all loaded.
+    let at_most = meter.limits().objects.saturating_add(1);
+    let centers = view.centers_of_workshops(&ids, at_most).await?;
+    meter.ensure_room(centers.len())?;
+    let tracks = view.tracks_of_workshops(&ids, at_most).await?;
+    meter.ensure_room(centers.len() + tracks.len())?;
+    let sessions = view.sessions_of_workshops(&ids, at_most).await?;
+    meter.ensure_room(centers.len() + tracks.len() + sessions.len())?;
+    let mut centers = by_workshop(centers.into_iter());
+    let mut tracks = by_workshop(tracks.into_iter().map(|row| (WorkshopId::from_uuid(row.workshop_id), row)));
+    let mut sessions = by_workshop(sessions.into_iter().map(|row| (WorkshopId::from_uuid(row.workshop_id), row)));
     let now = view.clock().now();
     let workshops = rows.into_iter().map(|row| {
         let id = WorkshopId::from_uuid(row.id);
@@ -152,10 +159,10 @@ pub(super) async fn load(view: &View, rows: Vec<WorkshopRow>, meter: &ResponseMe
     workshops.collect()
 }
 
-fn by_workshop<R>(rows: Vec<R>, workshop_id: impl Fn(&R) -> uuid::Uuid) -> HashMap<WorkshopId, Vec<R>> {
+fn by_workshop<R>(rows: impl Iterator<Item = (WorkshopId, R)>) -> HashMap<WorkshopId, Vec<R>> {
     let mut groups: HashMap<_, Vec<R>> = HashMap::new();
-    for row in rows {
-        groups.entry(WorkshopId::from_uuid(workshop_id(&row))).or_default().push(row);
+    for (workshop, row) in rows {
+        groups.entry(workshop).or_default().push(row);
     }
     groups
 }

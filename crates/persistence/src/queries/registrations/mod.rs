@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::{GuestId, RegistrationId, RegistrationStatus, WorkshopId};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, Value,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Value,
     sea_query::{Asterisk, Expr, ExprTrait, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
@@ -50,7 +50,7 @@ impl View {
             .visible(registration::Entity::find())
             .filter(Column::GuestId.eq(guest.uuid()))
             .filter(one_of(backend, Column::WorkshopId, workshops.iter().map(|id| id.uuid())));
-        let statement = page::first_of_each(of_guest, newest_first, 1);
+        let statement = page::first_of_each(of_guest.into_query(), newest_first, 1);
         Ok(RegistrationRow::find_by_statement(backend.build(&statement)).all(&self.read).await?)
     }
 

@@ -18,8 +18,8 @@ fn setting(result: Result<(), ResponseRejected>) -> &'static str {
 #[test]
 fn a_response_can_have_as_much_as_its_limits_and_no_more() {
     let full = meter(2, 10);
-    assert_eq!((full.announce(2), full.add_announced(2, 10), full.announce(0)), (Ok(()), Ok(()), Ok(())));
-    assert_eq!(setting(full.announce(1)), "response-objects");
+    assert_eq!((full.ensure_room(2), full.add(2, 10), full.ensure_room(0)), (Ok(()), Ok(()), Ok(())));
+    assert_eq!(setting(full.ensure_room(1)), "response-objects");
     assert_eq!(setting(meter(2, 10).add(1, 11)), "response-bytes");
 }
 

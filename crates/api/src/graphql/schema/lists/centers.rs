@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use async_graphql::Context;
-use persistence::{CenterRow, Slice};
+use persistence::CenterRow;
 
 use super::List;
 use crate::graphql::{
-    execution::{context::view, fault::Fault, loaders::ListQuery},
+    execution::{context::view, fault::Fault, loaded::PageRows, loaders::ListQuery},
     schema::{
         connection::Listing, filter::CenterFilter, order::CenterOrder, totals::TotalCount, types::center::Center,
     },
@@ -30,8 +32,8 @@ impl List for Centers {
         &self,
         ctx: &Context<'_>,
         query: &ListQuery<Self::Filter, Self::Order>,
-    ) -> Result<Slice<CenterRow>, Fault> {
-        Ok(view(ctx).list(&query.filter, query.ordering, &query.page).await?)
+    ) -> Result<PageRows<CenterRow>, Fault> {
+        Ok(view(ctx).list(&query.filter, query.ordering, &query.page).await?.map(Arc::new))
     }
 
     fn totals(&self, filter: Option<Self::Filter>) -> TotalCount {

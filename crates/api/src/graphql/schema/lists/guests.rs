@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, Result};
 use domain::access::Visibility;
-use persistence::{GuestRow, Slice};
+use persistence::GuestRow;
 
 use super::List;
 use crate::graphql::{
-    execution::{context::view, fault::Fault, loaders::ListQuery},
+    execution::{context::view, fault::Fault, loaded::PageRows, loaders::ListQuery},
     schema::{
         connection::Listing, field_access::ensure_sees_guests, filter::GuestFilter, order::GuestOrder,
         totals::TotalCount, types::guest::Guest,
@@ -36,8 +38,8 @@ impl List for Guests {
         &self,
         ctx: &Context<'_>,
         query: &ListQuery<Self::Filter, Self::Order>,
-    ) -> Result<Slice<GuestRow>, Fault> {
-        Ok(view(ctx).list(&query.filter, query.ordering, &query.page).await?)
+    ) -> Result<PageRows<GuestRow>, Fault> {
+        Ok(view(ctx).list(&query.filter, query.ordering, &query.page).await?.map(Arc::new))
     }
 
     fn totals(&self, filter: Option<Self::Filter>) -> TotalCount {

@@ -1,9 +1,9 @@
 //! The lists of the schema. Each is resolved here and flattened into the types that have it.
 
 use async_graphql::{Context, Result};
-use persistence::{Ordering, Page, Slice};
+use persistence::{Ordering, Page};
 
-use crate::graphql::execution::{fault::Fault, loaders::ListQuery};
+use crate::graphql::execution::{fault::Fault, loaded::PageRows, loaders::ListQuery};
 
 /// How the rows of a list are loaded and counted.
 trait List {
@@ -17,7 +17,7 @@ trait List {
         &self,
         ctx: &Context<'_>,
         query: &ListQuery<Self::Filter, Self::Order>,
-    ) -> impl Future<Output = Result<Slice<Self::Row>, Fault>> + Send;
+    ) -> impl Future<Output = Result<PageRows<Self::Row>, Fault>> + Send;
 
     /// Checks that the caller can see any rows of this kind.
     fn ensure_visible(&self, _ctx: &Context<'_>) -> Result<()> {
@@ -40,8 +40,8 @@ async fn load_page<L: List>(
     filter: Option<L::Filter>,
     ordering: Ordering<L::Order>,
     page: Page,
-) -> Result<(Slice<L::Row>, Page, L::Totals)> {
-    let Some(filter) = filter else { return Ok((Slice::default(), page, list.totals(None))) };
+) -> Result<(PageRows<L::Row>, Page, L::Totals)> {
+    let Some(filter) = filter else { return Ok((PageRows::default(), page, list.totals(None))) };
     let query = ListQuery { filter, ordering, page };
     list.ensure_ordered(&query)?;
     let slice = list.load(ctx, &query).await?;

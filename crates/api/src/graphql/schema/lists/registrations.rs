@@ -1,12 +1,15 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, Result};
 use domain::access::Visibility;
-use persistence::{RegistrationRow, Slice};
+use persistence::RegistrationRow;
 
 use super::List;
 use crate::graphql::{
     execution::{
         context::{loaders, view},
         fault::{Fault, bad_input},
+        loaded::PageRows,
         loaders::ListQuery,
     },
     schema::{
@@ -54,9 +57,9 @@ impl List for RegistrationScope {
         &self,
         ctx: &Context<'_>,
         query: &ListQuery<Self::Filter, Self::Order>,
-    ) -> Result<Slice<RegistrationRow>, Fault> {
+    ) -> Result<PageRows<RegistrationRow>, Fault> {
         Ok(match *self {
-            Self::All => view(ctx).list(&query.filter, query.ordering, &query.page).await?,
+            Self::All => view(ctx).list(&query.filter, query.ordering, &query.page).await?.map(Arc::new),
             Self::OfWorkshop(workshop) => {
                 loaders(ctx).registrations_of_workshop((workshop, query.clone())).await?.unwrap_or_default()
             }

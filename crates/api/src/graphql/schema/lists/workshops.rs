@@ -1,11 +1,14 @@
+use std::sync::Arc;
+
 use async_graphql::Context;
-use persistence::{Slice, WorkshopRow};
+use persistence::WorkshopRow;
 
 use super::List;
 use crate::graphql::{
     execution::{
         context::{loaders, view},
         fault::Fault,
+        loaded::PageRows,
         loaders::ListQuery,
     },
     schema::{
@@ -35,9 +38,9 @@ impl List for WorkshopScope {
         &self,
         ctx: &Context<'_>,
         query: &ListQuery<Self::Filter, Self::Order>,
-    ) -> Result<Slice<WorkshopRow>, Fault> {
+    ) -> Result<PageRows<WorkshopRow>, Fault> {
         Ok(match *self {
-            Self::All => view(ctx).list(&query.filter, query.ordering, &query.page).await?,
+            Self::All => view(ctx).list(&query.filter, query.ordering, &query.page).await?.map(Arc::new),
             Self::OfCenter(center) => {
                 loaders(ctx).workshops_of_center((center, query.clone())).await?.unwrap_or_default()
             }

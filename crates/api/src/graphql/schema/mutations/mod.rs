@@ -41,7 +41,7 @@ use super::{field_access::permit, types::registration::Registration};
 use crate::graphql::execution::{
     context::store,
     fault::{Fault, bad_input},
-    response_size::announce,
+    response_size::ensure_room,
 };
 
 /// Writes the mutation root from the list of mutations: the module and type of each, and the permission that it needs.
@@ -106,7 +106,7 @@ async fn change_registration<C: OnRegistration>(
 
 /// Loads the promoted registrations, in the order of the waitlist. A retry omits those that the caller cannot see any more.
 async fn promoted(ctx: &Context<'_>, ids: &[RegistrationId]) -> Result<Vec<Registration>> {
-    announce(ctx, ids.len()).await;
+    ensure_room(ctx, ids.len()).await;
     let found = try_join_all(ids.iter().map(|id| Registration::find(ctx, *id))).await?;
     Ok(found.into_iter().flatten().collect())
 }

@@ -9,7 +9,7 @@ use crate::graphql::{
         context::{now, store},
         cost::{CENTERS, list_cost, lookup_cost},
         fault::Fault,
-        response_size::announce,
+        response_size::ensure_room,
     },
     schema::{
         enums::{ApiKeyState, Role, Scope},
@@ -24,7 +24,7 @@ node!(ApiKey = ApiKeyFields(ApiKeyRow));
 pub(super) async fn load_centers(ctx: &Context<'_>, ids: impl IntoIterator<Item = CenterId>) -> Result<Vec<Center>> {
     let mut ids: Vec<_> = ids.into_iter().collect();
     ids.sort_unstable();
-    announce(ctx, ids.len()).await;
+    ensure_room(ctx, ids.len()).await;
     Ok(try_join_all(ids.into_iter().map(|id| Center::load(ctx, id.uuid()))).await?)
 }
 

@@ -14,7 +14,9 @@ pub(in crate::graphql) mod track;
 pub(in crate::graphql) mod viewer;
 pub(in crate::graphql) mod workshop;
 
-use async_graphql::{Context, ID, Interface, Result};
+use std::sync::Arc;
+
+use async_graphql::{ID, Interface, Result};
 
 use api_key::ApiKey;
 use center::Center;
@@ -25,7 +27,7 @@ use session::Session;
 use track::Track;
 use workshop::Workshop;
 
-use crate::graphql::execution::{fault::Fault, response_size::announce};
+use crate::graphql::execution::{fault::Fault, loaded::Rows};
 
 /// An object with a globally unique id.
 #[derive(Interface)]
@@ -49,7 +51,7 @@ pub(crate) enum Node {
 macro_rules! node {
     ($name:ident = $fields:ident($row:ty) $(, looks up $($leaf:literal),+)?) => {
         /// The fields of the type.
-        pub(crate) struct $fields(pub(in crate::graphql) $row);
+        pub(crate) struct $fields(pub(in crate::graphql) std::sync::Arc<$row>);
 
         pub(crate) type $name = $crate::graphql::execution::row_object::RowObject<$fields>;
 
@@ -57,9 +59,15 @@ macro_rules! node {
             $(const LOOKUPS: &'static [&'static str] = &[$($leaf),+];)?
         }
 
+        impl From<std::sync::Arc<$row>> for $name {
+            fn from(row: std::sync::Arc<$row>) -> Self {
+                Self::new($fields(row))
+            }
+        }
+
         impl From<$row> for $name {
             fn from(row: $row) -> Self {
-                Self::new($fields(row))
+                std::sync::Arc::new(row).into()
             }
         }
     };
@@ -67,9 +75,8 @@ macro_rules! node {
 use node;
 
 /// Wraps rows in their output type.
-async fn nodes<'a, R: Clone + 'a, T: From<R>>(ctx: &Context<'_>, rows: impl Iterator<Item = &'a R> + Clone) -> Vec<T> {
-    announce(ctx, rows.clone().count()).await;
-    rows.cloned().map(T::from).collect()
+fn nodes<R, T: From<Arc<R>>>(rows: Option<&Rows<R>>) -> Vec<T> {
+    rows.into_iter().flat_map(|rows| rows.iter()).cloned().map(T::from).collect()
 }
 
 /// Converts the result of a lookup. A missing row is null, and a fault fails only its own field.

@@ -7,7 +7,7 @@ use crate::graphql::{
         cost::aggregate_cost,
         counted::Counted,
         fault::{Fault, bad_input},
-        response_size::announce,
+        response_size::ensure_room,
     },
     schema::{filter::DateRange, scalars::Date},
 };
@@ -136,7 +136,7 @@ impl Statistics {
             None => None,
         };
         let counts = counts.unwrap_or_default();
-        announce(ctx, period.days().count()).await;
+        ensure_room(ctx, period.days().count()).await;
         let day = |day| {
             let count = counts.get(&day).copied().unwrap_or_default();
             Counted(DailyRegistrations { date: Date(day), count })

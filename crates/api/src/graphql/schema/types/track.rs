@@ -105,9 +105,9 @@ impl TrackFields {
         let center = match center_id {
             Some(center) => center.to_string(),
             None => {
-                let centers = loaders(ctx).centers_of(workshop).await?.unwrap_or_default();
+                let center = loaders(ctx).first_center_of(workshop).await?;
                 // A draft can have no center. It is refused before its center is checked.
-                CenterId::from_uuid(centers.first().map_or_else(Uuid::nil, |center| center.id)).to_string()
+                center.unwrap_or_else(|| CenterId::from_uuid(Uuid::nil())).to_string()
             }
         };
         let form = RegistrationForm {
@@ -124,8 +124,8 @@ impl TrackFields {
     /// The sessions of the track, by start.
     #[graphql(complexity = "list_cost(SESSIONS_OF_TRACK, child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
-        let workshop = WorkshopId::from_uuid(self.0.workshop_id);
-        let sessions = loaders(ctx).sessions_of(workshop).await?.unwrap_or_default();
-        Ok(nodes(ctx, sessions.iter().filter(|session| session.track_id == self.0.id)).await)
+        let track = (WorkshopId::from_uuid(self.0.workshop_id), self.0.track_id().map_err(Fault::from)?);
+        let sessions = loaders(ctx).sessions_of_track(track).await?;
+        Ok(nodes(sessions.as_ref()))
     }
 }

@@ -137,21 +137,21 @@ impl WorkshopFields {
     #[graphql(complexity = "list_cost(CENTERS, child_complexity)")]
     async fn centers(&self, ctx: &Context<'_>) -> Result<Vec<Center>> {
         let centers = loaders(ctx).centers_of(self.workshop_id()).await?;
-        Ok(nodes(ctx, centers.unwrap_or_default().iter()).await)
+        Ok(nodes(centers.as_ref()))
     }
 
     /// The tracks of the workshop, by number.
     #[graphql(complexity = "list_cost(TRACKS, child_complexity)")]
     async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>> {
         let tracks = loaders(ctx).tracks_of(self.workshop_id()).await?;
-        Ok(nodes(ctx, tracks.unwrap_or_default().iter()).await)
+        Ok(nodes(tracks.as_ref()))
     }
 
     /// The sessions of all tracks, by start.
     #[graphql(complexity = "list_cost(SESSIONS_OF_WORKSHOP, child_complexity)")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let sessions = loaders(ctx).sessions_of(self.workshop_id()).await?;
-        Ok(nodes(ctx, sessions.unwrap_or_default().iter()).await)
+        Ok(nodes(sessions.as_ref()))
     }
 
     /// The next session that is not cancelled and has not started; null if there is none.
