@@ -41,6 +41,38 @@ fn a_part_of_a_request_after_a_complete_one_has_the_timeout_of_headers() {
     assert_eq!(responses.matches("HTTP/1.1 200 ").count(), 1, "{responses}");
 }
 
+#[test]
+fn an_address_has_few_long_heads_of_requests() {
+    let server = Server::start(&["demo", "--request-header-timeout", "60"]);
+    let begin = format!("GET /health HTTP/1.1\r\nhost: {}\r\n", server.address);
+    let long = format!("{begin}x-long: {}", "x".repeat(70 * 1024));
+    let mut streams = Vec::new();
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        // The server can have closed the connection before it has read all.
+        let is_sent = stream.write_all(long.as_bytes()).is_ok();
+        stream.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        streams.push((stream, is_sent));
+    }
+    // 4 MiB, of which the first 8 KiB of each head do not count.
+    let max_open = 4 * 1024 / (70 - 8) + 1;
+    let is_open = |(stream, is_sent): &mut (TcpStream, bool)| {
+        let waits = |error: std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
+        *is_sent && stream.read(&mut [0]).is_err_and(waits)
+    };
+    let open = loop {
+        let open = streams.iter_mut().filter_map(|stream| is_open(stream).then_some(())).count();
+        if open <= max_open {
+            break open;
+        }
+    };
+    assert!(open > max_open / 2, "only {open} are open");
+    let mut short = connect(&server, &format!("{begin}connection: close\r\n\r\n"));
+    let mut response = String::new();
+    short.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+}
+
 #[apply(on_each_database)]
 async fn incomplete_requests_block_neither_probes_nor_other_clients(app: TestApp) {
     let log = NamedTempFile::new().unwrap();

@@ -13,9 +13,6 @@ use tokio::time::{Instant, timeout_at};
 use super::{address::Address, app::App, connections::transfer_time, error::HttpError};
 use crate::{caller_key::CallerKey, graphql::Code, permit_pool::Permit};
 
-/// The bytes by which the buffer of a body grows.
-const GROWTH: usize = 64 * 1024;
-
 /// The body of a request, or why it could not be read. The handler decides which error of a request comes first.
 pub(super) struct RequestBody(pub(super) Result<ReceivedBody, HttpError>);
 
@@ -40,7 +37,8 @@ impl App {
     /// a client that sends one byte now and then does not.
     pub(super) async fn read_body(&self, body: Body, address: Address) -> Result<ReceivedBody, HttpError> {
         let (max, rate) = (self.limits.body, self.limits.min_transfer_rate);
-        if body.size_hint().lower() > max as u64 {
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if announced > max {
             return Err(too_long(max));
         }
         let begun = Instant::now();
@@ -57,16 +55,16 @@ impl App {
         let Some(second) = next(first.len()).await? else { return within(max, first, None) };
         // Copied, because a chunk of one byte would keep the whole buffer of the connection.
         let mut memory = self.body_memory.acquire_many(CallerKey::at(address.0), first.len() + second.len())?;
-        let mut bytes = [first, second].concat();
+        // The system provides memory only for the bytes that arrive.
+        let mut bytes = Vec::with_capacity(announced.max(first.len() + second.len()));
+        bytes.extend_from_slice(&first);
+        bytes.extend_from_slice(&second);
+        drop((first, second));
         while let Some(chunk) = next(bytes.len()).await? {
             if bytes.len() + chunk.len() > max {
                 return Err(too_long(max));
             }
             memory.grow(chunk.len())?;
-            // In steps, because a doubled buffer would take twice the memory.
-            if bytes.capacity() < bytes.len() + chunk.len() {
-                bytes.reserve_exact(GROWTH.max(chunk.len()));
-            }
             bytes.extend_from_slice(&chunk);
         }
         within(max, bytes.into(), Some(memory))

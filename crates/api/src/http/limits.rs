@@ -67,7 +67,7 @@ pub struct Limits {
 }
 
 /// The memory for bodies that arrive in several parts and wait to be parsed.
-const BODY_MEMORY: usize = 32 * 1024 * 1024;
+const BODY_MEMORY: usize = 16 * 1024 * 1024;
 
 impl Limits {
     /// The maximum bytes of all bodies in several parts that are arriving or waiting. It has room for some of the largest.

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{num::NonZero, path::Path, thread::available_parallelism};
 
 use sea_orm::{
     DatabaseConnection, DbErr, SqlxSqliteConnector,
@@ -11,12 +11,17 @@ use sea_orm::{
 use super::{connect::Connections, file};
 use crate::{OpenMode, Options, error::connect_error};
 
+/// The readers on a machine with few processors.
+const MIN_READERS: u32 = 4;
+
 /// Connects the writer and the readers of a file, or only readers.
 pub(super) async fn connect(url: &SqliteConnectOptions, options: &Options) -> Result<Connections, DbErr> {
     let file = file::prepare(url.get_filename(), options.mode).map_err(|error| DbErr::Custom(error.to_string()))?;
     let both = url.clone().filename(&file).foreign_keys(true).busy_timeout(options.lock_timeout);
     let both = both.statement_cache_capacity(256).disable_statement_logging();
-    let readers = options.connections.max(1);
+    // SQLite works in this process: more readers than processors gain little, and each takes 3 MiB.
+    let processors = available_parallelism().map_or(1, NonZero::get);
+    let readers = options.connections.min(u32::try_from(2 * processors).unwrap_or(u32::MAX).max(MIN_READERS)).max(1);
     if options.mode == OpenMode::ReadOnly {
         let read = connect_read_only(both.read_only(true), &file, readers, options).await?;
         return Ok(Connections { write: read.clone(), waiting: read.clone(), read });

@@ -16,8 +16,11 @@ use super::{
 use crate::{
     caller_key::CallerKey,
     http::limits::Limits,
-    permit_pool::{Permit, PermitRefused},
+    permit_pool::{Permit, PermitPool, PermitRefused},
 };
+
+/// The bytes of a head that need no permit. Most heads are shorter.
+const SHORT_HEAD: usize = 8 * 1024;
 
 /// An open connection, shared by its stream, its task and its requests.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(in crate::http) struct Connection {
     eviction: Arc<Eviction>,
     state: Mutex<State>,
     bytes_read: AtomicU64,
+    /// One permit for each byte of a long head.
+    heads: PermitPool,
 }
 
 /// The timeouts of a connection.
@@ -43,6 +48,10 @@ pub(super) struct Timeouts {
 struct State {
     phase: Phase,
     slot: Slot,
+    /// The bytes of the head of a request.
+    head_bytes: usize,
+    /// Held for a long head until its request ends, because the headers stay in memory.
+    head: Option<Permit>,
     /// Held while a request or a WebSocket is in progress.
     permit: Option<Permit>,
     /// Held for the bytes of a large response until the client has accepted them.
@@ -83,7 +92,7 @@ pub(super) enum CloseReason {
     WriteTimeout,
     /// Another connection took the place of a waiting one.
     Replaced,
-    /// All connections of the address, or of the server, were busy.
+    /// All connections of the address, or of the server, were busy. Or they had too many long heads of requests.
     Rejected,
 }
 
@@ -104,7 +113,7 @@ impl CloseReason {
 }
 
 impl Connection {
-    pub(super) fn new(peer: SocketAddr, slot: Slot, limits: &Limits) -> Self {
+    pub(super) fn new(peer: SocketAddr, slot: Slot, limits: &Limits, heads: PermitPool) -> Self {
         let timeouts = Timeouts {
             header: limits.request_header_timeout,
             keep_alive: limits.keep_alive_timeout,
@@ -112,8 +121,8 @@ impl Connection {
             min_rate: limits.min_transfer_rate,
         };
         let (eviction, phase) = (slot.eviction(), Phase::Opened(Instant::now() + timeouts.header));
-        let state = Mutex::new(State { phase, slot, permit: None, response: None });
-        Self { peer, timeouts, eviction, state, bytes_read: AtomicU64::new(0) }
+        let state = Mutex::new(State { phase, slot, head_bytes: 0, head: None, permit: None, response: None });
+        Self { peer, timeouts, eviction, state, bytes_read: AtomicU64::new(0), heads }
     }
 
     /// Resolves when another connection takes the place of this one.
@@ -139,16 +148,26 @@ impl Connection {
         self.bytes_read.load(Ordering::Relaxed)
     }
 
-    /// Records that bytes have arrived.
-    pub(super) fn received(&self, bytes: usize) {
+    /// Records that bytes have arrived. Fails if they belong to a long head and its address has too many of these.
+    pub(super) fn received(&self, bytes: usize) -> Result<(), PermitRefused> {
         self.bytes_read.fetch_add(bytes as u64, Ordering::Relaxed);
         let mut state = self.state();
         match state.phase {
             // The wait for the first byte counts: the first request has one timeout for all.
             Phase::Opened(until) => state.phase = Phase::Head(until),
             Phase::Idle { .. } => state.phase = Phase::Head(Instant::now() + self.timeouts.header),
-            Phase::Head(_) | Phase::Busy | Phase::Flushing => {}
+            Phase::Head(_) => {}
+            Phase::Busy | Phase::Flushing => return Ok(()),
         }
+        let before = state.head_bytes.max(SHORT_HEAD);
+        state.head_bytes += bytes;
+        let more = state.head_bytes.saturating_sub(before);
+        match &mut state.head {
+            _ if more == 0 => {}
+            Some(permit) => permit.grow(more)?,
+            None => state.head = Some(self.heads.acquire_many(CallerKey::at(Some(self.peer.ip())), more)?),
+        }
+        Ok(())
     }
 
     /// Records that the connection has no part of a request.
@@ -204,8 +223,7 @@ impl Connection {
         let mut state = self.state();
         if matches!(state.phase, Phase::Flushing) {
             state.phase = Phase::Idle { since: Instant::now(), is_examined: false };
-            state.permit = None;
-            state.response = None;
+            (state.head_bytes, state.head, state.permit, state.response) = (0, None, None, None);
             state.slot.wait_again();
         }
     }

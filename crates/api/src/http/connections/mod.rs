@@ -37,6 +37,9 @@ const RESERVED: usize = 64;
 /// more. One caller can have half of them.
 const RESPONSE_MEMORY: usize = 32 * 1024 * 1024;
 
+/// The bytes of all long heads of requests. One address can have a quarter of them.
+const HEAD_MEMORY: usize = 16 * 1024 * 1024;
+
 /// What a permit of a request allows to have.
 const CONNECTIONS: &str = "busy connections";
 
@@ -51,6 +54,8 @@ struct Inner {
     busy: PermitPool,
     /// One permit for each byte of a long response that its client has not accepted yet.
     responses: PermitPool,
+    /// One permit for each byte of a long head of a request.
+    heads: PermitPool,
     limits: Limits,
     gauge: Gauge,
     closed: Family<Labels<1>, Counter>,
@@ -61,12 +66,16 @@ impl Connections {
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         // The address of a connection behind a proxy is that of the proxy, which has many clients.
-        let per_address = if limits.trusted_proxies == 0 { limits.connections_per_address } else { usize::MAX };
+        let (per_address, heads_per_address) = match limits.trusted_proxies {
+            0 => (limits.connections_per_address, HEAD_MEMORY / 4),
+            _ => (usize::MAX, HEAD_MEMORY),
+        };
         let response_memory = RESPONSE_MEMORY.max(limits.response.bytes.saturating_mul(4));
         Self(Arc::new(Inner {
             open: Arc::new(OpenConnections::new(limits.max_connections.saturating_add(RESERVED), per_address)),
             busy: PermitPool::new(CONNECTIONS, limits.max_connections, limits.connections_per_address),
             responses: PermitPool::new("bytes of responses", response_memory, response_memory / 2),
+            heads: PermitPool::new("bytes of request heads", HEAD_MEMORY, heads_per_address),
             limits: *limits,
             gauge: Gauge::default(),
             closed: Family::default(),
@@ -81,7 +90,7 @@ impl Connections {
     /// Registers a connection. `None`: the server cannot accept it.
     fn open(&self, peer: SocketAddr) -> Option<Arc<Connection>> {
         match self.0.open.open(network(peer.ip())) {
-            Some(slot) => Some(Arc::new(Connection::new(peer, slot, &self.0.limits))),
+            Some(slot) => Some(Arc::new(Connection::new(peer, slot, &self.0.limits, self.0.heads.clone()))),
             None => {
                 self.count_closed(CloseReason::Rejected);
                 None

@@ -121,8 +121,7 @@ where
     loop {
         // What the connection is doing changes only while it is polled, so the deadline is read after that.
         let finished = poll_fn(|context| match Pin::new(&mut serving).poll(context) {
-            Poll::Ready(Err(error)) if is_timeout(&error) => Poll::Ready(Some(Due::Close(CloseReason::WriteTimeout))),
-            Poll::Ready(_) => Poll::Ready(None),
+            Poll::Ready(result) => Poll::Ready(result.err().and_then(|error| close_reason(&error)).map(Due::Close)),
             Poll::Pending => {
                 let Some((deadline, due)) = connection.deadline() else { return Poll::Pending };
                 if timer.deadline() != deadline {
@@ -163,9 +162,14 @@ where
     }
 }
 
-fn is_timeout(error: &hyper::Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
-    source.is_some_and(|source| source.kind() == std::io::ErrorKind::TimedOut)
+/// The reason for which the stream has closed a connection, if it has.
+fn close_reason(error: &hyper::Error) -> Option<CloseReason> {
+    let source = std::error::Error::source(error)?.downcast_ref::<std::io::Error>()?;
+    match source.kind() {
+        std::io::ErrorKind::TimedOut => Some(CloseReason::WriteTimeout),
+        std::io::ErrorKind::QuotaExceeded => Some(CloseReason::Rejected),
+        _ => None,
+    }
 }
 
 /// Responds to a request. The response is complete when its body is dropped.

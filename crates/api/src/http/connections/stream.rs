@@ -70,7 +70,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         let bytes = part.filled().len();
         if bytes > 0 {
             buffer.advance(bytes);
-            self.connection.received(bytes);
+            if self.connection.received(bytes).is_err() {
+                return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+            }
         }
         read
     }
