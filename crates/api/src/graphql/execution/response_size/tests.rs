@@ -45,7 +45,7 @@ fn a_large_response_is_rejected_while_others_take_the_memory() {
     let (ann, bob) = (ResponseMeter::new(limits, &pool), ResponseMeter::new(limits, &pool));
     assert_eq!(ann.add(10_000, 0), Ok(()));
     let work = async {
-        assert_eq!(bob.add(999, 0), Ok(()));
+        assert_eq!(bob.add(249, 0), Ok(()));
         assert_eq!(bob.add(1, 0), Err(ResponseRejected::Overloaded));
         pending::<()>().await;
     };
