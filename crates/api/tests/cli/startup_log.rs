@@ -46,7 +46,13 @@ fn server_with_open_files(folder: &Path, open_files: &str, max_connections: &str
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("ulimit -n {open_files} && exec \"$0\" \"$@\"")]).arg(binary.get_program());
     shell.args(binary.get_args()).args(["--max-connections", max_connections]).current_dir(folder);
-    shell.env_remove("DATABASE_URL").stdin(Stdio::null());
+    for (name, value) in binary.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell.stdin(Stdio::null());
     Server::from_command(&mut shell, File::create(folder.join("log")).unwrap())
 }
 
