@@ -64,7 +64,8 @@ async fn operations_are_counted_by_root_field_and_outcome(app: TestApp) {
     assert!(!text.to_lowercase().contains("quetzalcoatl"), "no label contains a client's text: {text}");
     assert!(app.metric("atelier_statement_duration_seconds_count{kind=\"select\"}") > 0.0);
     let pools = match app.backend() {
-        Backend::Sqlite => [("read", 16.0), ("write", 1.0)].to_vec(),
+        // The number of readers follows that of the processors.
+        Backend::Sqlite => [("write", 1.0)].to_vec(),
         Backend::Postgres => [("lanes", 2.0), ("other", 10.0)].to_vec(),
     };
     for (pool, most) in pools {

@@ -54,7 +54,7 @@ fn an_address_has_few_long_heads_of_requests() {
         stream.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         streams.push((stream, is_sent));
     }
-    // 4 MiB, of which the first 8 KiB of each head do not count.
+    // 4 MiB. The first 8 KiB of each head do not count.
     let max_open = 4 * 1024 / (70 - 8) + 1;
     let is_open = |(stream, is_sent): &mut (TcpStream, bool)| {
         let waits = |error: std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;

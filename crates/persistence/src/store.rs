@@ -40,8 +40,8 @@ pub type QueryObserver = Arc<dyn Fn(ExecutedQuery<'_>) + Send + Sync>;
 /// The options of a store.
 #[derive(Clone)]
 pub struct Options {
-    /// The maximum number of connections to the database. (For SQLite: the maximum number of readers, of which
-    /// there are two for each processor. One further connection writes.)
+    /// The maximum number of connections to the database. (For SQLite: the maximum number of readers. There are
+    /// two for each processor, and one further connection writes.)
     pub connections: u32,
     /// The longest wait for a lock of another transaction.
     pub lock_timeout: Duration,

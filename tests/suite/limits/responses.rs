@@ -67,7 +67,7 @@ async fn a_response_with_too_many_objects_is_stopped_on_every_transport(app: Tes
         assert_too_large(&answer, "response-objects", 20_000);
         assert!(answer.to_string().len() < 1_000, "{way}");
     }
-    let answer = limited.graphql(&nested(&workshop, 4), &Value::Null).await;
+    let answer = limited.graphql(&nested(&workshop, 3), &Value::Null).await;
     assert_eq!(answer.field()["tracks"][0]["sessions"].as_array().map(Vec::len), Some(12));
 }
 

@@ -139,7 +139,7 @@ async fn variables_that_no_operation_declares_are_dropped(app: TestApp) {
     let limits = Limits { max_subscription_bytes: 64 * 1024, ..app.limits() };
     let app = app.another_with_limits(limits).await;
     let workshop = app.given(a_workshop()).await;
-    let undeclared = vec![json!([]); 60_000];
+    let undeclared = vec![json!([]); 19_000];
     let mut socket = Socket::acknowledged(&app).await;
     let variables = json!({ "id": workshop.id, "other": undeclared });
     socket.subscribe("1", &json!({ "query": SEATS, "variables": variables })).await;

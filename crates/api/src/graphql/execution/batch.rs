@@ -103,6 +103,12 @@ where
             match self.join(&key, budget) {
                 RequestRole::Load(sender) => {
                     tokio::task::yield_now().await;
+                    // A large response is built in steps, so some of its lookups join later.
+                    let mut joined = 0;
+                    while budget.is_large() && joined < self.len() {
+                        joined = self.len();
+                        tokio::task::yield_now().await;
+                    }
                     let result = load.run(self.close()).await.map(Arc::new);
                     sender.send_replace(Some(result.clone()));
                     break result;
@@ -133,6 +139,12 @@ where
         let (sender, result) = watch::channel(None);
         *open = Some(OpenBatch { requests: vec![(key.clone(), budget.clone())], result });
         RequestRole::Load(sender)
+    }
+
+    /// The number of requests of the open batch.
+    fn len(&self) -> usize {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().map_or(0, |batch| batch.requests.len())
     }
 
     /// Closes the batch, and returns its requests.

@@ -64,7 +64,7 @@ pub(crate) struct Turn {
 }
 
 impl FairQueue {
-    /// A queue with so many slots, of which each caller can occupy a part.
+    /// A queue with so many slots. Each caller can occupy a part of them.
     pub(in crate::graphql) fn new(slots: usize, slots_per_caller: usize) -> Self {
         let state = State { free: slots, now: 0, arrivals: 0, queries: 0, callers: HashMap::new(), sweep_at: SWEEP_AT };
         Self { slots_per_caller: slots_per_caller.min(slots), state: Arc::new(Mutex::new(state)) }

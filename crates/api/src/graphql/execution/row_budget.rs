@@ -21,6 +21,9 @@ use super::response_size::{ResponseMeter, ResponseRejected};
 /// selected.
 const TEXT_FACTOR: usize = 4;
 
+/// The cost of a response that takes a processor for some milliseconds.
+const LARGE: usize = 1_000;
+
 /// Counts the rows of an operation in the size of its response. Clones count for the same operation.
 #[derive(Clone, Debug)]
 pub(in crate::graphql) struct RowBudget(Arc<LoadedRows>);
@@ -76,6 +79,11 @@ impl RowBudget {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Whether the response is built in many steps, so that other operations continue meanwhile.
+    pub(super) fn is_large(&self) -> bool {
+        self.0.response.cost() >= LARGE
+    }
+
     /// Counts an object that is built, and its bytes.
     fn build(&self, bytes: usize) -> Result<(), ResponseRejected> {
         let take_one = |expected: usize| expected.checked_sub(1);
@@ -98,11 +106,13 @@ pub(in crate::graphql) async fn continue_within<T>(ctx: &ContextBase<'_, T>) {
 
 /// Counts an object that is built, and its bytes. Never returns if the response exceeds a limit with it.
 pub(in crate::graphql) async fn count_object<T>(ctx: &ContextBase<'_, T>, bytes: usize) {
-    if ctx.data_unchecked::<RowBudget>().build(bytes).is_err() {
+    let budget = ctx.data_unchecked::<RowBudget>();
+    if budget.build(bytes).is_err() {
         pending::<()>().await;
     }
-    // A large response is built in many steps, so that other operations continue meanwhile.
-    consume_budget().await;
+    if budget.is_large() {
+        consume_budget().await;
+    }
 }
 
 /// Stops the operation if the response has no room for the objects of a list. Called before the list is built, because a
