@@ -64,7 +64,7 @@ async fn a_response_with_too_many_objects_is_stopped_on_every_transport(app: Tes
     let workshop = a_dozen(&app).await;
     let limited = with_response_limits(&app, ResponseLimits::default()).await;
     for (way, answer) in on_every_transport(&limited, &nested(&workshop, 6)).await {
-        assert_too_large(&answer, "response-objects", 20_000);
+        assert_too_large(&answer, "response-objects", 12_000);
         assert!(answer.to_string().len() < 1_000, "{way}");
     }
     let answer = limited.graphql(&nested(&workshop, 3), &Value::Null).await;

@@ -14,6 +14,9 @@ use tokio::sync::oneshot;
 
 use crate::caller_key::CallerKey;
 
+/// The parts of a point of cost in virtual time.
+const PARTS: u64 = 1_000;
+
 /// The map of callers is swept when it is larger than this, and than twice the callers that were left by the last sweep.
 const SWEEP_AT: usize = 64;
 
@@ -27,8 +30,8 @@ pub(in crate::graphql) struct FairQueue {
 #[derive(Debug)]
 struct State {
     free: usize,
-    /// The virtual time: the start of the query that got its turn last.
-    now: usize,
+    /// The virtual time. It advances as fast as each caller is served if all have an equal share.
+    now: u64,
     arrivals: u64,
     /// The queries that run or wait.
     queries: usize,
@@ -42,7 +45,7 @@ struct Caller {
     /// The slots of its running queries.
     running: usize,
     /// When the queries that have run have had their share, in virtual time.
-    served_until: usize,
+    served_until: u64,
     waiting: VecDeque<Waiting>,
 }
 
@@ -112,9 +115,11 @@ impl State {
             let free = self.free;
             let Some(query) = caller.waiting.pop_front_if(|query| query.slots <= free) else { return };
             caller.running += query.slots;
-            caller.served_until = start.saturating_add(query.cost);
+            let duration = virtual_time(query.cost);
+            caller.served_until = start.saturating_add(duration);
             self.free -= query.slots;
-            self.now = start;
+            let active = self.callers.values().filter(|caller| caller.has_queries()).count() as u64;
+            self.now = self.now.saturating_add(duration / active.max(1));
             // A query that is dropped at this moment gives its slots back as its turn is dropped.
             let _ = query.granted.send(());
         }
@@ -126,16 +131,26 @@ impl State {
             return;
         }
         let now = self.now;
-        self.callers.retain(|_, caller| caller.running > 0 || !caller.waiting.is_empty() || caller.served_until > now);
+        self.callers.retain(|_, caller| caller.has_queries() || caller.served_until > now);
         self.sweep_at = SWEEP_AT.max(2 * self.callers.len());
     }
+}
+
+impl Caller {
+    fn has_queries(&self) -> bool {
+        self.running > 0 || !self.waiting.is_empty()
+    }
+}
+
+fn virtual_time(cost: usize) -> u64 {
+    (cost as u64).saturating_mul(PARTS)
 }
 
 impl Turn {
     /// Records that the query costs more than was known before. The next queries of its caller wait longer.
     pub(in crate::graphql) fn charge(&self, cost: usize) {
         if let Some(caller) = self.queue.state().callers.get_mut(&self.caller) {
-            caller.served_until = caller.served_until.saturating_add(cost);
+            caller.served_until = caller.served_until.saturating_add(virtual_time(cost));
         }
     }
 }
@@ -185,20 +200,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_with_cheap_queries_overtakes_one_with_expensive_ones() {
+    async fn callers_are_served_by_the_cost_of_their_queries() {
         let queue = FairQueue::new(1, 1);
-        let running = queue.wait(caller(1), 1, 10).await;
-        let mut expensive = Box::pin(queue.wait(caller(1), 1, 10));
-        assert!(expensive.as_mut().now_or_never().is_none());
-        let mut cheap: Vec<_> = (0..10).map(|_| Box::pin(queue.wait(caller(2), 1, 4))).collect();
-        assert!(cheap.iter_mut().all(|query| query.as_mut().now_or_never().is_none()));
-        running.charge(1);
-        drop(running);
-        for query in &mut cheap[..3] {
-            drop(query.as_mut().now_or_never().expect("the caller has asked for less than 11"));
+        let mut running = Some(queue.wait(caller(0), 1, 1).await);
+        // The first caller is charged for three more points when its queries have run.
+        let costs = [(1, 7, 3), (2, 4, 0)];
+        let mut waiting = Vec::new();
+        for (number, cost, more) in costs.into_iter().flat_map(|query| [query; 30]) {
+            let mut turn = Box::pin(queue.wait(caller(number), 1, cost));
+            assert!(turn.as_mut().now_or_never().is_none());
+            waiting.push((number, cost + more, more, turn));
         }
-        assert!(cheap[3].as_mut().now_or_never().is_none(), "it has asked for 12");
-        assert!(expensive.now_or_never().is_some());
+        let mut served = [0, 0, 0];
+        for _ in 0..28 {
+            drop(running.take());
+            let ready = waiting.iter_mut().enumerate();
+            let mut ready = ready.filter_map(|(place, query)| Some((place, query.3.as_mut().now_or_never()?)));
+            let (place, turn) = ready.next().expect("a slot is free");
+            assert!(ready.next().is_none(), "only one is free");
+            let (number, cost, more, _) = waiting.remove(place);
+            turn.charge(more);
+            running = Some(turn);
+            served[usize::from(number)] += cost;
+        }
+        assert!(served[1].abs_diff(served[2]) <= 20, "{served:?}");
     }
 
     #[tokio::test]

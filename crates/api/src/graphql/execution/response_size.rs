@@ -35,7 +35,7 @@ pub struct ResponseLimits {
 
 impl Default for ResponseLimits {
     fn default() -> Self {
-        Self { objects: 20_000, bytes: 8 * 1024 * 1024 }
+        Self { objects: 12_000, bytes: 8 * 1024 * 1024 }
     }
 }
 
