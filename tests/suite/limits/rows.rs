@@ -129,7 +129,7 @@ async fn a_subscription_is_not_stopped_by_the_rows_of_another(app: TestApp) {
 async fn lookups_under_many_names_are_counted_before_they_wait(app: TestApp) {
     let workshop = app.given(a_workshop().sessions((1..=12).map(TimeDelta::days))).await;
     let limited = with_response_limits(&app, objects(100)).await;
-    let names = (0..10).map(|number| format!("c{number}: center {{ id }} ")).collect::<String>();
+    let names = (0..10).map(|number| format!("c{number}: center {{ id }} ")).collect::<Vec<_>>().concat();
     let query = format!("{{ workshop(id: \"{}\") {{ sessions {{ {names} }} }} }}", workshop.id);
     let (statements, answer) = limited.statement_texts(limited.graphql(&query, &Value::Null)).await;
     assert!(is_too_large(&answer.body));
