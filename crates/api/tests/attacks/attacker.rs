@@ -66,6 +66,21 @@ impl Attacker {
         clients.join_all().await;
     }
 
+    /// Keeps so many pieces of work going, such as open connections. One that ends counts as disconnected, and begins anew.
+    pub(crate) async fn keep<F>(self, count: usize, work: impl Fn(Self) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < count {
+                running.spawn(work(self.clone()));
+            }
+            running.join_next().await;
+            self.responses.count_disconnected();
+        }
+    }
+
     /// Sends requests one after the other on a persistent connection.
     pub(crate) async fn send_all(&self, requests: impl IntoIterator<Item = Vec<u8>>) {
         let mut connection = Connection::over(self.connect().await, &self.host);

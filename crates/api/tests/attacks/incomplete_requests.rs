@@ -5,7 +5,6 @@ use serde_json::json;
 use tests::{TestApp, on_sqlite};
 use tokio::{
     io::AsyncWriteExt,
-    task::JoinSet,
     time::{Duration, interval},
 };
 
@@ -26,19 +25,6 @@ const BYTE_INTERVAL: Duration = Duration::from_millis(500);
 enum Pace {
     Stopped,
     ByteByByte,
-}
-
-/// Keeps connections open, each with an incomplete request.
-async fn keep_connections(attacker: Attacker, begin: String, rest: String, pace: Pace) {
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.len() < CONNECTIONS {
-            let (attacker, begin, rest) = (attacker.clone(), begin.clone(), rest.clone());
-            connections.spawn(async move { keep_connection(&attacker, &begin, &rest, pace).await });
-        }
-        connections.join_next().await;
-        attacker.responses.count_disconnected();
-    }
 }
 
 /// Sends the beginning of a request, and returns when the server closes the connection.
@@ -67,8 +53,13 @@ async fn withstand_incomplete(app: &TestApp, attack: &str, begin: fn(&str) -> St
     let target = Target::start_with_flags(app, &FLAGS).await;
     target
         .withstand(attack, Attackers::Anonymous, &[], |attacker| {
-            let begin = begin(&attacker.host);
-            keep_connections(attacker, begin, rest.to_owned(), pace)
+            let (begin, rest) = (begin(&attacker.host), rest.to_owned());
+            attacker.keep(CONNECTIONS, move |attacker| {
+                let (begin, rest) = (begin.clone(), rest.clone());
+                async move {
+                    keep_connection(&attacker, &begin, &rest, pace).await;
+                }
+            })
         })
         .await;
 }

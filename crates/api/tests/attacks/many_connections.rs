@@ -3,7 +3,6 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 use tests::{Socket, TestApp, on_sqlite};
-use tokio::task::JoinSet;
 
 use crate::{
     attacker::Attacker,
@@ -21,7 +20,6 @@ const CONNECTIONS: usize = 25;
 async fn keep_socket(attacker: &Attacker, workshop: &str) {
     let socket = attacker.open_socket().await;
     read_subscriptions(attacker, socket, workshop).await;
-    attacker.responses.count_disconnected();
 }
 
 async fn read_subscriptions(attacker: &Attacker, mut socket: Socket, workshop: &str) -> Option<()> {
@@ -47,16 +45,10 @@ async fn many_subscriptions(app: TestApp) {
     target
         .withstand("many subscriptions", Attackers::AtOneAddress, &[], |attacker| {
             let workshop = workshop.clone();
-            async move {
-                let mut sockets = JoinSet::new();
-                loop {
-                    while sockets.len() < SOCKETS {
-                        let (attacker, workshop) = (attacker.clone(), workshop.clone());
-                        sockets.spawn(async move { keep_socket(&attacker, &workshop).await });
-                    }
-                    sockets.join_next().await;
-                }
-            }
+            attacker.keep(SOCKETS, move |attacker| {
+                let workshop = workshop.clone();
+                async move { keep_socket(&attacker, &workshop).await }
+            })
         })
         .await;
 }

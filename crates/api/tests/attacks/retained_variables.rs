@@ -4,7 +4,7 @@
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tests::{Socket, TestApp, on_sqlite};
-use tokio::{io::AsyncWriteExt, task::JoinSet};
+use tokio::io::AsyncWriteExt;
 
 use crate::{
     attacker::Attacker,
@@ -98,18 +98,10 @@ async fn retained_variables_of_event_streams(app: TestApp) {
         .withstand("retained variables (event streams)", Attackers::Anonymous, &[], |attacker| {
             let request = post_request(&attacker.host, None, &subscriptions[0].to_string());
             let request = request.replace("\r\ncontent-type:", "\r\naccept: text/event-stream\r\ncontent-type:");
-            async move {
-                let mut streams = JoinSet::new();
-                loop {
-                    while streams.len() < STREAMS {
-                        let (attacker, request) = (attacker.clone(), request.clone());
-                        streams.spawn(async move { read_events(&attacker, request.as_bytes()).await });
-                        tokio::task::yield_now().await;
-                    }
-                    streams.join_next().await;
-                    attacker.responses.count_disconnected();
-                }
-            }
+            attacker.keep(STREAMS, move |attacker| {
+                let request = request.clone();
+                async move { read_events(&attacker, request.as_bytes()).await }
+            })
         })
         .await;
 }

@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 use tests::{TestApp, on_sqlite};
-use tokio::{io::AsyncWriteExt, net::TcpSocket, task::JoinSet};
+use tokio::{io::AsyncWriteExt, net::TcpSocket};
 
 use crate::{
     attacker::Attacker,
@@ -33,17 +33,12 @@ async fn unread_responses(app: TestApp) {
         .withstand("unread responses", Attackers::Anonymous, &[], |attacker| {
             let query = "{ workshops(first: 100) { nodes { description } } }";
             let request = attacker.post(&json!({ "query": query }));
-            async move {
-                let mut connections = JoinSet::new();
-                loop {
-                    while connections.len() < CONNECTIONS {
-                        let (attacker, request) = (attacker.clone(), request.clone());
-                        connections.spawn(async move { request_and_wait(&attacker, &request).await });
-                    }
-                    connections.join_next().await;
-                    attacker.responses.count_disconnected();
+            attacker.keep(CONNECTIONS, move |attacker| {
+                let request = request.clone();
+                async move {
+                    request_and_wait(&attacker, &request).await;
                 }
-            }
+            })
         })
         .await;
 }
