@@ -132,7 +132,7 @@ impl Graph {
 
     async fn execute_unmetered(&self, prepared: PreparedRequest, access: Access, id: &RequestId) -> Executed {
         let is_mutation = prepared.is_mutation();
-        let ExecutableRequest { operation, cost, budget, is_introspection, permit: _permit } =
+        let ExecutableRequest { operation, cost, is_introspection, permit: _permit, .. } =
             match self.documents.validate(prepared) {
                 Ok(executable) => executable,
                 Err(errors) => {
@@ -152,7 +152,7 @@ impl Graph {
         request.data.insert(meter.clone());
         let mut turn = None;
         let execution = async {
-            turn = self.turn(!is_mutation, cost.requested(), &budget).await;
+            turn = self.turn(!is_mutation, &cost).await;
             meter.limit(self.schema.execute(request)).await
         };
         let executed = self.with_timeout(execution).await.flatten();
@@ -241,7 +241,7 @@ impl Graph {
             let cost = ChargedCost::charge(&budget, cost, self.cost_limit)?;
             let mut turn = None;
             let work = async {
-                turn = self.turn(label.is_query(), cost.requested(), &budget).await;
+                turn = self.turn(label.is_query(), &cost).await;
                 work.await
             };
             let result = self.with_timeout(work).await;
@@ -252,9 +252,9 @@ impl Graph {
         self.operations.measure(label, Box::pin(charged_work)).await
     }
 
-    /// Waits for the turn of a query with this cost. Other operations need none.
-    async fn turn(&self, is_query: bool, cost: usize, budget: &CostBudget) -> Option<Turn> {
-        if is_query { Some(self.turns.query(budget.caller().clone(), cost).await) } else { None }
+    /// Waits for the turn of a query that was charged. Other operations need none.
+    async fn turn(&self, is_query: bool, cost: &ChargedCost) -> Option<Turn> {
+        if is_query { Some(self.turns.query(cost.caller().clone(), cost.requested()).await) } else { None }
     }
 
     /// Runs work within the time limit. A panic becomes an internal error.

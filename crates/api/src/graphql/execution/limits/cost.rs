@@ -3,6 +3,7 @@ use std::time::Duration;
 use async_graphql::{Name, Response, ServerError, Value, indexmap::IndexMap};
 
 use crate::{
+    caller_key::CallerKey,
     graphql::execution::{
         error_codes::{Code, in_seconds},
         fair_queue::Turn,
@@ -37,6 +38,11 @@ impl ChargedCost {
                 turn.charge(more);
             }
         }
+    }
+
+    /// Returns the caller who paid.
+    pub(in crate::graphql) fn caller(&self) -> &CallerKey {
+        self.budget.caller()
     }
 
     /// Returns the cost of the operation.
